@@ -1,0 +1,94 @@
+import { NS_PER_MS, type Ms, type Ns } from './units.ts';
+
+/** A timer that was set and can be taken back. Cancelling one that has fired does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+/**
+ * The only source of time in callgauge. Every instant is in ns since the clock's origin, which for
+ * the clocks of a run is the run's start; the wall time of that origin is kept once.
+ */
+export interface Clock {
+  /** Wall time of the origin, ms since the Unix epoch. */
+  readonly originEpochMs: Ms;
+  /** Returns the time since the origin; negative before it; never goes backwards. */
+  nowNs(): Ns;
+  /** Calls `fire` once, `delayNs` from now at the earliest. */
+  after(delayNs: Ns, fire: () => void): Timer;
+}
+
+/** Returns the wall time now in ms since the Unix epoch, with fractions, alike in every thread. */
+export function epochNowMs(): Ms {
+  return performance.timeOrigin + performance.now();
+}
+
+/**
+ * Returns the machine's monotonic clock, counted from a wall time. Two threads of one process that
+ * are given the same origin read the same time: each thread's own `timeOrigin` is taken out.
+ */
+export function systemClock(originEpochMs: Ms = epochNowMs()): Clock {
+  const offsetMs = performance.timeOrigin - originEpochMs;
+  return {
+    originEpochMs,
+    nowNs: () => Math.round((performance.now() + offsetMs) * NS_PER_MS),
+    after: (delayNs, fire) => {
+      const handle = setTimeout(fire, Math.max(0, delayNs / NS_PER_MS));
+      return { cancel: () => clearTimeout(handle) };
+    },
+  };
+}
+
+/** Resolves after `delayNs` on the clock. */
+export function sleep(clock: Clock, delayNs: Ns): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(delayNs, resolve);
+  });
+}
+
+interface Pending {
+  readonly atNs: Ns;
+  readonly order: number;
+  readonly fire: () => void;
+}
+
+/**
+ * A clock that moves only when told to. Timers fire in the order of their times, and in the order
+ * in which they were set where the times are equal.
+ */
+export class VirtualClock implements Clock {
+  readonly originEpochMs: Ms;
+  #nowNs: Ns = 0;
+  #order = 0;
+  #pending: Pending[] = [];
+
+  constructor(originEpochMs: Ms = 0) {
+    this.originEpochMs = originEpochMs;
+  }
+
+  nowNs(): Ns {
+    return this.#nowNs;
+  }
+
+  after(delayNs: Ns, fire: () => void): Timer {
+    const entry = { atNs: this.#nowNs + Math.max(0, delayNs), order: this.#order++, fire };
+    const index = this.#pending.findLastIndex((p) => p.atNs <= entry.atNs) + 1;
+    this.#pending.splice(index, 0, entry);
+    return {
+      cancel: () => {
+        this.#pending = this.#pending.filter((p) => p !== entry);
+      },
+    };
+  }
+
+  /** Moves the time on by `byNs`, firing on the way what falls due, also what that sets anew. */
+  advance(byNs: Ns): void {
+    const untilNs = this.#nowNs + byNs;
+    for (let next = this.#pending[0]; next && next.atNs <= untilNs; next = this.#pending[0]) {
+      this.#pending.shift();
+      this.#nowNs = next.atNs;
+      next.fire();
+    }
+    this.#nowNs = untilNs;
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * The registry of operational errors: every code that callgauge can show, with what it means.
+ * docs/reference/errors.md lists the same codes; a test holds the two together.
+ */
+export const ERROR_CODES = {
+  SCENARIO_UNREADABLE: 'the scenario file cannot be read',
+  SCENARIO_INVALID: 'the scenario file is not a valid scenario',
+  SCENARIO_REFERENCE: 'a ${...} reference in the scenario has no value',
+  USAGE_INVALID: 'the command line is not understood',
+  STORE_UNREACHABLE: 'the ClickHouse server does not answer',
+  STORE_REFUSED: 'the ClickHouse server refused a statement',
+  STORE_UNSUPPORTED: 'the local ClickHouse server does not run on this platform',
+  STORE_START_FAILED: 'the local ClickHouse server did not start',
+  STORE_OVERFLOW: 'the store is too slow or away, and the bounded buffer before it is full',
+  MIGRATION_CHANGED: 'a migration that was applied has since been edited',
+  RUN_NOT_FOUND: 'the store holds no such run',
+  TRACE_NOT_FOUND: 'the store holds no such trace',
+  SERVICE_START_FAILED: 'a service of the scenario did not start',
+  LISTEN_FAILED: 'an address cannot be listened on',
+  TARGET_UNRESOLVED: 'a target has no usable address',
+  ENGINE_FAILED: 'the sending worker stopped before its work was done',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface HarnessErrorOptions {
+  /** What the user can do about it, one sentence. */
+  readonly hint: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * An operational error: the world is not as callgauge needs it, and the user can mend that. The
+ * message says what happened, the value seen, the value wanted and the place; the hint is the fix.
+ */
+export class HarnessError extends Error {
+  override readonly name = 'HarnessError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, options: HarnessErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** Returns the text of anything that was thrown, for use inside a message. */
+export function errorText(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,23 @@
+/**
+ * How an attempt ended. The order is the code by which the hot path and the histograms know it.
+ *
+ * - `ok`: an answer came and passed the step's check.
+ * - `status`: an answer came whole, with a status that the step does not accept.
+ * - `timeout`: no whole answer within the attempt's bound; its times are censored at that bound.
+ * - `transport`: refused, reset, closed early, or an answer that is no valid message.
+ * - `cancelled`: still under way when the run was stopped; censored at that moment.
+ * - `dropped`: an arrival that found no free slot and was never sent.
+ */
+export const OUTCOMES = ['ok', 'status', 'timeout', 'transport', 'cancelled', 'dropped'] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const OK = 0;
+export const STATUS = 1;
+export const TIMEOUT = 2;
+export const TRANSPORT = 3;
+export const CANCELLED = 4;
+export const DROPPED = 5;
+
+/** An index into {@link OUTCOMES}. */
+export type OutcomeCode = 0 | 1 | 2 | 3 | 4 | 5;

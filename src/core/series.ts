@@ -1,0 +1,61 @@
+import type { Outcome } from './outcome.ts';
+import type { Ns } from './units.ts';
+
+/**
+ * The clocks of a call (docs/terminology.md). `service` = end - sent; `response` = end - intended;
+ * `lag` = seen - intended, the generator's own delay; `connect` = time to open a connection.
+ */
+export const CLOCKS = ['service', 'response', 'lag', 'connect'] as const;
+export type CallClock = (typeof CLOCKS)[number];
+
+/** What a histogram is of: one clock of one step against one target, in one phase, one outcome. */
+export interface SeriesKey {
+  readonly phase: string;
+  readonly step: string;
+  readonly target: string;
+  readonly outcome: Outcome;
+  readonly clock: CallClock;
+}
+
+/**
+ * A histogram without its empty buckets: `valueNs[i]` is a bucket's midpoint, `count[i]` > 0 how
+ * many values fell into it. Values ascend strictly; both arrays are equally long, or empty.
+ */
+export interface SparseHistogram {
+  readonly valueNs: readonly Ns[];
+  readonly count: readonly number[];
+}
+
+/** What one series gathered in one second of the run, `second` 0 being the first. */
+export interface HistogramSlice extends SeriesKey, SparseHistogram {
+  readonly second: number;
+}
+
+/**
+ * Things counted per second beside the calls. `arrivals`: due by the schedule. `dropped_arrivals`:
+ * no free slot. `dropped_spans`: kept calls whose span found the buffer full. `clamped`: times past
+ * a histogram's range. `late_responses`: answers to attempts that had already timed out.
+ * `abandoned_steps`: later steps of a flow whose earlier step failed. `reconnects`: connections
+ * opened again after one was lost. `bytes_in`, `bytes_out`: on the wire of the targets.
+ */
+export const COUNTERS = [
+  'arrivals',
+  'dropped_arrivals',
+  'dropped_spans',
+  'clamped',
+  'late_responses',
+  'abandoned_steps',
+  'reconnects',
+  'bytes_in',
+  'bytes_out',
+] as const;
+export type CounterName = (typeof COUNTERS)[number];
+
+/** An increment of one counter in one second; `phase` and `step` are '' where they do not apply. */
+export interface CounterSlice {
+  readonly second: number;
+  readonly phase: string;
+  readonly step: string;
+  readonly counter: CounterName;
+  readonly value: number;
+}

@@ -1,0 +1,113 @@
+/**
+ * Units of every quantity that callgauge passes around, and the only place that converts them.
+ *
+ * A unit is a *flavour* of number: a plain literal is accepted, a value that already carries another
+ * unit is not, so that milliseconds cannot reach a parameter that wants nanoseconds.
+ */
+declare const unit: unique symbol;
+type Flavour<U extends string> = number & { readonly [unit]?: U };
+
+/** Whole nanoseconds. As an instant: since the start of the run. Exact up to 104 days. */
+export type Ns = Flavour<'ns'>;
+/** Milliseconds, fractions allowed. As an instant: since the Unix epoch. */
+export type Ms = Flavour<'ms'>;
+/** Events per second, > 0 where not said otherwise. */
+export type RatePerSec = Flavour<'perSec'>;
+/** A share between 0 and 1, both included. */
+export type Ratio = Flavour<'ratio'>;
+
+export const NS_PER_US = 1_000;
+export const NS_PER_MS = 1_000_000;
+export const NS_PER_SEC = 1_000_000_000;
+
+/** Returns whole nanoseconds for milliseconds, rounded to the nearest. */
+export function nsFromMs(ms: Ms): Ns {
+  return Math.round(ms * NS_PER_MS);
+}
+
+/** Returns whole nanoseconds for seconds, rounded to the nearest. */
+export function nsFromSec(sec: number): Ns {
+  return Math.round(sec * NS_PER_SEC);
+}
+
+/** Returns milliseconds, with their fraction, for nanoseconds. */
+export function msFromNs(ns: Ns): Ms {
+  return ns / NS_PER_MS;
+}
+
+/** Returns seconds, with their fraction, for nanoseconds. */
+export function secFromNs(ns: Ns): number {
+  return ns / NS_PER_SEC;
+}
+
+/**
+ * Returns nanoseconds since the Unix epoch, exact to the microsecond that a float of
+ * milliseconds holds. A bigint, since 2026 in ns is past 2^53.
+ */
+export function epochNsFromMs(epochMs: Ms): bigint {
+  const wholeMs = Math.floor(epochMs);
+  return BigInt(wholeMs) * 1_000_000n + BigInt(Math.round((epochMs - wholeMs) * NS_PER_MS));
+}
+
+const DURATION = /^(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h)$/u;
+const DURATION_NS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: NS_PER_US,
+  µs: NS_PER_US,
+  ms: NS_PER_MS,
+  s: NS_PER_SEC,
+  m: 60 * NS_PER_SEC,
+  h: 3_600 * NS_PER_SEC,
+};
+
+/** Returns the nanoseconds of a text such as `250ms`, `1.5s`, `2m`; undefined where it is none. */
+export function parseDuration(text: string): Ns | undefined {
+  const match = DURATION.exec(text.trim());
+  const factor = DURATION_NS[match?.[2] ?? ''];
+  return match && factor !== undefined ? Math.round(Number(match[1]) * factor) : undefined;
+}
+
+const RATE = /^(\d+(?:\.\d+)?)\s*\/\s*(s|m|h)$/u;
+const RATE_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
+
+/** Returns events per second for a text such as `50/s`, `100/m`; undefined where it is none. */
+export function parseRate(text: string): RatePerSec | undefined {
+  const match = RATE.exec(text.trim());
+  const sec = RATE_SEC[match?.[2] ?? ''];
+  return match && sec !== undefined ? Number(match[1]) / sec : undefined;
+}
+
+const PERCENT = /^(\d+(?:\.\d+)?)\s*%$/u;
+
+/** Returns the ratio of a text such as `1%`; undefined where it is none or is over 100%. */
+export function parsePercent(text: string): Ratio | undefined {
+  const match = PERCENT.exec(text.trim());
+  const percent = Number(match?.[1]);
+  return match && percent <= 100 ? percent / 100 : undefined;
+}
+
+/**
+ * Returns a duration for people, three significant digits, in the unit that suits its size:
+ * `850 ns`, `12.3 us`, `4.50 ms`, `1.25 s`, `2m 05s`, `1h 02m`.
+ */
+export function formatDuration(ns: Ns): string {
+  const size = Math.abs(ns);
+  if (size < NS_PER_US) return `${Math.round(ns)} ns`;
+  if (size < NS_PER_MS) return `${threeDigits(ns / NS_PER_US)} us`;
+  if (size < NS_PER_SEC) return `${threeDigits(ns / NS_PER_MS)} ms`;
+  if (size < 60 * NS_PER_SEC) return `${threeDigits(ns / NS_PER_SEC)} s`;
+  const totalSec = Math.round(ns / NS_PER_SEC);
+  if (size < 3_600 * NS_PER_SEC) return `${Math.floor(totalSec / 60)}m ${pad(totalSec % 60)}s`;
+  return `${Math.floor(totalSec / 3_600)}h ${pad(Math.floor((totalSec % 3_600) / 60))}m`;
+}
+
+function threeDigits(value: number): string {
+  const size = Math.abs(value);
+  if (size < 9.995) return value.toFixed(2);
+  if (size < 99.95) return value.toFixed(1);
+  return value.toFixed(0);
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0');
+}

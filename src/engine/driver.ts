@@ -1,0 +1,58 @@
+import type { Ns, OutcomeCode } from '../core/index.ts';
+
+/**
+ * A call on its way: one object per slot, made once and used again for call after call, so that the
+ * hot path allocates nothing. The engine writes the first group, the driver the second.
+ *
+ *   intended ──► seen ──► sent ──► first byte ──► end      all ns since the run's start
+ *          lag      wait     └──── service time ────┘
+ */
+export interface LiveCall {
+  /** Which arrival it belongs to; one step of one arrival is one call. */
+  seq: number;
+  phaseIndex: number;
+  stepIndex: number;
+  intendedNs: Ns;
+  seenNs: Ns;
+  /** The span id's number within the run; trace and span id follow from it (trace/run-ids.ts). */
+  spanSeq: number;
+
+  sentNs: Ns;
+  /** -1 where no byte of an answer came. */
+  firstByteNs: Ns;
+  endNs: Ns;
+  outcome: OutcomeCode;
+  /** The protocol's status (HTTP 200, say); 0 where none came. */
+  status: number;
+  bytesIn: number;
+  bytesOut: number;
+  /** A short fixed text for a failed call (`ECONNREFUSED`, `bad status line`); '' otherwise. */
+  error: string;
+}
+
+/** What a driver tells the engine. Called from the driver's own events, never inside `start`. */
+export interface DriverEvents {
+  /** The call is over and every field of the driver's group is set; the slot may be used again. */
+  finished(call: LiveCall): void;
+  /** A connection can take a call that has been waiting. */
+  ready(): void;
+  /** A connection was opened in `tookNs`; `again` where it replaces one that was lost. */
+  connected(tookNs: Ns, again: boolean): void;
+  /** Bytes of an answer came for an attempt that had already timed out. */
+  lateResponse(): void;
+}
+
+/**
+ * Sends calls to one target over one protocol. A driver knows neither rate nor histogram. A call
+ * that fails is data: it ends with an outcome, and nothing is thrown.
+ */
+export interface Driver {
+  /** Opens what can be opened ahead. Resolves when done; a target that refuses is no error here. */
+  open(): Promise<void>;
+  /** Returns whether `start` may be called now. */
+  hasFreeConnection(): boolean;
+  /** Sends the call at once and sets `sentNs`. Only while {@link hasFreeConnection}. */
+  start(call: LiveCall): void;
+  /** Ends every call under way as cancelled, then closes all connections. */
+  close(): Promise<void>;
+}

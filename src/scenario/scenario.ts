@@ -1,0 +1,183 @@
+import type { Ns, RatePerSec, Ratio } from '../core/index.ts';
+
+/**
+ * A scenario as the rest of callgauge sees it: validated, defaults filled in, units converted, deeply
+ * frozen. Texts in `url`, `upstream`, `env` and `command` may still hold `${...}` references to
+ * addresses that are only known once services and proxies listen.
+ */
+export interface Scenario {
+  readonly name: string;
+  readonly description: string;
+  /** Governs arrivals, faults and sampling; the same seed repeats them exactly. */
+  readonly seed: number;
+  readonly services: readonly ServiceSpec[];
+  readonly targets: readonly TargetSpec[];
+  readonly proxies: readonly ProxySpec[];
+  readonly flows: readonly FlowSpec[];
+  readonly load: readonly PhaseSpec[];
+  readonly faults: readonly FaultSpec[];
+  readonly trace: TraceSpec;
+  readonly engine: EngineSpec;
+  readonly thresholds: readonly ThresholdSpec[];
+  /** The file as it was read, and its name for messages. */
+  readonly source: { readonly file: string; readonly text: string };
+}
+
+/**
+ * A process that the run starts and stops. It is given a free port in PORT, its name in
+ * OTEL_SERVICE_NAME and the run's receiver in OTEL_EXPORTER_OTLP_ENDPOINT.
+ */
+export interface ServiceSpec {
+  readonly name: string;
+  /** Program and arguments; no shell. A relative program path is relative to `cwd`. */
+  readonly command: readonly string[];
+  /** Working directory; relative to the scenario file's folder. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** The service is ready when a GET of this path answers 2xx. */
+  readonly readyPath: string;
+  readonly readyWithinNs: Ns;
+}
+
+export interface TargetSpec {
+  readonly name: string;
+  /** `http://host:port` or `https://...`; a path in it is put before every step's path. */
+  readonly url: string;
+  /** Most connections open at once per worker. */
+  readonly connections: number;
+  readonly connectTimeoutNs: Ns;
+}
+
+export interface ProxySpec {
+  readonly name: string;
+  /** `host:port`; port 0 takes a free one. */
+  readonly listen: string;
+  /** `host:port`. */
+  readonly upstream: string;
+}
+
+/** Steps in their order; one step that fails ends the flow for that arrival. */
+export interface FlowSpec {
+  readonly name: string;
+  readonly steps: readonly StepSpec[];
+}
+
+export interface StepSpec {
+  /** Unique over all flows. */
+  readonly name: string;
+  readonly target: string;
+  /** Bound of one attempt, from the moment it is sent. */
+  readonly timeoutNs: Ns;
+  readonly http: HttpRequestSpec;
+  /** Statuses that count as ok, each a closed range. */
+  readonly okStatuses: readonly { readonly from: number; readonly to: number }[];
+}
+
+export interface HttpRequestSpec {
+  readonly method: string;
+  /** Begins with `/`. */
+  readonly path: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** '' for none. `json:` in the file is serialized here and sets content-type. */
+  readonly body: string;
+}
+
+export interface PhaseSpec {
+  readonly name: string;
+  readonly flow: string;
+  readonly arrivals: ArrivalsSpec;
+  readonly durationNs: Ns;
+  /** False: the calls are made and stored, and no result counts them. */
+  readonly measure: boolean;
+}
+
+/** How arrivals are spaced: `constant` evenly along the rate, `poisson` at random (seeded). */
+export type ArrivalProcess = 'constant' | 'poisson';
+
+/** The wanted rate over the phase, and the process that turns it into arrivals. */
+export interface ArrivalsSpec {
+  readonly process: ArrivalProcess;
+  /**
+   * Straight pieces, end to end: the rate goes from `fromPerSec` to `toPerSec` in `durationNs`.
+   * One level piece is a constant rate, one sloped piece a ramp. Durations sum to the phase's.
+   */
+  readonly pieces: readonly RatePiece[];
+}
+
+export interface RatePiece {
+  readonly fromPerSec: RatePerSec;
+  readonly toPerSec: RatePerSec;
+  readonly durationNs: Ns;
+}
+
+export interface FaultSpec {
+  readonly name: string;
+  readonly proxy: string;
+  readonly toxic: ToxicSpec;
+  readonly during: { readonly phase: string; readonly fromNs: Ns; readonly durationNs: Ns };
+}
+
+/** The toxics that can be scheduled; more types join this union with their files in `faults`. */
+export type ToxicSpec = LatencyToxicSpec | ResetToxicSpec;
+
+interface ToxicCommon {
+  /** The direction it works on: `downstream` is from the upstream server to the client. */
+  readonly stream: 'upstream' | 'downstream';
+  /** The share of connections that it affects. */
+  readonly toxicity: Ratio;
+}
+
+/** Delays every chunk by latency +- jitter (uniform), keeping the order. */
+export interface LatencyToxicSpec extends ToxicCommon {
+  readonly type: 'latency';
+  readonly latencyNs: Ns;
+  readonly jitterNs: Ns;
+}
+
+/** Waits for the first data, then `afterNs`, then resets the connection (TCP RST). */
+export interface ResetToxicSpec extends ToxicCommon {
+  readonly type: 'reset';
+  readonly afterNs: Ns;
+}
+
+export interface TraceSpec {
+  readonly propagate: readonly 'w3c'[];
+  /** Which calls' spans are stored. Every call is in the histograms all the same. */
+  readonly keep: {
+    readonly headRatio: Ratio;
+    readonly errors: boolean;
+    /** The slowest share of the calls so far. */
+    readonly slowRatio: Ratio;
+  };
+}
+
+export interface EngineSpec {
+  /** Most calls that may wait or be on the wire at once; an arrival past it is dropped. */
+  readonly maxInFlight: number;
+  /** How long calls may finish after the last arrival before they are cancelled. */
+  readonly gracefulStopNs: Ns;
+}
+
+export type ThresholdOperator = '<' | '<=' | '>' | '>=' | '==' | '!=';
+
+/**
+ * One condition on the result, `create-order.response p(99.9) < 300ms` say. The subject is a step's
+ * `response`, `service` or `errors`, or the run's `dropped`, `lag`; `phase` narrows it to one phase.
+ */
+export interface ThresholdSpec {
+  /** As the user wrote it. */
+  readonly text: string;
+  /** '' for the subjects of the whole run (`dropped`, `lag`). */
+  readonly step: string;
+  readonly metric: 'response' | 'service' | 'lag' | 'errors' | 'timeouts' | 'dropped';
+  /** '' for all measured phases. */
+  readonly phase: string;
+  readonly aggregate: ThresholdAggregate;
+  readonly operator: ThresholdOperator;
+  /** In ns for durations, a ratio for `rate`, a number for `count`. */
+  readonly limit: number;
+}
+
+export type ThresholdAggregate =
+  | { readonly kind: 'percentile'; readonly percent: number }
+  | { readonly kind: 'avg' | 'min' | 'max' | 'med' | 'count' | 'rate' };
