@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   LISTEN_FAILED: 'an address cannot be listened on',
   TARGET_UNRESOLVED: 'a target has no usable address',
   ENGINE_FAILED: 'the sending worker stopped before its work was done',
+  PROXY_FAILED: 'the thread of the proxies stopped before the run ended',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

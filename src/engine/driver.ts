@@ -17,6 +17,7 @@ export interface LiveCall {
   /** The span id's number within the run; trace and span id follow from it (trace/run-ids.ts). */
   spanSeq: number;
 
+  /** -1 where it was never sent: refused or cancelled while it waited for a connection. */
   sentNs: Ns;
   /** -1 where no byte of an answer came. */
   firstByteNs: Ns;
@@ -36,6 +37,11 @@ export interface DriverEvents {
   finished(call: LiveCall): void;
   /** A connection can take a call that has been waiting. */
   ready(): void;
+  /**
+   * No connection is open and none could be opened just now, for the reason that `error` names. The
+   * calls that wait have waited for that: they fail with it.
+   */
+  unreachable(error: string): void;
   /** A connection was opened in `tookNs`; `again` where it replaces one that was lost. */
   connected(tookNs: Ns, again: boolean): void;
   /** Bytes of an answer came for an attempt that had already timed out. */
@@ -51,6 +57,8 @@ export interface Driver {
   open(): Promise<void>;
   /** Returns whether `start` may be called now. */
   hasFreeConnection(): boolean;
+  /** Says how many calls wait for a connection, so that more may be opened. */
+  demand(waiting: number): void;
   /** Sends the call at once and sets `sentNs`. Only while {@link hasFreeConnection}. */
   start(call: LiveCall): void;
   /** Ends every call under way as cancelled, then closes all connections. */

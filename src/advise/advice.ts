@@ -1,0 +1,59 @@
+import type { Ns } from '../core/index.ts';
+
+/** How much the tail of the sample carries: the number of calls past the percentile. */
+export type Grade = 'low' | 'medium' | 'high';
+
+/** Recommended timeouts of a run. */
+export interface TimeoutAdvice {
+  /** In the order of the analysis: the harness's own edges first. */
+  readonly edges: readonly EdgeAdvice[];
+  /** One per target with at least one connection opened in healthy time. */
+  readonly connects: readonly ConnectAdvice[];
+}
+
+/** What one attempt on an edge may take. */
+export interface EdgeAdvice {
+  readonly kind: 'harness' | 'service';
+  readonly caller: string;
+  readonly callee: string;
+  readonly operation: string;
+  readonly n: number;
+  /** Failed attempts, whose durations say nothing about success. */
+  readonly failed: number;
+  /** One per entry of SUCCESS_PERCENTS, in that order. */
+  readonly timeouts: readonly TimeoutRecommendation[];
+}
+
+export interface ConnectAdvice {
+  readonly target: string;
+  readonly n: number;
+  /** For the success of 99.9% of connections. */
+  readonly timeout: TimeoutRecommendation;
+}
+
+export type TimeoutRecommendation = RecommendedTimeout | RefusedTimeout;
+
+export interface RecommendedTimeout {
+  readonly kind: 'recommended';
+  /** The share of attempts that shall not be cut off, in percent. */
+  readonly successPercent: number;
+  readonly timeoutNs: Ns;
+  /** The one-sided 95% upper bound of the percentile, from which it was derived. */
+  readonly upperBoundNs: Ns;
+  readonly p50Ns: Ns;
+  /** Expected calls past the percentile: n * (1 - p). */
+  readonly tailCount: number;
+  readonly grade: Grade;
+}
+
+export interface RefusedTimeout {
+  readonly kind: 'refused';
+  readonly successPercent: number;
+  readonly tailCount: number;
+  /** `sample`: too few attempts; `censored`: too many were cut off to know how long they take. */
+  readonly reason: 'sample' | 'censored';
+  /** Attempts that are wanted; for `censored` the number is met and a longer timeout is wanted. */
+  readonly neededN: number;
+  /** How long that takes at the edge's rate in this run; 0 where there was no rate. */
+  readonly neededNs: Ns;
+}

@@ -1,0 +1,134 @@
+import {
+  quantileUpperBound,
+  tailRatioOf,
+  type ClockSummary,
+  type EdgeAnalysis,
+  type RunAnalysis,
+} from '../analyze/index.ts';
+import { NS_PER_MS, NS_PER_SEC, type Ns, type RatePerSec } from '../core/index.ts';
+import type {
+  ConnectAdvice,
+  EdgeAdvice,
+  Grade,
+  RefusedTimeout,
+  TimeoutAdvice,
+  TimeoutRecommendation,
+} from './advice.ts';
+
+/** The shares of attempts, in percent and ascending, for whose success a timeout is recommended. */
+export const SUCCESS_PERCENTS = [99.9, 99.99] as const;
+
+/** Room above the upper bound, for days that are a little worse than the run. */
+const MARGIN = 1.2;
+/** A timeout is this many times the median at least, for an edge whose tail is short. */
+const MEDIAN_FACTOR = 2;
+/** And this much above the median at least, so that a fast edge survives a pause of the runtime. */
+const ABOVE_MEDIAN_NS: Ns = 5 * NS_PER_MS;
+/** The client's own: its timer ticks in whole ms. */
+const CLIENT_OVERHEAD_MS = 1;
+/** With fewer calls past the percentile than this, no timeout is recommended. */
+const TAIL_COUNT_MIN = 3;
+const CONNECT_PERCENT = 99.9;
+
+/** What one recommendation is drawn from. */
+export interface TimeoutQuestion {
+  /** Service times of attempts in healthy time. */
+  readonly attempt: ClockSummary;
+  readonly successPercent: number;
+  /** >= 1, of this percentile; see analyze. */
+  readonly designEffect: number;
+  /** Attempts per second, to say how long the missing ones would take. */
+  readonly ratePerSec: RatePerSec;
+}
+
+/** Returns the recommended timeouts of every edge, and of opening a connection to every target. */
+export function adviseTimeouts(analysis: RunAnalysis): TimeoutAdvice {
+  return {
+    edges: analysis.edges.map(adviseEdge),
+    connects: analysis.connects.map(({ target, connect }): ConnectAdvice => {
+      const ratePerSec = (connect.n / Math.max(1, analysis.measuredNs)) * NS_PER_SEC;
+      const designEffect = designEffectOf(connect, CONNECT_PERCENT);
+      const question = { attempt: connect, successPercent: CONNECT_PERCENT, designEffect, ratePerSec };
+      return { target, n: connect.n, timeout: recommendTimeout(question) };
+    }),
+  };
+}
+
+/**
+ * Returns the timeout for one attempt that lets `successPercent` of attempts end by themselves, in
+ * whole ms and rounded up to two digits; or a refusal where the sample cannot carry it.
+ *
+ *   T = ceil(max(U * m, 2 * p50, p50 + 5 ms)) + 1 ms
+ *
+ * U: the one-sided 95% upper bound of the percentile, so that the false timeouts stay under the
+ * wanted share in 19 of 20 such runs. m = 1.2: room for what the run did not see. 2 * p50 and
+ * p50 + 5 ms: an edge whose tail is close to its median would else be cut off by the first hiccup.
+ * The last 1 ms: the client's timer. For one sample and one design effect, a higher `successPercent`
+ * never gives a shorter timeout: U never falls, and nothing else depends on it.
+ * @see "Timeouts, retries and backoff with jitter", Amazon Builders' Library
+ */
+export function recommendTimeout(question: TimeoutQuestion): TimeoutRecommendation {
+  const { attempt, successPercent, designEffect } = question;
+  const tailCount = (attempt.n / designEffect) * tailRatioOf(successPercent);
+  const upper = quantileUpperBound(attempt.sample, successPercent, designEffect);
+  const neededForTail = Math.ceil((TAIL_COUNT_MIN / tailRatioOf(successPercent)) * designEffect);
+  if (upper.kind === 'sample' || attempt.n < neededForTail) {
+    const forBound = upper.kind === 'sample' ? upper.neededN : 0;
+    return refuse(question, tailCount, 'sample', Math.max(forBound, neededForTail));
+  }
+  const p50 = attempt.percentiles.find((p) => p.percent === 50);
+  if (upper.kind === 'censored' || p50?.kind !== 'known') {
+    return refuse(question, tailCount, 'censored', 0);
+  }
+  const floorNs = Math.max(p50.valueNs * MEDIAN_FACTOR, p50.valueNs + ABOVE_MEDIAN_NS);
+  const wantedNs = Math.max(upper.valueNs * MARGIN, floorNs);
+  const wholeMs = Math.ceil(wantedNs / NS_PER_MS) + CLIENT_OVERHEAD_MS;
+  return {
+    kind: 'recommended',
+    successPercent,
+    timeoutNs: roundUpTwoDigits(wholeMs) * NS_PER_MS,
+    upperBoundNs: upper.valueNs,
+    p50Ns: p50.valueNs,
+    tailCount,
+    grade: gradeOf(tailCount),
+  };
+}
+
+/**
+ * The stricter percentile takes over the greatest design effect of those before it: an estimate of
+ * correlation that happens to be smaller further out would else let the bound there be the lower one.
+ */
+function adviseEdge(edge: EdgeAnalysis): EdgeAdvice {
+  const { kind, caller, callee, operation, failed, attempt, ratePerSec } = edge;
+  let designEffect = 1;
+  const timeouts = SUCCESS_PERCENTS.map((successPercent) => {
+    designEffect = Math.max(designEffect, designEffectOf(attempt, successPercent));
+    return recommendTimeout({ attempt, successPercent, designEffect, ratePerSec });
+  });
+  return { kind, caller, callee, operation, n: attempt.n, failed, timeouts };
+}
+
+function designEffectOf(clock: ClockSummary, percent: number): number {
+  return clock.percentiles.find((p) => p.percent === percent)?.designEffect ?? 1;
+}
+
+function refuse(
+  { successPercent, ratePerSec }: TimeoutQuestion,
+  tailCount: number,
+  reason: RefusedTimeout['reason'],
+  neededN: number,
+): RefusedTimeout {
+  const neededNs = ratePerSec === 0 ? 0 : Math.round((neededN / ratePerSec) * NS_PER_SEC);
+  return { kind: 'refused', successPercent, tailCount, reason, neededN, neededNs };
+}
+
+function gradeOf(tailCount: number): Grade {
+  if (tailCount >= 100) return 'high';
+  return tailCount >= 10 ? 'medium' : 'low';
+}
+
+/** 1234 -> 1300, 87 -> 87: what a person would put into a configuration. */
+function roundUpTwoDigits(value: number): number {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
+  return Math.ceil(value / step) * step;
+}

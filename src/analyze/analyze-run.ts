@@ -1,0 +1,176 @@
+import {
+  HarnessError,
+  NS_PER_SEC,
+  nsFromMs,
+  type CounterName,
+  type CounterSlice,
+  type HistogramSlice,
+  type Ns,
+  type RunRecord,
+} from '../core/index.ts';
+import { summarizeCalls } from './call-summary.ts';
+import { answeredSample, plainSample, summarizeClock } from './clock-summary.ts';
+import { analyzeFaults } from './fault-analysis.ts';
+import { harnessEdges, serviceEdge } from './edge-analysis.ts';
+import { FAULT_GUARD_NS, healthyRanges, isHealthySecond } from './healthy-time.ts';
+import type {
+  ConnectAnalysis,
+  PhaseAnalysis,
+  RunAnalysis,
+  RunCounters,
+  StepAnalysis,
+} from './run-analysis.ts';
+import { slowCallFrom } from './slow-call.ts';
+import type { MergedSeries, RunSource, SpanSource } from './sources.ts';
+
+export interface AnalyzeOptions {
+  /** Arrivals that the schedule foresees per phase, where the caller knows the scenario. */
+  readonly wantedArrivals?: Readonly<Record<string, number>>;
+  /** Most slow calls to name. */
+  readonly slowestLimit?: number;
+}
+
+const SLOWEST_LIMIT = 8;
+
+/**
+ * Returns what a run showed: read once from the source, computed without clock or chance, so that the
+ * same stored run always gives the same analysis. A run that is still under way or was stopped is
+ * analysed as far as it got, and marked partial.
+ * @throws RUN_NOT_FOUND where the source has no such run
+ */
+export async function analyzeRun(
+  source: RunSource & SpanSource,
+  wantedRunId: string,
+  options: AnalyzeOptions = {},
+): Promise<RunAnalysis> {
+  const run = await source.run(wantedRunId);
+  if (run === undefined) throw runNotFound(wantedRunId);
+  const { runId } = run;
+  const [series, seconds, counters, windows, spans] = await Promise.all([
+    source.series(runId),
+    source.seconds(runId),
+    source.counters(runId),
+    source.faultWindows(runId),
+    source.spanCounts(runId),
+  ]);
+  const phases = analyzePhases(run, endOfRunNs(run, seconds), counters, options);
+  const measured = phases.filter((p) => p.measured);
+  const measuredNames = new Set(measured.map((p) => p.name));
+  const ranges = healthyRanges(phases, windows);
+  const measuredRanges = healthyRanges(phases, []);
+  const measuredSeconds = seconds.filter((s) => measuredNames.has(s.phase));
+  const healthySlices = measuredSeconds.filter((s) => isHealthySecond(s.second, windows));
+  const healthySeconds = new Set(healthySlices.map((s) => s.second)).size;
+  const measuredSeries = series.filter((s) => measuredNames.has(s.phase));
+  const [serviceEdges, slowest] = await Promise.all([
+    ranges.length === 0 ? [] : source.edges(runId, ranges),
+    measuredRanges.length === 0
+      ? []
+      : source.slowestCalls(runId, measuredRanges, options.slowestLimit ?? SLOWEST_LIMIT),
+  ]);
+  const healthyNs = ranges.reduce((sum, r) => sum + r.toNs - r.fromNs, 0);
+  return {
+    run,
+    partial: run.status !== 'complete',
+    measuredNs: measured.reduce((sum, p) => sum + p.ranNs, 0),
+    phases,
+    steps: analyzeSteps(measuredSeries, measured),
+    lag: summarizeClock(plainSample(measuredSeries.filter((s) => s.clock === 'lag'))),
+    counters: totalCounters(counters, measuredNames),
+    connects: analyzeConnects(seconds.filter((s) => isHealthySecond(s.second, windows))),
+    faults: analyzeFaults(windows, measuredSeconds, healthySlices),
+    healthy: { ranges, guardNs: FAULT_GUARD_NS, seconds: healthySeconds },
+    edges: [
+      ...harnessEdges(healthySlices, healthySeconds * NS_PER_SEC),
+      ...serviceEdges.map((edge) => serviceEdge(edge, healthyNs)),
+    ],
+    slowestCalls: slowest.map((span) => slowCallFrom(span, run)),
+    spans,
+  };
+}
+
+function runNotFound(wanted: string): HarnessError {
+  const what = wanted === 'latest' ? 'the store holds no run yet' : `the store holds no run ${wanted}`;
+  return new HarnessError('RUN_NOT_FOUND', what, {
+    hint: 'list the stored runs with `callgauge runs`',
+  });
+}
+
+/** The end of a run that has none written: its process died, and the last second speaks for it. */
+function endOfRunNs(run: RunRecord, seconds: readonly HistogramSlice[]): Ns {
+  if (run.status === 'complete') return Number.POSITIVE_INFINITY;
+  if (run.endedEpochMs > 0) return nsFromMs(run.endedEpochMs - run.startedEpochMs);
+  return seconds.reduce((last, s) => Math.max(last, s.second + 1), 0) * NS_PER_SEC;
+}
+
+function analyzePhases(
+  run: RunRecord,
+  endNs: Ns,
+  counters: readonly CounterSlice[],
+  { wantedArrivals }: AnalyzeOptions,
+): readonly PhaseAnalysis[] {
+  return run.phases.map((phase) => {
+    const own = counters.filter((c) => c.phase === phase.name);
+    const wanted = wantedArrivals?.[phase.name];
+    return {
+      ...phase,
+      ranNs: Math.max(0, Math.min(phase.toNs, endNs) - phase.fromNs),
+      ...(wanted === undefined ? {} : { wantedArrivals: wanted }),
+      arrivals: total(own, 'arrivals'),
+      droppedArrivals: total(own, 'dropped_arrivals'),
+    };
+  });
+}
+
+function analyzeSteps(
+  series: readonly MergedSeries[],
+  measured: readonly PhaseAnalysis[],
+): readonly StepAnalysis[] {
+  const measuredNs = measured.reduce((sum, p) => sum + p.ranNs, 0);
+  const calls = series.filter((s) => s.clock !== 'connect' && s.outcome !== 'dropped');
+  const bySteps = Map.groupBy(calls, (s) => s.step);
+  return [...bySteps].sort(byName).map(([step, parts]) => ({
+    step,
+    target: parts[0]?.target ?? '',
+    overall: summarizeCalls(parts, measuredNs),
+    phases: measured.flatMap((phase) => {
+      const own = parts.filter((p) => p.phase === phase.name);
+      if (own.length === 0) return [];
+      return [{ phase: phase.name, summary: summarizeCalls(own, phase.ranNs) }];
+    }),
+  }));
+}
+
+function analyzeConnects(slices: readonly HistogramSlice[]): readonly ConnectAnalysis[] {
+  const connects = slices.filter((s) => s.clock === 'connect');
+  return [...Map.groupBy(connects, (s) => s.target)].sort(byName).map(([target, parts]) => ({
+    target,
+    connect: summarizeClock(answeredSample(parts)),
+  }));
+}
+
+function totalCounters(
+  counters: readonly CounterSlice[],
+  measuredNames: ReadonlySet<string>,
+): RunCounters {
+  const counted = counters.filter((c) => c.phase === '' || measuredNames.has(c.phase));
+  return {
+    arrivals: total(counted, 'arrivals'),
+    droppedArrivals: total(counted, 'dropped_arrivals'),
+    droppedSpans: total(counted, 'dropped_spans'),
+    clamped: total(counted, 'clamped'),
+    lateResponses: total(counted, 'late_responses'),
+    abandonedSteps: total(counted, 'abandoned_steps'),
+    reconnects: total(counted, 'reconnects'),
+    bytesIn: total(counted, 'bytes_in'),
+    bytesOut: total(counted, 'bytes_out'),
+  };
+}
+
+function total(counters: readonly CounterSlice[], name: CounterName): number {
+  return counters.reduce((sum, c) => (c.counter === name ? sum + c.value : sum), 0);
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,56 @@
+import type { Outcome, SeriesKey, SparseHistogram } from '../core/index.ts';
+import { EMPTY_SAMPLE, sampleSize, type CensoredSample } from './censored-sample.ts';
+import { estimateQuantile, REPORTED_PERCENTS } from './quantile.ts';
+import type { ClockSummary } from './run-analysis.ts';
+import { countOf, EMPTY_HISTOGRAM, meanOf, mergeHistograms } from './sparse-histogram.ts';
+
+/** A series whatever its stretch of time: the whole phase merged, or one second. */
+export interface SeriesPart extends SeriesKey, SparseHistogram {}
+
+/** Outcomes whose times were cut short: what was measured is a lower bound. */
+const CENSORED_OUTCOMES: readonly Outcome[] = ['timeout', 'cancelled'];
+
+/**
+ * Returns the durations of answered, timed-out and cancelled calls among the parts, the latter two
+ * as censored. A call that failed at once (`status`, `transport`) has no place in a distribution of
+ * how long an answer takes, and is left out.
+ */
+export function answeredSample(parts: readonly SeriesPart[]): CensoredSample {
+  return {
+    exact: mergeHistograms(parts.filter((p) => p.outcome === 'ok')),
+    censored: mergeHistograms(parts.filter((p) => CENSORED_OUTCOMES.includes(p.outcome))),
+  };
+}
+
+/** Returns the durations of all parts, whatever the outcome; nothing is censored. */
+export function plainSample(parts: readonly SparseHistogram[]): CensoredSample {
+  return { exact: mergeHistograms(parts), censored: EMPTY_HISTOGRAM };
+}
+
+/**
+ * Returns the distribution of a sample.
+ * @param designEffect per reported percentile how many calls carry as much as one independent call
+ */
+export function summarizeClock(
+  sample: CensoredSample,
+  designEffect: (percent: number) => number = () => 1,
+): ClockSummary {
+  const n = sampleSize(sample);
+  const all = mergeHistograms([sample.exact, sample.censored]);
+  const maxNs = all.valueNs.at(-1) ?? 0;
+  return {
+    n,
+    censored: countOf(sample.censored),
+    minNs: all.valueNs[0] ?? 0,
+    meanNs: meanOf(all),
+    maxNs,
+    maxAtLeast: n > 0 && sample.censored.valueNs.at(-1) === maxNs,
+    percentiles: REPORTED_PERCENTS.map((percent) =>
+      estimateQuantile(sample, percent, designEffect(percent)),
+    ),
+    sample,
+  };
+}
+
+/** The distribution of nothing. */
+export const EMPTY_CLOCK: ClockSummary = summarizeClock(EMPTY_SAMPLE);

@@ -1,0 +1,51 @@
+import { NS_PER_SEC, type HistogramSlice, type Ns } from '../core/index.ts';
+import { answeredSample, plainSample, summarizeClock } from './clock-summary.ts';
+import type { EdgeAnalysis } from './run-analysis.ts';
+import type { EdgeAttempts } from './sources.ts';
+import { countOf } from './sparse-histogram.ts';
+
+/** The harness's own name as a caller; its spans carry it as `service.name`. */
+const HARNESS = 'callgauge';
+
+/**
+ * Returns the edges that callgauge itself calls, one per target and step, from histograms of healthy
+ * seconds: every call is in them, kept span or not. Timed-out attempts are censored, not left out.
+ */
+export function harnessEdges(
+  healthy: readonly HistogramSlice[],
+  healthyNs: Ns,
+): readonly EdgeAnalysis[] {
+  const service = healthy.filter((s) => s.clock === 'service');
+  const groups = Map.groupBy(service, (s) => JSON.stringify([s.target, s.step]));
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, parts]) => {
+    const attempt = summarizeClock(answeredSample(parts));
+    const failures = parts.filter((p) => p.outcome === 'status' || p.outcome === 'transport');
+    return {
+      kind: 'harness',
+      caller: HARNESS,
+      callee: parts[0]?.target ?? '',
+      operation: parts[0]?.step ?? '',
+      failed: failures.reduce((sum, p) => sum + countOf(p), 0),
+      ratePerSec: ratePerSec(attempt.n, healthyNs),
+      attempt,
+    };
+  });
+}
+
+/** Returns the edge between two services, from the spans that began in `healthyNs` of time. */
+export function serviceEdge(edge: EdgeAttempts, healthyNs: Ns): EdgeAnalysis {
+  const attempt = summarizeClock(plainSample([edge.ok]));
+  return {
+    kind: 'service',
+    caller: edge.caller,
+    callee: edge.callee,
+    operation: edge.operation,
+    failed: edge.failed,
+    ratePerSec: ratePerSec(attempt.n, healthyNs),
+    attempt,
+  };
+}
+
+function ratePerSec(n: number, overNs: Ns): number {
+  return overNs === 0 ? 0 : (n / overNs) * NS_PER_SEC;
+}

@@ -1,0 +1,21 @@
+export type { RunSource, SpanSource, MergedSeries, TimeRange, EdgeAttempts } from './sources.ts';
+export { analyzeRun, type AnalyzeOptions } from './analyze-run.ts';
+export type * from './run-analysis.ts';
+export {
+  EMPTY_SAMPLE,
+  mergeSamples,
+  sampleSize,
+  type CensoredSample,
+} from './censored-sample.ts';
+export {
+  estimateQuantile,
+  quantileUpperBound,
+  REPORTED_PERCENTS,
+  type KnownQuantile,
+  type QuantileEstimate,
+  type RefusedQuantile,
+  type UpperBound,
+} from './quantile.ts';
+export { tailRatioOf } from './quantile-ranks.ts';
+export { summarizeClock } from './clock-summary.ts';
+export { FAULT_GUARD_NS } from './healthy-time.ts';

@@ -1,0 +1,161 @@
+import type { FaultWindow, Ns, Outcome, Ratio, RatePerSec, RunRecord } from '../core/index.ts';
+import type { CensoredSample } from './censored-sample.ts';
+import type { QuantileEstimate } from './quantile.ts';
+import type { TimeRange } from './sources.ts';
+
+/**
+ * What one run showed, as plain data: no classes, no bigints, safe to serialise. All numbers are of
+ * the measured phases, where not said otherwise.
+ */
+export interface RunAnalysis {
+  readonly run: RunRecord;
+  /** True where the run was stopped early or its process died: less was measured than planned. */
+  readonly partial: boolean;
+  /** How long the measured phases ran. */
+  readonly measuredNs: Ns;
+  /** Every phase in the order of the scenario, the unmeasured too. */
+  readonly phases: readonly PhaseAnalysis[];
+  /** In the order of their names. */
+  readonly steps: readonly StepAnalysis[];
+  /** The generator's own delay over all steps. */
+  readonly lag: ClockSummary;
+  readonly counters: RunCounters;
+  /** Time to open a connection, per target, over all phases and outside every fault window. */
+  readonly connects: readonly ConnectAnalysis[];
+  readonly faults: readonly FaultAnalysis[];
+  readonly healthy: HealthyTime;
+  /** The harness's own edges first, then those between services; each by caller, callee, operation. */
+  readonly edges: readonly EdgeAnalysis[];
+  /** Slowest response first. Only calls whose span was kept. */
+  readonly slowestCalls: readonly SlowCall[];
+  readonly spans: { readonly harness: number; readonly all: number };
+}
+
+export interface PhaseAnalysis {
+  readonly name: string;
+  readonly measured: boolean;
+  readonly fromNs: Ns;
+  readonly toNs: Ns;
+  /** How much of the phase took place: less than its length where the run was stopped. */
+  readonly ranNs: Ns;
+  /** Arrivals that the schedule foresees for the whole phase, where the caller told. */
+  readonly wantedArrivals?: number;
+  /** Arrivals that fell due. */
+  readonly arrivals: number;
+  readonly droppedArrivals: number;
+}
+
+/** Totals over the measured phases of what is counted beside the calls; see core's COUNTERS. */
+export interface RunCounters {
+  readonly arrivals: number;
+  readonly droppedArrivals: number;
+  readonly droppedSpans: number;
+  readonly clamped: number;
+  readonly lateResponses: number;
+  readonly abandonedSteps: number;
+  readonly reconnects: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export interface StepAnalysis {
+  readonly step: string;
+  readonly target: string;
+  /** Over all measured phases. */
+  readonly overall: CallSummary;
+  /** The measured phases in which the step was called, in their order. */
+  readonly phases: readonly { readonly phase: string; readonly summary: CallSummary }[];
+}
+
+export interface CallSummary {
+  /** Calls that were sent or gave up waiting: every outcome but `dropped`. */
+  readonly calls: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** `status` + `timeout` + `transport`. */
+  readonly errors: number;
+  /** `errors` over the calls that came to an end by themselves (all but `cancelled`); 0 for none. */
+  readonly errorRatio: Ratio;
+  readonly timeoutRatio: Ratio;
+  /** Calls per second of the time that was measured. */
+  readonly achievedPerSec: RatePerSec;
+  /** Over the outcomes ok, timeout and cancelled, the latter two censored. */
+  readonly response: ClockSummary;
+  /** Over the outcomes ok, timeout and cancelled, the latter two censored. */
+  readonly service: ClockSummary;
+  /** Over every outcome; nothing is censored. */
+  readonly lag: ClockSummary;
+}
+
+/** The distribution of one clock. Without a sample (`n` 0) the durations are 0 and mean nothing. */
+export interface ClockSummary {
+  readonly n: number;
+  readonly censored: number;
+  readonly minNs: Ns;
+  /** A lower bound where `censored` > 0. */
+  readonly meanNs: Ns;
+  readonly maxNs: Ns;
+  /** True where the longest was cut off, so that `maxNs` is only what it took at least. */
+  readonly maxAtLeast: boolean;
+  /** One estimate per entry of REPORTED_PERCENTS, in that order. */
+  readonly percentiles: readonly QuantileEstimate[];
+  /** What the estimates were made of, for further percentiles. */
+  readonly sample: CensoredSample;
+}
+
+export interface ConnectAnalysis {
+  readonly target: string;
+  readonly connect: ClockSummary;
+}
+
+/** One fault window and what the calls showed in it, against the healthy time of the run. */
+export interface FaultAnalysis {
+  readonly window: FaultWindow;
+  /** Steps with calls in the window; the numbers are of the whole seconds that it touches. */
+  readonly steps: readonly FaultEffect[];
+}
+
+export interface FaultEffect {
+  readonly step: string;
+  readonly inside: CallSummary;
+  /** In the healthy time. */
+  readonly outside: CallSummary;
+}
+
+/**
+ * The time from which recommendations are drawn: the measured phases, less every fault window and a
+ * guard on both sides of it. Histograms count whole seconds that lie in it, spans begin in it.
+ */
+export interface HealthyTime {
+  readonly ranges: readonly TimeRange[];
+  readonly guardNs: Ns;
+  /** The seconds of the run whose histograms count. */
+  readonly seconds: number;
+}
+
+/** Attempts on one edge in the healthy time, as the caller saw them (service time). */
+export interface EdgeAnalysis {
+  /** `harness`: callgauge called; from histograms. `service`: from the spans of two services. */
+  readonly kind: 'harness' | 'service';
+  readonly caller: string;
+  readonly callee: string;
+  readonly operation: string;
+  /** Attempts that failed without a duration that counts; they are not in `attempt`. */
+  readonly failed: number;
+  /** Attempts per second of the healthy time, those in `attempt`. */
+  readonly ratePerSec: RatePerSec;
+  readonly attempt: ClockSummary;
+}
+
+/** A kept call of the harness itself. */
+export interface SlowCall {
+  readonly traceId: string;
+  readonly step: string;
+  readonly phase: string;
+  readonly outcome: string;
+  /** Since the start of the run. */
+  readonly sentNs: Ns;
+  readonly responseNs: Ns;
+  readonly serviceNs: Ns;
+  /** The names of the fault windows that it overlapped, with commas; '' for none. */
+  readonly fault: string;
+}

@@ -1,0 +1,19 @@
+import { epochNsFromMs, type RunRecord, type Span } from '../core/index.ts';
+import type { SlowCall } from './run-analysis.ts';
+
+/** Returns a kept call from the harness's own span; a missing attribute becomes '' or the duration. */
+export function slowCallFrom(span: Span, run: RunRecord): SlowCall {
+  const { attributes } = span;
+  const serviceNs = Number(span.durationNs);
+  const responseNs = Number(attributes['callgauge.response_ns'] ?? serviceNs);
+  return {
+    traceId: span.traceId,
+    step: attributes['callgauge.step'] ?? span.name,
+    phase: attributes['callgauge.phase'] ?? '',
+    outcome: attributes['callgauge.outcome'] ?? '',
+    sentNs: Number(span.startEpochNs - epochNsFromMs(run.startedEpochMs)),
+    responseNs: Number.isFinite(responseNs) ? responseNs : serviceNs,
+    serviceNs,
+    fault: attributes['callgauge.fault'] ?? '',
+  };
+}

@@ -1,0 +1,59 @@
+import { invariant, type Ns, type SparseHistogram } from '../core/index.ts';
+
+export const EMPTY_HISTOGRAM: SparseHistogram = { valueNs: [], count: [] };
+
+/** Returns how many values the histogram holds; 0 for an empty one. */
+export function countOf(histogram: SparseHistogram): number {
+  let total = 0;
+  for (const count of histogram.count) total += count;
+  return total;
+}
+
+/** Returns one histogram with the counts of all; its values ascend. Empty for none. */
+export function mergeHistograms(histograms: readonly SparseHistogram[]): SparseHistogram {
+  const filled = histograms.filter((h) => h.valueNs.length > 0);
+  const [first] = filled;
+  if (first === undefined) return EMPTY_HISTOGRAM;
+  if (filled.length === 1) return first;
+  const counts = new Map<Ns, number>();
+  for (const { valueNs, count } of filled) {
+    for (let i = 0; i < valueNs.length; i++) {
+      const value = valueNs[i] ?? 0;
+      counts.set(value, (counts.get(value) ?? 0) + (count[i] ?? 0));
+    }
+  }
+  const entries = [...counts].sort(([a], [b]) => a - b);
+  return { valueNs: entries.map(([value]) => value), count: entries.map(([, count]) => count) };
+}
+
+/** Returns the value of the `rank`-th smallest, 1 <= rank <= count. */
+export function valueAtRank(histogram: SparseHistogram, rank: number): Ns {
+  let seen = 0;
+  for (let i = 0; i < histogram.valueNs.length; i++) {
+    seen += histogram.count[i] ?? 0;
+    if (seen >= rank) return histogram.valueNs[i] ?? 0;
+  }
+  invariant(false, `rank ${rank} lies past the ${seen} values of the histogram`);
+}
+
+/** Returns the mean, exact to the width of a bucket; 0 for an empty histogram. */
+export function meanOf(histogram: SparseHistogram): Ns {
+  let sum = 0;
+  let total = 0;
+  for (let i = 0; i < histogram.valueNs.length; i++) {
+    const count = histogram.count[i] ?? 0;
+    sum += (histogram.valueNs[i] ?? 0) * count;
+    total += count;
+  }
+  return total === 0 ? 0 : Math.round(sum / total);
+}
+
+/** Returns how many values are greater than `limitNs`. */
+export function countAbove(histogram: SparseHistogram, limitNs: Ns): number {
+  let above = 0;
+  for (let i = histogram.valueNs.length - 1; i >= 0; i--) {
+    if ((histogram.valueNs[i] ?? 0) <= limitNs) break;
+    above += histogram.count[i] ?? 0;
+  }
+  return above;
+}

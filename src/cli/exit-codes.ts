@@ -1,0 +1,34 @@
+import type { ErrorCode } from '../core/index.ts';
+
+/**
+ * Every code that callgauge can end with; docs/reference/exit-codes.md lists the same. Numbers from 99
+ * to 107 follow k6 where it has the same meaning.
+ */
+export const EXIT_CODES = {
+  OK: 0,
+  /** A bug in callgauge. */
+  BUG: 1,
+  THRESHOLDS_FAILED: 99,
+  INVALID_CONFIG: 104,
+  /** Something the run needs is missing or broken: the store, a service, an address, a file. */
+  NOT_POSSIBLE: 110,
+  /** No threshold failed, and at least one could not be judged: the sample was too small. */
+  INCONCLUSIVE: 121,
+  INTERRUPTED: 130,
+  TERMINATED: 143,
+} as const;
+
+export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
+
+/** Returns the code with which a command ends that met this operational error. */
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  switch (code) {
+    case 'SCENARIO_UNREADABLE':
+    case 'SCENARIO_INVALID':
+    case 'SCENARIO_REFERENCE':
+    case 'USAGE_INVALID':
+      return EXIT_CODES.INVALID_CONFIG;
+    default:
+      return EXIT_CODES.NOT_POSSIBLE;
+  }
+}

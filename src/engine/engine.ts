@@ -1,0 +1,360 @@
+import {
+  CANCELLED,
+  type Clock,
+  DROPPED,
+  invariant,
+  type Ns,
+  NS_PER_SEC,
+  OK,
+  type Outcome,
+  OUTCOMES,
+  type OutcomeCode,
+  type Timer,
+  TRANSPORT,
+} from '../core/index.ts';
+import type { Recorder, RecordSlice } from '../record/index.ts';
+import type { TargetSpec } from '../scenario/index.ts';
+import type { Schedule } from '../schedule/index.ts';
+import { CallQueue } from './call-queue.ts';
+import type { Driver, DriverEvents, LiveCall } from './driver.ts';
+import type { Pacer } from './pacer.ts';
+import type { PlannedFlow, RunPlan } from './run-plan.ts';
+
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly pacer: Pacer;
+  readonly schedule: Schedule;
+  readonly plan: RunPlan;
+  readonly recorder: Recorder;
+  readonly driverFor: (target: TargetSpec, events: DriverEvents) => Driver;
+  /** Most calls that wait or are on the wire at once. */
+  readonly maxInFlight: number;
+  /** How long calls may finish after the end of the schedule. */
+  readonly gracefulStopNs: Ns;
+  /** Called for every second of the run in their order, the last one mostly a part of one. */
+  readonly onSlice: (slice: RecordSlice) => void;
+}
+
+/**
+ * What became of a run's arrivals. Nothing is lost: for flows of one step the finished calls sum to
+ * the arrivals; in general, over all phases,
+ *
+ *   sum of arrivals * steps of the flow
+ *     = ok + status + timeout + transport + cancelled + abandonedSteps + sum of dropped * steps
+ */
+export interface EngineResult {
+  readonly arrivals: number;
+  /** Calls by how they ended; `dropped` counts arrivals that found no free slot. */
+  readonly finished: Readonly<Record<Outcome, number>>;
+  /** Steps not made because an earlier step of their flow failed. */
+  readonly abandonedSteps: number;
+  /** When the last call was over and the run with it. */
+  readonly endedNs: Ns;
+  /** Whether {@link Engine.stop} ended it before the end of its schedule. */
+  readonly stopped: boolean;
+}
+
+/** One target: its driver, and the calls that wait for one of its connections. */
+interface Lane {
+  readonly driver: Driver;
+  readonly waiting: CallQueue;
+}
+
+/**
+ * The only waiting in callgauge: lets every arrival of the schedule go when it is due, whatever
+ * became of those before it.
+ *
+ *   schedule ─► due? ─► free slot? ──► free connection? ──► driver ─► finished ─► next step, or
+ *                           │ no              │ no              ▲                 slot is free
+ *                           ▼                 ▼                 │
+ *                    dropped arrival    waiting, in order ──────┘
+ *
+ * An arrival that waits keeps its intended start, so its response time holds the wait. Slots are
+ * made as they are needed, at most `maxInFlight`, and used again: no object per call.
+ */
+export class Engine {
+  /** Resolves when every call is over, all connections are closed and the last slice is out. */
+  readonly ended: Promise<EngineResult>;
+  readonly #parts: EngineParts;
+  readonly #cursor: ReturnType<Schedule['cursor']>;
+  readonly #lanes: readonly Lane[];
+  readonly #resolve: (result: EngineResult) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #freeSlots: LiveCall[] = [];
+  readonly #finished: number[] = OUTCOMES.map(() => 0);
+  #arrivals = 0;
+  #abandonedSteps = 0;
+  #inFlight = 0;
+  #phaseIndex = 0;
+  /** When the arrival at the cursor is due; Infinity once no more are to be let go. */
+  #nextDueNs: Ns = Infinity;
+  #second = 0;
+  #secondEndNs: Ns = NS_PER_SEC;
+  #secondTimer: Timer | undefined;
+  #cancelTimer: Timer | undefined;
+  #cancelAtNs: Ns = Infinity;
+  #stopped = false;
+  #closing = false;
+
+  constructor(parts: EngineParts) {
+    const { promise, resolve, reject } = Promise.withResolvers<EngineResult>();
+    this.ended = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#parts = parts;
+    this.#cursor = parts.schedule.cursor();
+    this.#lanes = parts.plan.targets.map((target, index) => ({
+      driver: parts.driverFor(target, this.#eventsOf(index)),
+      waiting: new CallQueue(),
+    }));
+  }
+
+  /** Opens connections ahead, of all targets. Resolves when done. */
+  async open(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.driver.open()));
+  }
+
+  /** Lets the arrivals go by the clock, from now on; its origin may still lie ahead. */
+  begin(): void {
+    if (this.#closing) return;
+    const { clock, pacer, schedule, gracefulStopNs } = this.#parts;
+    this.#advance();
+    this.#cancelBy(schedule.durationNs + gracefulStopNs);
+    clock.after(schedule.durationNs - clock.nowNs(), () => this.#endIfDone());
+    this.#watchSeconds();
+    pacer.start(() => this.#letDueGo());
+  }
+
+  /**
+   * Lets no more arrivals go, and gives calls under way `graceNs` to finish before they are
+   * cancelled. A second call can only shorten what is left.
+   */
+  stop(graceNs: Ns): void {
+    this.#stopped = true;
+    this.#nextDueNs = Infinity;
+    this.#cancelBy(this.#parts.clock.nowNs() + graceNs);
+    this.#endIfDone();
+  }
+
+  /** Lets every arrival go that is due. Returns when the next one is. */
+  #letDueGo(): Ns {
+    for (;;) {
+      // Read anew for each: what the ones before it took is lag, the generator's own delay.
+      const nowNs = this.#parts.clock.nowNs();
+      if (this.#nextDueNs > nowNs) return this.#nextDueNs;
+      this.#arrive(nowNs);
+      this.#advance();
+    }
+  }
+
+  #advance(): void {
+    this.#nextDueNs = this.#cursor.advance() ? this.#cursor.intendedNs : Infinity;
+  }
+
+  #arrive(seenNs: Ns): void {
+    const { recorder, plan, maxInFlight } = this.#parts;
+    const { seq, phaseIndex, intendedNs } = this.#cursor;
+    this.#phaseIndex = phaseIndex;
+    this.#arrivals++;
+    recorder.arrival(phaseIndex, seenNs - intendedNs);
+    if (this.#inFlight === maxInFlight) {
+      this.#count(DROPPED);
+      recorder.droppedArrival(phaseIndex);
+      return;
+    }
+    this.#inFlight++;
+    const call = this.#freeSlots.pop() ?? newSlot();
+    call.seq = seq;
+    call.phaseIndex = phaseIndex;
+    call.stepIndex = this.#flowOf(call).firstStep;
+    call.spanSeq = seq * plan.stepsMax;
+    call.intendedNs = intendedNs;
+    call.seenNs = seenNs;
+    this.#go(call);
+  }
+
+  /** Sends a call, or lets it wait where no connection is free or others wait already. */
+  #go(call: LiveCall): void {
+    const lane = this.#laneOf(call);
+    if (lane.waiting.size === 0 && lane.driver.hasFreeConnection()) {
+      lane.driver.start(call);
+    } else {
+      lane.waiting.push(call);
+      lane.driver.demand(lane.waiting.size);
+    }
+  }
+
+  #sendWaiting(lane: Lane): void {
+    if (lane.waiting.size === 0 || this.#closing) return;
+    while (lane.driver.hasFreeConnection()) {
+      const call = lane.waiting.shift();
+      if (call === undefined) break;
+      lane.driver.start(call);
+    }
+    lane.driver.demand(lane.waiting.size);
+  }
+
+  #eventsOf(targetIndex: number): DriverEvents {
+    const { recorder, clock } = this.#parts;
+    return {
+      finished: (call) => {
+        const lane = this.#laneOf(call);
+        this.#settle(call);
+        this.#sendWaiting(lane);
+        if (this.#nextDueNs <= call.endNs) this.#letDueGo();
+      },
+      ready: () => this.#sendWaiting(this.#lane(targetIndex)),
+      unreachable: (error) => this.#failWaiting(this.#lane(targetIndex), TRANSPORT, error),
+      connected: (tookNs, again) => {
+        recorder.connected(this.#phaseIndex, targetIndex, tookNs, again);
+      },
+      lateResponse: () => {
+        this.#closeSeconds(clock.nowNs());
+        recorder.lateResponse(this.#phaseIndex);
+      },
+    };
+  }
+
+  /** Records a call that is over, and goes on with its flow or frees its slot. */
+  #settle(call: LiveCall): void {
+    const { recorder, plan } = this.#parts;
+    this.#closeSeconds(call.endNs);
+    recorder.record(call);
+    this.#count(call.outcome);
+    const { lastStep } = this.#flowOf(call);
+    if (call.outcome === OK && call.stepIndex < lastStep && !this.#closing) {
+      call.stepIndex++;
+      call.spanSeq++;
+      call.intendedNs = call.endNs;
+      call.seenNs = call.endNs;
+      this.#go(call);
+      return;
+    }
+    for (let step = call.stepIndex + 1; step <= lastStep; step++) {
+      this.#abandonedSteps++;
+      recorder.abandonedStep(call.phaseIndex, step);
+    }
+    invariant(plan.stepsMax > 0 && this.#inFlight > 0, 'a call that ends was in flight');
+    this.#inFlight--;
+    this.#freeSlots.push(call);
+    if (this.#inFlight === 0 && this.#nextDueNs === Infinity) this.#endIfDone();
+  }
+
+  /** Ends the calls that wait now, the first first, without their ever having been sent. */
+  #failWaiting(lane: Lane, outcome: OutcomeCode, error: string): void {
+    const nowNs = this.#parts.clock.nowNs();
+    for (let left = lane.waiting.size; left > 0; left--) {
+      const call = lane.waiting.shift();
+      invariant(call !== undefined, 'a queue holds as many calls as it says');
+      call.sentNs = -1;
+      call.firstByteNs = -1;
+      call.endNs = nowNs;
+      call.outcome = outcome;
+      call.status = 0;
+      call.bytesIn = 0;
+      call.bytesOut = 0;
+      call.error = error;
+      this.#settle(call);
+    }
+  }
+
+  #cancelBy(atNs: Ns): void {
+    if (atNs >= this.#cancelAtNs) return;
+    this.#cancelAtNs = atNs;
+    this.#cancelTimer?.cancel();
+    const { clock } = this.#parts;
+    this.#cancelTimer = clock.after(atNs - clock.nowNs(), () => this.#close());
+  }
+
+  #endIfDone(): void {
+    if (this.#nextDueNs !== Infinity) this.#letDueGo();
+    if (this.#inFlight > 0 || this.#nextDueNs !== Infinity) return;
+    const { clock, schedule } = this.#parts;
+    if (this.#stopped || clock.nowNs() >= schedule.durationNs) this.#close();
+  }
+
+  /** Cancels what is left, if anything, and ends the run. */
+  #close(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#nextDueNs = Infinity;
+    this.#parts.pacer.stop();
+    this.#secondTimer?.cancel();
+    this.#cancelTimer?.cancel();
+    for (const lane of this.#lanes) this.#failWaiting(lane, CANCELLED, '');
+    Promise.all(this.#lanes.map((lane) => lane.driver.close()))
+      .then(() => this.#resolve(this.#result()))
+      .catch(this.#reject);
+  }
+
+  #result(): EngineResult {
+    invariant(this.#inFlight === 0, `no call is in flight at the end, got ${this.#inFlight}`);
+    const { clock, recorder, onSlice } = this.#parts;
+    const endedNs = clock.nowNs();
+    this.#closeSeconds(endedNs);
+    onSlice(recorder.takeSlice(this.#second));
+    return {
+      arrivals: this.#arrivals,
+      finished: Object.fromEntries(
+        OUTCOMES.map((outcome, code) => [outcome, this.#finished[code] ?? 0]),
+      ) as Record<Outcome, number>,
+      abandonedSteps: this.#abandonedSteps,
+      endedNs,
+      stopped: this.#stopped,
+    };
+  }
+
+  /** Hands out every second that is over by `nowNs`, before anything of the next one is recorded. */
+  #closeSeconds(nowNs: Ns): void {
+    while (nowNs >= this.#secondEndNs) {
+      this.#parts.onSlice(this.#parts.recorder.takeSlice(this.#second));
+      this.#second++;
+      this.#secondEndNs += NS_PER_SEC;
+    }
+  }
+
+  #watchSeconds(): void {
+    const { clock } = this.#parts;
+    this.#closeSeconds(clock.nowNs());
+    this.#secondTimer = clock.after(this.#secondEndNs - clock.nowNs(), () => this.#watchSeconds());
+  }
+
+  #count(outcome: OutcomeCode): void {
+    this.#finished[outcome] = (this.#finished[outcome] ?? 0) + 1;
+  }
+
+  #flowOf(call: LiveCall): PlannedFlow {
+    const flow = this.#parts.plan.flows[call.phaseIndex];
+    invariant(flow !== undefined, `phase ${call.phaseIndex} has a flow`);
+    return flow;
+  }
+
+  #laneOf(call: LiveCall): Lane {
+    return this.#lane(this.#parts.plan.steps[call.stepIndex]?.targetIndex ?? -1);
+  }
+
+  #lane(targetIndex: number): Lane {
+    const lane = this.#lanes[targetIndex];
+    invariant(lane !== undefined, `target ${targetIndex} has a driver`);
+    return lane;
+  }
+}
+
+function newSlot(): LiveCall {
+  return {
+    seq: 0,
+    phaseIndex: 0,
+    stepIndex: 0,
+    intendedNs: 0,
+    seenNs: 0,
+    spanSeq: 0,
+    sentNs: -1,
+    firstByteNs: -1,
+    endNs: 0,
+    outcome: OK,
+    status: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    error: '',
+  };
+}

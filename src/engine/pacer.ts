@@ -1,0 +1,31 @@
+import type { Clock, Ns, Timer } from '../core/index.ts';
+
+/** Sees to it that the engine looks at the clock when an arrival falls due. */
+export interface Pacer {
+  /**
+   * Calls `wake` at once, and again whenever what it returned last has come: the time at which the
+   * next arrival is due, Infinity once there is none. It may call more often than that.
+   */
+  start(wake: () => Ns): void;
+  /** Calls no more. */
+  stop(): void;
+}
+
+/** Returns the pacer that sets one timer for each arrival: exact on a virtual clock. */
+export function timerPacer(clock: Clock): Pacer {
+  let timer: Timer | undefined;
+  let stopped = false;
+  return {
+    start: (wake) => {
+      const step = (): void => {
+        const dueNs = wake();
+        if (!stopped && dueNs !== Infinity) timer = clock.after(dueNs - clock.nowNs(), step);
+      };
+      step();
+    },
+    stop: () => {
+      stopped = true;
+      timer?.cancel();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { invariant } from '../core/index.ts';
+import type { FlowSpec, Scenario, StepSpec, TargetSpec } from '../scenario/index.ts';
+
+/** One step of one flow, under the number by which calls know it. */
+export interface PlannedStep {
+  readonly spec: StepSpec;
+  /** An index into the plan's targets. */
+  readonly targetIndex: number;
+}
+
+/** A flow's stretch of the plan's steps. */
+export interface PlannedFlow {
+  readonly firstStep: number;
+  readonly lastStep: number;
+}
+
+/** A scenario's load in numbers, so that a call carries indices and the hot path looks up no name. */
+export interface RunPlan {
+  readonly phases: readonly string[];
+  /** The flow of each phase. */
+  readonly flows: readonly PlannedFlow[];
+  /** The targets that steps call, without those that none calls. */
+  readonly targets: readonly TargetSpec[];
+  /** The steps of all flows, flow after flow. */
+  readonly steps: readonly PlannedStep[];
+  /**
+   * Most steps of one flow. Call k of arrival `seq` is number seq * stepsMax + k of the run: unique,
+   * and the same however calls of different arrivals interleave.
+   */
+  readonly stepsMax: number;
+}
+
+/** Returns the plan of a scenario. */
+export function runPlan(scenario: Pick<Scenario, 'targets' | 'flows' | 'load'>): RunPlan {
+  const called = new Set(scenario.flows.flatMap((flow) => flow.steps.map((step) => step.target)));
+  const targets = scenario.targets.filter((target) => called.has(target.name));
+  const steps: PlannedStep[] = [];
+  const flows = new Map<string, PlannedFlow>();
+  for (const flow of scenario.flows) {
+    flows.set(flow.name, { firstStep: steps.length, lastStep: steps.length + flow.steps.length - 1 });
+    for (const spec of flow.steps) steps.push({ spec, targetIndex: targetOf(spec, targets) });
+  }
+  return {
+    phases: scenario.load.map((phase) => phase.name),
+    flows: scenario.load.map((phase) => flowOf(phase.flow, flows)),
+    targets,
+    steps,
+    stepsMax: Math.max(1, ...scenario.flows.map((flow: FlowSpec) => flow.steps.length)),
+  };
+}
+
+function targetOf(step: StepSpec, targets: readonly TargetSpec[]): number {
+  const index = targets.findIndex((target) => target.name === step.target);
+  invariant(index >= 0, `the target '${step.target}' of step '${step.name}' exists`);
+  return index;
+}
+
+function flowOf(name: string, flows: ReadonlyMap<string, PlannedFlow>): PlannedFlow {
+  const flow = flows.get(name);
+  invariant(flow !== undefined, `the flow '${name}' exists`);
+  return flow;
+}

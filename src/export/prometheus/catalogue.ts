@@ -1,0 +1,185 @@
+import type { CounterName } from '../../core/index.ts';
+
+/** What docs/reference/metrics.md says of a metric; the registry is built from the same entries. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** `1` for a number without a unit. */
+  readonly unit: 'seconds' | 'bytes' | 'per second' | '1';
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+/** Calls that ended, by how they ended. */
+export const CALLS: MetricDefinition = {
+  name: 'callgauge_calls_total',
+  type: 'counter',
+  unit: '1',
+  labels: ['phase', 'step', 'target', 'outcome'],
+  help: 'Calls that ended, by outcome: ok, status, timeout, transport or cancelled.',
+};
+
+/** The percentiles of one clock, computed from the run's own histograms. */
+export interface QuantileFamily {
+  readonly clock: 'response' | 'service' | 'lag';
+  readonly value: MetricDefinition;
+  readonly lower: MetricDefinition;
+  readonly upper: MetricDefinition;
+  readonly samples: MetricDefinition;
+}
+
+/** From the intended start: what a user of the system would have waited. */
+export const RESPONSE_TIME = quantileFamily('response', 'response_time', {
+  labels: ['phase', 'step'],
+  what: 'end of the call minus its intended start; timeouts and cancelled calls at their bound',
+});
+
+/** From the moment of sending: what the target took. */
+export const SERVICE_TIME = quantileFamily('service', 'service_time', {
+  labels: ['phase', 'step'],
+  what: 'end of the call minus the moment it was sent; timeouts and cancelled calls at their bound',
+});
+
+/** The generator's own delay: large values make the measurement invalid. */
+export const LAG = quantileFamily('lag', 'lag', {
+  labels: ['phase'],
+  what: 'when the generator saw that an arrival was due, minus when it was due',
+});
+
+/** For heat maps only: no percentile read from it is finer than a bucket. */
+export const RESPONSE_TIME_HISTOGRAM: MetricDefinition = {
+  name: 'callgauge_response_time_seconds',
+  type: 'histogram',
+  unit: 'seconds',
+  labels: ['phase', 'step'],
+  help:
+    'Response time in buckets that grow by a factor of 1.2, for heat maps: a percentile read from ' +
+    'it is up to 20 percent off, the quantile gauges are not.',
+};
+
+/** One Prometheus counter for each counter of a run. */
+export const RUN_COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
+  arrivals: counter('arrivals', '1', ['phase'], 'Arrivals that the schedule made due.'),
+  dropped_arrivals: counter(
+    'dropped_arrivals',
+    '1',
+    ['phase'],
+    'Arrivals that found no free slot and were never sent.',
+  ),
+  dropped_spans: counter(
+    'dropped_spans',
+    '1',
+    ['phase'],
+    'Spans of kept calls that found the span buffer full.',
+  ),
+  clamped: counter(
+    'clamped_values',
+    '1',
+    ['phase'],
+    "Times beyond a histogram's range, counted at its edge.",
+  ),
+  late_responses: counter(
+    'late_responses',
+    '1',
+    ['phase'],
+    'Answers to attempts that had already timed out.',
+  ),
+  abandoned_steps: counter(
+    'abandoned_steps',
+    '1',
+    ['phase'],
+    'Later steps of a flow that were not sent since an earlier one failed.',
+  ),
+  reconnects: counter('reconnects', '1', ['phase'], 'Connections opened again after one was lost.'),
+  bytes_in: counter('received_bytes', 'bytes', ['phase'], 'Bytes received from the targets.'),
+  bytes_out: counter('sent_bytes', 'bytes', ['phase'], 'Bytes sent to the targets.'),
+};
+
+/** The rate that the schedule wants at this moment. */
+export const WANTED_RATE: MetricDefinition = {
+  name: 'callgauge_wanted_rate',
+  type: 'gauge',
+  unit: 'per second',
+  labels: [],
+  help: 'Arrivals per second that the schedule wants at this moment.',
+};
+
+/** Whether a fault is in the path at this moment. */
+export const FAULT_ACTIVE: MetricDefinition = {
+  name: 'callgauge_fault_active',
+  type: 'gauge',
+  unit: '1',
+  labels: ['fault', 'proxy', 'toxic'],
+  help: '1 while the fault is in the path, 0 otherwise.',
+};
+
+/** Which run this endpoint belongs to. */
+export const RUN_INFO: MetricDefinition = {
+  name: 'callgauge_run_info',
+  type: 'gauge',
+  unit: '1',
+  labels: ['run_id', 'scenario'],
+  help: 'Always 1; the labels name the run.',
+};
+
+/** The counter of the bound on label sets. */
+export const REFUSED_LABEL_SETS: MetricDefinition = {
+  name: 'callgauge_metrics_refused_label_sets_total',
+  type: 'counter',
+  unit: '1',
+  labels: [],
+  help: 'Updates left out of this endpoint since its bound on label sets was reached.',
+};
+
+/** Every metric that `--metrics` serves, in the order of the page. */
+export const METRICS: readonly MetricDefinition[] = [
+  RUN_INFO,
+  WANTED_RATE,
+  CALLS,
+  ...Object.values(RUN_COUNTERS),
+  ...[RESPONSE_TIME, SERVICE_TIME, LAG].flatMap((family) => [
+    family.value,
+    family.lower,
+    family.upper,
+    family.samples,
+  ]),
+  RESPONSE_TIME_HISTOGRAM,
+  FAULT_ACTIVE,
+  REFUSED_LABEL_SETS,
+];
+
+function counter(
+  stem: string,
+  unit: MetricDefinition['unit'],
+  labels: readonly string[],
+  help: string,
+): MetricDefinition {
+  return { name: `callgauge_${stem}_total`, type: 'counter', unit, labels, help };
+}
+
+function quantileFamily(
+  clock: QuantileFamily['clock'],
+  stem: string,
+  options: { readonly labels: readonly string[]; readonly what: string },
+): QuantileFamily {
+  const gauge = (suffix: string, what: string): MetricDefinition => ({
+    name: `callgauge_${stem}_quantile${suffix}_seconds`,
+    type: 'gauge',
+    unit: 'seconds',
+    labels: [...options.labels, 'quantile'],
+    help: `${what} since the start of the phase (${options.what}).`,
+  });
+  return {
+    clock,
+    value: gauge('', 'Quantile'),
+    lower: gauge('_lower', 'Lower end of the 95 percent interval of the quantile'),
+    upper: gauge('_upper', 'Upper end of the 95 percent interval of the quantile'),
+    samples: {
+      name: `callgauge_${stem}_samples`,
+      type: 'gauge',
+      unit: '1',
+      labels: options.labels,
+      help: 'Values that the quantiles of this phase rest on.',
+    },
+  };
+}

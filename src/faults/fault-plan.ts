@@ -1,0 +1,52 @@
+import { invariant, type Ns } from '../core/index.ts';
+import type { Toxic } from './toxic.ts';
+
+/** A fault as a scenario declares it: a toxic on a proxy, for a while within a phase. */
+export interface Fault {
+  /** Unique within the run; also the toxic's name on the proxy. */
+  readonly name: string;
+  readonly proxy: string;
+  readonly toxic: Toxic;
+  readonly during: { readonly phase: string; readonly fromNs: Ns; readonly durationNs: Ns };
+}
+
+/** When a phase begins, in ns from the start of the run. */
+export interface PhaseStart {
+  readonly name: string;
+  readonly fromNs: Ns;
+}
+
+/** One thing to do to a proxy, `atNs` after the start of the run. */
+export interface FaultAction {
+  readonly atNs: Ns;
+  readonly action: 'add' | 'remove';
+  readonly fault: Fault;
+}
+
+/**
+ * Returns what has to be done when: one `add` and one `remove` per fault, in the order of their
+ * times; empty without faults. Faults may overlap, also on one proxy, and may outlast their phase.
+ * Of one instant's actions the removals come first, so that faults set end to end never overlap;
+ * beyond that the order is the scenario's.
+ */
+export function planFaults(
+  faults: readonly Fault[],
+  phases: readonly PhaseStart[],
+): readonly FaultAction[] {
+  const actions = faults.flatMap((fault): FaultAction[] => {
+    const { phase: phaseName, fromNs, durationNs } = fault.during;
+    const phase = phases.find((candidate) => candidate.name === phaseName);
+    invariant(phase, `fault ${fault.name} names a phase of the scenario, got ${phaseName}`);
+    invariant(durationNs > 0, `fault ${fault.name} lasts > 0 ns, got ${durationNs}`);
+    const atNs = phase.fromNs + fromNs;
+    return [
+      { atNs, action: 'add', fault },
+      { atNs: atNs + durationNs, action: 'remove', fault },
+    ];
+  });
+  return actions.sort((a, b) => a.atNs - b.atNs || rank(a) - rank(b));
+}
+
+function rank(action: FaultAction): number {
+  return action.action === 'remove' ? 0 : 1;
+}

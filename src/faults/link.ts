@@ -1,0 +1,51 @@
+import type { Clock, Ns, Rng } from '../core/index.ts';
+
+/** One read's worth of bytes, and when it came to the link that holds it. */
+export interface Chunk {
+  readonly bytes: Uint8Array;
+  readonly receivedNs: Ns;
+}
+
+/** Where chunks can be put in: a link, or the socket behind the last one. */
+export interface Inlet {
+  data(chunk: Chunk): void;
+  /** End of stream (FIN). Called once at most; no data comes after it. */
+  end(): void;
+}
+
+/** What a link can do: pass on, or bring down the connection that it belongs to. */
+export interface LinkOutput extends Inlet {
+  /** Resets the connection, both its sides (TCP RST). What is held anywhere in it is lost. */
+  reset(): void;
+  /** Closes the connection, both its sides (FIN). What is held anywhere in it is lost. */
+  close(): void;
+}
+
+/**
+ * A toxic at work on one direction of one connection: a small state machine on chunks.
+ *
+ *     data, end  ┌──────┐  data, end (later, fewer, other)
+ *    ───────────►│ link │─────────────►
+ *                └──┬───┘  reset, close
+ *                   └─ holds chunks; timers on the injected clock, draws of the injected Rng
+ *
+ * A link keeps the order of what it passes on, and puts out nothing after `release` or `discard`.
+ */
+export interface Link extends Inlet {
+  /** Bytes held back; the proxy stops reading past a bound. */
+  readonly heldBytes: number;
+  /** Chunks held back; the proxy stops reading past a bound. */
+  readonly heldChunks: number;
+  /** The toxic was removed: passes on at once, in order, all that is held, also an end. */
+  release(): void;
+  /** The connection is gone: forgets all that is held and takes its timers back. */
+  discard(): void;
+}
+
+/** What a link is given: time, chance, and where its output goes. */
+export interface LinkContext {
+  readonly clock: Clock;
+  /** The link's own: seeded by (seed, proxy, fault, direction, connection number). */
+  readonly rng: Rng;
+  readonly out: LinkOutput;
+}

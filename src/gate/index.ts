@@ -1,0 +1,2 @@
+export type * from './verdict.ts';
+export { evaluateThresholds } from './evaluate-thresholds.ts';

@@ -1,0 +1,42 @@
+import type { ThresholdOperator } from '../scenario/index.ts';
+
+/**
+ * - `pass`, `fail`: the condition holds, or not.
+ * - `inconclusive`: the run cannot tell; `reason` and `neededN` say what is wanted.
+ * - `unmatched`: nothing in the run answers to the subject. An error: it fails the run.
+ */
+export type ThresholdState = 'pass' | 'fail' | 'inconclusive' | 'unmatched';
+
+/** One threshold held against the run. */
+export interface ThresholdResult {
+  /** As the user wrote it. */
+  readonly text: string;
+  readonly state: ThresholdState;
+  readonly operator: ThresholdOperator;
+  /** In ns, a ratio or a number, as `unit` says. */
+  readonly limit: number;
+  readonly unit: 'ns' | 'ratio' | 'count';
+  /** The value seen, in `unit`; absent where there is none. */
+  readonly value?: number;
+  /** True where the value is only a lower bound, calls having been cut off. */
+  readonly atLeast: boolean;
+  /** The 95% interval of a percentile, in ns; absent where there is none. */
+  readonly interval?: { readonly lower: number; readonly upper: number; readonly open: boolean };
+  /** How many calls, arrivals or attempts the value is of. */
+  readonly n: number;
+  /** Calls that the percentile wants; absent where they are not what is missing. */
+  readonly neededN?: number;
+  /** Why it is not a pass, a short phrase; '' for a pass. */
+  readonly reason: string;
+}
+
+/** Failed beats inconclusive, inconclusive beats passed; without thresholds a run passes. */
+export type VerdictOutcome = 'passed' | 'failed' | 'inconclusive';
+
+export interface Verdict {
+  readonly outcome: VerdictOutcome;
+  /** True where the run was not complete: the verdict is on what was measured. */
+  readonly partial: boolean;
+  /** In the order of the scenario. */
+  readonly thresholds: readonly ThresholdResult[];
+}

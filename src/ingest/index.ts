@@ -1,0 +1,7 @@
+export {
+  startOtlpHttpReceiver,
+  type OtlpHttpReceiver,
+  type OtlpHttpReceiverOptions,
+} from './otlp-http-receiver.ts';
+export type { ReceiverCounters } from './receiver-counters.ts';
+export { DEFAULT_LIMITS, type ReceiverLimits } from './receiver-limits.ts';

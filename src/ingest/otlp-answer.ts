@@ -1,0 +1,35 @@
+import protobuf from 'protobufjs/minimal.js';
+import type { Refusal } from './refusal.ts';
+import type { TraceExport } from './trace-export.ts';
+
+/** The two forms of OTLP over HTTP; an answer has the form of its request. */
+export const OTLP_TYPES = ['application/x-protobuf', 'application/json'] as const;
+export type OtlpType = (typeof OTLP_TYPES)[number];
+
+/** Returns an `ExportTraceServiceResponse`; empty unless some of the spans were rejected. */
+export function exportAnswer(type: OtlpType, taken: TraceExport): Buffer {
+  const { rejectedSpans, rejection } = taken;
+  const partial = rejectedSpans > 0;
+  if (type === 'application/json') {
+    const partialSuccess = { rejectedSpans: String(rejectedSpans), errorMessage: rejection };
+    return Buffer.from(JSON.stringify(partial ? { partialSuccess } : {}));
+  }
+  const writer = protobuf.Writer.create();
+  if (partial) {
+    writer.uint32((1 << 3) | 2).fork(); // partial_success
+    writer.uint32((1 << 3) | 0).int64(rejectedSpans); // rejected_spans
+    writer.uint32((2 << 3) | 2).string(rejection); // error_message
+    writer.ldelim();
+  }
+  return Buffer.from(writer.finish());
+}
+
+/** Returns the `google.rpc.Status` that says why a request was refused. */
+export function refusalAnswer(type: OtlpType, refusal: Refusal): Buffer {
+  const { rpcCode: code, message } = refusal;
+  if (type === 'application/json') return Buffer.from(JSON.stringify({ code, message }));
+  const writer = protobuf.Writer.create();
+  writer.uint32((1 << 3) | 0).int32(code);
+  writer.uint32((2 << 3) | 2).string(message);
+  return Buffer.from(writer.finish());
+}

@@ -1,0 +1,70 @@
+import { Refusal } from './refusal.ts';
+
+/**
+ * An OTLP attribute value, as both wire forms are read: `undefined` is the empty value; a whole
+ * number past 2^53 is a bigint.
+ */
+export type OtlpValue =
+  | string
+  | boolean
+  | number
+  | bigint
+  | Uint8Array
+  | undefined
+  | readonly OtlpValue[]
+  | ReadonlyMap<string, OtlpValue>;
+
+/** Attributes while they are read. */
+export type AttributeMap = Record<string, string>;
+
+/** Deepest nesting of lists in an attribute value. */
+export const MAX_VALUE_DEPTH = 64;
+
+/**
+ * Returns the text under which a value is stored: text as it is, numbers and booleans printed,
+ * bytes in base64, lists and maps as JSON, the empty value as ''.
+ */
+export function valueText(value: OtlpValue): string {
+  if (typeof value === 'string') return value;
+  if (value === undefined) return '';
+  if (value instanceof Uint8Array) return base64(value);
+  return typeof value === 'object' ? jsonText(value) : String(value);
+}
+
+/** Returns no attributes yet; without a prototype, so that `__proto__` is a key like any other. */
+export function emptyAttributes(): AttributeMap {
+  return Object.create(null) as AttributeMap;
+}
+
+/** @throws Refusal 400 where values are nested deeper than {@link MAX_VALUE_DEPTH}. */
+export function checkValueDepth(depth: number): void {
+  if (depth > MAX_VALUE_DEPTH) {
+    throw new Refusal(400, `an attribute value is nested deeper than ${MAX_VALUE_DEPTH} levels`);
+  }
+}
+
+/** Written by hand, since JSON.stringify knows no bigint and would round none but refuse it. */
+function jsonText(value: OtlpValue): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      return Number.isFinite(value) ? String(value) : `"${value}"`;
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    default:
+      break;
+  }
+  if (value === undefined) return 'null';
+  if (value instanceof Uint8Array) return JSON.stringify(base64(value));
+  if (value instanceof Map) {
+    const members = [...(value as ReadonlyMap<string, OtlpValue>)];
+    return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item)}`).join(',')}}`;
+  }
+  return `[${(value as readonly OtlpValue[]).map(jsonText).join(',')}]`;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}

@@ -1,0 +1,75 @@
+import protobuf from 'protobufjs/minimal.js';
+import type { ItemLimit } from './item-limit.ts';
+
+/** Wire types, for tags: `field << 3 | wire type`. */
+export const VARINT = 0;
+export const FIXED64 = 1;
+export const BYTES = 2;
+
+/**
+ * protobufjs' Reader with what reading OTLP by hand needs beside it. A message is read as
+ *
+ *   const outer = reader.enter();
+ *   while (reader.more()) switch (reader.tag()) { ... default: reader.pass(tag) }
+ *   reader.leave(outer);
+ *
+ * Every method throws where the bytes end too early or make no sense.
+ */
+export class ProtobufReader extends protobuf.BufferReader {
+  readonly items: ItemLimit;
+  readonly #view: DataView;
+
+  constructor(body: Buffer, items: ItemLimit) {
+    super(body);
+    this.items = items;
+    this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  }
+
+  /** Narrows the reader to the message that begins here; returns what {@link leave} wants. */
+  enter(): number {
+    const outer = this.len;
+    const length = this.size();
+    if (this.pos + length > outer) throw new RangeError('a message ends beyond its parent');
+    this.len = this.pos + length;
+    return outer;
+  }
+
+  /** Returns whether the message that was entered goes on. */
+  more(): boolean {
+    return this.pos < this.len;
+  }
+
+  leave(outer: number): void {
+    this.len = outer;
+  }
+
+  /** Notes a message to come back to, and counts it: its place is what memory it costs now. */
+  place(): number {
+    this.items.count();
+    return this.pos;
+  }
+
+  /** Passes over the field whose tag was just read. */
+  pass(tag: number): void {
+    this.skipType(tag & 7, 0, tag >>> 3);
+  }
+
+  /** Reads bytes as lower-case hex. */
+  hex(): string {
+    const bytes = this.bytes();
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+  }
+
+  epochNs(): bigint {
+    const at = this.pos;
+    this.skip(8);
+    return this.#view.getBigUint64(at, true);
+  }
+
+  /** Reads an int64: a number where it is exact as one. */
+  integer(): number | bigint {
+    const { high, low } = this.int64();
+    const value = high * 2 ** 32 + (low >>> 0);
+    return Number.isSafeInteger(value) ? value : BigInt(high) * 2n ** 32n + BigInt(low >>> 0);
+  }
+}

@@ -1,0 +1,21 @@
+/** What one receiver takes at most. Each limit's refusals are counted (receiver-counters.ts). */
+export interface ReceiverLimits {
+  /** Largest body after decompression. */
+  readonly maxBodyBytes: number;
+  /** Largest JSON body: parsed, JSON takes many times its bytes. */
+  readonly maxJsonBytes: number;
+  /** Most bytes of all bodies under way together, from their first byte to their answer. */
+  readonly maxInFlightBytes: number;
+  /** Most spans, events, links and attribute values of one request, together. */
+  readonly maxItems: number;
+}
+
+const MIB = 2 ** 20;
+
+/** A body of 64 MiB is the OTLP specification's recommendation. */
+export const DEFAULT_LIMITS: ReceiverLimits = {
+  maxBodyBytes: 64 * MIB,
+  maxJsonBytes: 16 * MIB,
+  maxInFlightBytes: 128 * MIB,
+  maxItems: 1_000_000,
+};

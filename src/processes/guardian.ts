@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { HarnessError, siblingModule, type Ms } from '../core/index.ts';
+import type { GuardianCommand, GuardianMessage, ProcessSpec } from './guardian-messages.ts';
+import { OutputTail } from './output-tail.ts';
+
+/** What becomes of the guardian's processes. */
+export interface GuardianEvents {
+  exited(exit: Extract<GuardianMessage, { type: 'exited' }>): void;
+  spawnFailed(name: string, reason: string): void;
+  /** The guardian itself died, unasked; every process it had was killed with it. */
+  died(error: HarnessError): void;
+}
+
+/** callgauge's hold on its guardian process. */
+export class Guardian {
+  readonly #child: ChildProcess;
+  readonly #errors = new OutputTail();
+  readonly #pids = new Map<string, number>();
+  /** Who waits for a process's output; the guardian answers in the order it was asked. */
+  readonly #outputWaits: ((output: string) => void)[] = [];
+  readonly #whenGone: Promise<void>;
+  #isStopping = false;
+
+  constructor(events: GuardianEvents) {
+    const main = fileURLToPath(siblingModule(import.meta.url, 'guardian-main'));
+    this.#child = spawn(process.execPath, [main], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => this.#errors.write(chunk));
+    this.#child.on('message', (message) => this.#hear(message as GuardianMessage, events));
+    this.#whenGone = new Promise((resolve) => {
+      this.#child.once('exit', () => resolve());
+      this.#child.once('error', () => resolve());
+    });
+    void this.#whenGone.then(() => this.#afterDeath(events));
+  }
+
+  /** Returns the process id of a process that runs; undefined for one that does not. */
+  pid(name: string): number | undefined {
+    return this.#pids.get(name);
+  }
+
+  start(processes: readonly ProcessSpec[]): void {
+    this.#send({ type: 'start', processes });
+  }
+
+  /** Returns the last lines that a running process wrote; '' where there are none to be had. */
+  async output(name: string): Promise<string> {
+    const answer = new Promise<string>((resolve) => {
+      this.#outputWaits.push(resolve);
+    });
+    this.#send({ type: 'output', name });
+    return Promise.race([answer, this.#whenGone.then(() => '')]);
+  }
+
+  /** Stops every process, TERM first and KILL after the grace. Resolves when all are gone. */
+  async stop(graceMs: Ms): Promise<void> {
+    this.#isStopping = true;
+    this.#send({ type: 'stop', graceMs });
+    await this.#whenGone;
+  }
+
+  #send(command: GuardianCommand): void {
+    if (this.#child.connected) this.#child.send(command);
+  }
+
+  #hear(message: GuardianMessage, events: GuardianEvents): void {
+    switch (message.type) {
+      case 'started':
+        this.#pids.set(message.name, message.pid);
+        break;
+      case 'spawn-failed':
+        events.spawnFailed(message.name, message.reason);
+        break;
+      case 'output':
+        this.#outputWaits.shift()?.(message.output);
+        break;
+      case 'exited':
+        this.#pids.delete(message.name);
+        events.exited(message);
+        break;
+    }
+  }
+
+  /** A guardian that was killed leaves its groups behind: they are killed from here. */
+  #afterDeath(events: GuardianEvents): void {
+    for (const pid of this.#pids.values()) killGroup(pid);
+    this.#pids.clear();
+    if (this.#isStopping) return;
+    const output = this.#errors.text();
+    const reason = output === '' ? 'it was killed' : output;
+    events.died(
+      new HarnessError('SERVICE_START_FAILED', `the guardian of the services died: ${reason}`, {
+        hint: 'Run again; if nobody killed it, please report this with the scenario.',
+      }),
+    );
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}

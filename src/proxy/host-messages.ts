@@ -1,0 +1,38 @@
+import type { Ms } from '../core/index.ts';
+import type { Toxic } from '../faults/index.ts';
+import type { ProxyStats } from './proxy-stats.ts';
+import type { ProxyConfig } from './tcp-proxy.ts';
+
+/** What the proxies' thread is started with. */
+export interface ProxyWorkerData {
+  readonly proxies: readonly ProxyConfig[];
+  readonly seed: number;
+}
+
+/** What the host asks of the proxies' thread. */
+export type ProxyCommand =
+  | { readonly type: 'add'; readonly proxy: string; readonly name: string; readonly toxic: Toxic }
+  | { readonly type: 'remove'; readonly proxy: string; readonly name: string }
+  | { readonly type: 'stats' }
+  | { readonly type: 'close' };
+
+/** A command with the number by which its answer is known. */
+export interface ProxyRequest {
+  readonly id: number;
+  readonly command: ProxyCommand;
+}
+
+/** The first message of the proxies' thread, or an answer. */
+export type ProxyMessage =
+  | { readonly type: 'listening'; readonly addresses: ReadonlyMap<string, string> }
+  | {
+      readonly type: 'listen-failed';
+      readonly message: string;
+      readonly hint: string;
+    }
+  | { readonly type: 'done'; readonly id: number; readonly atEpochMs: Ms }
+  | {
+      readonly type: 'stats';
+      readonly id: number;
+      readonly stats: ReadonlyMap<string, ProxyStats>;
+    };

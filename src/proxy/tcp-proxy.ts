@@ -1,0 +1,112 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { errorText, HarnessError, invariant, type Clock } from '../core/index.ts';
+import type { NamedToxic, Toxic } from '../faults/index.ts';
+import { formatEndpoint, parseEndpoint, type Endpoint } from './endpoint.ts';
+import { ProxiedConnection } from './proxied-connection.ts';
+import { ProxyCounters, type ProxyStats } from './proxy-stats.ts';
+
+/** A proxy as a scenario declares it. */
+export interface ProxyConfig {
+  readonly name: string;
+  /** `host:port`; port 0 takes a free one. */
+  readonly listen: string;
+  /** `host:port`. */
+  readonly upstream: string;
+}
+
+/** Live connections past this are turned away and counted. */
+const LIVE_CONNECTIONS_MAX = 10_000;
+
+/**
+ * Listens on one address and passes every connection to the upstream, through the toxics that are
+ * on it at the time. A toxic works on live connections as on new ones.
+ */
+export class TcpProxy {
+  readonly #config: ProxyConfig;
+  readonly #upstream: Endpoint;
+  readonly #seed: number;
+  readonly #clock: Clock;
+  readonly #server: Server;
+  readonly #live = new Set<ProxiedConnection>();
+  readonly #toxics = new Map<string, NamedToxic>();
+  readonly #counters = new ProxyCounters();
+
+  constructor(config: ProxyConfig, seed: number, clock: Clock) {
+    this.#config = config;
+    this.#upstream = parseEndpoint(config.upstream, `upstream of proxy ${config.name}`);
+    this.#seed = seed;
+    this.#clock = clock;
+    this.#server = createServer(
+      { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
+      (client) => this.#accept(client),
+    );
+    this.#server.maxConnections = LIVE_CONNECTIONS_MAX;
+    this.#server.on('drop', () => void (this.#counters.refusedConnections += 1));
+  }
+
+  /**
+   * Returns the address that is listened on, its port resolved.
+   * @throws LISTEN_FAILED when the address is in use or is not this machine's.
+   */
+  listen(): Promise<string> {
+    const { name, listen } = this.#config;
+    const wanted = parseEndpoint(listen, `listen of proxy ${name}`);
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (cause) => {
+        const message = `proxy ${name} cannot listen on ${listen}: ${errorText(cause)}`;
+        const hint =
+          'Free the address, or write port 0 for any free port and refer to it by the proxy.';
+        reject(new HarnessError('LISTEN_FAILED', message, { hint, cause }));
+      });
+      this.#server.listen(wanted, () => {
+        const bound = this.#server.address();
+        invariant(bound !== null && typeof bound === 'object', 'a TCP server has an address');
+        resolve(formatEndpoint({ host: wanted.host, port: bound.port }));
+      });
+    });
+  }
+
+  /** Puts a toxic on every live connection and every one to come. */
+  addToxic(name: string, toxic: Toxic): void {
+    invariant(!this.#toxics.has(name), `toxic ${name} is new to proxy ${this.#config.name}`);
+    const named: NamedToxic = { name, toxic };
+    this.#toxics.set(name, named);
+    for (const connection of this.#live) connection.add(named);
+  }
+
+  /** Takes a toxic off every connection; what it held goes on its way at once. */
+  removeToxic(name: string): void {
+    invariant(this.#toxics.has(name), `toxic ${name} is on proxy ${this.#config.name}`);
+    this.#toxics.delete(name);
+    for (const connection of this.#live) connection.remove(name);
+  }
+
+  stats(): ProxyStats {
+    this.#counters.liveConnections = this.#live.size;
+    return this.#counters.snapshot();
+  }
+
+  /** Stops listening and closes live connections. Resolves when all are gone. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    for (const connection of this.#live) connection.destroy();
+    await closed;
+  }
+
+  #accept(client: Socket): void {
+    const context = {
+      clock: this.#clock,
+      seed: this.#seed,
+      proxy: this.#config.name,
+      number: this.#counters.connections,
+      upstream: this.#upstream,
+      counters: this.#counters,
+    };
+    this.#counters.connections += 1;
+    const connection = new ProxiedConnection(client, context, this.#toxics.values());
+    this.#live.add(connection);
+    void connection.whenClosed.then(() => this.#live.delete(connection));
+  }
+}

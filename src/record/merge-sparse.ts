@@ -1,0 +1,19 @@
+import type { Ns, SparseHistogram } from '../core/index.ts';
+
+/**
+ * Returns one histogram with the counts of both, values ascending; empty where both are. It
+ * commutes and associates, so parts may come in any order and grouping.
+ */
+export function mergeSparse(a: SparseHistogram, b: SparseHistogram): SparseHistogram {
+  const valueNs: Ns[] = [];
+  const count: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.valueNs.length || j < b.valueNs.length) {
+    const left = a.valueNs[i] ?? Infinity;
+    const right = b.valueNs[j] ?? Infinity;
+    valueNs.push(Math.min(left, right));
+    count.push((left <= right ? (a.count[i++] ?? 0) : 0) + (right <= left ? (b.count[j++] ?? 0) : 0));
+  }
+  return { valueNs, count };
+}

@@ -1,0 +1,54 @@
+import { formatDuration, type Ns, type Ratio, type RatePerSec } from '../core/index.ts';
+import type { QuantileEstimate } from '../analyze/index.ts';
+
+/** Returns a whole number with thousands marked: `12,034`. */
+export function formatCount(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(?:\d{3})+$)/gu, ',');
+}
+
+/** Returns `400.1/s`, `0.25/s`, `12,345/s`. */
+export function formatRate(rate: RatePerSec): string {
+  if (rate >= 1_000) return `${formatCount(rate)}/s`;
+  return `${rate >= 10 ? rate.toFixed(1) : rate.toFixed(2)}/s`;
+}
+
+/** Returns a share as a percentage: `0%`, `0.42%`, `12.5%`, and `<0.01%` for next to none. */
+export function formatRatio(ratio: Ratio): string {
+  if (ratio === 0) return '0%';
+  const percent = ratio * 100;
+  if (percent < 0.01) return '<0.01%';
+  if (percent < 9.995) return `${percent.toFixed(2)}%`;
+  return `${percent < 99.95 ? percent.toFixed(1) : percent.toFixed(0)}%`;
+}
+
+/** Returns `12.3 ms`, with `≥` before it where the value is only a lower bound. */
+export function formatBound(ns: Ns, atLeast: boolean): string {
+  return atLeast ? `≥${formatDuration(ns)}` : formatDuration(ns);
+}
+
+/** Returns `12.1–12.5 ms`, or `980 us–1.02 ms` where the units differ. */
+export function formatInterval(lowerNs: Ns, upperNs: Ns, upperAtLeast: boolean): string {
+  const lower = formatDuration(lowerNs);
+  const upper = formatDuration(upperNs);
+  const [number, unit] = lower.split(' ');
+  const sameUnit = unit !== undefined && upper.endsWith(` ${unit}`) && !lower.includes('m ');
+  return `${sameUnit ? number : lower}–${upperAtLeast ? '≥' : ''}${upper}`;
+}
+
+/** Returns the value of an estimate; `-` for a refusal. */
+export function formatEstimate(estimate: QuantileEstimate | undefined): string {
+  if (estimate?.kind !== 'known') return '-';
+  return formatBound(estimate.valueNs, estimate.atLeast);
+}
+
+/** Returns the interval of an estimate, or how many calls it wants. */
+export function formatEstimateInterval(estimate: QuantileEstimate | undefined): string {
+  if (estimate === undefined) return '';
+  if (estimate.kind === 'refused') return `n ≥ ${formatCount(estimate.neededN)}`;
+  return formatInterval(estimate.lowerNs, estimate.upperNs, estimate.upperAtLeast);
+}
+
+/** Returns `2026-11-21 00:52:07 UTC`. */
+export function formatMoment(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,12 @@
+import type { TimeoutAdvice } from '../advise/index.ts';
+import type { RunAnalysis } from '../analyze/index.ts';
+import type { Verdict } from '../gate/index.ts';
+
+/** Everything that a report of one run shows. */
+export interface RunReport {
+  readonly analysis: RunAnalysis;
+  readonly verdict: Verdict;
+  readonly advice: TimeoutAdvice;
+  /** Where the run is stored, for people: `.callgauge/ (local ClickHouse)` or a URL without secrets. */
+  readonly storedAt: string;
+}

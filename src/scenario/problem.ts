@@ -1,0 +1,76 @@
+import { HarnessError } from '../core/index.ts';
+
+/** The way to a value in the scenario file: keys of maps and places in lists, from the outside in. */
+export type Path = readonly (string | number)[];
+
+/** What of the value at a path is meant: its key, all of it, or one character of its text. */
+export type Part = 'key' | 'value' | { readonly character: number };
+
+/** One thing that is wrong with a scenario file. */
+export interface Problem {
+  readonly path: Path;
+  readonly part: Part;
+  /** What happened, the value seen, the value wanted; without the place. */
+  readonly message: string;
+  /** The fix, one sentence. */
+  readonly hint: string;
+}
+
+/** A line and a column of a text, both counted from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A problem with its place in the text. */
+export interface LocatedProblem extends Problem {
+  readonly position: Position;
+}
+
+/** More problems than these are counted, not listed. */
+const LISTED_MAX = 20;
+
+/**
+ * Returns the error that lists the problems in file order, one line each, with their places. The
+ * hint is the fix, or, for several problems, one fix per line.
+ */
+export function invalidScenario(file: string, problems: readonly LocatedProblem[]): HarnessError {
+  const inOrder = problems.toSorted(
+    (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
+  );
+  const listed = inOrder.slice(0, LISTED_MAX);
+  const lines = listed.map((problem) => `${problem.message} (${placeText(file, problem)})`);
+  if (inOrder.length > LISTED_MAX) lines.push(`and ${inOrder.length - LISTED_MAX} more problems`);
+  const hints =
+    listed.length === 1
+      ? listed.map((problem) => problem.hint)
+      : listed.map((problem) => `line ${problem.position.line}: ${problem.hint}`);
+  return new HarnessError('SCENARIO_INVALID', lines.join('\n'), {
+    hint: [...new Set(hints)].join('\n'),
+  });
+}
+
+/** Returns a problem's place for a message: `load[1].arrivals.rate, quickstart.yaml:14:11`. */
+export function placeText(
+  file: string,
+  { path, position }: { readonly path: Path; readonly position: Position },
+): string {
+  const where = `${file}:${position.line}:${position.column}`;
+  return path.length === 0 ? where : `${pathText(path)}, ${where}`;
+}
+
+/** Returns a path as people write it: `load[1].arrivals.rate`; '' for the whole file. */
+export function pathText(path: Path): string {
+  return path
+    .map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${step}`))
+    .join('');
+}
+
+/** Returns a value of the file for use behind `got`, cut short where it is long. */
+export function seenText(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,19 @@
+import type { Ns } from '../core/index.ts';
+
+/**
+ * A walk over arrivals in their order, without an object per arrival. It stands before the first
+ * arrival until {@link advance} is called; its fields then tell of the arrival it stands at, and go
+ * on doing so after the last one.
+ *
+ *     while (cursor.advance()) send(cursor.seq, cursor.intendedNs);
+ */
+export interface ArrivalCursor {
+  /** Moves to the next arrival. Returns false, again and again, once there is none. */
+  advance(): boolean;
+  /** The arrival's number in the whole unsplit schedule: 0, 1, 2, ...; -1 before the first. */
+  readonly seq: number;
+  /** Which phase it belongs to, an index into the schedule's phases. */
+  readonly phaseIndex: number;
+  /** When it is due, ns since the start of the run; never less than the one before. */
+  readonly intendedNs: Ns;
+}

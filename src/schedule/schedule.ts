@@ -1,0 +1,124 @@
+import { invariant, rngFrom, type Ns, type RunPhase } from '../core/index.ts';
+import type { ArrivalProcess, PhaseSpec, Scenario } from '../scenario/index.ts';
+import type { ArrivalCursor } from './arrival-cursor.ts';
+import { ConstantArrivals, constantCount } from './constant-arrivals.ts';
+import { Intensity } from './intensity.ts';
+import { NO_MORE_ARRIVALS, type PhaseArrivals } from './phase-arrivals.ts';
+import { PoissonArrivals } from './poisson-arrivals.ts';
+
+/**
+ * Every arrival of a run, known before any clock starts: a function of the scenario's load and seed
+ * alone. Phases follow each other without a gap.
+ *
+ *     0 s            5 s                                35 s
+ *     ├── warm-up ───┼── steady ────────────────────────┤
+ *      ' '  '  '  ' '  '''' '' ''' ''' ' '''' '' ''' ''     seq 0, 1, 2, ... through all phases
+ */
+export interface Schedule {
+  /** In their order; the first begins at 0, each other where the one before ends. */
+  readonly phases: readonly RunPhase[];
+  /** The end of the last phase. */
+  readonly durationNs: Ns;
+  /** Arrivals to expect: exact where all phases are constant, else the mean over all seeds. */
+  readonly expectedCount: number;
+  /** Returns a new walk over all arrivals. */
+  cursor(): ArrivalCursor;
+  /**
+   * Returns a new walk over the share of generator `index` of `count` (0 <= index < count): every
+   * count-th arrival of the unsplit schedule, so that the shares together are exactly that.
+   */
+  shard(index: number, count: number): ArrivalCursor;
+}
+
+/** Returns the schedule of a scenario's load. */
+export function scheduleOf(scenario: Pick<Scenario, 'seed' | 'load'>): Schedule {
+  const phases: RunPhase[] = [];
+  let durationNs = 0;
+  let expectedCount = 0;
+  for (const phase of scenario.load) {
+    const fromNs = durationNs;
+    durationNs += phase.durationNs;
+    phases.push({ name: phase.name, fromNs, toNs: durationNs, measured: phase.measure });
+    expectedCount += expectedIn(phase);
+  }
+  const shard = (index: number, count: number): ArrivalCursor => {
+    invariant(index >= 0 && index < count, `shard ${index} of ${count} exists`);
+    return new ShardCursor(scenario, phases, index, count);
+  };
+  return { phases, durationNs, expectedCount, cursor: () => shard(0, 1), shard };
+}
+
+interface Process {
+  begin(intensity: Intensity, seed: number, phase: string): PhaseArrivals;
+  expectedCount(intensity: Intensity): number;
+}
+
+const PROCESSES: Readonly<Record<ArrivalProcess, Process>> = {
+  constant: {
+    begin: (intensity) => new ConstantArrivals(intensity),
+    expectedCount: constantCount,
+  },
+  poisson: {
+    // The phase's name is in the purpose: a change to one phase leaves the draws of all others.
+    begin: (intensity, seed, phase) =>
+      new PoissonArrivals(intensity, rngFrom(seed, `arrivals/${phase}`)),
+    expectedCount: (intensity) => intensity.total,
+  },
+};
+
+function expectedIn(phase: PhaseSpec): number {
+  const { process, pieces } = phase.arrivals;
+  return PROCESSES[process].expectedCount(new Intensity(pieces));
+}
+
+function arrivalsOf(phase: PhaseSpec, seed: number): PhaseArrivals {
+  const { process, pieces } = phase.arrivals;
+  return PROCESSES[process].begin(new Intensity(pieces), seed, phase.name);
+}
+
+/** Walks all arrivals, phase after phase, and stops at every `count`-th. */
+class ShardCursor implements ArrivalCursor {
+  seq = -1;
+  phaseIndex = 0;
+  intendedNs: Ns = 0;
+  readonly #phases: readonly RunPhase[];
+  readonly #arrivals: readonly PhaseArrivals[];
+  readonly #count: number;
+  #skip: number;
+  #walkedSeq = -1;
+  #walkedPhase = 0;
+
+  constructor(
+    scenario: Pick<Scenario, 'seed' | 'load'>,
+    phases: readonly RunPhase[],
+    index: number,
+    count: number,
+  ) {
+    this.#phases = phases;
+    this.#arrivals = scenario.load.map((phase) => arrivalsOf(phase, scenario.seed));
+    this.#skip = index;
+    this.#count = count;
+  }
+
+  advance(): boolean {
+    for (; this.#skip > 0; this.#skip--) this.#walk();
+    const dueNs = this.#walk();
+    if (dueNs === NO_MORE_ARRIVALS) return false;
+    this.#skip = this.#count - 1;
+    this.seq = this.#walkedSeq;
+    this.phaseIndex = this.#walkedPhase;
+    this.intendedNs = dueNs;
+    return true;
+  }
+
+  /** Steps to the next arrival of the unsplit schedule and returns when it is due in the run. */
+  #walk(): Ns {
+    for (; this.#walkedPhase < this.#arrivals.length; this.#walkedPhase++) {
+      const insideNs = this.#arrivals[this.#walkedPhase]?.nextNs() ?? NO_MORE_ARRIVALS;
+      if (insideNs === NO_MORE_ARRIVALS) continue;
+      this.#walkedSeq++;
+      return (this.#phases[this.#walkedPhase]?.fromNs ?? 0) + insideNs;
+    }
+    return NO_MORE_ARRIVALS;
+  }
+}

@@ -1,0 +1,194 @@
+import { Readable } from 'node:stream';
+import {
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+  type ClickHouseSettings,
+} from '@clickhouse/client';
+import { NS_PER_SEC, systemClock, type Clock, type Ns } from '../core/index.ts';
+import { queryText, type QueryName } from './sql-files.ts';
+import type { StoreAddress } from './store-address.ts';
+import { storeError } from './store-error.ts';
+
+export interface ConnectOptions {
+  readonly clock?: Clock;
+  /** How long the first answer may take. */
+  readonly pingTimeoutNs?: Ns;
+}
+
+/** Values of a query's `{name:Type}` parameters. */
+export type QueryParameters = Readonly<Record<string, unknown>>;
+
+const PING_TIMEOUT_NS = 3 * NS_PER_SEC;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Below the 3 s after which the oldest servers in use close an idle connection. */
+const IDLE_SOCKET_MS = 2_000;
+const CONNECTIONS_MAX = 10;
+
+const QUERY_SETTINGS: ClickHouseSettings = {
+  // Whole numbers below 2^53 come as JSON numbers; the queries turn larger ones into text.
+  output_format_json_quote_64bit_integers: 0,
+};
+
+const INSERT_SETTINGS: ClickHouseSettings = {
+  // The answer must mean that the rows are in the table, not that they were taken.
+  async_insert: 0,
+  wait_end_of_query: 1,
+  insert_deduplicate: 1,
+  deduplicate_blocks_in_dependent_materialized_views: 1,
+  // Services whose clocks are off spread a batch over many days; that must not fail it.
+  max_partitions_per_insert_block: '1000',
+};
+
+/**
+ * Returns a connection to the server at the address, once it has answered and taken the password.
+ * The database need not exist yet: {@link migrate} makes it.
+ * @throws HarnessError STORE_UNREACHABLE where nothing answers in time, STORE_REFUSED where the
+ * user, the password or the server itself is not the right one.
+ */
+export async function connectStore(
+  address: StoreAddress,
+  options: ConnectOptions = {},
+): Promise<StoreConnection> {
+  const clock = options.clock ?? systemClock();
+  const server = clientOf(address, 'default');
+  try {
+    const version = await askVersion(server, clock, options.pingTimeoutNs ?? PING_TIMEOUT_NS);
+    return new StoreConnection(address, version);
+  } catch (error) {
+    throw storeError(error, address.url);
+  } finally {
+    await server.close();
+  }
+}
+
+/** An open connection to one database of a ClickHouse server: a small pool of HTTP sockets. */
+export class StoreConnection {
+  /** `http://host:port`, without user and password. */
+  readonly url: string;
+  readonly database: string;
+  /** The server's version, `26.7.2.1` say. */
+  readonly version: string;
+  readonly #address: StoreAddress;
+  readonly #client: ClickHouseClient;
+
+  constructor(address: StoreAddress, version: string) {
+    this.url = address.url;
+    this.database = address.database;
+    this.version = version;
+    this.#address = address;
+    this.#client = clientOf(address, address.database);
+  }
+
+  /**
+   * Returns the rows of any SELECT, each an object by column name. Whole numbers past 2^53 lose
+   * digits: let the query turn those into text.
+   * @throws HarnessError STORE_UNREACHABLE, STORE_REFUSED
+   */
+  async select<Row>(sql: string, parameters: QueryParameters = {}): Promise<readonly Row[]> {
+    try {
+      const result = await this.#client.query({
+        query: sql,
+        query_params: { ...parameters },
+        format: 'JSONEachRow',
+        clickhouse_settings: QUERY_SETTINGS,
+      });
+      return await result.json<Row>();
+    } catch (error) {
+      throw storeError(error, this.url);
+    }
+  }
+
+  /** Returns the rows of a query of sql/queries. */
+  rows<Row>(query: QueryName, parameters: QueryParameters): Promise<readonly Row[]> {
+    return this.select<Row>(queryText(query), parameters);
+  }
+
+  /** Runs a statement that has no rows to return. */
+  async execute(statement: string, parameters: QueryParameters = {}): Promise<void> {
+    try {
+      await this.#client.command({ query: statement, query_params: { ...parameters } });
+    } catch (error) {
+      throw storeError(error, this.url);
+    }
+  }
+
+  /** Makes the connection's database where it does not exist. */
+  async createDatabase(): Promise<void> {
+    const server = clientOf(this.#address, 'default');
+    try {
+      await server.command({
+        query: 'CREATE DATABASE IF NOT EXISTS {database:Identifier}',
+        query_params: { database: this.database },
+      });
+    } catch (error) {
+      throw storeError(error, this.url);
+    } finally {
+      await server.close();
+    }
+  }
+
+  /**
+   * Inserts a block of the Native format and resolves when its rows are in the table. A second
+   * insert under the same token adds nothing, so that a lost answer can be asked for again.
+   */
+  async insertNative(
+    table: string,
+    columns: readonly string[],
+    block: Buffer,
+    token: string,
+  ): Promise<void> {
+    try {
+      const { stream } = await this.#client.exec({
+        query: `INSERT INTO ${table} (${columns.map((name) => `\`${name}\``).join(', ')}) FORMAT Native`,
+        values: Readable.from([block], { objectMode: false }),
+        clickhouse_settings: { ...INSERT_SETTINGS, insert_deduplication_token: token },
+      });
+      // The socket is free for the next request only when the answer was read to its end.
+      await stream.forEach(() => {});
+    } catch (error) {
+      throw storeError(error, this.url);
+    }
+  }
+
+  /** Closes the sockets. What is under way fails. */
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+}
+
+function clientOf(address: StoreAddress, database: string): ClickHouseClient {
+  return createClient({
+    url: address.url,
+    username: address.username,
+    password: address.password,
+    database,
+    application: 'callgauge',
+    request_timeout: REQUEST_TIMEOUT_MS,
+    max_open_connections: CONNECTIONS_MAX,
+    keep_alive: {
+      enabled: true,
+      idle_socket_ttl: IDLE_SOCKET_MS,
+      // A late timer in a busy process must not hand out a socket that the server has closed.
+      eagerly_destroy_stale_sockets: true,
+    },
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+}
+
+async function askVersion(server: ClickHouseClient, clock: Clock, timeoutNs: Ns): Promise<string> {
+  const patience = new AbortController();
+  const timer = clock.after(timeoutNs, () => patience.abort());
+  try {
+    const result = await server.query({
+      query: 'SELECT version() AS version',
+      format: 'JSONEachRow',
+      abort_signal: patience.signal,
+    });
+    const [row] = await result.json<{ readonly version?: unknown }>();
+    if (typeof row?.version !== 'string') throw new Error('the answer is not that of ClickHouse');
+    return row.version;
+  } finally {
+    timer.cancel();
+  }
+}

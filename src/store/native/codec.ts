@@ -1,0 +1,91 @@
+import type { Attributes } from '../../core/index.ts';
+import type { ByteWriter } from './byte-writer.ts';
+
+/** How the values of one ClickHouse type lie in a Native column. */
+export interface Codec<T> {
+  /** The type as ClickHouse spells it: `Array(UInt64)`. */
+  readonly type: string;
+  /** Writes a column of these values: no count before them, the block tells it. */
+  write(out: ByteWriter, values: readonly T[]): void;
+}
+
+/** Also for LowCardinality(String) columns: the server casts on insert. */
+export const string: Codec<string> = {
+  type: 'String',
+  write: (out, values) => {
+    for (const value of values) out.text(value);
+  },
+};
+
+export const bool: Codec<boolean> = {
+  type: 'Bool',
+  write: (out, values) => {
+    for (const value of values) out.uint8(value ? 1 : 0);
+  },
+};
+
+export const uint32: Codec<number> = {
+  type: 'UInt32',
+  write: (out, values) => {
+    for (const value of values) out.uint32(value);
+  },
+};
+
+/** Whole numbers up to 2^53. */
+export const uint64: Codec<number> = {
+  type: 'UInt64',
+  write: (out, values) => {
+    for (const value of values) out.uint64(value);
+  },
+};
+
+/** Whole numbers of the full range, 0 to 2^64 - 1. */
+export const bigUint64: Codec<bigint> = {
+  type: 'UInt64',
+  write: (out, values) => {
+    for (const value of values) out.bigUint64(value);
+  },
+};
+
+/** Seconds since the epoch, up to the year 2106. */
+export const dateTime: Codec<number> = {
+  type: "DateTime('UTC')",
+  write: uint32.write,
+};
+
+/** Nanoseconds since the epoch, negative before it. */
+export const dateTime64: Codec<bigint> = {
+  type: "DateTime64(9, 'UTC')",
+  write: (out, values) => {
+    for (const value of values) out.bigInt64(value);
+  },
+};
+
+/**
+ * Returns the codec of an array type. Its column is the end of every array, counted in items over
+ * the whole column, then the items of all arrays as one column.
+ */
+export function array<T>(item: Codec<T>): Codec<readonly T[]> {
+  return {
+    type: `Array(${item.type})`,
+    write: (out, values) => {
+      let end = 0;
+      for (const value of values) out.uint64((end += value.length));
+      item.write(out, values.flat(1) as T[]);
+    },
+  };
+}
+
+/** Map(String, String): as an array of keys and an array of values with the same ends. */
+export const attributes: Codec<Attributes> = {
+  type: 'Map(String, String)',
+  write: (out, maps) => {
+    const keysOf = maps.map((map) => Object.keys(map));
+    let end = 0;
+    for (const keys of keysOf) out.uint64((end += keys.length));
+    for (const keys of keysOf) for (const key of keys) out.text(key);
+    maps.forEach((map, index) => {
+      for (const key of keysOf[index] ?? []) out.text(map[key] ?? '');
+    });
+  },
+};

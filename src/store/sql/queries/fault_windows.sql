@@ -1,0 +1,11 @@
+-- The fault windows of a run in the order of their begin.
+SELECT
+    Fault,
+    Proxy,
+    Toxic,
+    Attributes,
+    FromNs,
+    ToNs
+FROM callgauge_fault_windows
+WHERE RunId = {runId:String}
+ORDER BY FromNs, Fault, Proxy

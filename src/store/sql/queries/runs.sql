@@ -1,0 +1,19 @@
+-- The newest runs first.
+SELECT
+    RunId,
+    Scenario,
+    toString(toUnixTimestamp64Nano(StartedAt)) AS StartedNs,
+    toString(toUnixTimestamp64Nano(EndedAt)) AS EndedNs,
+    Status,
+    Seed,
+    Phases.Name AS PhaseNames,
+    Phases.FromNs AS PhaseFromNs,
+    Phases.ToNs AS PhaseToNs,
+    Phases.Measured AS PhaseMeasured,
+    Source,
+    HarnessVersion,
+    Environment
+FROM callgauge_runs FINAL
+WHERE {runId:String} = '' OR RunId = {runId:String}
+ORDER BY StartedAt DESC, RunId DESC
+LIMIT {limit:UInt32}

@@ -1,0 +1,28 @@
+-- All spans of one trace by their start. A span that was delivered twice is there once.
+SELECT
+    TraceId,
+    SpanId,
+    ParentSpanId,
+    TraceState,
+    SpanName,
+    SpanKind,
+    ServiceName,
+    toString(toUnixTimestamp64Nano(Timestamp)) AS StartNs,
+    toString(Duration) AS DurationNs,
+    StatusCode,
+    StatusMessage,
+    ResourceAttributes,
+    SpanAttributes,
+    ScopeName,
+    ScopeVersion,
+    arrayMap(at -> toString(toUnixTimestamp64Nano(at)), Events.Timestamp) AS EventNs,
+    Events.Name AS EventNames,
+    Events.Attributes AS EventAttributes,
+    Links.TraceId AS LinkTraceIds,
+    Links.SpanId AS LinkSpanIds,
+    Links.TraceState AS LinkTraceStates,
+    Links.Attributes AS LinkAttributes
+FROM otel_traces
+WHERE TraceId = {traceId:String}
+ORDER BY Timestamp, SpanId
+LIMIT 1 BY SpanId

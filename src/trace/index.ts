@@ -1,0 +1,3 @@
+export * from './head-sampling.ts';
+export * from './run-ids.ts';
+export * from './w3c-traceparent.ts';

@@ -1,0 +1,93 @@
+import { invariant, type Ms } from '../core/index.ts';
+import { Bijection64 } from './bijection64.ts';
+import { hex32, writeHex32 } from './hex.ts';
+
+/** Digits of a run id; they are the first half of every trace id of the run. */
+export const RUN_ID_LENGTH = 16;
+export const TRACE_ID_LENGTH = 32;
+export const SPAN_ID_LENGTH = 16;
+
+const RUN_ID = /^[0-9a-f]{16}$/u;
+
+/**
+ * Returns a new run id: 16 lower-case hex digits, first the start in whole seconds since the epoch,
+ * then 32 random bits. Ids sort by time, and a trace id that begins with one is a valid X-Ray id.
+ */
+export function newRunId(epochMs: Ms, randomUint32: number): string {
+  return hex32(Math.floor(epochMs / 1_000)) + hex32(randomUint32);
+}
+
+/** Returns whether a text has the form of a run id. */
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text);
+}
+
+/**
+ * Mints the ids of one run out of the numbers of its calls (whole, 0 to 2^53 - 1):
+ *
+ *   trace id = run id (16 digits) + mix(seq) (16 digits)       span id = mix'(spanSeq) (16 digits)
+ *
+ * The mixes are one to one, so no two arrivals of a run share a trace id and no two calls a span
+ * id; neither id, nor the lower half of a trace id, is ever all-zero. The same run id and number
+ * give the same id in every thread: what was sent can be named again after the call.
+ */
+export class RunIds {
+  readonly runId: string;
+  readonly #runIdHigh: number;
+  readonly #runIdLow: number;
+  readonly #traces: Bijection64;
+  readonly #spans: Bijection64;
+
+  constructor(runId: string) {
+    invariant(isRunId(runId), `a run id is 16 lower-case hex digits, got '${runId}'`);
+    this.runId = runId;
+    this.#runIdHigh = Number.parseInt(runId.slice(0, 8), 16);
+    this.#runIdLow = Number.parseInt(runId.slice(8), 16);
+    this.#traces = new Bijection64(`${runId} trace`);
+    this.#spans = new Bijection64(`${runId} span`);
+  }
+
+  traceId(seq: number): string {
+    this.#traces.map(seq);
+    return this.runId + hex32(this.#traces.high) + hex32(this.#traces.low);
+  }
+
+  spanId(spanSeq: number): string {
+    this.#spans.map(spanSeq);
+    return hex32(this.#spans.high) + hex32(this.#spans.low);
+  }
+
+  /** Writes the 32 digits of {@link traceId} at `offset`; allocates nothing. */
+  writeTraceId(seq: number, out: Uint8Array, offset: number): void {
+    this.#traces.map(seq);
+    writeHex32(this.#runIdHigh, out, offset);
+    writeHex32(this.#runIdLow, out, offset + 8);
+    writeHex32(this.#traces.high, out, offset + 16);
+    writeHex32(this.#traces.low, out, offset + 24);
+  }
+
+  /**
+   * Writes only the last 16 digits of {@link traceId} at `offset`, the ones that change from call to
+   * call, where the run id already stands before them.
+   */
+  writeTraceIdTail(seq: number, out: Uint8Array, offset: number): void {
+    this.#traces.map(seq);
+    writeHex32(this.#traces.high, out, offset);
+    writeHex32(this.#traces.low, out, offset + 8);
+  }
+
+  /** Writes the 16 digits of {@link spanId} at `offset`; allocates nothing. */
+  writeSpanId(spanSeq: number, out: Uint8Array, offset: number): void {
+    this.#spans.map(spanSeq);
+    writeHex32(this.#spans.high, out, offset);
+    writeHex32(this.#spans.low, out, offset + 8);
+  }
+
+  /** Returns the arrival's number for a trace id, undefined where this run did not mint it. */
+  seqOfTraceId(traceId: string): number | undefined {
+    if (traceId.length !== TRACE_ID_LENGTH || !traceId.startsWith(this.runId)) return undefined;
+    if (!isRunId(traceId.slice(RUN_ID_LENGTH))) return undefined;
+    const high = Number.parseInt(traceId.slice(16, 24), 16);
+    return this.#traces.inverse(high, Number.parseInt(traceId.slice(24), 16));
+  }
+}
