@@ -20,7 +20,9 @@ describe('the house', () => {
   });
 
   it('has no file that nothing reaches', () => {
-    const entries = sources.filter((file) => /(?:cli\/main|-main|-worker|-thread)\.ts$/u.test(file));
+    const entries = sources.filter((file) =>
+      /(?:cli\/main|-main|-worker|-thread)\.ts$/u.test(file),
+    );
     const reached = new Set(entries);
     const queue = [...entries];
     for (let file = queue.pop(); file; file = queue.pop()) {
@@ -48,7 +50,9 @@ describe('the house', () => {
   });
 
   it('has no drawer for odds and ends', () => {
-    const drawers = sources.filter((file) => /(?:utils?|common|helpers?|misc)(?:\.ts|\/)/u.test(file));
+    const drawers = sources.filter((file) =>
+      /(?:utils?|common|helpers?|misc)(?:\.ts|\/)/u.test(file),
+    );
     expect(drawers).toEqual([]);
   });
 });
@@ -58,10 +62,18 @@ const BANNED: readonly { pattern: RegExp; use: string; allowed: RegExp }[] = [
   { pattern: /\bnew Date\(\)/u, use: 'a Clock', allowed: /^src\/core\/clock\.ts$/u },
   { pattern: /\bperformance\.now\(/u, use: 'a Clock', allowed: /^src\/core\/clock\.ts$/u },
   { pattern: /\bhrtime\b/u, use: 'a Clock', allowed: /^src\/core\/clock\.ts$/u },
-  { pattern: /(?<![.\w])set(?:Timeout|Interval)\(/u, use: 'Clock.after', allowed: /^src\/core\/clock\.ts$/u },
+  {
+    pattern: /(?<![.\w])set(?:Timeout|Interval)\(/u,
+    use: 'Clock.after',
+    allowed: /^src\/core\/clock\.ts$/u,
+  },
   { pattern: /\bMath\.random\(/u, use: 'an Rng', allowed: /^src\/core\/rng\.ts$/u },
   { pattern: /\bconsole\./u, use: 'a return value', allowed: /^src\/cli\//u },
-  { pattern: /\bprocess\.exit(?:Code)?\b/u, use: 'cli/exit-codes', allowed: /^src\/(?:cli\/|.*-main\.ts$)/u },
+  {
+    pattern: /\bprocess\.exit(?:Code)?\b/u,
+    use: 'cli/exit-codes',
+    allowed: /^src\/(?:cli\/|.*-main\.ts$)/u,
+  },
   { pattern: /\b(?:TODO|FIXME|XXX|HACK)\b/u, use: 'a finished piece, or none', allowed: /^$/u },
   { pattern: /\bexport default\b/u, use: 'a named export', allowed: /^$/u },
 ];
@@ -73,7 +85,9 @@ describe('banned calls', () => {
       .flatMap((file) =>
         stripComments(read(file))
           .split('\n')
-          .flatMap((line, i) => (ban.pattern.test(line) ? [`${file}:${i + 1} (use ${ban.use})`] : [])),
+          .flatMap((line, i) =>
+            ban.pattern.test(line) ? [`${file}:${i + 1} (use ${ban.use})`] : [],
+          ),
       );
     expect(found).toEqual([]);
   });
@@ -81,17 +95,23 @@ describe('banned calls', () => {
 
 describe('documentation against code', () => {
   it('lists every error code, and no other, in docs/reference/errors.md', () => {
-    const listed = [...read('docs/reference/errors.md').matchAll(/^\| `([A-Z_]+)` \|/gmu)].map((m) => m[1]);
+    const rows = read('docs/reference/errors.md').matchAll(/^\| `([A-Z_]+)` \|/gmu);
+    const listed = [...rows].map((row) => row[1] ?? '');
     expect(listed.sort()).toEqual(Object.keys(ERROR_CODES).sort());
   });
 
   it('raises every error code somewhere', () => {
-    const text = sources.filter((file) => file !== 'src/core/errors.ts').map(read).join('\n');
+    const text = sources
+      .filter((file) => file !== 'src/core/errors.ts')
+      .map(read)
+      .join('\n');
     expect(Object.keys(ERROR_CODES).filter((code) => !text.includes(`'${code}'`))).toEqual([]);
   });
 
   it('names every link target that a page points to', () => {
-    const pages = ['README.md', 'CONTRIBUTING.md', ...filesUnder('docs')].filter((f) => f.endsWith('.md'));
+    const pages = ['README.md', 'CONTRIBUTING.md', ...filesUnder('docs')].filter((f) =>
+      f.endsWith('.md'),
+    );
     const broken = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/gu)].flatMap((m) =>
         exists(join(dirname(page), m[1] ?? '')) ? [] : [`${page} -> ${m[1]}`],
@@ -137,22 +157,30 @@ function offence(file: string, used: Import): string[] {
   if (!room) return [`${file}: room ${from} is not in the table`];
   if (used.specifier.startsWith('node:')) return [];
   if (!used.specifier.startsWith('.')) {
-    const name = used.specifier.split('/').slice(0, used.specifier.startsWith('@') ? 2 : 1).join('/');
+    const name = used.specifier
+      .split('/')
+      .slice(0, used.specifier.startsWith('@') ? 2 : 1)
+      .join('/');
     return room.packages.has(name) ? [] : [`${file}: ${from} may not use the package ${name}`];
   }
   const target = resolveImport(file, used.specifier);
   if (!target) return [`${file}: ${used.specifier} leads nowhere`];
-  if (!target.startsWith('src/')) return target === 'package.json' ? [] : [`${file}: ${target} is outside src`];
+  if (!target.startsWith('src/'))
+    return target === 'package.json' ? [] : [`${file}: ${target} is outside src`];
   const to = roomOf(target);
   if (to === from) return [];
   const arrow = room.rooms.get(to);
   if (!arrow) return [`${file}: no arrow from ${from} to ${to}`];
-  return arrow.typeOnly && !used.typeOnly ? [`${file}: ${from} may import only types from ${to}`] : [];
+  return arrow.typeOnly && !used.typeOnly
+    ? [`${file}: ${from} may import only types from ${to}`]
+    : [];
 }
 
 function roomOf(file: string): string {
   const parts = file.split('/');
-  return parts[1] === 'drivers' || parts[1] === 'export' ? `${parts[1]}/${parts[2]}` : (parts[1] ?? '');
+  return parts[1] === 'drivers' || parts[1] === 'export'
+    ? `${parts[1]}/${parts[2]}`
+    : (parts[1] ?? '');
 }
 
 function importsOf(file: string): Import[] {
@@ -175,7 +203,9 @@ function resolveImport(file: string, specifier: string): string | undefined {
 }
 
 function stripComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//gu, (c) => c.replace(/[^\n]/gu, '')).replace(/(?<![:'"`])\/\/.*$/gmu, '');
+  return text
+    .replace(/\/\*[\s\S]*?\*\//gu, (c) => c.replace(/[^\n]/gu, ''))
+    .replace(/(?<![:'"`])\/\/.*$/gmu, '');
 }
 
 function exists(path: string): boolean {

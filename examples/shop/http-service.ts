@@ -77,15 +77,20 @@ export function problem(status: number, message: string): Reply {
   return { status, body: { error: message } };
 }
 
-/** Returns the body as text; undefined where it is too long. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length <= BODY_BYTES_MAX) chunks.push(chunk);
-  }
-  return length <= BODY_BYTES_MAX ? Buffer.concat(chunks).toString('utf8') : undefined;
+/** Resolves with the body as text; undefined where it is too long. */
+function readBody(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= BODY_BYTES_MAX) chunks.push(chunk);
+    });
+    request.once('end', () => {
+      resolve(length <= BODY_BYTES_MAX ? Buffer.concat(chunks).toString('utf8') : undefined);
+    });
+    request.once('error', reject);
+  });
 }
 
 function send(response: ServerResponse, { status, body }: Reply): void {

@@ -48,7 +48,12 @@ export function adviseTimeouts(analysis: RunAnalysis): TimeoutAdvice {
     connects: analysis.connects.map(({ target, connect }): ConnectAdvice => {
       const ratePerSec = (connect.n / Math.max(1, analysis.measuredNs)) * NS_PER_SEC;
       const designEffect = designEffectOf(connect, CONNECT_PERCENT);
-      const question = { attempt: connect, successPercent: CONNECT_PERCENT, designEffect, ratePerSec };
+      const question = {
+        attempt: connect,
+        successPercent: CONNECT_PERCENT,
+        designEffect,
+        ratePerSec,
+      };
       return { target, n: connect.n, timeout: recommendTimeout(question) };
     }),
   };

@@ -14,6 +14,7 @@ import { analyzeFaults } from './fault-analysis.ts';
 import { harnessEdges, serviceEdge } from './edge-analysis.ts';
 import { FAULT_GUARD_NS, healthyRanges, isHealthySecond } from './healthy-time.ts';
 import type {
+  ClockSummary,
   ConnectAnalysis,
   PhaseAnalysis,
   RunAnalysis,
@@ -53,7 +54,7 @@ export async function analyzeRun(
     source.faultWindows(runId),
     source.spanCounts(runId),
   ]);
-  const phases = analyzePhases(run, endOfRunNs(run, seconds), counters, options);
+  const phases = analyzePhases(run, endOfRunNs(run, seconds), { counters, series, ...options });
   const measured = phases.filter((p) => p.measured);
   const measuredNames = new Set(measured.map((p) => p.name));
   const ranges = healthyRanges(phases, windows);
@@ -75,7 +76,7 @@ export async function analyzeRun(
     measuredNs: measured.reduce((sum, p) => sum + p.ranNs, 0),
     phases,
     steps: analyzeSteps(measuredSeries, measured),
-    lag: summarizeClock(plainSample(measuredSeries.filter((s) => s.clock === 'lag'))),
+    lag: summarizeLag(measuredSeries),
     counters: totalCounters(counters, measuredNames),
     connects: analyzeConnects(seconds.filter((s) => isHealthySecond(s.second, windows))),
     faults: analyzeFaults(windows, measuredSeconds, healthySlices),
@@ -90,7 +91,8 @@ export async function analyzeRun(
 }
 
 function runNotFound(wanted: string): HarnessError {
-  const what = wanted === 'latest' ? 'the store holds no run yet' : `the store holds no run ${wanted}`;
+  const what =
+    wanted === 'latest' ? 'the store holds no run yet' : `the store holds no run ${wanted}`;
   return new HarnessError('RUN_NOT_FOUND', what, {
     hint: 'list the stored runs with `callgauge runs`',
   });
@@ -103,11 +105,15 @@ function endOfRunNs(run: RunRecord, seconds: readonly HistogramSlice[]): Ns {
   return seconds.reduce((last, s) => Math.max(last, s.second + 1), 0) * NS_PER_SEC;
 }
 
+interface PhaseNumbers extends AnalyzeOptions {
+  readonly counters: readonly CounterSlice[];
+  readonly series: readonly MergedSeries[];
+}
+
 function analyzePhases(
   run: RunRecord,
   endNs: Ns,
-  counters: readonly CounterSlice[],
-  { wantedArrivals }: AnalyzeOptions,
+  { counters, series, wantedArrivals }: PhaseNumbers,
 ): readonly PhaseAnalysis[] {
   return run.phases.map((phase) => {
     const own = counters.filter((c) => c.phase === phase.name);
@@ -118,8 +124,13 @@ function analyzePhases(
       ...(wanted === undefined ? {} : { wantedArrivals: wanted }),
       arrivals: total(own, 'arrivals'),
       droppedArrivals: total(own, 'dropped_arrivals'),
+      lag: summarizeLag(series.filter((s) => s.phase === phase.name)),
     };
   });
+}
+
+function summarizeLag(series: readonly MergedSeries[]): ClockSummary {
+  return summarizeClock(plainSample(series.filter((s) => s.clock === 'lag')));
 }
 
 function analyzeSteps(
@@ -127,7 +138,7 @@ function analyzeSteps(
   measured: readonly PhaseAnalysis[],
 ): readonly StepAnalysis[] {
   const measuredNs = measured.reduce((sum, p) => sum + p.ranNs, 0);
-  const calls = series.filter((s) => s.clock !== 'connect' && s.outcome !== 'dropped');
+  const calls = series.filter((s) => s.clock === 'response' || s.clock === 'service');
   const bySteps = Map.groupBy(calls, (s) => s.step);
   return [...bySteps].sort(byName).map(([step, parts]) => ({
     step,

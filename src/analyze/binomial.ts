@@ -38,7 +38,7 @@ export function upperTailCount(n: number, p: Ratio, alpha: Ratio): number {
  * cancel on paper rather than in floating point.
  * @see Loader, "Fast and accurate computation of binomial probabilities", 2000
  */
-export function binomialPmf(n: number, p: Ratio, k: number): number {
+export function binomialPmf(n: number, p: number, k: number): number {
   if (k === 0) return Math.exp(n * Math.log1p(-p));
   if (k === n) return Math.exp(n * Math.log(p));
   const logPmf =

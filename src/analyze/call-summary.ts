@@ -1,5 +1,5 @@
 import { NS_PER_SEC, OUTCOMES, type Ns, type Outcome } from '../core/index.ts';
-import { answeredSample, plainSample, summarizeClock, type SeriesPart } from './clock-summary.ts';
+import { answeredSample, summarizeClock, type SeriesPart } from './clock-summary.ts';
 import type { CallSummary } from './run-analysis.ts';
 import { countOf } from './sparse-histogram.ts';
 
@@ -12,8 +12,8 @@ export interface DesignEffects {
 const INDEPENDENT: DesignEffects = { response: () => 1, service: () => 1 };
 
 /**
- * Returns the summary of the calls in `parts`, which were made in `ranNs` of time. Parts of the
- * connect clock belong to no call and are passed over.
+ * Returns the summary of the calls in `parts`, which were made in `ranNs` of time. The clocks lag and
+ * connect are of no single call and are passed over.
  */
 export function summarizeCalls(
   parts: readonly SeriesPart[],
@@ -36,7 +36,6 @@ export function summarizeCalls(
     achievedPerSec: ranNs === 0 ? 0 : (calls / ranNs) * NS_PER_SEC,
     response: summarizeClock(answeredSample(response), designEffects.response),
     service: summarizeClock(answeredSample(service), designEffects.service),
-    lag: summarizeClock(plainSample(byClock.get('lag') ?? [])),
   };
 }
 

@@ -17,19 +17,21 @@ export function harnessEdges(
 ): readonly EdgeAnalysis[] {
   const service = healthy.filter((s) => s.clock === 'service');
   const groups = Map.groupBy(service, (s) => JSON.stringify([s.target, s.step]));
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, parts]) => {
-    const attempt = summarizeClock(answeredSample(parts));
-    const failures = parts.filter((p) => p.outcome === 'status' || p.outcome === 'transport');
-    return {
-      kind: 'harness',
-      caller: HARNESS,
-      callee: parts[0]?.target ?? '',
-      operation: parts[0]?.step ?? '',
-      failed: failures.reduce((sum, p) => sum + countOf(p), 0),
-      ratePerSec: ratePerSec(attempt.n, healthyNs),
-      attempt,
-    };
-  });
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, parts]) => {
+      const attempt = summarizeClock(answeredSample(parts));
+      const failures = parts.filter((p) => p.outcome === 'status' || p.outcome === 'transport');
+      return {
+        kind: 'harness',
+        caller: HARNESS,
+        callee: parts[0]?.target ?? '',
+        operation: parts[0]?.step ?? '',
+        failed: failures.reduce((sum, p) => sum + countOf(p), 0),
+        ratePerSec: ratePerSec(attempt.n, healthyNs),
+        attempt,
+      };
+    });
 }
 
 /** Returns the edge between two services, from the spans that began in `healthyNs` of time. */

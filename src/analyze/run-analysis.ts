@@ -17,7 +17,7 @@ export interface RunAnalysis {
   readonly phases: readonly PhaseAnalysis[];
   /** In the order of their names. */
   readonly steps: readonly StepAnalysis[];
-  /** The generator's own delay over all steps. */
+  /** The generator's own delay: how long after its intended start each arrival was seen. */
   readonly lag: ClockSummary;
   readonly counters: RunCounters;
   /** Time to open a connection, per target, over all phases and outside every fault window. */
@@ -43,6 +43,8 @@ export interface PhaseAnalysis {
   /** Arrivals that fell due. */
   readonly arrivals: number;
   readonly droppedArrivals: number;
+  /** The generator's own delay in this phase. */
+  readonly lag: ClockSummary;
 }
 
 /** Totals over the measured phases of what is counted beside the calls; see core's COUNTERS. */
@@ -80,10 +82,8 @@ export interface CallSummary {
   readonly achievedPerSec: RatePerSec;
   /** Over the outcomes ok, timeout and cancelled, the latter two censored. */
   readonly response: ClockSummary;
-  /** Over the outcomes ok, timeout and cancelled, the latter two censored. */
+  /** Likewise; less a call that was cancelled while it waited, which was never sent. */
   readonly service: ClockSummary;
-  /** Over every outcome; nothing is censored. */
-  readonly lag: ClockSummary;
 }
 
 /** The distribution of one clock. Without a sample (`n` 0) the durations are 0 and mean nothing. */

@@ -29,11 +29,10 @@ export function mergeHistograms(histograms: readonly SparseHistogram[]): SparseH
 /** Returns the value of the `rank`-th smallest, 1 <= rank <= count. */
 export function valueAtRank(histogram: SparseHistogram, rank: number): Ns {
   let seen = 0;
-  for (let i = 0; i < histogram.valueNs.length; i++) {
-    seen += histogram.count[i] ?? 0;
-    if (seen >= rank) return histogram.valueNs[i] ?? 0;
-  }
-  invariant(false, `rank ${rank} lies past the ${seen} values of the histogram`);
+  const bucket = histogram.count.findIndex((count) => (seen += count) >= rank);
+  const value = histogram.valueNs[bucket];
+  invariant(value !== undefined, `rank ${rank} lies within the ${seen} values of the histogram`);
+  return value;
 }
 
 /** Returns the mean, exact to the width of a bucket; 0 for an empty histogram. */

@@ -1,4 +1,4 @@
-import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
 import {
   AnnotationQueryBuilder,
@@ -12,7 +12,6 @@ import {
   type Panel,
   type VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 
 export interface DashboardSpec {
   /** Stable, so that bookmarks outlive an upgrade. */
@@ -32,6 +31,8 @@ export interface AnnotationSpec {
   readonly colour: string;
   readonly datasource: DataSourceRef;
   readonly query: Builder<Dataquery>;
+  /** For data sources whose rows do not carry their own text: templates over the labels. */
+  readonly labels?: { readonly title: string; readonly text: string; readonly tagKeys: string };
 }
 
 export interface RowSpec {
@@ -84,12 +85,15 @@ export function dataSourceVariable(
 }
 
 function annotation(spec: AnnotationSpec): AnnotationQueryBuilder {
-  return new AnnotationQueryBuilder()
+  const query = new AnnotationQueryBuilder()
     .name(spec.name)
     .iconColor(spec.colour)
     .datasource(spec.datasource)
     .target(spec.query)
     .enable(true);
+  if (spec.labels === undefined) return query;
+  const { title, text, tagKeys } = spec.labels;
+  return query.titleFormat(title).textFormat(text).tagKeys(tagKeys);
 }
 
 /**

@@ -13,7 +13,8 @@ export interface MacroContext {
 /**
  * Returns the query as Grafana and its data source plugins would send it: macros and variables of
  * SQL and PromQL replaced by their values. It knows what our dashboards use and nothing else, so
- * that a query can be run and checked without Grafana.
+ * that a query can be run and checked without Grafana. In SQL a variable is `${name:singlequote}`,
+ * in PromQL `${name}`, which the plugin turns into a regular expression.
  * @throws InvariantError for a macro or a variable that it does not know.
  */
 export function expandMacros(query: string, context: MacroContext): string {
@@ -35,22 +36,17 @@ function expandMacro(
   const from = `toDateTime(${Math.floor(fromMs / 1_000)})`;
   const to = `toDateTime(${Math.floor(toMs / 1_000)})`;
   const column = macro.argument?.trim() ?? '';
-  switch (macro.name) {
-    case 'timeFilter':
-      return `${column} >= ${from} AND ${column} <= ${to}`;
-    case 'timeInterval':
-      return `toStartOfInterval(toDateTime(${column}), INTERVAL ${intervalSec} second)`;
-    case 'fromTime':
-      return from;
-    case 'toTime':
-      return to;
-    case 'interval_s':
-      return String(intervalSec);
-    case 'rate_interval':
-      return `${Math.max(4, intervalSec + 1)}s`;
-    default:
-      invariant(false, `unknown macro ${macro.whole} in a dashboard's query`);
-  }
+  const values: Readonly<Record<string, string>> = {
+    timeFilter: `${column} >= ${from} AND ${column} <= ${to}`,
+    timeInterval: `toStartOfInterval(toDateTime(${column}), INTERVAL ${intervalSec} second)`,
+    fromTime: from,
+    toTime: to,
+    interval_s: String(intervalSec),
+    rate_interval: `${Math.max(4, intervalSec + 1)}s`,
+  };
+  const value = values[macro.name];
+  invariant(value !== undefined, `unknown macro ${macro.whole} in a dashboard's query`);
+  return value;
 }
 
 function formatVariable(
@@ -60,14 +56,11 @@ function formatVariable(
   const value = variables[wanted.name];
   invariant(value !== undefined, `a dashboard's query asks for the variable ${wanted.name}`);
   const values = typeof value === 'string' ? [value] : value;
-  switch (wanted.format) {
-    case 'singlequote':
-      return values.map((text) => `'${text.replaceAll("'", "\\'")}'`).join(',');
-    case 'regex': {
-      const escaped = values.map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/gu, '\\$&'));
-      return escaped.length === 1 ? escaped.join() : `(${escaped.join('|')})`;
-    }
-    default:
-      invariant(false, `unknown format of the variable ${wanted.name}: ${wanted.format}`);
+  if (wanted.format === 'singlequote') {
+    return values.map((text) => `'${text.replaceAll("'", "\\'")}'`).join(',');
   }
+  invariant(wanted.format === undefined, `unknown format of ${wanted.name}: ${wanted.format}`);
+  // Inside a quoted text of PromQL a backslash is written twice.
+  const escaped = values.map((text) => text.replace(/[\\^$*+?.()[\]{}|]/gu, '\\\\$&'));
+  return escaped.length === 1 ? escaped.join() : `(${escaped.join('|')})`;
 }

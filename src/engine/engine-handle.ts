@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { setFlagsFromString } from 'node:v8';
 import { errorText, HarnessError, type Ms, type Ns, siblingModule } from '../core/index.ts';
+import { targetAddress } from '../drivers/http/index.ts';
 import type { RecordSlice } from '../record/index.ts';
 import type { Scenario } from '../scenario/index.ts';
 import type { EngineResult } from './engine.ts';
@@ -42,11 +43,12 @@ export interface EngineHandle {
 
 /**
  * Returns the handle of a new sending worker, once its connections are opened ahead and it waits to
- * begin.
- * @throws ENGINE_FAILED where the worker stops before that.
+ * begin. A target that refuses them is no error: its calls will say so.
+ * @throws TARGET_UNRESOLVED where a target's url is none; ENGINE_FAILED where the worker breaks.
  */
 export async function startEngine(options: EngineOptions): Promise<EngineHandle> {
   const { scenario, runId, onSlice } = options;
+  for (const target of scenario.targets) targetAddress(target.name, target.url);
   // Read when a thread is made; neither NODE_OPTIONS nor resourceLimits takes it.
   setFlagsFromString(`--min-semi-space-size=${SEMI_SPACE_MB}`);
   const input: WorkerInput = { scenario, runId };

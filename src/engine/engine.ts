@@ -4,7 +4,6 @@ import {
   DROPPED,
   invariant,
   type Ns,
-  NS_PER_SEC,
   OK,
   type Outcome,
   OUTCOMES,
@@ -15,10 +14,11 @@ import {
 import type { Recorder, RecordSlice } from '../record/index.ts';
 import type { TargetSpec } from '../scenario/index.ts';
 import type { Schedule } from '../schedule/index.ts';
-import { CallQueue } from './call-queue.ts';
 import type { Driver, DriverEvents, LiveCall } from './driver.ts';
+import { Lane } from './lane.ts';
 import type { Pacer } from './pacer.ts';
 import type { PlannedFlow, RunPlan } from './run-plan.ts';
+import { RunSeconds } from './run-seconds.ts';
 
 export interface EngineParts {
   readonly clock: Clock;
@@ -54,12 +54,6 @@ export interface EngineResult {
   readonly stopped: boolean;
 }
 
-/** One target: its driver, and the calls that wait for one of its connections. */
-interface Lane {
-  readonly driver: Driver;
-  readonly waiting: CallQueue;
-}
-
 /**
  * The only waiting in callgauge: lets every arrival of the schedule go when it is due, whatever
  * became of those before it.
@@ -78,6 +72,7 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly #cursor: ReturnType<Schedule['cursor']>;
   readonly #lanes: readonly Lane[];
+  readonly #seconds: RunSeconds;
   readonly #resolve: (result: EngineResult) => void;
   readonly #reject: (error: unknown) => void;
   readonly #freeSlots: LiveCall[] = [];
@@ -88,10 +83,7 @@ export class Engine {
   #phaseIndex = 0;
   /** When the arrival at the cursor is due; Infinity once no more are to be let go. */
   #nextDueNs: Ns = Infinity;
-  #second = 0;
-  #secondEndNs: Ns = NS_PER_SEC;
-  #secondTimer: Timer | undefined;
-  #cancelTimer: Timer | undefined;
+  #endTimer: Timer | undefined;
   #cancelAtNs: Ns = Infinity;
   #stopped = false;
   #closing = false;
@@ -103,10 +95,12 @@ export class Engine {
     this.#reject = reject;
     this.#parts = parts;
     this.#cursor = parts.schedule.cursor();
-    this.#lanes = parts.plan.targets.map((target, index) => ({
-      driver: parts.driverFor(target, this.#eventsOf(index)),
-      waiting: new CallQueue(),
-    }));
+    this.#seconds = new RunSeconds(parts.clock, (second) => {
+      parts.onSlice(parts.recorder.takeSlice(second));
+    });
+    this.#lanes = parts.plan.targets.map((target, index) => {
+      return new Lane(parts.driverFor(target, this.#eventsOf(index)));
+    });
   }
 
   /** Opens connections ahead, of all targets. Resolves when done. */
@@ -117,11 +111,11 @@ export class Engine {
   /** Lets the arrivals go by the clock, from now on; its origin may still lie ahead. */
   begin(): void {
     if (this.#closing) return;
-    const { clock, pacer, schedule, gracefulStopNs } = this.#parts;
+    const { pacer, schedule, gracefulStopNs } = this.#parts;
     this.#advance();
-    this.#cancelBy(schedule.durationNs + gracefulStopNs);
-    clock.after(schedule.durationNs - clock.nowNs(), () => this.#endIfDone());
-    this.#watchSeconds();
+    this.#cancelAtNs = schedule.durationNs + gracefulStopNs;
+    this.#watchEnd();
+    this.#seconds.begin();
     pacer.start(() => this.#letDueGo());
   }
 
@@ -132,8 +126,8 @@ export class Engine {
   stop(graceNs: Ns): void {
     this.#stopped = true;
     this.#nextDueNs = Infinity;
-    this.#cancelBy(this.#parts.clock.nowNs() + graceNs);
-    this.#endIfDone();
+    this.#cancelAtNs = Math.min(this.#cancelAtNs, this.#parts.clock.nowNs() + graceNs);
+    this.#watchEnd();
   }
 
   /** Lets every arrival go that is due. Returns when the next one is. */
@@ -170,46 +164,24 @@ export class Engine {
     call.spanSeq = seq * plan.stepsMax;
     call.intendedNs = intendedNs;
     call.seenNs = seenNs;
-    this.#go(call);
-  }
-
-  /** Sends a call, or lets it wait where no connection is free or others wait already. */
-  #go(call: LiveCall): void {
-    const lane = this.#laneOf(call);
-    if (lane.waiting.size === 0 && lane.driver.hasFreeConnection()) {
-      lane.driver.start(call);
-    } else {
-      lane.waiting.push(call);
-      lane.driver.demand(lane.waiting.size);
-    }
-  }
-
-  #sendWaiting(lane: Lane): void {
-    if (lane.waiting.size === 0 || this.#closing) return;
-    while (lane.driver.hasFreeConnection()) {
-      const call = lane.waiting.shift();
-      if (call === undefined) break;
-      lane.driver.start(call);
-    }
-    lane.driver.demand(lane.waiting.size);
+    this.#laneOf(call).go(call);
   }
 
   #eventsOf(targetIndex: number): DriverEvents {
     const { recorder, clock } = this.#parts;
     return {
       finished: (call) => {
-        const lane = this.#laneOf(call);
         this.#settle(call);
-        this.#sendWaiting(lane);
+        if (!this.#closing) this.#lane(targetIndex).sendWaiting();
         if (this.#nextDueNs <= call.endNs) this.#letDueGo();
       },
-      ready: () => this.#sendWaiting(this.#lane(targetIndex)),
+      ready: () => this.#lane(targetIndex).sendWaiting(),
       unreachable: (error) => this.#failWaiting(this.#lane(targetIndex), TRANSPORT, error),
       connected: (tookNs, again) => {
         recorder.connected(this.#phaseIndex, targetIndex, tookNs, again);
       },
       lateResponse: () => {
-        this.#closeSeconds(clock.nowNs());
+        this.#seconds.passTo(clock.nowNs());
         recorder.lateResponse(this.#phaseIndex);
       },
     };
@@ -217,8 +189,8 @@ export class Engine {
 
   /** Records a call that is over, and goes on with its flow or frees its slot. */
   #settle(call: LiveCall): void {
-    const { recorder, plan } = this.#parts;
-    this.#closeSeconds(call.endNs);
+    const { recorder } = this.#parts;
+    this.#seconds.passTo(call.endNs);
     recorder.record(call);
     this.#count(call.outcome);
     const { lastStep } = this.#flowOf(call);
@@ -227,14 +199,14 @@ export class Engine {
       call.spanSeq++;
       call.intendedNs = call.endNs;
       call.seenNs = call.endNs;
-      this.#go(call);
+      this.#laneOf(call).go(call);
       return;
     }
     for (let step = call.stepIndex + 1; step <= lastStep; step++) {
       this.#abandonedSteps++;
       recorder.abandonedStep(call.phaseIndex, step);
     }
-    invariant(plan.stepsMax > 0 && this.#inFlight > 0, 'a call that ends was in flight');
+    invariant(this.#inFlight > 0, 'a call that ends was in flight');
     this.#inFlight--;
     this.#freeSlots.push(call);
     if (this.#inFlight === 0 && this.#nextDueNs === Infinity) this.#endIfDone();
@@ -243,9 +215,7 @@ export class Engine {
   /** Ends the calls that wait now, the first first, without their ever having been sent. */
   #failWaiting(lane: Lane, outcome: OutcomeCode, error: string): void {
     const nowNs = this.#parts.clock.nowNs();
-    for (let left = lane.waiting.size; left > 0; left--) {
-      const call = lane.waiting.shift();
-      invariant(call !== undefined, 'a queue holds as many calls as it says');
+    lane.endWaiting((call) => {
       call.sentNs = -1;
       call.firstByteNs = -1;
       call.endNs = nowNs;
@@ -255,19 +225,28 @@ export class Engine {
       call.bytesOut = 0;
       call.error = error;
       this.#settle(call);
-    }
+    });
   }
 
-  #cancelBy(atNs: Ns): void {
-    if (atNs >= this.#cancelAtNs) return;
-    this.#cancelAtNs = atNs;
-    this.#cancelTimer?.cancel();
-    const { clock } = this.#parts;
-    this.#cancelTimer = clock.after(atNs - clock.nowNs(), () => this.#close());
+  /** Looks whether the run is over, and again when it may be. A timer may fire a little early. */
+  #watchEnd(): void {
+    const { clock, schedule } = this.#parts;
+    const nowNs = clock.nowNs();
+    this.#endTimer?.cancel();
+    if (nowNs >= this.#cancelAtNs) {
+      this.#letDueGo();
+      this.#close();
+      return;
+    }
+    this.#endIfDone();
+    if (this.#closing) return;
+    const nextNs = nowNs < schedule.durationNs ? schedule.durationNs : Infinity;
+    const waitNs = Math.min(nextNs, this.#cancelAtNs) - nowNs;
+    this.#endTimer = clock.after(waitNs, () => this.#watchEnd());
   }
 
   #endIfDone(): void {
-    if (this.#nextDueNs !== Infinity) this.#letDueGo();
+    this.#letDueGo();
     if (this.#inFlight > 0 || this.#nextDueNs !== Infinity) return;
     const { clock, schedule } = this.#parts;
     if (this.#stopped || clock.nowNs() >= schedule.durationNs) this.#close();
@@ -279,8 +258,8 @@ export class Engine {
     this.#closing = true;
     this.#nextDueNs = Infinity;
     this.#parts.pacer.stop();
-    this.#secondTimer?.cancel();
-    this.#cancelTimer?.cancel();
+    this.#seconds.stop();
+    this.#endTimer?.cancel();
     for (const lane of this.#lanes) this.#failWaiting(lane, CANCELLED, '');
     Promise.all(this.#lanes.map((lane) => lane.driver.close()))
       .then(() => this.#resolve(this.#result()))
@@ -291,8 +270,8 @@ export class Engine {
     invariant(this.#inFlight === 0, `no call is in flight at the end, got ${this.#inFlight}`);
     const { clock, recorder, onSlice } = this.#parts;
     const endedNs = clock.nowNs();
-    this.#closeSeconds(endedNs);
-    onSlice(recorder.takeSlice(this.#second));
+    this.#seconds.passTo(endedNs);
+    onSlice(recorder.takeSlice(this.#seconds.second));
     return {
       arrivals: this.#arrivals,
       finished: Object.fromEntries(
@@ -304,28 +283,13 @@ export class Engine {
     };
   }
 
-  /** Hands out every second that is over by `nowNs`, before anything of the next one is recorded. */
-  #closeSeconds(nowNs: Ns): void {
-    while (nowNs >= this.#secondEndNs) {
-      this.#parts.onSlice(this.#parts.recorder.takeSlice(this.#second));
-      this.#second++;
-      this.#secondEndNs += NS_PER_SEC;
-    }
-  }
-
-  #watchSeconds(): void {
-    const { clock } = this.#parts;
-    this.#closeSeconds(clock.nowNs());
-    this.#secondTimer = clock.after(this.#secondEndNs - clock.nowNs(), () => this.#watchSeconds());
-  }
-
   #count(outcome: OutcomeCode): void {
     this.#finished[outcome] = (this.#finished[outcome] ?? 0) + 1;
   }
 
   #flowOf(call: LiveCall): PlannedFlow {
     const flow = this.#parts.plan.flows[call.phaseIndex];
-    invariant(flow !== undefined, `phase ${call.phaseIndex} has a flow`);
+    invariant(flow !== undefined, 'every phase has a flow');
     return flow;
   }
 
@@ -335,7 +299,7 @@ export class Engine {
 
   #lane(targetIndex: number): Lane {
     const lane = this.#lanes[targetIndex];
-    invariant(lane !== undefined, `target ${targetIndex} has a driver`);
+    invariant(lane !== undefined, 'every target has a driver');
     return lane;
   }
 }

@@ -37,6 +37,32 @@ function evaluate(threshold: ThresholdSpec, analysis: RunAnalysis): ThresholdRes
   };
 }
 
+type Comparison = (value: number, limit: number) => boolean;
+
+const HOLDS: Readonly<Record<ThresholdOperator, Comparison>> = {
+  '<': (value, limit) => value < limit,
+  '<=': (value, limit) => value <= limit,
+  '>': (value, limit) => value > limit,
+  '>=': (value, limit) => value >= limit,
+  '==': (value, limit) => value === limit,
+  '!=': (value, limit) => value !== limit,
+};
+
+interface Settling {
+  readonly state: 'pass' | 'fail';
+  readonly when: Comparison;
+}
+
+/** What follows for `x operator limit` when all that is known is x >= least, and when it follows. */
+const SETTLED_FROM_BELOW: Readonly<Record<ThresholdOperator, Settling>> = {
+  '<': { state: 'fail', when: HOLDS['>='] },
+  '<=': { state: 'fail', when: HOLDS['>'] },
+  '>': { state: 'pass', when: HOLDS['>'] },
+  '>=': { state: 'pass', when: HOLDS['>='] },
+  '==': { state: 'fail', when: HOLDS['>'] },
+  '!=': { state: 'pass', when: HOLDS['>'] },
+};
+
 interface Decision {
   readonly state: ThresholdState;
   readonly reason: string;
@@ -48,55 +74,16 @@ function decide({ operator, limit }: ThresholdSpec, seen: Observation): Decision
   const { value, floor } = seen;
   if (value === undefined || seen.atLeast) {
     const least = value ?? floor;
-    if (least !== undefined) {
-      const settled = settledFrom(operator, least, limit);
-      if (settled === 'pass') return { state: 'pass', reason: '' };
-      if (settled === 'fail') return { state: 'fail', reason: 'past the limit at the least' };
+    const settling = SETTLED_FROM_BELOW[operator];
+    if (least === undefined || !settling.when(least, limit)) {
+      return { state: 'inconclusive', reason: seen.doubt };
     }
-    return { state: 'inconclusive', reason: seen.doubt };
+    const passes = settling.state === 'pass';
+    return { state: settling.state, reason: passes ? '' : 'past the limit at the least' };
   }
-  return holds(value, operator, limit)
+  return HOLDS[operator](value, limit)
     ? { state: 'pass', reason: '' }
     : { state: 'fail', reason: 'past the limit' };
-}
-
-/** What can be said of `x operator limit` when all that is known is x >= least. */
-function settledFrom(
-  operator: ThresholdOperator,
-  least: number,
-  limit: number,
-): 'pass' | 'fail' | 'open' {
-  switch (operator) {
-    case '<':
-      return least >= limit ? 'fail' : 'open';
-    case '<=':
-      return least > limit ? 'fail' : 'open';
-    case '>':
-      return least > limit ? 'pass' : 'open';
-    case '>=':
-      return least >= limit ? 'pass' : 'open';
-    case '==':
-      return least > limit ? 'fail' : 'open';
-    case '!=':
-      return least > limit ? 'pass' : 'open';
-  }
-}
-
-function holds(value: number, operator: ThresholdOperator, limit: number): boolean {
-  switch (operator) {
-    case '<':
-      return value < limit;
-    case '<=':
-      return value <= limit;
-    case '>':
-      return value > limit;
-    case '>=':
-      return value >= limit;
-    case '==':
-      return value === limit;
-    case '!=':
-      return value !== limit;
-  }
 }
 
 function worst(results: readonly ThresholdResult[]): VerdictOutcome {

@@ -1,7 +1,5 @@
 import {
   estimateQuantile,
-  mergeSamples,
-  summarizeClock,
   type CallSummary,
   type ClockSummary,
   type RunAnalysis,
@@ -27,6 +25,8 @@ export interface Observation {
   readonly unanswered?: string;
 }
 
+const CUT_OFF = 'calls were cut off below the limit';
+
 /** Returns what the run says on the threshold's subject, aggregated as the threshold asks. */
 export function observe(threshold: ThresholdSpec, analysis: RunAnalysis): Observation {
   const { metric, step, phase, aggregate } = threshold;
@@ -35,8 +35,9 @@ export function observe(threshold: ThresholdSpec, analysis: RunAnalysis): Observ
   }
   if (metric === 'dropped') return observeDropped(threshold, analysis);
   if (metric === 'lag' && step === '') {
-    const lag = lagOfRun(analysis, phase);
-    return lag.n === 0 ? missing('no call was made') : observeClock(lag, aggregate);
+    const lag = phase === '' ? analysis.lag : analysis.phases.find((p) => p.name === phase)?.lag;
+    const seen = lag !== undefined && lag.n > 0;
+    return seen ? observeClock(lag, aggregate) : missing('nothing was due to arrive');
   }
   const calls = findCalls(threshold, analysis);
   if (calls === undefined || calls.calls === 0) {
@@ -46,6 +47,7 @@ export function observe(threshold: ThresholdSpec, analysis: RunAnalysis): Observ
   if (metric === 'timeouts') {
     return observeShare(calls.outcomes.timeout, calls.timeoutRatio, calls, aggregate);
   }
+  if (metric === 'lag') return missing('lag is of the run, not of one step');
   const clock = calls[metric];
   return clock.n === 0 ? unanswered(calls) : observeClock(clock, aggregate);
 }
@@ -56,12 +58,6 @@ function findCalls(
 ): CallSummary | undefined {
   const found = steps.find((s) => s.step === step);
   return phase === '' ? found?.overall : found?.phases.find((p) => p.phase === phase)?.summary;
-}
-
-function lagOfRun(analysis: RunAnalysis, phase: string): ClockSummary {
-  if (phase === '') return analysis.lag;
-  const parts = analysis.steps.flatMap((s) => s.phases.filter((p) => p.phase === phase));
-  return summarizeClock(mergeSamples(parts.map((p) => p.summary.lag.sample)));
 }
 
 function observeDropped(threshold: ThresholdSpec, analysis: RunAnalysis): Observation {
@@ -96,30 +92,19 @@ function observeCount(
 }
 
 function observeClock(clock: ClockSummary, aggregate: ThresholdAggregate): Observation {
-  const { n } = clock;
-  const cutOff = 'calls were cut off below the limit';
-  const plain = { unit: 'ns', n, doubt: cutOff } as const;
-  switch (aggregate.kind) {
-    case 'count':
-      return { unit: 'count', n, doubt: '', value: n, atLeast: false };
-    case 'min':
-      return { ...plain, value: clock.minNs, atLeast: false };
-    case 'max':
-      return { ...plain, value: clock.maxNs, atLeast: clock.maxAtLeast };
-    case 'avg':
-      return { ...plain, value: clock.meanNs, atLeast: clock.censored > 0 };
-    case 'med':
-      return observePercentile(clock, 50);
-    case 'percentile':
-      return observePercentile(clock, aggregate.percent);
-    case 'rate':
-      return missing('rate is for errors, timeouts and dropped');
+  const plain = { unit: 'ns', n: clock.n, atLeast: false, doubt: CUT_OFF } as const;
+  if (aggregate.kind === 'percentile') return observePercentile(clock, aggregate.percent);
+  if (aggregate.kind === 'med') return observePercentile(clock, 50);
+  if (aggregate.kind === 'min') return { ...plain, value: clock.minNs };
+  if (aggregate.kind === 'max') return { ...plain, value: clock.maxNs, atLeast: clock.maxAtLeast };
+  if (aggregate.kind === 'avg') {
+    return { ...plain, value: clock.meanNs, atLeast: clock.censored > 0 };
   }
+  return missing(`${aggregate.kind} is for errors, timeouts and dropped`);
 }
 
-/** The extremes are no quantiles that a sample could bound: p(0) and p(100) are its min and max. */
+/** No sample bounds the 100th percentile; what is meant is the longest of those that were seen. */
 function observePercentile(clock: ClockSummary, percent: number): Observation {
-  if (percent <= 0) return observeClock(clock, { kind: 'min' });
   if (percent >= 100) return observeClock(clock, { kind: 'max' });
   const reported = clock.percentiles.find((p) => p.percent === percent);
   const estimate = reported ?? estimateQuantile(clock.sample, percent);
@@ -137,7 +122,7 @@ function observePercentile(clock: ClockSummary, percent: number): Observation {
     value: estimate.valueNs,
     atLeast: estimate.atLeast,
     interval: { lower: lowerNs, upper: upperNs, open: upperAtLeast },
-    doubt: 'calls were cut off below the limit',
+    doubt: CUT_OFF,
   };
 }
 

@@ -91,6 +91,6 @@ export function parseJson(body: Buffer): JsonObject {
 
 function mismatch(place: string, wanted: string, value: unknown): Refusal {
   const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
-  const shown = typeof value === 'object' || typeof value === 'string' ? kind : String(value);
+  const shown = typeof value === 'number' || typeof value === 'boolean' ? String(value) : kind;
   return new Refusal(400, `${place === '' ? 'the body' : place} must be ${wanted}, got ${shown}`);
 }

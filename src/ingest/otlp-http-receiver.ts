@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   errorText,
@@ -39,6 +39,9 @@ export interface OtlpHttpReceiver {
   close(): Promise<void>;
 }
 
+/** Answers not yet given, each with the work on it. */
+type UnderWay = Map<ServerResponse, Promise<void>>;
+
 const DEFAULT_CLOSE_WITHIN_NS = 5 * NS_PER_SEC;
 const MAX_CONNECTIONS = 1_024;
 /** A whole request must have come by then, however slowly it is sent. */
@@ -57,7 +60,7 @@ export async function startOtlpHttpReceiver(
 ): Promise<OtlpHttpReceiver> {
   const counters = newCounters();
   const handler = new ExportHandler(options.accept, { ...DEFAULT_LIMITS, ...options }, counters);
-  const underWay = new Set<Promise<void>>();
+  const underWay: UnderWay = new Map();
   let closing: Promise<void> | undefined;
 
   const server = createServer({
@@ -69,8 +72,8 @@ export async function startOtlpHttpReceiver(
   server.on('request', (request, response) => {
     if (closing) response.setHeader('connection', 'close');
     const handled = handler.handle(request, response);
-    underWay.add(handled);
-    void handled.finally(() => underWay.delete(handled));
+    underWay.set(response, handled);
+    void handled.finally(() => underWay.delete(response));
   });
 
   const host = options.host ?? '127.0.0.1';
@@ -100,15 +103,18 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 
 async function closeServer(
   server: Server,
-  underWay: ReadonlySet<Promise<void>>,
+  underWay: UnderWay,
   clock: Clock,
   withinNs: Ns,
 ): Promise<void> {
+  for (const response of underWay.keys()) {
+    if (!response.headersSent) response.setHeader('connection', 'close');
+  }
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
   // A client may hang up before its spans are stored: both its connection and its spans count.
-  const finished = closed.then(() => Promise.allSettled(underWay));
+  const finished = closed.then(() => Promise.allSettled(underWay.values()));
   await new Promise<void>((resolve) => {
     const timer = clock.after(withinNs, () => {
       server.closeAllConnections();

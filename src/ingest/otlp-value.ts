@@ -18,7 +18,7 @@ export type OtlpValue =
 export type AttributeMap = Record<string, string>;
 
 /** Deepest nesting of lists in an attribute value. */
-export const MAX_VALUE_DEPTH = 64;
+export const MAX_VALUE_DEPTH = 32;
 
 /**
  * Returns the text under which a value is stored: text as it is, numbers and booleans printed,
@@ -45,18 +45,10 @@ export function checkValueDepth(depth: number): void {
 
 /** Written by hand, since JSON.stringify knows no bigint and would round none but refuse it. */
 function jsonText(value: OtlpValue): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value);
-    case 'number':
-      return Number.isFinite(value) ? String(value) : `"${value}"`;
-    case 'boolean':
-    case 'bigint':
-      return String(value);
-    default:
-      break;
-  }
   if (value === undefined) return 'null';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) return `"${value}"`;
+  if (typeof value !== 'object') return String(value);
   if (value instanceof Uint8Array) return JSON.stringify(base64(value));
   if (value instanceof Map) {
     const members = [...(value as ReadonlyMap<string, OtlpValue>)];

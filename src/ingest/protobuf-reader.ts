@@ -39,7 +39,9 @@ export class ProtobufReader extends protobuf.BufferReader {
     return this.pos < this.len;
   }
 
+  /** Goes on behind the message that was entered, wherever in it the reader stands. */
   leave(outer: number): void {
+    this.pos = this.len;
     this.len = outer;
   }
 

@@ -236,6 +236,6 @@ export class Recorder {
 
 function at<T>(list: readonly T[], index: number): T {
   const item = list[index];
-  invariant(item !== undefined, `index ${index} lies in a list of ${list.length}`);
+  invariant(item !== undefined, 'an index that a call carries lies in the list it is of');
   return item;
 }

@@ -1,5 +1,6 @@
 export type { RunReport } from './run-report.ts';
-export { renderTerminal, type TerminalStyle } from './terminal-report.ts';
+export type { TerminalStyle } from './paint.ts';
+export { renderTerminal } from './terminal-report.ts';
 export { renderJson, REPORT_VERSION } from './json-report.ts';
 export { renderTrace } from './trace-tree.ts';
 export { renderRuns } from './runs-table.ts';

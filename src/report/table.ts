@@ -63,12 +63,16 @@ export function renderTable(
 
 /** Returns the text, or its beginning with `…` where it is longer than `size` characters. */
 export function ellipsis(text: string, size: number): string {
-  return lengthOf(text) <= size ? text : `${[...text].slice(0, Math.max(0, size - 1)).join('')}…`;
+  return lengthOf(text) <= size
+    ? text
+    : `${Array.from(text)
+        .slice(0, Math.max(0, size - 1))
+        .join('')}…`;
 }
 
 /** Returns how many columns of a terminal the text takes; all that reports print is one wide. */
 export function lengthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 function dropColumns(

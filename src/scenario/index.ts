@@ -1,1 +1,7 @@
+export { parseAddress, type Address } from './address.ts';
+export { scenarioJsonSchema, type JsonSchema } from './json-schema.ts';
+export { parseScenario } from './parse-scenario.ts';
+export { readScenario } from './read-scenario.ts';
+export { resolveReferences, type ReferenceValues } from './resolve-references.ts';
 export type * from './scenario.ts';
+export { parseThreshold, type ThresholdFault } from './threshold.ts';

@@ -55,14 +55,14 @@ function readSubject(scanner: Scanner): { step: string; metric: Metric } {
     if (metric) return { step: '', metric };
     const guess = didYouMean(word, RUN_METRICS);
     const hint = 'Write STEP.response, STEP.service, STEP.errors, STEP.timeouts, dropped or lag.';
-    scanner.fail(from, `unknown subject "${word}" of a threshold${guess}`, hint);
+    return scanner.fail(from, `unknown subject "${word}" of a threshold${guess}`, hint);
   }
   const metricFrom = scanner.at;
   const name = scanner.take(/[\w-]*/uy);
   const metric = STEP_METRICS.find((known) => known === name);
   if (metric) return { step: word, metric };
   const message = `unknown metric "${name}" of step "${word}"${didYouMean(name, STEP_METRICS)}`;
-  scanner.fail(metricFrom, message, `A step has ${STEP_METRICS.join(', ')}.`);
+  return scanner.fail(metricFrom, message, `A step has ${STEP_METRICS.join(', ')}.`);
 }
 
 /** Returns the phase of `{phase: NAME}`, '' where there is none. */
@@ -84,7 +84,11 @@ function readTimeAggregate(scanner: Scanner): ThresholdAggregate {
   if (kind) return { kind };
   const hint = 'Write avg, min, max, med or a percentile such as p(99.9).';
   if (word !== 'p' || !scanner.skip('(')) {
-    scanner.fail(from, `a time needs avg, min, max, med or p(N), got "${scanner.word(from)}"`, hint);
+    scanner.fail(
+      from,
+      `a time needs avg, min, max, med or p(N), got "${scanner.word(from)}"`,
+      hint,
+    );
   }
   const numberFrom = scanner.skipSpace();
   const digits = scanner.take(/[^)\s]*/uy);
@@ -104,7 +108,7 @@ function readCountAggregate(scanner: Scanner): ThresholdAggregate {
   const kind = COUNT_AGGREGATES.find((name) => name === word);
   if (kind) return { kind };
   const message = `events need rate or count, got "${scanner.word(from)}"`;
-  scanner.fail(from, message, 'Write rate against a percentage, or count against a number.');
+  return scanner.fail(from, message, 'Write rate against a percentage, or count against a number.');
 }
 
 function readOperator(scanner: Scanner): ThresholdOperator {
@@ -114,7 +118,7 @@ function readOperator(scanner: Scanner): ThresholdOperator {
   if (operator) return operator;
   const got = seen === '' ? scanner.word(from) : seen;
   const message = `operator must be one of ${OPERATORS.join(' ')}, got "${got}"`;
-  scanner.fail(from, message, seen === '=' ? 'Write ==.' : 'Put one before the limit.');
+  return scanner.fail(from, message, seen === '=' ? 'Write ==.' : 'Put one before the limit.');
 }
 
 function readLimit(scanner: Scanner, kind: ThresholdAggregate['kind']): number {

@@ -1,6 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
-import type { Document, Node, Pair, YAMLError } from 'yaml';
-import { errorText } from '../core/index.ts';
+import type { Alias, Document, Node, Pair, YAMLError } from 'yaml';
 import type { LocatedProblem, Part, Path, Position } from './problem.ts';
 
 /** A scenario file as YAML reads it: plain values, and where each of them stands. */
@@ -22,7 +21,7 @@ export function readYaml(text: string): YamlSource {
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
   });
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -41,8 +40,8 @@ export function readYaml(text: string): YamlSource {
   const [syntax] = document.errors.filter((error) => error.code !== 'DUPLICATE_KEY');
   if (syntax) {
     // Whatever follows the first error is mostly its echo.
-    const message = `not valid YAML: ${syntax.message}`;
-    const problem = problemAt(syntax.pos[0], message, syntaxHint(syntax, text));
+    const { message, hint } = syntaxText(syntax, text);
+    const problem = problemAt(syntax.pos[0], `not valid YAML: ${message}`, hint);
     return { value: undefined, problems: [problem], positionOf };
   }
   const problems = [
@@ -57,8 +56,8 @@ export function readYaml(text: string): YamlSource {
     const value: unknown = document.toJS({ maxAliasCount: ALIASES_MAX });
     return { value, problems, positionOf };
   } catch (error) {
-    const hint = `Define &name before *name, and use at most ${ALIASES_MAX} of them.`;
-    problems.push(problemAt(badAliasOffset(document), errorText(error), hint));
+    if (!(error instanceof ReferenceError)) throw error;
+    problems.push(badAlias(document, problemAt));
     return { value: undefined, problems, positionOf };
   }
 }
@@ -68,34 +67,46 @@ function duplicateText(text: string, error: YAMLError): string {
   return `duplicate key "${key}"`;
 }
 
-function syntaxHint(error: YAMLError, text: string): string {
-  const lineStart = text.lastIndexOf('\n', error.pos[0] - 1) + 1;
-  if (/\$$/u.test(text.slice(lineStart, error.pos[0]))) {
-    return 'Put a text with ${...} in quotes where it stands inside { } or [ ].';
-  }
-  switch (error.code) {
-    case 'TAB_AS_INDENT':
-      return 'Indent with spaces.';
-    case 'MULTIPLE_DOCS':
-      return 'Keep one scenario per file: remove the line ---.';
-    case 'RESOURCE_EXHAUSTION':
-      return 'Nest less deeply.';
-    default:
-      return 'Check indentation, quotes and brackets at this place and just before it.';
-  }
+interface SyntaxText {
+  readonly message: string;
+  readonly hint: string;
 }
 
-/** Returns the offset of the first alias that has no anchor, or of the first alias. */
-function badAliasOffset(document: Document): number {
-  const offsets: { first?: number; unresolved?: number } = {};
-  visit(document, {
-    Alias: (_, alias) => {
-      const offset = alias.range?.[0] ?? 0;
-      offsets.first ??= offset;
-      if (alias.resolve(document) === undefined) offsets.unresolved ??= offset;
-    },
-  });
-  return offsets.unresolved ?? offsets.first ?? 0;
+/** What the parser says in terms of its own programming interface, said again for people. */
+const SYNTAX_TEXTS: Readonly<Record<string, SyntaxText>> = {
+  TAB_AS_INDENT: { message: 'indented with a tab', hint: 'Indent with spaces.' },
+  MULTIPLE_DOCS: {
+    message: 'the file holds a second document',
+    hint: 'Keep one scenario per file: remove the line --- and what follows it.',
+  },
+  RESOURCE_EXHAUSTION: { message: 'nested too deeply', hint: 'Nest less deeply.' },
+};
+
+function syntaxText(error: YAMLError, text: string): SyntaxText {
+  const lineStart = text.lastIndexOf('\n', error.pos[0] - 1) + 1;
+  const own = SYNTAX_TEXTS[error.code];
+  if (own) return own;
+  const hint = text.slice(lineStart, error.pos[0]).endsWith('$')
+    ? 'Put a text with ${...} in quotes where it stands inside { } or [ ].'
+    : 'Check indentation, quotes and brackets at this place and just before it.';
+  return { message: error.message, hint };
+}
+
+/** Of the aliases that cannot be followed: the first without an anchor, else simply the first. */
+function badAlias(
+  document: Document,
+  problemAt: (offset: number, message: string, hint: string) => LocatedProblem,
+): LocatedProblem {
+  const aliases: Alias[] = [];
+  visit(document, { Alias: (_, alias) => void aliases.push(alias) });
+  const unresolved = aliases.find((alias) => alias.resolve(document) === undefined);
+  const offset = start(unresolved ?? aliases[0] ?? null) ?? 0;
+  if (unresolved) {
+    const message = `alias *${unresolved.source} has no anchor`;
+    return problemAt(offset, message, `Put &${unresolved.source} before the value it stands for.`);
+  }
+  const message = `aliases must stand for ${ALIASES_MAX} values at most, got more`;
+  return problemAt(offset, message, 'Write the values out.');
 }
 
 /** Walks to the value, through aliases, as far as the path leads. */

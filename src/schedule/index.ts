@@ -1,2 +1,4 @@
 export type { ArrivalCursor } from './arrival-cursor.ts';
 export { scheduleOf, type Schedule } from './schedule.ts';
+export { arrivalsPerPhase } from './arrivals-per-phase.ts';
+export { wantedRatePerSec } from './wanted-rate.ts';

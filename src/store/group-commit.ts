@@ -5,11 +5,11 @@ export interface GroupCommitOptions<Row> {
   readonly what: string;
   readonly clock: Clock;
   /** Makes the rows durable; called with one token again and again until it succeeds. */
-  insert(rows: readonly Row[], token: string): Promise<void>;
+  readonly insert: (rows: readonly Row[], token: string) => Promise<void>;
   /** Returns whether a failed insert is worth another try. */
-  isPassing(error: unknown): boolean;
+  readonly isPassing: (error: unknown) => boolean;
   /** Returns a text that no other batch has. */
-  newToken(): string;
+  readonly newToken: () => string;
   /** Most rows waiting or under way; a write past it is rejected. */
   readonly rowsMax: number;
   /** Rows after which a batch takes no further write. */
@@ -88,7 +88,7 @@ export class GroupCommit<Row> {
 
   async #drain(): Promise<void> {
     const { clock, intervalNs } = this.#options;
-    // What is written in the same turn of the event loop belongs together.
+    // What one piece of code writes in a row belongs together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const earliestNs = this.#lastStartNs + intervalNs;

@@ -33,9 +33,7 @@ export async function migrate(
   return wanted.map((file) => file.name);
 }
 
-async function appliedChecksums(
-  connection: StoreConnection,
-): Promise<ReadonlyMap<number, string>> {
+async function appliedChecksums(connection: StoreConnection): Promise<ReadonlyMap<number, string>> {
   try {
     const rows = await connection.select<AppliedRow>(
       'SELECT Version, Checksum FROM callgauge_migrations FINAL ORDER BY Version',

@@ -71,7 +71,7 @@ async function readyStore(
     connection,
     sink,
     source: new ClickHouseSource(connection),
-    description: `${connection.address.url}/${connection.address.database} (${options.kind})`,
+    description: `${connection.url}/${connection.database} (${options.kind})`,
     close: async () => {
       await sink.settled();
       await connection.close();

@@ -12,7 +12,8 @@ export interface StoreAddress {
 /** The database of callgauge's tables where an address names none. */
 export const DEFAULT_DATABASE = 'callgauge';
 
-const HINT = 'Write it as http://user:password@host:8123/database; user and database may be left out.';
+const HINT =
+  'Write it as http://user:password@host:8123/database; user and database may be left out.';
 
 /**
  * Returns the address of `http://user:password@host:8123/database`. Without a user it is `default`

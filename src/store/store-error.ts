@@ -34,10 +34,14 @@ const PASSING_CODES: ReadonlySet<string> = new Set(
 export function storeError(thrown: unknown, url: string): HarnessError {
   if (thrown instanceof HarnessError) return thrown;
   if (thrown instanceof ClickHouseError) {
-    return new HarnessError('STORE_REFUSED', `${url}: ${firstLine(thrown.message)} (code ${thrown.code})`, {
-      hint: refusalHint(thrown.code),
-      cause: thrown,
-    });
+    return new HarnessError(
+      'STORE_REFUSED',
+      `${url}: ${firstLine(thrown.message)} (code ${thrown.code})`,
+      {
+        hint: refusalHint(thrown.code),
+        cause: thrown,
+      },
+    );
   }
   const reason = networkReason(thrown);
   if (reason === undefined) {
@@ -50,10 +54,14 @@ export function storeError(thrown: unknown, url: string): HarnessError {
       },
     );
   }
-  return new HarnessError('STORE_UNREACHABLE', `the ClickHouse server at ${url} does not answer: ${reason}`, {
-    hint: 'Check the address after --store, and that the server runs; without --store the local one is used.',
-    cause: thrown,
-  });
+  return new HarnessError(
+    'STORE_UNREACHABLE',
+    `the ClickHouse server at ${url} does not answer: ${reason}`,
+    {
+      hint: 'Check the address after --store, and that the server runs; without --store the local one is used.',
+      cause: thrown,
+    },
+  );
 }
 
 /** Returns whether the same request may succeed if it is sent again a little later. */

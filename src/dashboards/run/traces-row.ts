@@ -16,8 +16,8 @@ export function tracesRow(): RowSpec {
           description:
             'Rate, errors and duration of every call between services that this run caused, as ' +
             "the caller's spans saw them; the calls of callgauge itself are above. network_p50 is " +
-            "the caller's duration minus the callee's. The rate is over the edge's own first to " +
-            'last call.',
+            "the caller's duration minus the callee's, where the callee sent a span. The rate is " +
+            "over the edge's own first to last call.",
           unit: 's',
           datasource: CLICKHOUSE,
           queries: [clickHouseQuery('table', EDGES)],
@@ -76,7 +76,11 @@ SELECT
   quantileExact(0.5)(caller.Duration) / 1e9 AS p50,
   quantileExact(0.99)(caller.Duration) / 1e9 AS p99,
   max(caller.Duration) / 1e9 AS max,
-  quantileExact(0.5)(greatest(0, toInt64(caller.Duration) - toInt64(if(callee.SpanId = '', caller.Duration, callee.Duration)))) / 1e9 AS network_p50
+  if(
+    countIf(callee.SpanId != '') = 0,
+    NULL,
+    quantileExactIf(0.5)(greatest(0, toInt64(caller.Duration) - toInt64(callee.Duration)), callee.SpanId != '') / 1e9
+  ) AS network_p50
 FROM (
   SELECT TraceId, SpanId, ServiceName, SpanName, Timestamp, Duration, StatusCode, SpanAttributes
   FROM otel_traces

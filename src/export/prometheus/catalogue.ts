@@ -19,7 +19,10 @@ export const CALLS: MetricDefinition = {
   help: 'Calls that ended, by outcome: ok, status, timeout, transport or cancelled.',
 };
 
-/** The percentiles of one clock, computed from the run's own histograms. */
+/**
+ * The percentiles of one clock, computed from the run's own histograms. Their label is not named
+ * `quantile`: that one belongs to Prometheus' summaries, and promtool objects to it elsewhere.
+ */
 export interface QuantileFamily {
   readonly clock: 'response' | 'service' | 'lag';
   readonly value: MetricDefinition;
@@ -166,7 +169,7 @@ function quantileFamily(
     name: `callgauge_${stem}_quantile${suffix}_seconds`,
     type: 'gauge',
     unit: 'seconds',
-    labels: [...options.labels, 'quantile'],
+    labels: [...options.labels, 'percentile'],
     help: `${what} since the start of the phase (${options.what}).`,
   });
   return {

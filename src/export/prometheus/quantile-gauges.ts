@@ -58,11 +58,16 @@ export class QuantileGauges {
       if (!series.takeChanged()) continue;
       this.#samples.set(series.labels, series.samples);
       for (const { quantile, valueSec, lowSec, highSec } of quantilesOf(series.merged())) {
-        const labels = { ...series.labels, quantile: String(quantile) };
+        const labels = { ...series.labels, percentile: percentileText(quantile) };
         this.#value.set(labels, valueSec);
         this.#lower.set(labels, lowSec);
         this.#upper.set(labels, highSec);
       }
     }
   }
+}
+
+/** `99.9` for 0.999, free of the float's tail. */
+function percentileText(quantile: number): string {
+  return String(Number((quantile * 100).toPrecision(12)));
 }

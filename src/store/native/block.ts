@@ -5,7 +5,7 @@ import type { Codec } from './codec.ts';
 export interface Column<Row> {
   readonly name: string;
   readonly type: string;
-  write(out: ByteWriter, rows: readonly Row[]): void;
+  readonly write: (out: ByteWriter, rows: readonly Row[]) => void;
 }
 
 /** Returns a column that holds `valueOf(row)` for every row. */

@@ -6,7 +6,7 @@ export interface Codec<T> {
   /** The type as ClickHouse spells it: `Array(UInt64)`. */
   readonly type: string;
   /** Writes a column of these values: no count before them, the block tells it. */
-  write(out: ByteWriter, values: readonly T[]): void;
+  readonly write: (out: ByteWriter, values: readonly T[]) => void;
 }
 
 /** Also for LowCardinality(String) columns: the server casts on insert. */
@@ -71,7 +71,7 @@ export function array<T>(item: Codec<T>): Codec<readonly T[]> {
     write: (out, values) => {
       let end = 0;
       for (const value of values) out.uint64((end += value.length));
-      item.write(out, values.flat(1) as T[]);
+      item.write(out, flatten(values));
     },
   };
 }
@@ -89,3 +89,9 @@ export const attributes: Codec<Attributes> = {
     });
   },
 };
+
+function flatten<T>(arrays: readonly (readonly T[])[]): readonly T[] {
+  const items: T[] = [];
+  for (const part of arrays) for (const item of part) items.push(item);
+  return items;
+}

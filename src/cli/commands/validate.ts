@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+
+import { formatDuration } from '../../core/index.ts';
+import { readScenario } from '../../scenario/index.ts';
+import { scheduleOf } from '../../schedule/index.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Adds `callgauge validate FILE`. */
+export function addValidate(program: Command, terminal: Terminal): void {
+  program
+    .command('validate')
+    .description('check a scenario file without sending anything')
+    .argument('<file>', 'the scenario, YAML')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExample:\n  callgauge validate scenarios/quickstart.yaml')
+    .action(async (file: string, options: { json?: true }) => {
+      const scenario = await readScenario(file);
+      const schedule = scheduleOf(scenario);
+      const summary = {
+        file,
+        name: scenario.name,
+        phases: schedule.phases.length,
+        durationNs: schedule.durationNs,
+        expectedArrivals: Math.round(schedule.expectedCount),
+        thresholds: scenario.thresholds.length,
+      };
+      terminal.out(
+        options.json
+          ? JSON.stringify(summary, null, 2)
+          : `${file} is valid: ${summary.name}, ${count(summary.phases, 'phase')}, ` +
+              `${formatDuration(summary.durationNs)}, about ${summary.expectedArrivals} arrivals, ` +
+              count(summary.thresholds, 'threshold'),
+      );
+    });
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}

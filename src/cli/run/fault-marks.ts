@@ -1,0 +1,36 @@
+import type { FaultWindow, Ms, Ns, Span } from '../../core/index.ts';
+import { faultsDuring, faultsInPath, type ProxyAddress } from '../../faults/index.ts';
+
+/** What has to be known of a run in order to mark its spans. */
+export interface MarkedRun {
+  readonly originEpochMs: Ms;
+  /** The windows so far, open ones too. */
+  readonly windows: () => readonly FaultWindow[];
+  readonly proxies: readonly ProxyAddress[];
+}
+
+/**
+ * Marks spans with the faults that were active: the harness's own calls by time alone, since a fault
+ * deep in the system reaches them through their callees; a service's call by time and by the proxy that it went to.
+ */
+export class FaultMarks {
+  #run: MarkedRun = { originEpochMs: 0, windows: () => [], proxies: [] };
+
+  /** Tells of the run, once its clock has an origin; no fault is active before that. */
+  begin(run: MarkedRun): void {
+    this.#run = run;
+  }
+
+  /** Returns the names of the faults that were active at some moment of the call. */
+  ofCall(fromNs: Ns, toNs: Ns): readonly string[] {
+    return faultsDuring(this.#run.windows(), fromNs, toNs);
+  }
+
+  /** Returns the span, with `callgauge.fault` where a fault stood in its path. */
+  mark(span: Span): Span {
+    const { windows, proxies, originEpochMs } = this.#run;
+    const faults = faultsInPath(span, windows(), proxies, originEpochMs);
+    if (faults.length === 0) return span;
+    return { ...span, attributes: { ...span.attributes, 'callgauge.fault': faults.join(',') } };
+  }
+}

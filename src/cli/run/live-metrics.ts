@@ -1,0 +1,66 @@
+import { estimateQuantile, REPORTED_PERCENTS } from '../../analyze/index.ts';
+import { NS_PER_SEC, secFromNs, type SparseHistogram } from '../../core/index.ts';
+import { startMetricsServer, type QuantileEstimate } from '../../export/prometheus/index.ts';
+import type { RecordSlice } from '../../record/index.ts';
+import type { Scenario } from '../../scenario/index.ts';
+import { wantedRatePerSec } from '../../schedule/index.ts';
+import type { ListenAddress } from './listen-address.ts';
+
+export interface LiveMetricsOptions extends ListenAddress {
+  readonly runId: string;
+  readonly scenario: Scenario;
+}
+
+/** The `/metrics` endpoint of one run. */
+export interface LiveMetrics {
+  readonly url: string;
+  /** Takes in one second, and the names of the faults that are active. */
+  update(slice: RecordSlice, activeFaults: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a run's metrics for Prometheus.
+ * @throws LISTEN_FAILED
+ */
+export async function serveMetrics(options: LiveMetricsOptions): Promise<LiveMetrics> {
+  const { host, port, runId, scenario } = options;
+  const server = await startMetricsServer({
+    host,
+    port,
+    runId,
+    scenario: scenario.name,
+    quantilesOf,
+  });
+  return {
+    url: server.url,
+    update: ({ second, histograms, counters }, activeFaults) =>
+      server.update({
+        histograms,
+        counters,
+        wantedRatePerSec: wantedRatePerSec(scenario.load, (second + 0.5) * NS_PER_SEC),
+        faults: scenario.faults.map(({ name, proxy, toxic }) => ({
+          fault: name,
+          proxy,
+          toxic: toxic.type,
+          active: activeFaults.includes(name),
+        })),
+      }),
+    close: () => server.close(),
+  };
+}
+
+function quantilesOf(histogram: SparseHistogram): readonly QuantileEstimate[] {
+  const sample = { exact: histogram, censored: { valueNs: [], count: [] } };
+  return REPORTED_PERCENTS.flatMap((percent) => {
+    const estimate = estimateQuantile(sample, percent);
+    if (estimate.kind !== 'known') return [];
+    const { valueNs, lowerNs, upperNs } = estimate;
+    return {
+      quantile: percent / 100,
+      valueSec: secFromNs(valueNs),
+      lowSec: secFromNs(lowerNs),
+      highSec: secFromNs(upperNs),
+    };
+  });
+}

@@ -1,0 +1,66 @@
+import { randomInt } from 'node:crypto';
+
+import { epochNowMs, type Span } from '../../core/index.ts';
+import type { Scenario } from '../../scenario/index.ts';
+import type { Store } from '../../store/index.ts';
+import { newRunId } from '../../trace/index.ts';
+import type { StopRequest } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+import { FaultMarks } from './fault-marks.ts';
+import { Session } from './session.ts';
+import type { ListenAddress } from './listen-address.ts';
+import { startSurroundings } from './surroundings.ts';
+
+export interface MeasureOptions {
+  readonly scenario: Scenario;
+  readonly store: Store;
+  readonly terminal: Terminal;
+  readonly stop: StopRequest;
+  /** Where to serve Prometheus metrics; undefined for nowhere. */
+  readonly metrics: ListenAddress | undefined;
+  /** Port of the OTLP receiver; 0 takes a free one. */
+  readonly receivePort: number;
+}
+
+/**
+ * Carries out a scenario and returns the id of the run, once everything that it measured is durable
+ * in the store. A run that was asked to stop ends early and is stored as partial.
+ * @throws whatever keeps it from being carried out; nothing is left running then.
+ */
+export async function measure(options: MeasureOptions): Promise<string> {
+  const { store, terminal } = options;
+  const failure = Promise.withResolvers<never>();
+  // Heard of where it is awaited; until then it is no unhandled rejection.
+  failure.promise.catch(() => undefined);
+  const marks = new FaultMarks();
+  const around = await startSurroundings({
+    scenario: options.scenario,
+    receivePort: options.receivePort,
+    acceptSpans: (spans) => store.sink.writeSpans(markAll(spans, marks)),
+    onServiceExit: ({ name, code, signal, lastOutput }) => {
+      const how = signal === null ? `with code ${code}` : `by ${signal}`;
+      terminal.progress(`service ${name} ended ${how} while the run went on\n${lastOutput}`);
+    },
+    onFailure: (error) => failure.reject(error),
+  });
+  const session = new Session({
+    ...options,
+    around,
+    marks,
+    runId: newRunId(epochNowMs(), randomInt(2 ** 32)),
+  });
+  try {
+    await Promise.race([session.run((error) => failure.reject(error)), failure.promise]);
+    // Services flush their last spans as they end, and those are part of the run.
+    await around.close();
+    await session.finish();
+    return session.runId;
+  } finally {
+    await session.abandon();
+    await around.close();
+  }
+}
+
+function markAll(spans: readonly Span[], marks: FaultMarks): readonly Span[] {
+  return spans.map((span) => marks.mark(span));
+}

@@ -1,0 +1,189 @@
+import { availableParallelism } from 'node:os';
+
+import {
+  epochNowMs,
+  invariant,
+  NS_PER_SEC,
+  systemClock,
+  type Clock,
+  type FaultWindow,
+  type Ms,
+  type RunRecord,
+  type RunStatus,
+} from '../../core/index.ts';
+import { startEngine, type EngineHandle, type EngineResult } from '../../engine/index.ts';
+import { CallSpans } from '../../export/opentelemetry/index.ts';
+import { planFaults } from '../../faults/index.ts';
+import { runFaultPlan, type RunningFaultPlan } from '../../proxy/index.ts';
+import type { RecordSlice } from '../../record/index.ts';
+import { scheduleOf, type Schedule } from '../../schedule/index.ts';
+import { RunIds } from '../../trace/index.ts';
+import { HARNESS_VERSION } from '../version.ts';
+import type { FaultMarks } from './fault-marks.ts';
+import { LiveProgress } from './live-progress.ts';
+import type { MeasureOptions } from './measure.ts';
+import { ResultWriter } from './result-writer.ts';
+import { serveMetrics, type LiveMetrics } from './live-metrics.ts';
+import { stepEndpoints } from './step-endpoints.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** The start barrier: how far ahead the common start is set, so that every thread hears of it. */
+const START_AHEAD_MS = 100;
+/** How long calls under way may finish after a request to stop. */
+const STOP_GRACE_NS = 2 * NS_PER_SEC;
+
+export interface SessionOptions extends MeasureOptions {
+  readonly runId: string;
+  readonly around: Surroundings;
+  readonly marks: FaultMarks;
+}
+
+/** What a session has once it began. */
+interface Begun {
+  readonly record: RunRecord;
+  readonly clock: Clock;
+  readonly faults: RunningFaultPlan | undefined;
+  readonly spans: CallSpans;
+  readonly live: LiveProgress;
+}
+
+/**
+ * One run from the start barrier to the last durable row. Every second the engine hands over a
+ * slice: its numbers go to the store, its kept calls become spans, the live line is redrawn.
+ */
+export class Session {
+  readonly runId: string;
+  readonly #options: SessionOptions;
+  readonly #schedule: Schedule;
+  readonly #writer: ResultWriter;
+  #begun: Begun | undefined;
+  #engine: EngineHandle | undefined;
+  #metrics: LiveMetrics | undefined;
+  #result: EngineResult | undefined;
+  #writtenWindows = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.runId = options.runId;
+    this.#schedule = scheduleOf(options.scenario);
+    this.#writer = new ResultWriter(options.store.sink, options.runId, (error) =>
+      options.terminal.progress(`the store refuses results, they wait: ${String(error)}`),
+    );
+  }
+
+  /** Resolves when the last call is over. `fail` is told what makes going on pointless. */
+  async run(fail: (error: unknown) => void): Promise<void> {
+    const { around, stop, terminal, metrics } = this.#options;
+    const { scenario } = around;
+    if (metrics) {
+      this.#metrics = await serveMetrics({ ...metrics, runId: this.runId, scenario });
+      terminal.progress(`metrics at ${this.#metrics.url}`);
+    }
+    const engine = await startEngine({
+      scenario,
+      runId: this.runId,
+      onSlice: (slice) => this.#takeSlice(slice),
+    });
+    this.#engine = engine;
+    this.#begun = await this.#begin(epochNowMs() + START_AHEAD_MS, fail);
+    stop.onStop(() => {
+      terminal.progress('stopping: calls under way may finish, results are kept');
+      engine.stop(STOP_GRACE_NS);
+    });
+    engine.begin(this.#begun.record.startedEpochMs);
+    this.#result = await engine.ended;
+    await this.#begun.faults?.stop();
+    terminal.endLive();
+  }
+
+  /** Resolves when the run is durable as a whole: numbers, spans, windows, and its own record. */
+  async finish(): Promise<void> {
+    invariant(this.#begun && this.#result, 'a session that ended has begun');
+    const { record, spans } = this.#begun;
+    const { endedNs, stopped } = this.#result;
+    await spans.flush();
+    this.#writeWindows();
+    this.#writer.addDroppedSpans(spans.dropped, Math.floor(endedNs / NS_PER_SEC));
+    await this.#writer.settle();
+    const status: RunStatus = stopped ? 'partial' : 'complete';
+    const endedEpochMs = record.startedEpochMs + endedNs / 1e6;
+    await this.#options.store.sink.writeRun({ ...record, endedEpochMs, status });
+  }
+
+  /** Lets go of what the session holds, whether or not it came to its end. May be called again. */
+  async abandon(): Promise<void> {
+    this.#options.terminal.endLive();
+    if (!this.#result) this.#engine?.stop(0);
+    await this.#metrics?.close();
+  }
+
+  async #begin(originEpochMs: Ms, fail: (error: unknown) => void): Promise<Begun> {
+    const { around, store, marks, terminal } = this.#options;
+    const { scenario, proxies } = around;
+    const record = this.#record(originEpochMs);
+    await store.sink.writeRun(record);
+    const clock = systemClock(originEpochMs);
+    const plan = planFaults(scenario.faults, this.#schedule.phases);
+    const faults = proxies && runFaultPlan(plan, proxies, clock, fail);
+    const windows = (): readonly FaultWindow[] => faults?.windows() ?? [];
+    marks.begin({ originEpochMs, windows, proxies: around.proxyAddresses });
+    const spans = new CallSpans({
+      run: {
+        runId: this.runId,
+        scenario: scenario.name,
+        originEpochMs,
+        harnessVersion: HARNESS_VERSION,
+      },
+      ids: new RunIds(this.runId),
+      endpoints: stepEndpoints(scenario),
+      accept: (batch) => store.sink.writeSpans(batch),
+    });
+    const live = new LiveProgress(terminal, scenario, this.#schedule, () => activeNow(windows()));
+    return { record, clock, faults, spans, live };
+  }
+
+  #record(startedEpochMs: Ms): RunRecord {
+    const { scenario } = this.#options.around;
+    return {
+      runId: this.runId,
+      scenario: scenario.name,
+      startedEpochMs,
+      endedEpochMs: 0,
+      status: 'running',
+      seed: scenario.seed,
+      phases: this.#schedule.phases,
+      source: scenario.source.text,
+      harnessVersion: HARNESS_VERSION,
+      environment: {
+        node: process.version,
+        platform: `${process.platform}-${process.arch}`,
+        cores: String(availableParallelism()),
+        file: scenario.source.file,
+      },
+    };
+  }
+
+  #takeSlice(slice: RecordSlice): void {
+    invariant(this.#begun, 'seconds come after the start');
+    const { spans, live, faults } = this.#begun;
+    this.#writer.addSlice(slice);
+    for (const call of slice.kept) {
+      spans.add(call, this.#options.marks.ofCall(call.intendedNs, call.endNs));
+    }
+    this.#writeWindows();
+    this.#metrics?.update(slice, activeNow(faults?.windows() ?? []));
+    live.show(slice);
+  }
+
+  /** Writes the windows that have closed since the last time, so that a kill finds them stored. */
+  #writeWindows(): void {
+    const closed = (this.#begun?.faults?.windows() ?? []).filter((w) => Number.isFinite(w.toNs));
+    const byEnd = closed.toSorted((a, b) => a.toNs - b.toNs);
+    this.#writer.addFaultWindows(byEnd.slice(this.#writtenWindows));
+    this.#writtenWindows = byEnd.length;
+  }
+}
+
+function activeNow(windows: readonly FaultWindow[]): readonly string[] {
+  return windows.filter((w) => !Number.isFinite(w.toNs)).map((w) => w.fault);
+}

@@ -1,0 +1,105 @@
+import { dirname, resolve } from 'node:path';
+
+import { invariant, type HarnessError, type Span } from '../../core/index.ts';
+import type { ProxyAddress } from '../../faults/index.ts';
+import { startOtlpHttpReceiver, type OtlpHttpReceiver } from '../../ingest/index.ts';
+import {
+  allocatePorts,
+  startServices,
+  type ServiceExit,
+  type Services,
+} from '../../processes/index.ts';
+import { startProxyHost, type ProxyHost } from '../../proxy/index.ts';
+import {
+  parseAddress,
+  resolveReferences,
+  type Address,
+  type Scenario,
+} from '../../scenario/index.ts';
+
+export interface SurroundingsOptions {
+  readonly scenario: Scenario;
+  /** Makes spans of services durable. */
+  readonly acceptSpans: (spans: readonly Span[]) => Promise<void>;
+  readonly receivePort: number;
+  readonly onServiceExit: (exit: ServiceExit) => void;
+  /** Called when the run cannot go on: the proxies or the services' guardian died. */
+  readonly onFailure: (error: HarnessError) => void;
+}
+
+/** What stands around a run: its receiver, its proxies and the services that it started. */
+export interface Surroundings {
+  /** The scenario, every reference in it resolved. */
+  readonly scenario: Scenario;
+  readonly receiver: OtlpHttpReceiver;
+  /** Undefined for a scenario without proxies. */
+  readonly proxies: ProxyHost | undefined;
+  /** Where the proxies listen, as spans of their callers name them. */
+  readonly proxyAddresses: readonly ProxyAddress[];
+  /**
+   * Ends all of it in the order in which nothing is lost: services first, which flush their spans
+   * into the receiver, then the receiver, which waits until those are durable, then the proxies.
+   * May be called again.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts what a scenario needs around it and resolves when all of it is ready.
+ * @throws LISTEN_FAILED, SERVICE_START_FAILED, SCENARIO_REFERENCE; nothing is left running then.
+ */
+export async function startSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
+  const receiver = await startOtlpHttpReceiver({
+    accept: options.acceptSpans,
+    port: options.receivePort,
+  });
+  let proxies: ProxyHost | undefined;
+  let services: Services | undefined;
+  const close = async (): Promise<void> => {
+    await services?.stop();
+    await receiver.close();
+    await proxies?.close();
+  };
+  try {
+    const ports = await allocatePorts(options.scenario.services.map(({ name }) => name));
+    let scenario = resolveReferences(options.scenario, {
+      services: Object.fromEntries([...ports].map(([name, port]) => [name, loopback(port)])),
+      env: process.env,
+    });
+    if (scenario.proxies.length > 0) {
+      const { proxies: specs, seed } = scenario;
+      const host = await startProxyHost({ proxies: specs, seed, onFailure: options.onFailure });
+      proxies = host;
+      const listening = specs.map(({ name }) => [name, listeningAt(host, name)] as const);
+      scenario = resolveReferences(scenario, { proxies: Object.fromEntries(listening) });
+    }
+    if (scenario.services.length > 0) {
+      services = await startServices({
+        services: scenario.services,
+        ports,
+        otlpUrl: receiver.url,
+        baseDir: resolve(dirname(scenario.source.file)),
+        onExit: options.onServiceExit,
+        onGuardianDeath: options.onFailure,
+      });
+    }
+    const proxyAddresses = scenario.proxies.map(({ name }) => ({
+      proxy: name,
+      port: proxies ? listeningAt(proxies, name).port : 0,
+    }));
+    return { scenario, receiver, proxies, proxyAddresses, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function listeningAt(host: ProxyHost, name: string): Address {
+  const address = parseAddress(host.address(name));
+  invariant(address, `proxy ${name} listens at host:port`);
+  return address;
+}
+
+function loopback(port: number): Address {
+  return { host: '127.0.0.1', port };
+}

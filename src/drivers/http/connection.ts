@@ -1,0 +1,225 @@
+import type { Socket } from 'node:net';
+import {
+  CANCELLED,
+  type Clock,
+  invariant,
+  type Ns,
+  OK,
+  type OutcomeCode,
+  STATUS,
+  systemClock,
+  TIMEOUT,
+  type Timer,
+  TRANSPORT,
+} from '../../core/index.ts';
+import type { LiveCall } from '../../engine/index.ts';
+import type { RunIds } from '../../trace/index.ts';
+import { dial, socketErrorText } from './dial.ts';
+import type { RequestTemplate } from './request-template.ts';
+import { BROKEN, MORE, ResponseParser } from './response-parser.ts';
+import type { TargetAddress } from './target-address.ts';
+
+/** What all connections of one target have in common. */
+export interface ConnectionShared {
+  readonly address: TargetAddress;
+  readonly connectTimeoutNs: Ns;
+  readonly clock: Clock;
+  /** By step; undefined for a step that calls another target. */
+  readonly requests: readonly (RequestTemplate | undefined)[];
+  readonly ids: RunIds;
+  /** One read at a time is looked at, and nothing of it is kept: all read into this. */
+  readonly readBuffer: Uint8Array;
+}
+
+/** What a connection tells the one that keeps it. */
+export interface ConnectionEvents {
+  opened(connection: Connection, tookNs: Ns): void;
+  /** It could not be opened, for the reason that `error` names. */
+  failed(connection: Connection, error: string): void;
+  /**
+   * A call is over. The connection was told to close, or closed, unless it {@link Connection.isFree}.
+   * `late`: bytes of an answer came past the attempt's bound.
+   */
+  finished(connection: Connection, call: LiveCall, late: boolean): void;
+  /** It was closed while no call was on it. */
+  lost(connection: Connection): void;
+}
+
+/** The time of dialling is taken apart from the run's clock, which may not have begun by then. */
+const dialClock = systemClock();
+
+/**
+ * One connection and the call on it, one at a time.
+ *
+ *   dialling ──► free ◄──────► busy
+ *       │          │ closed      │ closed, timed out, cancelled, not to be used again
+ *       ▼          ▼             ▼
+ *     failed      lost        finished
+ */
+export class Connection {
+  /** Whether a call may be started. */
+  isFree = false;
+  /** Calls that were started on it. */
+  calls = 0;
+  /** The bound of the call on it; Infinity while there is none. */
+  deadlineNs: Ns = Infinity;
+  readonly #shared: ConnectionShared;
+  readonly #events: ConnectionEvents;
+  readonly #socket: Socket;
+  readonly #parser = new ResponseParser();
+  /** Copies of the requests, each made at its first use: ids are patched in while none is in flight. */
+  readonly #heads: (Buffer | undefined)[];
+  readonly #dialledNs = dialClock.nowNs();
+  readonly #connectTimer: Timer;
+  #request: RequestTemplate | undefined;
+  #call: LiveCall | undefined;
+  #opened = false;
+  #closed = false;
+
+  constructor(shared: ConnectionShared, events: ConnectionEvents) {
+    this.#shared = shared;
+    this.#events = events;
+    this.#heads = shared.requests.map(() => undefined);
+    this.#connectTimer = shared.clock.after(shared.connectTimeoutNs, () => {
+      this.#closeFor('connect timeout');
+    });
+    this.#socket = dial(shared.address, shared.readBuffer, {
+      open: () => this.#onOpen(),
+      bytes: (bytes, length) => this.#onBytes(bytes, length),
+    });
+    this.#socket.on('error', (error) => this.#closeFor(socketErrorText(error)));
+    this.#socket.on('end', () => this.#onEnd());
+    this.#socket.on('close', () => this.#closeFor('ECONNRESET'));
+  }
+
+  /** Sends the call. Only while {@link isFree}. */
+  start(call: LiveCall): void {
+    const request = this.#shared.requests[call.stepIndex];
+    invariant(this.isFree && request !== undefined, 'a free connection knows the step it is given');
+    const head = (this.#heads[call.stepIndex] ??= Buffer.from(request.head));
+    if (request.traceIdOffset >= 0) {
+      this.#shared.ids.writeTraceId(call.seq, head, request.traceIdOffset);
+      this.#shared.ids.writeSpanId(call.spanSeq, head, request.spanIdOffset);
+    }
+    this.isFree = false;
+    this.calls++;
+    this.#call = call;
+    this.#request = request;
+    this.#parser.reset(request.isHead);
+    call.firstByteNs = -1;
+    call.status = 0;
+    call.bytesIn = 0;
+    call.bytesOut = request.bytesTotal;
+    call.error = '';
+    call.sentNs = this.#shared.clock.nowNs();
+    this.deadlineNs = call.sentNs + request.timeoutNs;
+    if (request.largeBody === undefined) {
+      this.#socket.write(head);
+    } else {
+      this.#socket.cork();
+      this.#socket.write(head);
+      this.#socket.write(request.largeBody);
+      this.#socket.uncork();
+    }
+  }
+
+  /** Ends the call on it as timed out, and closes. */
+  expire(): void {
+    if (this.#call !== undefined) this.#finish(this.#call, TIMEOUT, this.deadlineNs, '', false);
+  }
+
+  /** Closes; a call on it ends as cancelled. Nothing is reported but that. */
+  close(): void {
+    const call = this.#call;
+    if (call === undefined) this.#destroy();
+    else this.#finish(call, CANCELLED, this.#shared.clock.nowNs(), '', false);
+  }
+
+  #onOpen(): void {
+    this.#connectTimer.cancel();
+    if (this.#closed) return;
+    this.#opened = true;
+    this.isFree = true;
+    this.#events.opened(this, Math.max(0, dialClock.nowNs() - this.#dialledNs));
+  }
+
+  #onBytes(bytes: Uint8Array, length: number): void {
+    const call = this.#call;
+    if (call === undefined) {
+      // An answer to no question: whatever it is, the next answer could not be told from it.
+      this.#closeFor('bytes without a request');
+      return;
+    }
+    const nowNs = this.#shared.clock.nowNs();
+    call.bytesIn += length;
+    if (nowNs > this.deadlineNs) {
+      this.#finish(call, TIMEOUT, this.deadlineNs, '', true);
+      return;
+    }
+    if (call.firstByteNs < 0) call.firstByteNs = nowNs;
+    const progress = this.#parser.feed(bytes, length);
+    if (progress === MORE) return;
+    if (progress === BROKEN) this.#finish(call, TRANSPORT, nowNs, this.#parser.error, false);
+    else this.#answered(call, nowNs);
+  }
+
+  #onEnd(): void {
+    const call = this.#call;
+    if (call === undefined || call.bytesIn === 0) this.#closeFor('ECONNRESET');
+    else if (this.#parser.close() === BROKEN) this.#closeFor(this.#parser.error);
+    else this.#answered(call, this.#shared.clock.nowNs());
+  }
+
+  /** The answer is whole. */
+  #answered(call: LiveCall, nowNs: Ns): void {
+    call.status = this.#parser.status;
+    const isOk = this.#request?.okStatuses[call.status] === 1;
+    // A request of which a part is still to be written is not to be patched for the next call.
+    const reusable =
+      this.#parser.keepAlive &&
+      this.#parser.excessBytes === 0 &&
+      this.#socket.writableLength === 0 &&
+      !this.#closed;
+    if (reusable) {
+      this.#call = undefined;
+      this.deadlineNs = Infinity;
+      this.isFree = true;
+      call.endNs = nowNs;
+      call.outcome = isOk ? OK : STATUS;
+      this.#events.finished(this, call, false);
+    } else {
+      this.#finish(call, isOk ? OK : STATUS, nowNs, '', false);
+    }
+  }
+
+  /** Closes, and says what that means: for the call on it, for who dialled, or for who keeps it. */
+  #closeFor(error: string): void {
+    if (this.#closed) return;
+    const call = this.#call;
+    if (call !== undefined) {
+      this.#finish(call, TRANSPORT, this.#shared.clock.nowNs(), error, false);
+      return;
+    }
+    this.#destroy();
+    if (this.#opened) this.#events.lost(this);
+    else this.#events.failed(this, error);
+  }
+
+  /** Ends the call and the connection with it. */
+  #finish(call: LiveCall, outcome: OutcomeCode, endNs: Ns, error: string, late: boolean): void {
+    this.#destroy();
+    this.#call = undefined;
+    this.deadlineNs = Infinity;
+    call.outcome = outcome;
+    call.endNs = endNs;
+    call.error = error;
+    this.#events.finished(this, call, late);
+  }
+
+  #destroy(): void {
+    this.#closed = true;
+    this.isFree = false;
+    this.#connectTimer.cancel();
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,207 @@
+import { type Clock, invariant, type Ns, systemClock, type Timer } from '../../core/index.ts';
+import type { Driver, DriverEvents, LiveCall } from '../../engine/index.ts';
+import type { StepSpec, TargetSpec } from '../../scenario/index.ts';
+import type { RunIds } from '../../trace/index.ts';
+import { Connection, type ConnectionEvents, type ConnectionShared } from './connection.ts';
+import { DialBackoff } from './dial-backoff.ts';
+import { requestTemplate } from './request-template.ts';
+import { targetAddress } from './target-address.ts';
+
+/** Connections opened before the first call, and kept open while none is wanted. */
+const CONNECTIONS_AHEAD = 8;
+
+const READ_BUFFER_BYTES = 65_536;
+
+export interface HttpDriverOptions {
+  readonly target: TargetSpec;
+  /** All steps of the run, by the number that a call carries; those of other targets too. */
+  readonly steps: readonly StepSpec[];
+  /** The run's clock. */
+  readonly clock: Clock;
+  readonly ids: RunIds;
+  /** Whether requests carry a traceparent header. */
+  readonly traced: boolean;
+  readonly events: DriverEvents;
+}
+
+/**
+ * Returns the driver that sends HTTP/1.1 over connections of its own.
+ * @throws TARGET_UNRESOLVED where the target's url is none.
+ */
+export function httpDriver(options: HttpDriverOptions): Driver {
+  return new HttpDriver(options);
+}
+
+/**
+ * The connections of one target: some opened ahead, more while calls wait, at most `connections`.
+ * What is lost is dialled again if it is wanted, a target that refuses not without a pause.
+ */
+class HttpDriver implements Driver {
+  readonly #events: DriverEvents;
+  readonly #clock: Clock;
+  readonly #shared: ConnectionShared;
+  readonly #connectionsMax: number;
+  /** Waiting on the run's clock would count its start as a wait; this one is there from the first. */
+  readonly #backoff = new DialBackoff(systemClock());
+  readonly #all = new Set<Connection>();
+  /** The one used last is used next: it is the least likely to have been closed as idle. */
+  readonly #free: Connection[] = [];
+  #dialling = 0;
+  #waiting = 0;
+  /** Connections that were open once and have not been replaced. */
+  #toReplace = 0;
+  #closed = false;
+  #redialTimer: Timer | undefined;
+  #deadlineTimer: Timer | undefined;
+  #deadlineAtNs: Ns = Infinity;
+  #whenSettled: (() => void) | undefined;
+
+  constructor(options: HttpDriverOptions) {
+    const { target, clock } = options;
+    const address = targetAddress(target.name, target.url);
+    this.#events = options.events;
+    this.#clock = clock;
+    this.#connectionsMax = target.connections;
+    this.#shared = {
+      address,
+      connectTimeoutNs: target.connectTimeoutNs,
+      clock,
+      requests: options.steps.map((step) =>
+        step.target === target.name ? requestTemplate(step, address, options.traced) : undefined,
+      ),
+      ids: options.ids,
+      readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+    };
+  }
+
+  async open(): Promise<void> {
+    const settled = Promise.withResolvers<void>();
+    this.#whenSettled = settled.resolve;
+    this.#dialWanted();
+    await settled.promise;
+  }
+
+  hasFreeConnection(): boolean {
+    return this.#free.length > 0;
+  }
+
+  demand(waiting: number): void {
+    this.#waiting = waiting;
+    if (this.#dialling < waiting && this.#all.size < this.#connectionsMax) this.#dialWanted();
+  }
+
+  start(call: LiveCall): void {
+    const connection = this.#free.pop();
+    invariant(connection !== undefined, 'a call is started only while a connection is free');
+    connection.start(call);
+    if (connection.deadlineNs < this.#deadlineAtNs) this.#watchDeadline(connection.deadlineNs);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#redialTimer?.cancel();
+    this.#deadlineTimer?.cancel();
+    for (const connection of [...this.#all]) connection.close();
+    this.#all.clear();
+    this.#free.length = 0;
+    return Promise.resolve();
+  }
+
+  readonly #onConnection: ConnectionEvents = {
+    opened: (connection, tookNs) => {
+      const again = this.#toReplace > 0;
+      if (again) this.#toReplace--;
+      this.#free.push(connection);
+      this.#dialEnded();
+      this.#events.connected(tookNs, again);
+      this.#events.ready();
+    },
+    failed: (connection, error) => {
+      this.#all.delete(connection);
+      this.#backoff.failed();
+      this.#dialEnded();
+      if (this.#all.size === this.#dialling) this.#events.unreachable(error);
+      this.#dialWanted();
+    },
+    finished: (connection, call, late) => {
+      const { isFree } = connection;
+      if (isFree) {
+        this.#free.push(connection);
+        if (this.#backoff.isFailing) this.#backoff.succeeded();
+      } else {
+        this.#drop(connection);
+      }
+      if (late) this.#events.lateResponse();
+      this.#events.finished(call);
+      if (!isFree) this.#dialWanted();
+    },
+    lost: (connection) => {
+      // A server that takes connections only to close them is as good as one that refuses.
+      if (connection.calls === 0) this.#backoff.failed();
+      const index = this.#free.indexOf(connection);
+      invariant(index >= 0, 'a connection without a call is among the free ones');
+      this.#free.splice(index, 1);
+      this.#drop(connection);
+      this.#dialWanted();
+    },
+  };
+
+  #drop(connection: Connection): void {
+    this.#all.delete(connection);
+    this.#toReplace++;
+  }
+
+  #dialEnded(): void {
+    this.#dialling--;
+    if (this.#dialling === 0) this.#whenSettled?.();
+  }
+
+  /** Dials until there is one for each call that waits, and a few in any case. */
+  #dialWanted(): void {
+    const ahead = Math.min(CONNECTIONS_AHEAD, this.#connectionsMax);
+    while (
+      !this.#closed &&
+      this.#all.size < this.#connectionsMax &&
+      (this.#all.size < ahead || this.#dialling < this.#waiting) &&
+      !(this.#backoff.isFailing && this.#dialling > 0)
+    ) {
+      const leftNs = this.#backoff.leftNs();
+      if (leftNs > 0) {
+        this.#redialAfter(leftNs);
+        return;
+      }
+      this.#dialling++;
+      this.#all.add(new Connection(this.#shared, this.#onConnection));
+    }
+  }
+
+  #redialAfter(delayNs: Ns): void {
+    if (this.#redialTimer !== undefined) return;
+    this.#redialTimer = this.#clock.after(delayNs, () => {
+      this.#redialTimer = undefined;
+      this.#dialWanted();
+    });
+  }
+
+  /** One timer stands for all calls: it is set for the earliest bound, and looks at all of them. */
+  #watchDeadline(atNs: Ns): void {
+    this.#deadlineTimer?.cancel();
+    this.#deadlineAtNs = atNs;
+    this.#deadlineTimer = this.#clock.after(atNs - this.#clock.nowNs(), () => {
+      // Answers that lie in the sockets are read before calls are given up: a pause of our own
+      // is not to become a timeout of the target.
+      setImmediate(() => this.#expireDue());
+    });
+  }
+
+  #expireDue(): void {
+    this.#deadlineAtNs = Infinity;
+    const nowNs = this.#clock.nowNs();
+    let nextNs = Infinity;
+    for (const connection of [...this.#all]) {
+      if (connection.deadlineNs <= nowNs) connection.expire();
+      else nextNs = Math.min(nextNs, connection.deadlineNs);
+    }
+    if (nextNs < this.#deadlineAtNs && !this.#closed) this.#watchDeadline(nextNs);
+  }
+}

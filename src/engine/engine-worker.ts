@@ -1,0 +1,61 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { invariant } from '../core/index.ts';
+import { httpDriver } from '../drivers/http/index.ts';
+import { Recorder } from '../record/index.ts';
+import { scheduleOf } from '../schedule/index.ts';
+import { RunIds } from '../trace/index.ts';
+import { Engine } from './engine.ts';
+import { RunClock } from './run-clock.ts';
+import { runPlan } from './run-plan.ts';
+import { TickerPacer } from './ticker-pacer.ts';
+import type { FromWorker, ToWorker, WorkerInput } from './worker-messages.ts';
+
+/** The sending thread: builds an engine out of the real parts and runs it on the real clock. */
+const port = parentPort;
+invariant(port, 'the engine runs in a worker thread');
+const { scenario, runId } = workerData as WorkerInput;
+const tell = (message: FromWorker): void => port.postMessage(message);
+
+const clock = new RunClock();
+const plan = runPlan(scenario);
+const ids = new RunIds(runId);
+const engine = new Engine({
+  clock,
+  plan,
+  pacer: new TickerPacer(clock, scenario),
+  schedule: scheduleOf(scenario),
+  recorder: new Recorder({
+    seed: scenario.seed,
+    phases: plan.phases,
+    targets: plan.targets.map((target) => target.name),
+    steps: plan.steps.map(({ spec }) => spec),
+    keep: scenario.trace.keep,
+  }),
+  driverFor: (target, events) =>
+    httpDriver({
+      target,
+      steps: plan.steps.map(({ spec }) => spec),
+      clock,
+      ids,
+      traced: scenario.trace.propagate.includes('w3c'),
+      events,
+    }),
+  maxInFlight: scenario.engine.maxInFlight,
+  gracefulStopNs: scenario.engine.gracefulStopNs,
+  onSlice: (slice) => tell({ kind: 'slice', slice }),
+});
+
+port.on('message', (message: ToWorker) => {
+  if (message.kind === 'stop') {
+    engine.stop(message.graceNs);
+  } else {
+    clock.begin(message.originEpochMs);
+    engine.begin();
+  }
+});
+
+await engine.open();
+tell({ kind: 'ready' });
+const result = await engine.ended;
+tell({ kind: 'ended', result });
+port.close();

@@ -1,0 +1,123 @@
+import type { RefusedTimeout, TimeoutRecommendation } from '../advise/index.ts';
+import type { ClockSummary, RunAnalysis } from '../analyze/index.ts';
+import { formatDuration, msFromNs, secFromNs, type Ns } from '../core/index.ts';
+import { formatCount, formatEstimate, formatEstimateInterval } from './number-format.ts';
+import { renderTable, type Cell, type Column } from './table.ts';
+import type { Page, Section } from './page.ts';
+
+const EDGE_COLUMNS: readonly Column[] = [
+  { align: 'left', cut: true },
+  { align: 'right' },
+  { align: 'right' },
+  { align: 'right' },
+  { align: 'left' },
+];
+
+/** Each timeout takes three: for how many percent, the value or what is missing, and its grade. */
+const TIMEOUT_COLUMNS: readonly Column[] = [
+  { align: 'left' },
+  { align: 'left' },
+  { align: 'left' },
+  { align: 'left' },
+  { align: 'left' },
+  { align: 'left' },
+  { align: 'left', cut: true },
+];
+
+interface Advised {
+  readonly name: string;
+  readonly attempt: ClockSummary | undefined;
+  readonly failed: number;
+  readonly timeouts: readonly TimeoutRecommendation[];
+}
+
+/**
+ * Returns two lines per edge: what one attempt took in the healthy time, and the timeouts that follow
+ * from it, or what a sample would need for them. Opening a connection is an edge of its own.
+ */
+export function adviceSection({ report, paint, width }: Page): Section {
+  const advised = advisedEdges(report);
+  const heads = ['edge', 'n', 'p50', 'p99.9', '95% interval'];
+  const edgeRows = [heads.map((text): Cell => ({ text, tone: 'faint' })), ...advised.map(edgeRow)];
+  const timeoutRows = advised.map(timeoutRow);
+  const [head = '', ...edges] = renderTable(EDGE_COLUMNS, edgeRows, { width, indent: 2, paint });
+  const timeouts = renderTable(TIMEOUT_COLUMNS, timeoutRows, { width, indent: 4, paint });
+  return {
+    title: 'Recommended timeouts',
+    lines:
+      advised.length === 0
+        ? []
+        : [
+            paint('faint', `  ${basisText(report.analysis)}`),
+            head,
+            ...edges.flatMap((line, i) => [line, timeouts[i] ?? '']),
+          ],
+  };
+}
+
+function basisText({ healthy, faults }: RunAnalysis): string {
+  const healthyNs = healthy.ranges.reduce((sum, r) => sum + r.toNs - r.fromNs, 0);
+  const time = `${secFromNs(healthyNs).toFixed(0)} s`;
+  if (faults.length === 0) return `service time of one attempt, in ${time} of load`;
+  const guard = `${secFromNs(healthy.guardNs)} s`;
+  return `service time of one attempt, in ${time} outside fault windows and ${guard} around them`;
+}
+
+/** Advice and analysis hold the edges in the same order. */
+function advisedEdges({ advice, analysis }: Page['report']): readonly Advised[] {
+  const edges = advice.edges.map((edge, i) => ({
+    name: `${edge.caller} → ${edge.callee}  ${edge.operation}`,
+    attempt: analysis.edges[i]?.attempt,
+    failed: edge.failed,
+    timeouts: edge.timeouts,
+  }));
+  const connects = advice.connects.map((connect, i) => ({
+    name: `connect → ${connect.target}`,
+    attempt: analysis.connects[i]?.connect,
+    failed: 0,
+    timeouts: [connect.timeout],
+  }));
+  return [...edges, ...connects];
+}
+
+function edgeRow({ name, attempt }: Advised): readonly Cell[] {
+  const at = (percent: number) => attempt?.percentiles.find((p) => p.percent === percent);
+  return [
+    { text: name },
+    { text: formatCount(attempt?.n ?? 0) },
+    { text: formatEstimate(at(50)) },
+    { text: formatEstimate(at(99.9)) },
+    { text: formatEstimateInterval(at(99.9)), tone: 'faint' },
+  ];
+}
+
+function timeoutRow({ timeouts, failed }: Advised): readonly Cell[] {
+  const [first, second] = timeouts;
+  return [
+    ...timeoutCells(first),
+    ...timeoutCells(second),
+    { text: failed > 0 ? `${formatCount(failed)} failed` : '', tone: 'bad' },
+  ];
+}
+
+function timeoutCells(timeout: TimeoutRecommendation | undefined): readonly Cell[] {
+  if (timeout === undefined) return [{ text: '' }, { text: '' }, { text: '' }];
+  const percent: Cell = { text: `${timeout.successPercent}%`, tone: 'faint' };
+  if (timeout.kind === 'refused') {
+    return [percent, { text: refusalText(timeout), tone: 'doubt' }, { text: '' }];
+  }
+  const value: Cell = { text: formatTimeout(timeout.timeoutNs), tone: 'mark' };
+  return [percent, value, { text: `grade ${timeout.grade}`, tone: 'faint' }];
+}
+
+function refusalText({ reason, neededN, neededNs }: RefusedTimeout): string {
+  if (reason === 'censored') return 'cut off too often: raise its timeout';
+  const howLong = neededNs > 0 ? `, ${formatDuration(neededNs)}` : '';
+  return `needs ${formatCount(neededN)} calls${howLong}`;
+}
+
+/** Whole ms below 10 s, as they go into a configuration: `90 ms`, `1300 ms`, `12 s`. */
+function formatTimeout(ns: Ns): string {
+  const ms = msFromNs(ns);
+  return ms < 10_000 ? `${ms} ms` : `${ms / 1_000} s`;
+}

@@ -1,0 +1,53 @@
+import { formatDuration, secFromNs } from '../core/index.ts';
+import type { VerdictOutcome } from '../gate/index.ts';
+import { formatMoment } from './number-format.ts';
+import type { Tone } from './paint.ts';
+import { lengthOf } from './table.ts';
+import type { Page } from './page.ts';
+
+/** Returns the scenario's name with the verdict at the right edge, and what run this is. */
+export function headSection(page: Page): readonly string[] {
+  const { report, paint, width } = page;
+  const { run, measuredNs } = report.analysis;
+  const verdict = verdictMark(page);
+  const name = `callgauge  ${run.scenario}`;
+  const fill = ' '.repeat(Math.max(2, width - lengthOf(name) - lengthOf(verdict.text)));
+  const facts = [
+    `run ${run.runId}`,
+    formatMoment(run.startedEpochMs),
+    `${formatDuration(measuredNs)} measured`,
+    `seed ${run.seed}`,
+  ];
+  return [
+    `${paint('title', name)}${fill}${paint(verdict.tone, verdict.text)}`,
+    paint('faint', facts.join('   ')),
+    ...partialBanner(page),
+  ];
+}
+
+/** Returns the line that marks a run which did not end as planned; none for a complete run. */
+export function partialBanner({ report, paint }: Page): readonly string[] {
+  const { partial, run, phases } = report.analysis;
+  if (!partial) return [];
+  const ranSec = secFromNs(phases.reduce((sum, p) => sum + p.ranNs, 0)).toFixed(1);
+  const wholeSec = secFromNs(phases.at(-1)?.toNs ?? 0).toFixed(1);
+  const how = run.status === 'running' ? 'not ended, seen for' : 'stopped after';
+  const text = `PARTIAL RUN: ${how} ${ranSec} s of ${wholeSec} s; the numbers are of that time`;
+  return [paint('doubt', text)];
+}
+
+interface VerdictMark {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+const MARKS: Readonly<Record<VerdictOutcome, VerdictMark>> = {
+  passed: { text: '✓ PASSED', tone: 'good' },
+  failed: { text: '✗ FAILED', tone: 'bad' },
+  inconclusive: { text: '? INCONCLUSIVE', tone: 'doubt' },
+};
+
+function verdictMark({ report }: Page): VerdictMark {
+  const { outcome, thresholds } = report.verdict;
+  return thresholds.length === 0 ? { text: 'no thresholds', tone: 'faint' } : MARKS[outcome];
+}

@@ -1,0 +1,179 @@
+import type { EdgeAdvice, TimeoutAdvice, TimeoutRecommendation } from '../advise/index.ts';
+import type {
+  CallSummary,
+  ClockSummary,
+  EdgeAnalysis,
+  QuantileEstimate,
+  RunAnalysis,
+} from '../analyze/index.ts';
+import type { RunReport } from './run-report.ts';
+
+/** Raised when a field changes its meaning or goes away; new fields do not raise it. */
+export const REPORT_VERSION = 1;
+
+/**
+ * Returns the report as JSON text, indented by two, with a line end. Fields stand in a fixed order and
+ * one stored run always gives the same text; docs/reference/report-json.md says what each means. What
+ * is not known is null, never a missing field or a number that stands for something else.
+ */
+export function renderJson(report: RunReport): string {
+  const { analysis, verdict } = report;
+  const { run } = analysis;
+  const whole = {
+    version: REPORT_VERSION,
+    metadata: {
+      runId: run.runId,
+      scenario: run.scenario,
+      status: run.status,
+      partial: analysis.partial,
+      startedAt: new Date(run.startedEpochMs).toISOString(),
+      endedAt: run.endedEpochMs > 0 ? new Date(run.endedEpochMs).toISOString() : null,
+      harnessVersion: run.harnessVersion,
+      environment: sorted(run.environment),
+      storedAt: report.storedAt,
+    },
+    config: { seed: run.seed, scenarioSource: run.source },
+    results: {
+      verdict: verdict.outcome,
+      thresholds: verdict.thresholds.map((t) => ({
+        text: t.text,
+        state: t.state,
+        operator: t.operator,
+        limit: t.limit,
+        unit: t.unit,
+        value: t.value ?? null,
+        atLeast: t.atLeast,
+        interval: t.interval ?? null,
+        n: t.n,
+        neededN: t.neededN ?? null,
+        reason: t.reason,
+      })),
+      measuredNs: analysis.measuredNs,
+      phases: analysis.phases.map((p) => ({
+        name: p.name,
+        measured: p.measured,
+        fromNs: p.fromNs,
+        toNs: p.toNs,
+        ranNs: p.ranNs,
+        wantedArrivals: p.wantedArrivals ?? null,
+        arrivals: p.arrivals,
+        droppedArrivals: p.droppedArrivals,
+        lag: clockJson(p.lag),
+      })),
+      counters: analysis.counters,
+      lag: clockJson(analysis.lag),
+      steps: analysis.steps.map((s) => ({
+        step: s.step,
+        target: s.target,
+        overall: callsJson(s.overall),
+        phases: s.phases.map((p) => ({ phase: p.phase, ...callsJson(p.summary) })),
+      })),
+      faults: faultsJson(analysis),
+      healthy: analysis.healthy,
+      edges: analysis.edges.map((edge, i) => edgeJson(edge, report.advice.edges[i])),
+      connects: connectsJson(analysis, report.advice),
+      slowestCalls: analysis.slowestCalls,
+      spans: analysis.spans,
+    },
+  };
+  return `${JSON.stringify(whole, null, 2)}\n`;
+}
+
+function callsJson(calls: CallSummary): object {
+  return {
+    calls: calls.calls,
+    outcomes: calls.outcomes,
+    errors: calls.errors,
+    errorRatio: calls.errorRatio,
+    timeoutRatio: calls.timeoutRatio,
+    achievedPerSec: calls.achievedPerSec,
+    response: clockJson(calls.response),
+    service: clockJson(calls.service),
+  };
+}
+
+/** The histograms stay in the store: a report of megabytes helps nobody. */
+function clockJson(clock: ClockSummary): object {
+  const known = clock.n > 0;
+  return {
+    n: clock.n,
+    censored: clock.censored,
+    minNs: known ? clock.minNs : null,
+    meanNs: known ? clock.meanNs : null,
+    maxNs: known ? clock.maxNs : null,
+    maxAtLeast: clock.maxAtLeast,
+    percentiles: clock.percentiles.map(quantileJson),
+  };
+}
+
+function quantileJson(estimate: QuantileEstimate): object {
+  const known = estimate.kind === 'known' ? estimate : undefined;
+  const refused = estimate.kind === 'refused' ? estimate : undefined;
+  return {
+    percent: estimate.percent,
+    valueNs: known?.valueNs ?? null,
+    atLeast: known?.atLeast ?? false,
+    lowerNs: known?.lowerNs ?? refused?.lowerBoundNs ?? null,
+    upperNs: known?.upperNs ?? null,
+    upperAtLeast: known?.upperAtLeast ?? false,
+    designEffect: estimate.designEffect,
+    neededN: refused?.neededN ?? null,
+  };
+}
+
+function faultsJson({ faults }: RunAnalysis): readonly object[] {
+  return faults.map(({ window, steps }) => ({
+    fault: window.fault,
+    proxy: window.proxy,
+    toxic: window.toxic,
+    attributes: sorted(window.attributes),
+    fromNs: window.fromNs,
+    toNs: window.toNs,
+    steps: steps.map(({ step, inside, outside }) => ({
+      step,
+      inside: callsJson(inside),
+      outside: callsJson(outside),
+    })),
+  }));
+}
+
+function edgeJson(edge: EdgeAnalysis, advice: EdgeAdvice | undefined): object {
+  return {
+    kind: edge.kind,
+    caller: edge.caller,
+    callee: edge.callee,
+    operation: edge.operation,
+    failed: edge.failed,
+    ratePerSec: edge.ratePerSec,
+    attempt: clockJson(edge.attempt),
+    timeouts: (advice?.timeouts ?? []).map(timeoutJson),
+  };
+}
+
+function connectsJson(analysis: RunAnalysis, advice: TimeoutAdvice): readonly object[] {
+  return analysis.connects.map(({ target, connect }, i) => ({
+    target,
+    connect: clockJson(connect),
+    timeouts: advice.connects.slice(i, i + 1).map((c) => timeoutJson(c.timeout)),
+  }));
+}
+
+function timeoutJson(timeout: TimeoutRecommendation): object {
+  const known = timeout.kind === 'recommended' ? timeout : undefined;
+  const refused = timeout.kind === 'refused' ? timeout : undefined;
+  return {
+    successPercent: timeout.successPercent,
+    timeoutNs: known?.timeoutNs ?? null,
+    upperBoundNs: known?.upperBoundNs ?? null,
+    p50Ns: known?.p50Ns ?? null,
+    tailCount: timeout.tailCount,
+    grade: known?.grade ?? null,
+    refused: refused?.reason ?? null,
+    neededN: refused?.neededN ?? null,
+    neededNs: refused?.neededNs ?? null,
+  };
+}
+
+function sorted(record: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

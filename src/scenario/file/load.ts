@@ -1,0 +1,142 @@
+import * as z from 'zod';
+import { duration, flag, name, rate, text, word } from './quantities.ts';
+
+/** The part of the file that says when arrivals come: `load`. */
+
+const ramp = z
+  .strictObject({
+    from: rate(
+      { description: 'The rate at the beginning of the phase.', examples: ['10/s'] },
+      { orZero: true },
+    ),
+    to: rate(
+      { description: 'The rate at the end of the phase.', examples: ['100/s'] },
+      { orZero: true },
+    ),
+  })
+  .refine(({ from, to }) => from > 0 || to > 0, { error: 'must have a rate > 0 at one end' })
+  .meta({
+    description: 'A rate that changes evenly over the phase.',
+    examples: [{ from: '10/s', to: '100/s' }],
+  });
+
+const stage = z
+  .strictObject({
+    to: rate(
+      { description: 'The rate at the end of the stage.', examples: ['100/s'] },
+      { orZero: true },
+    ),
+    for: duration(
+      {
+        description: 'How long the rate takes to get there; 0s jumps.',
+        examples: ['10s', '0s'],
+      },
+      { orZero: true },
+    ),
+  })
+  .meta({
+    description: 'A straight piece of the rate, from where the one before ended.',
+    examples: [{ to: '100/s', for: '10s' }],
+  });
+
+const arrivals = z
+  .strictObject({
+    process: word(['poisson', 'constant'], {
+      description:
+        'How arrivals are spaced: poisson at random, as many independent callers come; constant evenly.',
+      examples: ['poisson'],
+    }).default('poisson'),
+    rate: rate({
+      description: 'A level rate. Exactly one of rate, ramp and stages.',
+      examples: ['50/s', '600/m'],
+    }).optional(),
+    ramp: ramp.optional(),
+    from: rate(
+      {
+        description: 'With stages: the rate at the beginning of the first one.',
+        examples: ['0/s'],
+      },
+      { orZero: true },
+    )
+      .optional()
+      .meta({ default: '0/s' }),
+    stages: z
+      .array(stage, { error: 'must be a list of stages' })
+      .min(1, { error: 'must have at least one stage' })
+      .refine((list) => list.some((s) => s.for > 0), { error: 'must last more than 0s in all' })
+      .refine((list) => list.some((s) => s.to > 0), { error: 'must have a rate > 0 somewhere' })
+      .optional()
+      .meta({
+        description: 'A rate in straight pieces; their durations are the length of the phase.',
+        examples: [
+          [
+            { to: '100/s', for: '10s' },
+            { to: '100/s', for: '30s' },
+          ],
+        ],
+      }),
+  })
+  .refine(
+    (file) =>
+      [file.rate, file.ramp, file.stages].filter((given) => given !== undefined).length === 1,
+    {
+      error: 'must have exactly one of rate, ramp and stages',
+      params: { hint: 'Write one of rate: 50/s, ramp: { from: 10/s, to: 100/s }, stages: [...].' },
+    },
+  )
+  .refine((file) => file.from === undefined || file.stages !== undefined, {
+    error: 'must have stages where it has from',
+    params: { hint: 'Remove from, or write ramp: { from: 10/s, to: 100/s }.' },
+  })
+  .meta({
+    description: 'How many arrivals come, and how they are spaced.',
+    examples: [{ process: 'poisson', rate: '50/s' }],
+    oneOf: [{ required: ['rate'] }, { required: ['ramp'] }, { required: ['stages'] }],
+  });
+
+/** One stretch of the load. */
+export const phase = z
+  .strictObject({
+    phase: name({
+      description: "The phase's name in results and thresholds; unique in the file.",
+      examples: ['steady'],
+    }),
+    flow: text('must be the name of a flow', {
+      description: 'What each arrival does. May be left out where the file has one flow.',
+      examples: ['checkout'],
+    }).optional(),
+    arrivals,
+    for: duration({
+      description:
+        'How long the phase lasts. Left out with stages, which have their own durations.',
+      examples: ['30s', '5m'],
+    }).optional(),
+    measure: flag({
+      description: 'false: the calls are made and stored, and no result counts them (a warm-up).',
+      examples: [false],
+    }).default(true),
+  })
+  .refine((file) => file.for !== undefined || file.arrivals.stages !== undefined, {
+    error: 'must say how long it lasts',
+    params: { hint: 'Add for: 30s.' },
+  })
+  .refine((file) => file.for === undefined || file.arrivals.stages === undefined, {
+    error: 'must not have both for and stages',
+    params: { hint: 'Remove for: the stages have their own durations.' },
+  })
+  .meta({
+    description: 'One stretch of the load; phases follow each other without a gap.',
+    examples: [{ phase: 'steady', arrivals: { rate: '50/s' }, for: '30s' }],
+  });
+
+/** The phases in their order; at least one. */
+export const load = z
+  .array(phase, { error: 'must be a list of phases' })
+  .min(1, { error: 'must have at least one phase' })
+  .meta({
+    description: 'The phases of the run, in their order.',
+    examples: [[{ phase: 'steady', arrivals: { rate: '50/s' }, for: '30s' }]],
+  });
+
+/** A phase as the file holds it. */
+export type PhaseFile = z.output<typeof phase>;

@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import { parseThreshold } from '../threshold.ts';
+import { duration, percent, wholeNumber, word } from './quantities.ts';
+
+/** The parts of the file that say how to run, keep and judge: `trace`, `engine`, `thresholds`. */
+
+const keep = z
+  .strictObject({
+    head: percent({
+      description: 'The share of all calls, chosen by the seed, whose span is stored.',
+      examples: ['1%', '100%'],
+    }).prefault('1%'),
+    errors: word(['all', 'none'], {
+      description: 'Whether the spans of failed calls are stored.',
+      examples: ['all'],
+    }).default('all'),
+    slow: percent({
+      description: 'The slowest share of the calls so far whose spans are stored.',
+      examples: ['1%'],
+    }).prefault('1%'),
+  })
+  .meta({
+    description: "Which calls' own spans are stored. Every call is in the histograms all the same.",
+    examples: [{ head: '1%', errors: 'all', slow: '1%' }],
+  });
+
+/** Trace context and sampling. */
+export const trace = z
+  .strictObject({
+    propagate: z
+      .array(
+        word(['w3c'], {
+          description: 'w3c: the header traceparent of W3C Trace Context.',
+          examples: ['w3c'],
+        }),
+        { error: 'must be a list of formats' },
+      )
+      .min(1, { error: 'must name at least one format' })
+      .default(['w3c'])
+      .meta({
+        description: 'The formats in which the trace context is sent with every call.',
+        examples: [['w3c']],
+      }),
+    keep: keep.prefault({}),
+  })
+  .meta({
+    description: 'How calls are traced.',
+    examples: [{ propagate: ['w3c'], keep: { head: '1%' } }],
+  });
+
+/** The bounds of the engine. */
+export const engine = z
+  .strictObject({
+    maxInFlight: wholeNumber(
+      { min: 1, max: 1_000_000 },
+      {
+        description:
+          'Most calls that may wait or be on the wire at once; an arrival past it is dropped, and counted.',
+        examples: [10_000],
+      },
+    ).default(10_000),
+    gracefulStop: duration(
+      {
+        description: 'How long calls may finish after the last arrival before they are cancelled.',
+        examples: ['30s'],
+      },
+      { orZero: true },
+    ).prefault('30s'),
+  })
+  .meta({ description: 'The bounds of the engine.', examples: [{ maxInFlight: 10_000 }] });
+
+/** The conditions that the result must meet. */
+export const thresholds = z
+  .array(
+    z
+      .string({
+        error: ({ input }) =>
+          typeof input === 'object' && input !== null
+            ? 'must be a text: put a threshold with {phase: ...} in quotes'
+            : 'must be a text such as create-order.response p(99) < 300ms',
+      })
+      .transform((value, context) => {
+        const threshold = parseThreshold(value);
+        if ('text' in threshold) return threshold;
+        const { message, hint, character } = threshold;
+        const params = { whole: true, hint, character };
+        context.issues.push({ code: 'custom', message, params, input: value });
+        return z.NEVER;
+      })
+      .meta({
+        description:
+          'One condition: STEP.response|service|errors|timeouts or dropped or lag, an optional {phase: NAME}, an aggregate (avg, min, max, med, p(N), rate, count), an operator and a limit with its unit.',
+        examples: ['create-order.response p(99.9) < 300ms', 'dropped count == 0'],
+      }),
+    { error: 'must be a list of conditions' },
+  )
+  .meta({
+    description:
+      'Conditions that the result must meet; one that fails ends the run with exit code 99.',
+    examples: [['create-order.response p(99.9) < 300ms', 'dropped count == 0']],
+  });

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import type { Help } from './file/quantities.ts';
+import { scenarioFile } from './file/scenario-file.ts';
+import type { Path } from './problem.ts';
+import { valueAt } from './select.ts';
+
+/** The parts of a JSON Schema that callgauge's own uses. */
+export interface JsonSchema {
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema;
+  readonly oneOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly const?: unknown;
+}
+
+/**
+ * Returns the JSON Schema (draft-07) of the scenario file, for editors: every key with what it means,
+ * its default and examples. It is committed as schema/scenario.schema.json.
+ */
+export function scenarioJsonSchema(): JsonSchema {
+  const schema = z.toJSONSchema(scenarioFile, {
+    io: 'input',
+    target: 'draft-7',
+    override: ({ zodSchema, jsonSchema }) => {
+      // Left out by zod wherever a value is converted, lest they be of the converted form; ours are
+      // written as they stand in the file.
+      const meta = z.globalRegistry.get(zodSchema) as FileMeta | undefined;
+      if (meta?.examples !== undefined) jsonSchema.examples = [...meta.examples];
+      if (meta?.default !== undefined) jsonSchema.default = meta.default;
+    },
+  });
+  return schema as JsonSchema;
+}
+
+/** What the schemas of `file` carry beside their rules. */
+type FileMeta = Partial<Help> & { readonly default?: z.core.util.JSONType };
+
+/**
+ * Returns the schema of what stands at a path of a file, undefined where the path leads out of it.
+ * Of several forms of a map, the one whose `type` the file has.
+ */
+export function schemaAt(schema: JsonSchema, path: Path, file: unknown): JsonSchema | undefined {
+  return path.reduce<JsonSchema | undefined>((at, step, i) => {
+    const form = at && formOf(at, valueAt(file, path.slice(0, i)));
+    if (typeof step === 'number') return form?.items;
+    const named = form?.additionalProperties;
+    return form?.properties?.[step] ?? (typeof named === 'object' ? named : undefined);
+  }, schema);
+}
+
+/** Returns the keys that a map at a path of a file may have; none where it is not fixed. */
+export function keysAt(schema: JsonSchema, path: Path, file: unknown): readonly string[] {
+  const at = schemaAt(schema, path, file);
+  return Object.keys((at && formOf(at, valueAt(file, path)))?.properties ?? {});
+}
+
+function isType(schema: JsonSchema | undefined, type: unknown): boolean {
+  return schema !== undefined && schema.const === type;
+}
+
+function formOf(schema: JsonSchema, value: unknown): JsonSchema {
+  const type = valueAt(value, ['type']);
+  return schema.oneOf?.find(({ properties }) => isType(properties?.['type'], type)) ?? schema;
+}

@@ -1,0 +1,159 @@
+import { HarnessError, invariant } from '../core/index.ts';
+import { parseAddress, type Address } from './address.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { placeText, type Path } from './problem.ts';
+import { hasReference, referencesIn, type AddressField, type Reference } from './references.ts';
+import type { FlowSpec, Scenario } from './scenario.ts';
+import { targetUrlFault } from './target-url.ts';
+import { readYaml } from './yaml-source.ts';
+
+/** What references stand for. A kind that is left out is not filled in yet. */
+export interface ReferenceValues {
+  readonly services?: Readonly<Record<string, Address>>;
+  readonly proxies?: Readonly<Record<string, Address>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Returns the scenario with its references filled in, deeply frozen. What `values` does not hold
+ * stays as it is, so that it can be done in steps: services and env first, which gives the proxies
+ * their upstreams; then, once those listen, the proxies. A text whose last reference is filled in is
+ * checked again.
+ *
+ * @throws SCENARIO_REFERENCE for an environment variable that is not set and has no default.
+ * @throws SCENARIO_INVALID for a value that its place in the scenario does not allow.
+ */
+export function resolveReferences(scenario: Scenario, values: ReferenceValues): Scenario {
+  const fill = (
+    text: string,
+    path: Path,
+    faultOf: (text: string) => string | undefined,
+  ): string => {
+    if (!hasReference(text)) return text;
+    const filled = fillIn(text, (reference) => valueOf(reference, values, scenario, path));
+    const fault = hasReference(filled) ? undefined : faultOf(filled);
+    if (fault === undefined) return filled;
+    const place = placeOf(scenario, path, 0);
+    throw new HarnessError(
+      'SCENARIO_INVALID',
+      `${path.at(-1) ?? ''} ${fault}, got ${JSON.stringify(filled)} from ${text} (${place})`,
+      { hint: 'Change the value that the reference stands for.' },
+    );
+  };
+  return deepFreeze({
+    ...scenario,
+    services: scenario.services.map((service) => ({
+      ...service,
+      command: service.command.map((argument, i) =>
+        fill(argument, ['services', service.name, 'command', i], anyText),
+      ),
+      env: Object.fromEntries(
+        Object.entries(service.env).map(([name, value]) => [
+          name,
+          fill(value, ['services', service.name, 'env', name], anyText),
+        ]),
+      ),
+    })),
+    targets: scenario.targets.map((target) => ({
+      ...target,
+      url: fill(target.url, ['targets', target.name, 'url'], targetUrlFault),
+    })),
+    proxies: scenario.proxies.map((proxy) => ({
+      ...proxy,
+      upstream: fill(proxy.upstream, ['proxies', proxy.name, 'upstream'], upstreamFault),
+    })),
+    flows: scenario.flows.map((flow) => resolveFlow(flow, fill)),
+  });
+}
+
+type Fill = (text: string, path: Path, faultOf: (text: string) => string | undefined) => string;
+
+function resolveFlow(flow: FlowSpec, fill: Fill): FlowSpec {
+  return {
+    ...flow,
+    steps: flow.steps.map((step, i) => {
+      const path: Path = ['flows', flow.name, i, 'http'];
+      const headers = step.http.headers.map(
+        ([name, value]) => [name, fill(value, [...path, 'headers', name], headerFault)] as const,
+      );
+      const http = {
+        ...step.http,
+        path: fill(step.http.path, [...path, 'path'], pathFault),
+        headers,
+      };
+      return { ...step, http };
+    }),
+  };
+}
+
+function fillIn(text: string, valueOfReference: (reference: Reference) => string): string {
+  let filled = '';
+  let from = 0;
+  for (const reference of referencesIn(text).references) {
+    filled += text.slice(from, reference.character) + valueOfReference(reference);
+    from = reference.character + reference.text.length;
+  }
+  return filled + text.slice(from);
+}
+
+function valueOf(
+  reference: Reference,
+  values: ReferenceValues,
+  scenario: Scenario,
+  path: Path,
+): string {
+  if (reference.kind === 'env') {
+    if (!values.env) return reference.text;
+    const value = values.env[reference.name] ?? reference.fallback;
+    if (value !== undefined) return value;
+    const place = placeOf(scenario, path, reference.character);
+    throw new HarnessError(
+      'SCENARIO_REFERENCE',
+      `the environment variable ${reference.name} must be set, and is not (${place})`,
+      { hint: `Set ${reference.name}, or write a default: \${env.${reference.name}:-value}.` },
+    );
+  }
+  const addresses = values[reference.kind];
+  if (!addresses) return reference.text;
+  const address = addresses[reference.name];
+  invariant(address, `${reference.text} has an address`);
+  return fieldOf(address, reference.field);
+}
+
+function fieldOf({ host, port }: Address, field: AddressField): string {
+  switch (field) {
+    case 'host':
+      return host;
+    case 'port':
+      return String(port);
+    case 'address':
+      return `${host}:${port}`;
+    case 'url':
+    default:
+      return `http://${host}:${port}`;
+  }
+}
+
+/** The file is read once more: places are wanted only when something is wrong. */
+function placeOf(scenario: Scenario, path: Path, character: number): string {
+  const { file, text } = scenario.source;
+  return placeText(file, { path, position: readYaml(text).positionOf(path, { character }) });
+}
+
+function anyText(text: string): string | undefined {
+  return text.includes('\0') ? 'must hold no NUL character' : undefined;
+}
+
+function upstreamFault(text: string): string | undefined {
+  return parseAddress(text)?.port ? undefined : 'must be host:port';
+}
+
+function pathFault(text: string): string | undefined {
+  return /^\/[^\s#\p{Cc}]*$/u.test(text)
+    ? undefined
+    : 'must begin with / and hold no space and no #';
+}
+
+function headerFault(text: string): string | undefined {
+  return /^[^\p{Cc}]*$/u.test(text) ? undefined : 'must be one line without control characters';
+}

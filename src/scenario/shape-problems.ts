@@ -1,0 +1,104 @@
+import type * as z from 'zod';
+import { keysAt, scenarioJsonSchema, schemaAt, type JsonSchema } from './json-schema.ts';
+import { didYouMean, nearestName } from './nearest-name.ts';
+import { pathText, seenText, type Path, type Problem } from './problem.ts';
+import { valueAt } from './select.ts';
+
+/** The fix for a file that is no scenario at all. */
+export const SCENARIO_HINT =
+  'A scenario needs name, targets, flows and load: scenarios/single-endpoint.yaml is one to start from.';
+
+/**
+ * Returns a problem for everything that the schema found wrong in a file. The messages of the schema
+ * say what a value must be; key, value seen and place are put around them here, and the fix is made
+ * of the schema's own descriptions and examples.
+ */
+export function shapeProblems(issues: readonly z.core.$ZodIssue[], file: unknown): Problem[] {
+  const schema = scenarioJsonSchema();
+  const problems = issues.flatMap((issue) => problemsOf(issue, file, schema));
+  return problems.filter((problem) => !isEchoOfMisspelling(problem, issues));
+}
+
+function problemsOf(issue: z.core.$ZodIssue, file: unknown, schema: JsonSchema): Problem[] {
+  const path = pathOf(issue);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKey(key, path, file, schema));
+  }
+  if (issue.code === 'invalid_key') {
+    const wanted = issue.issues[0]?.message ?? 'must be a name';
+    const message = `key "${path.at(-1)}" ${wanted}`;
+    return [{ path, part: 'key', message, hint: hintFor(path.slice(0, -1), file, schema) }];
+  }
+  const value = valueAt(file, path);
+  if (value === undefined && path.length > 0) return [missing(path, file, schema)];
+  const params: unknown = issue.code === 'custom' ? issue.params : undefined;
+  const ownHint = valueAt(params, ['hint']);
+  const hint = typeof ownHint === 'string' ? ownHint : hintFor(path, file, schema);
+  const character = valueAt(params, ['character']);
+  const part = typeof character === 'number' ? { character } : 'value';
+  if (valueAt(params, ['whole']) === true) return [{ path, part, message: issue.message, hint }];
+  const got = isRuleAcrossKeys(issue, value) ? '' : `, got ${seenText(value)}`;
+  const message = `${subjectOf(path)} ${wantedOf(issue)}${got}`;
+  return [{ path, part, message, hint }];
+}
+
+/** A rule on several keys of a map: what was seen is not one value. */
+function isRuleAcrossKeys(issue: z.core.$ZodIssue, value: unknown): boolean {
+  return issue.code === 'custom' && typeof value === 'object' && value !== null;
+}
+
+function unknownKey(key: string, path: Path, file: unknown, schema: JsonSchema): Problem {
+  const known = keysAt(schema, path, file);
+  const message = `unknown key "${key}"${didYouMean(key, known)}`;
+  const hint = `Keys allowed ${path.length === 0 ? 'here' : `in ${pathText(path)}`}: ${known.join(', ')}.`;
+  return { path: [...path, key], part: 'key', message, hint };
+}
+
+/** Points at the map that lacks the key. */
+function missing(path: Path, file: unknown, schema: JsonSchema): Problem {
+  const message = `${subjectOf(path)} is missing`;
+  return { path: path.slice(0, -1), part: 'key', message, hint: hintFor(path, file, schema) };
+}
+
+/**
+ * A missing `targets` beside an unknown `targts` is one mistake, not two; so is a rule across the
+ * keys of a map that has an unknown key.
+ */
+function isEchoOfMisspelling(problem: Problem, issues: readonly z.core.$ZodIssue[]): boolean {
+  const lacks = /^(\S+) is missing$/u.exec(problem.message)?.[1];
+  return issues.some((issue) => {
+    if (issue.code !== 'unrecognized_keys') return false;
+    if (pathText(pathOf(issue)) !== pathText(problem.path)) return false;
+    return lacks === undefined || issue.keys.some((key) => nearestName(key, [lacks]) !== undefined);
+  });
+}
+
+function wantedOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' && !issue.message.startsWith('must ')) {
+    return issue.expected === 'array' ? 'must be a list' : 'must be a map of keys';
+  }
+  return issue.message;
+}
+
+function pathOf(issue: z.core.$ZodIssue): Path {
+  return issue.path.filter((step) => typeof step !== 'symbol');
+}
+
+function subjectOf(path: Path): string {
+  const last = path.at(-1);
+  if (last === undefined) return 'the file';
+  return typeof last === 'number' ? `${String(path.at(-2) ?? '')}[${last}]` : last;
+}
+
+/** Returns what the key is for and how it is written; of the nearest key around it that says so. */
+function hintFor(path: Path, file: unknown, schema: JsonSchema): string {
+  if (path.length === 0) return SCENARIO_HINT;
+  const at = schemaAt(schema, path, file);
+  const around = path.slice(0, -1);
+  if (!at?.description) return hintFor(around, file, schema);
+  const [example] = at.examples ?? [];
+  if (example === undefined) return at.description;
+  const last = path.at(-1);
+  const written = typeof example === 'string' ? example : JSON.stringify(example);
+  return `${at.description} For example: ${typeof last === 'string' ? `${last}: ` : ''}${written}`;
+}

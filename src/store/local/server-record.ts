@@ -1,0 +1,58 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { isRunning, type ProcessId } from './process-mark.ts';
+
+/** How to reach a local server: the contents of `.callgauge/store.json`. */
+export interface ServerRecord extends ProcessId {
+  readonly httpPort: number;
+  readonly tcpPort: number;
+  readonly controlPort: number;
+  /** Proves to the control port that the asker can read this file. */
+  readonly token: string;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** ClickHouse's version. */
+  readonly version: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+const NUMBERS = ['pid', 'httpPort', 'tcpPort', 'controlPort'] as const;
+const TEXTS = ['mark', 'token', 'user', 'password', 'database', 'version', 'startedAt'] as const;
+
+/** Returns the record of the server that runs; undefined where there is none, or it is gone. */
+export function readServerRecord(path: string): ServerRecord | undefined {
+  const record = parseRecord(path);
+  return record && isRunning(record) ? record : undefined;
+}
+
+/** Writes the record whole or not at all, readable for its owner only. */
+export function writeServerRecord(path: string, record: ServerRecord): void {
+  const draft = `${path}.${record.pid}`;
+  writeFileSync(draft, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, path);
+}
+
+/** Removes the record, so that nobody new finds the server. */
+export function removeServerRecord(path: string): void {
+  rmSync(path, { force: true });
+}
+
+function parseRecord(path: string): ServerRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return isServerRecord(value) ? value : undefined;
+  } catch {
+    // No file, or one that a full disk cut off: no server can be reached through it.
+    return undefined;
+  }
+}
+
+function isServerRecord(value: unknown): value is ServerRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = value as Readonly<Record<string, unknown>>;
+  return (
+    NUMBERS.every((name) => Number.isSafeInteger(fields[name])) &&
+    TEXTS.every((name) => typeof fields[name] === 'string')
+  );
+}

@@ -1,0 +1,28 @@
+import { join, resolve } from 'node:path';
+
+/** Where the local server keeps things, all absolute. */
+export interface StoreFiles {
+  /** `.callgauge` itself. */
+  readonly dir: string;
+  /** ClickHouse's own folder: tables, and what the server was started with. */
+  readonly data: string;
+  readonly config: string;
+  /** Held by the server process as long as it lives. */
+  readonly lock: string;
+  /** How to reach the server; there while it can be reached. */
+  readonly record: string;
+  readonly log: string;
+}
+
+/** Returns the local server's files in a folder, `.callgauge` of the working directory by default. */
+export function storeFiles(dir: string = '.callgauge'): StoreFiles {
+  const root = resolve(dir);
+  return {
+    dir: root,
+    data: join(root, 'store'),
+    config: join(root, 'store', 'config'),
+    lock: join(root, 'store.lock'),
+    record: join(root, 'store.json'),
+    log: join(root, 'store.log'),
+  };
+}

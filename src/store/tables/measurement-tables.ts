@@ -1,0 +1,164 @@
+import {
+  CLOCKS,
+  COUNTERS,
+  invariant,
+  OUTCOMES,
+  type CallClock,
+  type CounterName,
+  type CounterSlice,
+  type FaultWindow,
+  type HistogramSlice,
+  type Outcome,
+  type SeriesKey,
+  type SparseHistogram,
+} from '../../core/index.ts';
+import { column } from '../native/block.ts';
+import {
+  array,
+  attributes,
+  dateTime,
+  dateTime64,
+  string,
+  uint32,
+  uint64,
+} from '../native/codec.ts';
+import type { Table } from './table.ts';
+
+/** What a run's slices need beside themselves to be rows. */
+interface OfRun {
+  readonly runId: string;
+  /** Start of the run, whole seconds since the epoch. */
+  readonly startEpochSec: number;
+}
+
+export interface HistogramRowIn extends HistogramSlice, OfRun {}
+
+export const HISTOGRAM_TABLE: Table<HistogramRowIn> = {
+  name: 'callgauge_histograms',
+  columns: [
+    column('RunId', string, (row) => row.runId),
+    column('Second', uint32, (row) => row.second),
+    column('Time', dateTime, (row) => row.startEpochSec + row.second),
+    column('Phase', string, (row) => row.phase),
+    column('Step', string, (row) => row.step),
+    column('Target', string, (row) => row.target),
+    column('Outcome', string, (row) => row.outcome),
+    column('Clock', string, (row) => row.clock),
+    column('ValueNs', array(uint64), (row) => row.valueNs),
+    column('Count', array(uint64), (row) => row.count),
+  ],
+};
+
+export interface CounterRowIn extends CounterSlice, OfRun {}
+
+export const COUNTER_TABLE: Table<CounterRowIn> = {
+  name: 'callgauge_counters',
+  columns: [
+    column('RunId', string, (row) => row.runId),
+    column('Second', uint32, (row) => row.second),
+    column('Time', dateTime, (row) => row.startEpochSec + row.second),
+    column('Phase', string, (row) => row.phase),
+    column('Step', string, (row) => row.step),
+    column('Counter', string, (row) => row.counter),
+    column('Value', uint64, (row) => row.value),
+  ],
+};
+
+export interface FaultWindowRowIn extends FaultWindow {
+  readonly runId: string;
+  readonly startEpochNs: bigint;
+}
+
+export const FAULT_WINDOW_TABLE: Table<FaultWindowRowIn> = {
+  name: 'callgauge_fault_windows',
+  columns: [
+    column('RunId', string, (row) => row.runId),
+    column('Fault', string, (row) => row.fault),
+    column('Proxy', string, (row) => row.proxy),
+    column('Toxic', string, (row) => row.toxic),
+    column('Attributes', attributes, (row) => row.attributes),
+    column('FromNs', uint64, (row) => row.fromNs),
+    column('ToNs', uint64, (row) => row.toNs),
+    column('StartedAt', dateTime64, (row) => row.startEpochNs + BigInt(row.fromNs)),
+    column('EndedAt', dateTime64, (row) => row.startEpochNs + BigInt(row.toNs)),
+  ],
+};
+
+/** A histogram as sumMap returns it: the values, and the count of each. */
+export type MergedRow = readonly [valueNs: readonly number[], count: readonly number[]];
+
+/** A row of sql/queries/series.sql; that of seconds.sql has a Second too. */
+export interface SeriesRow {
+  readonly Phase: string;
+  readonly Step: string;
+  readonly Target: string;
+  readonly Outcome: string;
+  readonly Clock: string;
+  readonly Merged: MergedRow;
+}
+
+/** Returns the series of a row, its key and its histogram. */
+export function seriesFromRow(row: SeriesRow): SeriesKey & SparseHistogram {
+  return {
+    phase: row.Phase,
+    step: row.Step,
+    target: row.Target,
+    outcome: outcome(row.Outcome),
+    clock: callClock(row.Clock),
+    ...histogramFromMerged(row.Merged),
+  };
+}
+
+/** Returns the histogram that sumMap made; the values come sorted. */
+export function histogramFromMerged([valueNs, count]: MergedRow): SparseHistogram {
+  return { valueNs, count };
+}
+
+/** A row of sql/queries/counters.sql. */
+export interface CounterRow {
+  readonly Phase: string;
+  readonly Step: string;
+  readonly Counter: string;
+  readonly Total: number;
+}
+
+/** Returns the counter of a row, or undefined for one that only a newer version knows. */
+export function counterFromRow(row: CounterRow): CounterSlice | undefined {
+  const counter: CounterName | undefined = COUNTERS.find((name) => name === row.Counter);
+  if (counter === undefined) return undefined;
+  return { second: 0, phase: row.Phase, step: row.Step, counter, value: row.Total };
+}
+
+/** A row of sql/queries/fault_windows.sql. */
+export interface FaultWindowRow {
+  readonly Fault: string;
+  readonly Proxy: string;
+  readonly Toxic: string;
+  readonly Attributes: Readonly<Record<string, string>>;
+  readonly FromNs: number;
+  readonly ToNs: number;
+}
+
+/** Returns the fault window of a row. */
+export function faultWindowFromRow(row: FaultWindowRow): FaultWindow {
+  return {
+    fault: row.Fault,
+    proxy: row.Proxy,
+    toxic: row.Toxic,
+    attributes: row.Attributes,
+    fromNs: row.FromNs,
+    toNs: row.ToNs,
+  };
+}
+
+function outcome(text: string): Outcome {
+  const found = OUTCOMES.find((name) => name === text);
+  invariant(found !== undefined, `callgauge_histograms holds an outcome that is none: ${text}`);
+  return found;
+}
+
+function callClock(text: string): CallClock {
+  const found = CLOCKS.find((name) => name === text);
+  invariant(found !== undefined, `callgauge_histograms holds a clock that is none: ${text}`);
+  return found;
+}

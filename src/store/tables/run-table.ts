@@ -1,0 +1,77 @@
+import { epochNsFromMs, NS_PER_MS, type RunRecord, type RunStatus } from '../../core/index.ts';
+import { column } from '../native/block.ts';
+import { array, attributes, bool, dateTime64, string, uint64 } from '../native/codec.ts';
+import type { Table } from './table.ts';
+
+/** A run as it was at one moment; the newest stands. */
+export interface RunVersion extends RunRecord {
+  readonly updatedEpochNs: bigint;
+}
+
+export const RUN_TABLE: Table<RunVersion> = {
+  name: 'callgauge_runs',
+  columns: [
+    column('RunId', string, (run) => run.runId),
+    column('Scenario', string, (run) => run.scenario),
+    column('StartedAt', dateTime64, (run) => epochNsFromMs(run.startedEpochMs)),
+    column('EndedAt', dateTime64, (run) => epochNsFromMs(run.endedEpochMs)),
+    column('Status', string, (run) => run.status),
+    column('Seed', uint64, (run) => run.seed),
+    column('Phases.Name', array(string), (run) => run.phases.map((p) => p.name)),
+    column('Phases.FromNs', array(uint64), (run) => run.phases.map((p) => p.fromNs)),
+    column('Phases.ToNs', array(uint64), (run) => run.phases.map((p) => p.toNs)),
+    column('Phases.Measured', array(bool), (run) => run.phases.map((p) => p.measured)),
+    column('Source', string, (run) => run.source),
+    column('HarnessVersion', string, (run) => run.harnessVersion),
+    column('Environment', attributes, (run) => run.environment),
+    column('UpdatedAt', dateTime64, (run) => run.updatedEpochNs),
+  ],
+};
+
+/** A row of sql/queries/runs.sql. */
+export interface RunRow {
+  readonly RunId: string;
+  readonly Scenario: string;
+  readonly StartedNs: string;
+  readonly EndedNs: string;
+  readonly Status: string;
+  readonly Seed: number;
+  readonly PhaseNames: readonly string[];
+  readonly PhaseFromNs: readonly number[];
+  readonly PhaseToNs: readonly number[];
+  readonly PhaseMeasured: readonly boolean[];
+  readonly Source: string;
+  readonly HarnessVersion: string;
+  readonly Environment: Readonly<Record<string, string>>;
+}
+
+/** Returns the run of a row. A status that this version does not know is `partial`. */
+export function runFromRow(row: RunRow): RunRecord {
+  return {
+    runId: row.RunId,
+    scenario: row.Scenario,
+    startedEpochMs: epochMsFromNs(row.StartedNs),
+    endedEpochMs: epochMsFromNs(row.EndedNs),
+    status: runStatus(row.Status),
+    seed: row.Seed,
+    phases: row.PhaseNames.map((name, index) => ({
+      name,
+      fromNs: row.PhaseFromNs[index] ?? 0,
+      toNs: row.PhaseToNs[index] ?? 0,
+      measured: row.PhaseMeasured[index] ?? false,
+    })),
+    source: row.Source,
+    harnessVersion: row.HarnessVersion,
+    environment: row.Environment,
+  };
+}
+
+function runStatus(text: string): RunStatus {
+  return text === 'running' || text === 'complete' ? text : 'partial';
+}
+
+/** A float of milliseconds since the epoch still tells microseconds apart. */
+function epochMsFromNs(text: string): number {
+  const epochNs = BigInt(text);
+  return Number(epochNs / 1_000_000n) + Number(epochNs % 1_000_000n) / NS_PER_MS;
+}

@@ -1,0 +1,101 @@
+import type {
+  EdgeAttempts,
+  MergedSeries,
+  RunSource,
+  SpanSource,
+  TimeRange,
+} from '../../src/analyze/index.ts';
+import {
+  NS_PER_SEC,
+  type CounterSlice,
+  type FaultWindow,
+  type HistogramSlice,
+  type RunRecord,
+  type Span,
+  type SparseHistogram,
+} from '../../src/core/index.ts';
+
+/** One run, held in memory as a store would. */
+export interface StoredRun {
+  readonly run: RunRecord;
+  readonly seconds: readonly HistogramSlice[];
+  readonly counters?: readonly CounterSlice[];
+  readonly windows?: readonly FaultWindow[];
+  readonly spans?: readonly Span[];
+  readonly edges?: readonly EdgeAttempts[];
+}
+
+/** Remembers what it was asked for, so that a test can see which ranges were chosen. */
+export interface MemorySource extends RunSource, SpanSource {
+  readonly asked: { edges?: readonly TimeRange[]; slowest?: readonly TimeRange[] };
+}
+
+export function memorySource(stored: StoredRun): MemorySource {
+  const { run, seconds } = stored;
+  const asked: MemorySource['asked'] = {};
+  const spans = stored.spans ?? [];
+  return {
+    asked,
+    run: async (id) => (id === run.runId || id === 'latest' ? run : undefined),
+    runs: async () => [run],
+    series: async () => mergeSeconds(seconds),
+    seconds: async () => seconds,
+    counters: async () => stored.counters ?? [],
+    faultWindows: async () => stored.windows ?? [],
+    trace: async (traceId) => spans.filter((s) => s.traceId === traceId),
+    edges: async (_id, ranges) => {
+      asked.edges = ranges;
+      return stored.edges ?? [];
+    },
+    slowestCalls: async (_id, ranges, limit) => {
+      asked.slowest = ranges;
+      return spans.slice(0, limit);
+    },
+    spanCounts: async () => ({ harness: spans.length, all: spans.length * 4 }),
+  };
+}
+
+export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
+  const startedEpochMs = Date.UTC(2026, 10, 21, 0, 52, 7);
+  return {
+    runId: '6920b6a75d1f3c09',
+    scenario: 'checkout',
+    startedEpochMs,
+    endedEpochMs: startedEpochMs + 35_000,
+    status: 'complete',
+    seed: 42,
+    phases: [
+      { name: 'warm-up', fromNs: 0, toNs: 5 * NS_PER_SEC, measured: false },
+      { name: 'steady', fromNs: 5 * NS_PER_SEC, toNs: 35 * NS_PER_SEC, measured: true },
+    ],
+    source: 'name: checkout\n',
+    harnessVersion: '0.1.0',
+    environment: { node: '24.21.0', platform: 'linux x64', cores: '2' },
+    ...changes,
+  };
+}
+
+/** Returns a histogram of the values, each rounded to three digits as a run's are. */
+export function histogramOf(values: readonly number[]): SparseHistogram {
+  const counts = new Map<number, number>();
+  for (const value of values) {
+    const rounded = Number(value.toPrecision(3));
+    counts.set(rounded, (counts.get(rounded) ?? 0) + 1);
+  }
+  const entries = [...counts].sort(([a], [b]) => a - b);
+  return { valueNs: entries.map(([v]) => v), count: entries.map(([, c]) => c) };
+}
+
+function mergeSeconds(seconds: readonly HistogramSlice[]): readonly MergedSeries[] {
+  const keyOf = ({ phase, step, target, outcome, clock }: HistogramSlice): string =>
+    JSON.stringify([phase, step, target, outcome, clock]);
+  return [...Map.groupBy(seconds, keyOf).values()].flatMap((slices) => {
+    const [first] = slices;
+    if (first === undefined) return [];
+    const values = slices.flatMap((s) =>
+      s.valueNs.flatMap((v, i) => Array.from({ length: s.count[i] ?? 0 }, () => v)),
+    );
+    const { phase, step, target, outcome, clock } = first;
+    return [{ phase, step, target, outcome, clock, ...histogramOf(values) }];
+  });
+}

@@ -1,0 +1,63 @@
+import { createServer, type Socket } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Ms, NS_PER_MS, type Ns, systemClock } from '../../src/core/index.ts';
+
+/**
+ * A server whose service time is known: every request is answered `serviceNs` after it was read, and
+ * at set times of the run's clock the whole server stands still. It looks at the clock without
+ * pause, so that an answer is off by microseconds, and tells how long each really took.
+ */
+export interface KnownServerInput {
+  readonly originEpochMs: Ms;
+  readonly serviceNs: Ns;
+  readonly freezes: readonly { readonly fromNs: Ns; readonly toNs: Ns }[];
+}
+
+const input = workerData as KnownServerInput;
+const port = parentPort;
+if (!port) throw new Error('the known server runs in a worker thread');
+const clock = systemClock(input.originEpochMs);
+const answer = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+const due: { socket: Socket; readNs: Ns; atNs: Ns }[] = [];
+const serviceNs: Ns[] = [];
+const freezes = [...input.freezes];
+let running = true;
+
+const server = createServer({ noDelay: true }, (socket) => {
+  socket.on('data', () => {
+    const readNs = clock.nowNs();
+    due.push({ socket, readNs, atNs: readNs + input.serviceNs });
+  });
+  socket.on('error', () => socket.destroy());
+});
+
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  port.postMessage(typeof address === 'object' ? address?.port : 0);
+});
+
+port.on('message', () => {
+  running = false;
+  port.postMessage(serviceNs);
+  server.close();
+  for (const { socket } of due) socket.destroy();
+  process.exit();
+});
+
+function turn(): void {
+  const [freeze] = freezes;
+  if (freeze && clock.nowNs() >= freeze.fromNs) {
+    freezes.shift();
+    while (clock.nowNs() < freeze.toNs);
+  }
+  for (let next = due[0]; next && clock.nowNs() >= next.atNs; next = due[0]) {
+    due.shift();
+    next.socket.write(answer);
+    serviceNs.push(clock.nowNs() - next.readNs);
+  }
+  if (running) setImmediate(turn);
+}
+
+// Before the run the clock is looked at a thousand times a second at most.
+const wait = -clock.nowNs() / NS_PER_MS;
+clock.after(Math.max(0, wait - 100) * NS_PER_MS, turn);

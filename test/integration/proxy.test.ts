@@ -1,0 +1,293 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, describe, expect, it } from 'vitest';
+import { HarnessError, NS_PER_MS, sleep, systemClock } from '../../src/core/index.ts';
+import type { Toxic } from '../../src/faults/index.ts';
+import { parseEndpoint, startProxyHost, type ProxyHost } from '../../src/proxy/index.ts';
+
+const clock = systemClock();
+const open: { close(): unknown }[] = [];
+
+afterEach(async () => {
+  for (const resource of open.splice(0)) await resource.close();
+});
+
+/** Starts a server that handles each connection so, and a proxy named `edge` in front of it. */
+async function setUp(
+  handle: (socket: Socket) => void,
+): Promise<{ host: ProxyHost; server: Server; dial: () => Promise<Socket> }> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    socket.on('error', () => socket.destroy());
+    handle(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const host = await startProxyHost({
+    proxies: [{ name: 'edge', listen: '127.0.0.1:0', upstream: `127.0.0.1:${port}` }],
+    seed: 7,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  open.push(host, server);
+  return { host, server, dial: () => dialled(host.address('edge')) };
+}
+
+async function dialled(address: string): Promise<Socket> {
+  const options = { allowHalfOpen: true, noDelay: true };
+  const socket = connect({ ...parseEndpoint(address, 'address'), ...options });
+  await once(socket, 'connect');
+  return socket;
+}
+
+function echo(socket: Socket): void {
+  socket.pipe(socket);
+}
+
+function latency(latencyMs: number, jitterMs: number): Toxic {
+  return {
+    type: 'latency',
+    stream: 'downstream',
+    toxicity: 1,
+    latencyNs: latencyMs * NS_PER_MS,
+    jitterNs: jitterMs * NS_PER_MS,
+  };
+}
+
+function reset(afterMs: number): Toxic {
+  return { type: 'reset', stream: 'downstream', toxicity: 1, afterNs: afterMs * NS_PER_MS };
+}
+
+async function roundTripMs(socket: Socket): Promise<number> {
+  const fromNs = clock.nowNs();
+  socket.write('ping');
+  await once(socket, 'data');
+  return (clock.nowNs() - fromNs) / NS_PER_MS;
+}
+
+/** The error code by which a socket ends; 'FIN' where it ends in good order. */
+function endOf(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    socket.once('end', () => resolve('FIN'));
+    socket.resume();
+  });
+}
+
+function quantile(values: readonly number[], ratio: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(ratio * sorted.length) - 1] ?? NaN;
+}
+
+describe('without toxics', () => {
+  it('passes all bytes both ways and leaves each direction open until its own end', async () => {
+    const { host, dial } = await setUp((socket) => {
+      void buffer(socket).then((whole) => socket.end(whole.toReversed()));
+    });
+    const socket = await dial();
+    const sent = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => i % 251));
+    socket.end(sent);
+    const received = await buffer(socket);
+    expect(received.equals(sent.toReversed())).toBe(true);
+    const stats = (await host.stats()).get('edge');
+    expect(stats).toMatchObject({
+      connections: 1,
+      bytesUpstream: sent.length,
+      bytesDownstream: sent.length,
+      affectedConnections: {},
+    });
+  });
+
+  it('stops reading from a server whose client does not read', async () => {
+    const { host, dial } = await setUp((socket) => void socket.end(Buffer.alloc(64_000_000)));
+    const socket = await dial();
+    socket.pause();
+    await sleep(clock, 300 * NS_PER_MS);
+    const stats = (await host.stats()).get('edge');
+    expect(stats?.bytesDownstream).toBeLessThan(32_000_000);
+    expect(stats?.pauses).toBeGreaterThan(0);
+    const received = await buffer(socket);
+    expect(received.length).toBe(64_000_000);
+    socket.destroy();
+  });
+
+  it('passes a reset by the server on to the client', async () => {
+    const { dial } = await setUp((socket) => {
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+    const socket = await dial();
+    socket.write('ping');
+    expect(await endOf(socket)).toBe('ECONNRESET');
+  });
+
+  it('closes the client when the upstream refuses', async () => {
+    const { host, server, dial } = await setUp(echo);
+    server.close();
+    const socket = await dial();
+    expect(['FIN', 'ECONNRESET']).toContain(await endOf(socket));
+    socket.destroy();
+    expect((await host.stats()).get('edge')).toMatchObject({ failedDials: 1 });
+  });
+
+  it('closes live connections when it is closed', async () => {
+    const { host, dial } = await setUp(echo);
+    const socket = await dial();
+    await roundTripMs(socket);
+    const end = endOf(socket);
+    await host.close();
+    expect(['FIN', 'ECONNRESET']).toContain(await end);
+    socket.destroy();
+  });
+});
+
+describe('latency', () => {
+  it('is within its jitter, to 2 ms at p99, also on connections that were open before', async () => {
+    const { host, dial } = await setUp(echo);
+    const sockets = await Promise.all(Array.from({ length: 10 }, dial));
+    const directMs: number[] = [];
+    const delayedMs: number[] = [];
+    const pings = async (times: number, into: number[]): Promise<void> => {
+      const oneAfterOther = async (socket: Socket): Promise<void> => {
+        for (let i = 0; i < times; i++) into.push(await roundTripMs(socket));
+      };
+      await Promise.all(sockets.map(oneAfterOther));
+    };
+    await pings(20, directMs);
+    await host.addToxic('edge', 'slow', latency(50, 10));
+    await pings(20, delayedMs);
+    await host.removeToxic('edge', 'slow');
+    expect(Math.min(...delayedMs)).toBeGreaterThanOrEqual(40);
+    expect(quantile(delayedMs, 0.5)).toBeGreaterThan(47);
+    expect(quantile(delayedMs, 0.99)).toBeLessThan(60 + 2 + quantile(directMs, 0.99));
+    expect((await host.stats()).get('edge')?.affectedConnections).toEqual({ slow: 10 });
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('gives back what it held the moment it is removed, and says when that was', async () => {
+    const { host, dial } = await setUp(echo);
+    const socket = await dial();
+    const added = await host.addToxic('edge', 'slow', latency(60_000, 0));
+    const answer = once(socket, 'data');
+    socket.write('ping');
+    await sleep(clock, 50 * NS_PER_MS);
+    const removed = await host.removeToxic('edge', 'slow');
+    expect(String((await answer)[0])).toBe('ping');
+    expect(removed.atEpochMs - added.atEpochMs).toBeGreaterThanOrEqual(49);
+    const nowEpochMs = clock.originEpochMs + clock.nowNs() / NS_PER_MS;
+    expect(Math.abs(nowEpochMs - removed.atEpochMs)).toBeLessThan(50);
+    socket.destroy();
+  });
+
+  it('loses and swaps none of 65,535 numbers while it comes and goes, then passes the end', async () => {
+    const count = 65_535;
+    const { host, dial } = await setUp(echo);
+    const socket = await dial();
+    const received = buffer(socket);
+    let isWritten = false;
+    const write = async (): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        const chunk = Buffer.alloc(4);
+        chunk.writeUInt32BE(i);
+        socket.write(chunk);
+        if (i % 256 === 255) await sleep(clock, NS_PER_MS);
+      }
+      socket.end();
+      isWritten = true;
+    };
+    const writing = write();
+    let rounds = 0;
+    for (; !isWritten; rounds++) {
+      await host.addToxic('edge', 'slow', latency(8, 4));
+      await host.addToxic('edge', 'slower', latency(3, 3));
+      await sleep(clock, 5 * NS_PER_MS);
+      await host.removeToxic('edge', 'slow');
+      await host.removeToxic('edge', 'slower');
+    }
+    await writing;
+    const bytes = await received;
+    expect(bytes.length).toBe(count * 4);
+    for (let i = 0; i < count; i++) if (bytes.readUInt32BE(i * 4) !== i) expect.fail(`at ${i}`);
+    expect(rounds).toBeGreaterThan(10);
+  });
+
+  it('delivers what it holds to a client that has ended, after the server is gone', async () => {
+    const { host, dial } = await setUp((socket) => void socket.end('the last words'));
+    await host.addToxic('edge', 'slow', latency(80, 0));
+    const socket = await dial();
+    socket.end();
+    expect(String(await buffer(socket))).toBe('the last words');
+  });
+});
+
+describe('reset', () => {
+  it('is ECONNRESET at the client, after its time, and at the server', async () => {
+    const atServer: Promise<string>[] = [];
+    const { host, dial } = await setUp((socket) => {
+      atServer.push(endOf(socket));
+      socket.once('data', () => socket.write('pong'));
+    });
+    await host.addToxic('edge', 'cut', reset(30));
+    const socket = await dial();
+    let got = '';
+    socket.on('data', (bytes) => {
+      got += String(bytes);
+    });
+    const fromNs = clock.nowNs();
+    socket.write('ping');
+    expect(await endOf(socket)).toBe('ECONNRESET');
+    expect((clock.nowNs() - fromNs) / NS_PER_MS).toBeGreaterThanOrEqual(30);
+    expect(got).toBe('');
+    expect(await Promise.all(atServer)).toEqual(['ECONNRESET']);
+    await host.removeToxic('edge', 'cut');
+    expect((await host.stats()).get('edge')).toMatchObject({
+      resets: 1,
+      affectedConnections: { cut: 1 },
+      liveConnections: 0,
+    });
+  });
+
+  it('strikes the share of connections that its toxicity says, the same in every run', async () => {
+    const strikes = async (): Promise<string[]> => {
+      const { host, dial } = await setUp((socket) => {
+        socket.once('data', () => socket.end('pong'));
+      });
+      await host.addToxic('edge', 'cut', { ...reset(0), toxicity: 0.5 });
+      const ends: string[] = [];
+      for (let i = 0; i < 24; i++) {
+        const socket = await dial();
+        socket.end('ping');
+        ends.push(await endOf(socket));
+      }
+      return ends;
+    };
+    const ends = await strikes();
+    expect(new Set(ends)).toEqual(new Set(['FIN', 'ECONNRESET']));
+    expect(await strikes()).toEqual(ends);
+  });
+});
+
+describe('an address that cannot be listened on', () => {
+  it('is refused with its name and the fix, and no proxy is left listening', async () => {
+    const { host } = await setUp(echo);
+    const taken = host.address('edge');
+    const upstream = '127.0.0.1:9';
+    const starting = startProxyHost({
+      proxies: [
+        { name: 'first', listen: '127.0.0.1:0', upstream },
+        { name: 'second', listen: taken, upstream },
+      ],
+      seed: 1,
+      onFailure: expect.fail,
+    });
+    const error = await starting.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(HarnessError);
+    expect(error).toMatchObject({ code: 'LISTEN_FAILED' });
+    expect(String(error)).toContain(`proxy second cannot listen on ${taken}`);
+    expect(String(error)).toContain('EADDRINUSE');
+  });
+});
