@@ -8,11 +8,11 @@ import {
   type Ns,
   type RunRecord,
 } from '../core/index.ts';
-import { summarizeCalls } from './call-summary.ts';
+import { summarizeCalls, type SecondBySecond } from './call-summary.ts';
 import { answeredSample, plainSample, summarizeClock } from './clock-summary.ts';
 import { analyzeFaults } from './fault-analysis.ts';
 import { harnessEdges, serviceEdge } from './edge-analysis.ts';
-import { FAULT_GUARD_NS, healthyRanges, isHealthySecond } from './healthy-time.ts';
+import { FAULT_GUARD_NS, healthyRanges, isHealthySecond, stretchOf } from './healthy-time.ts';
 import type {
   ClockSummary,
   ConnectAnalysis,
@@ -62,6 +62,7 @@ export async function analyzeRun(
   const measuredSeconds = seconds.filter((s) => measuredNames.has(s.phase));
   const healthySlices = measuredSeconds.filter((s) => isHealthySecond(s.second, windows));
   const healthySeconds = new Set(healthySlices.map((s) => s.second)).size;
+  const stratumOf = (second: number): string => stretchOf(second, phases, windows);
   const measuredSeries = series.filter((s) => measuredNames.has(s.phase));
   const [serviceEdges, slowest] = await Promise.all([
     ranges.length === 0 ? [] : source.edges(runId, ranges),
@@ -75,14 +76,14 @@ export async function analyzeRun(
     partial: run.status !== 'complete',
     measuredNs: measured.reduce((sum, p) => sum + p.ranNs, 0),
     phases,
-    steps: analyzeSteps(measuredSeries, measured),
+    steps: analyzeSteps(measuredSeries, measured, { slices: measuredSeconds, stratumOf }),
     lag: summarizeLag(measuredSeries),
     counters: totalCounters(counters, measuredNames),
     connects: analyzeConnects(seconds.filter((s) => isHealthySecond(s.second, windows))),
     faults: analyzeFaults(windows, measuredSeconds, healthySlices),
     healthy: { ranges, guardNs: FAULT_GUARD_NS, seconds: healthySeconds },
     edges: [
-      ...harnessEdges(healthySlices, healthySeconds * NS_PER_SEC),
+      ...harnessEdges({ slices: healthySlices, stratumOf }, healthySeconds * NS_PER_SEC),
       ...serviceEdges.map((edge) => serviceEdge(edge, healthyNs)),
     ],
     slowestCalls: slowest.map((span) => slowCallFrom(span, run)),
@@ -136,20 +137,25 @@ function summarizeLag(series: readonly MergedSeries[]): ClockSummary {
 function analyzeSteps(
   series: readonly MergedSeries[],
   measured: readonly PhaseAnalysis[],
+  { slices, stratumOf }: SecondBySecond,
 ): readonly StepAnalysis[] {
   const measuredNs = measured.reduce((sum, p) => sum + p.ranNs, 0);
   const calls = series.filter((s) => s.clock === 'response' || s.clock === 'service');
   const bySteps = Map.groupBy(calls, (s) => s.step);
-  return [...bySteps].sort(byName).map(([step, parts]) => ({
-    step,
-    target: parts[0]?.target ?? '',
-    overall: summarizeCalls(parts, measuredNs),
-    phases: measured.flatMap((phase) => {
-      const own = parts.filter((p) => p.phase === phase.name);
-      if (own.length === 0) return [];
-      return [{ phase: phase.name, summary: summarizeCalls(own, phase.ranNs) }];
-    }),
-  }));
+  return [...bySteps].sort(byName).map(([step, parts]) => {
+    const ofStep = slices.filter((s) => s.step === step);
+    return {
+      step,
+      target: parts[0]?.target ?? '',
+      overall: summarizeCalls(parts, measuredNs, { slices: ofStep, stratumOf }),
+      phases: measured.flatMap((phase) => {
+        const own = parts.filter((p) => p.phase === phase.name);
+        if (own.length === 0) return [];
+        const inPhase = { slices: ofStep.filter((s) => s.phase === phase.name), stratumOf };
+        return [{ phase: phase.name, summary: summarizeCalls(own, phase.ranNs, inPhase) }];
+      }),
+    };
+  });
 }
 
 function analyzeConnects(slices: readonly HistogramSlice[]): readonly ConnectAnalysis[] {

@@ -1,24 +1,25 @@
-import { NS_PER_SEC, OUTCOMES, type Ns, type Outcome } from '../core/index.ts';
+import { NS_PER_SEC, OUTCOMES, type HistogramSlice, type Ns, type Outcome } from '../core/index.ts';
 import { answeredSample, summarizeClock, type SeriesPart } from './clock-summary.ts';
-import type { CallSummary } from './run-analysis.ts';
+import { designEffectOf } from './effective-sample-size.ts';
+import type { CallSummary, ClockSummary } from './run-analysis.ts';
 import { countOf } from './sparse-histogram.ts';
 
-/** Design effects of the clocks, per percentile. */
-export interface DesignEffects {
-  readonly response: (percent: number) => number;
-  readonly service: (percent: number) => number;
+/** The same calls second by second, from which their correlation is estimated. */
+export interface SecondBySecond {
+  readonly slices: readonly HistogramSlice[];
+  /** The stretch of the run to which a second belongs; see {@link designEffectOf}. */
+  readonly stratumOf: (second: number) => string;
 }
-
-const INDEPENDENT: DesignEffects = { response: () => 1, service: () => 1 };
 
 /**
  * Returns the summary of the calls in `parts`, which were made in `ranNs` of time. The clocks lag and
  * connect are of no single call and are passed over.
+ * @param secondBySecond where it is absent, calls are taken as independent
  */
 export function summarizeCalls(
   parts: readonly SeriesPart[],
   ranNs: Ns,
-  designEffects: DesignEffects = INDEPENDENT,
+  secondBySecond?: SecondBySecond,
 ): CallSummary {
   const byClock = Map.groupBy(parts, (p) => p.clock);
   const response = byClock.get('response') ?? [];
@@ -34,9 +35,27 @@ export function summarizeCalls(
     errorRatio: ended === 0 ? 0 : errors / ended,
     timeoutRatio: ended === 0 ? 0 : outcomes.timeout / ended,
     achievedPerSec: ranNs === 0 ? 0 : (calls / ranNs) * NS_PER_SEC,
-    response: summarizeClock(answeredSample(response), designEffects.response),
-    service: summarizeClock(answeredSample(service), designEffects.service),
+    response: summarizeAnswered(response, secondBySecond),
+    service: summarizeAnswered(service, secondBySecond),
   };
+}
+
+/**
+ * Returns the distribution of one clock over the calls that were answered or cut off, its intervals
+ * widened for calls that were slow together.
+ */
+export function summarizeAnswered(
+  parts: readonly SeriesPart[],
+  secondBySecond?: SecondBySecond,
+): ClockSummary {
+  const clock = parts[0]?.clock;
+  if (secondBySecond === undefined || clock === undefined) {
+    return summarizeClock(answeredSample(parts));
+  }
+  const slices = secondBySecond.slices.filter((s) => s.clock === clock);
+  return summarizeClock(answeredSample(parts), (percent) =>
+    designEffectOf(slices, percent, secondBySecond.stratumOf),
+  );
 }
 
 /** Every call is in the response clock once, whatever its outcome, so that clock counts them. */

@@ -1,5 +1,6 @@
-import { NS_PER_SEC, type HistogramSlice, type Ns } from '../core/index.ts';
-import { answeredSample, plainSample, summarizeClock } from './clock-summary.ts';
+import { NS_PER_SEC, type Ns } from '../core/index.ts';
+import { summarizeAnswered, type SecondBySecond } from './call-summary.ts';
+import { plainSample, summarizeClock } from './clock-summary.ts';
 import type { EdgeAnalysis } from './run-analysis.ts';
 import type { EdgeAttempts } from './sources.ts';
 import { countOf } from './sparse-histogram.ts';
@@ -12,15 +13,15 @@ const HARNESS = 'callgauge';
  * seconds: every call is in them, kept span or not. Timed-out attempts are censored, not left out.
  */
 export function harnessEdges(
-  healthy: readonly HistogramSlice[],
+  { slices, stratumOf }: SecondBySecond,
   healthyNs: Ns,
 ): readonly EdgeAnalysis[] {
-  const service = healthy.filter((s) => s.clock === 'service');
+  const service = slices.filter((s) => s.clock === 'service');
   const groups = Map.groupBy(service, (s) => JSON.stringify([s.target, s.step]));
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, parts]) => {
-      const attempt = summarizeClock(answeredSample(parts));
+      const attempt = summarizeAnswered(parts, { slices: parts, stratumOf });
       const failures = parts.filter((p) => p.outcome === 'status' || p.outcome === 'transport');
       return {
         kind: 'harness',
@@ -34,7 +35,11 @@ export function harnessEdges(
     });
 }
 
-/** Returns the edge between two services, from the spans that began in `healthyNs` of time. */
+/**
+ * Returns the edge between two services, from the spans that began in `healthyNs` of time. They are
+ * read merged over time, so that calls slow together cannot be told: the interval takes them as
+ * independent.
+ */
 export function serviceEdge(edge: EdgeAttempts, healthyNs: Ns): EdgeAnalysis {
   const attempt = summarizeClock(plainSample([edge.ok]));
   return {

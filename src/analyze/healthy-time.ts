@@ -41,6 +41,24 @@ export function touchesSecond(window: FaultWindow, second: number, guardNs: Ns =
   return fromNs < window.toNs + guardNs && fromNs + NS_PER_SEC > window.fromNs - guardNs;
 }
 
+/**
+ * Returns the name of the stretch that a second belongs to: its phase, and how every window touches
+ * it. Seconds of one stretch are alike by plan, those of two are not.
+ */
+export function stretchOf(
+  second: number,
+  phases: readonly PhaseAnalysis[],
+  windows: readonly FaultWindow[],
+): string {
+  const fromNs = second * NS_PER_SEC;
+  const phase = phases.findLast((p) => p.fromNs <= fromNs)?.name ?? '';
+  const touches = windows.map((window) => {
+    if (fromNs >= window.fromNs && fromNs + NS_PER_SEC <= window.toNs) return 'inside';
+    return touchesSecond(window, second, FAULT_GUARD_NS) ? 'beside' : 'outside';
+  });
+  return [phase, ...touches].join(' ');
+}
+
 function without(range: TimeRange, hole: TimeRange): TimeRange[] {
   const before = { fromNs: range.fromNs, toNs: Math.min(range.toNs, hole.fromNs) };
   const after = { fromNs: Math.max(range.fromNs, hole.toNs), toNs: range.toNs };

@@ -74,7 +74,10 @@ export function table(
   return panel;
 }
 
-/** Returns one number, large; `field` picks it where the query has more columns than one. */
+/**
+ * Returns one number, large. `field` is the column of a percentile that is empty where the sample
+ * cannot carry it; without one the query has a single column.
+ */
 export function singleNumber(spec: PanelSpec, field?: string): StatPanel {
   const panel = new StatPanel()
     .title(spec.title)
@@ -84,7 +87,7 @@ export function singleNumber(spec: PanelSpec, field?: string): StatPanel {
     .targets([...spec.queries])
     .span(spec.size[0])
     .height(spec.size[1])
-    .noValue('sample too small');
+    .noValue(field === undefined ? 'no data' : 'sample too small');
   return field === undefined
     ? panel
     : panel.reduceOptions({

@@ -37,7 +37,10 @@ export function runPlan(scenario: Pick<Scenario, 'targets' | 'flows' | 'load'>):
   const steps: PlannedStep[] = [];
   const flows = new Map<string, PlannedFlow>();
   for (const flow of scenario.flows) {
-    flows.set(flow.name, { firstStep: steps.length, lastStep: steps.length + flow.steps.length - 1 });
+    flows.set(flow.name, {
+      firstStep: steps.length,
+      lastStep: steps.length + flow.steps.length - 1,
+    });
     for (const spec of flow.steps) steps.push({ spec, targetIndex: targetOf(spec, targets) });
   }
   return {

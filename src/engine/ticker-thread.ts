@@ -29,16 +29,19 @@ function walk(originEpochMs: Ms, input: TickerInput): void {
   const state = new Int32Array(input.state);
   const clock = systemClock(originEpochMs);
   const cursor = scheduleOf(input.scenario).cursor();
-  while (cursor.advance()) {
+  let more = cursor.advance();
+  while (more) {
     const leftNs = cursor.intendedNs - WAKE_LEAD_NS - clock.nowNs();
     // What is due by now has been seen by the loop, unless it sleeps: then it is told below.
     if (leftNs > 0) Atomics.wait(state, STOP_CELL, 0, msFromNs(leftNs));
     if (Atomics.load(state, STOP_CELL) !== 0) return;
     if (Atomics.compareExchange(state, MODE_CELL, ASLEEP, AWAKE) === ASLEEP) {
       port?.postMessage(undefined);
+      more = cursor.advance();
     } else {
       Atomics.wait(state, MODE_CELL, AWAKE);
-      while (cursor.intendedNs <= clock.nowNs() && cursor.advance());
+      const nowNs = clock.nowNs();
+      while (more && cursor.intendedNs <= nowNs) more = cursor.advance();
     }
   }
 }

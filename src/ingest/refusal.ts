@@ -9,6 +9,8 @@ const RPC_CODES = {
   503: 14, // UNAVAILABLE
 } as const;
 
+export const REFUSAL_STATUSES: readonly number[] = Object.keys(RPC_CODES).map(Number);
+
 export type RefusalStatus = keyof typeof RPC_CODES;
 
 /**

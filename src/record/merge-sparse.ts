@@ -13,7 +13,9 @@ export function mergeSparse(a: SparseHistogram, b: SparseHistogram): SparseHisto
     const left = a.valueNs[i] ?? Infinity;
     const right = b.valueNs[j] ?? Infinity;
     valueNs.push(Math.min(left, right));
-    count.push((left <= right ? (a.count[i++] ?? 0) : 0) + (right <= left ? (b.count[j++] ?? 0) : 0));
+    count.push(
+      (left <= right ? (a.count[i++] ?? 0) : 0) + (right <= left ? (b.count[j++] ?? 0) : 0),
+    );
   }
   return { valueNs, count };
 }

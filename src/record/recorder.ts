@@ -138,7 +138,11 @@ export class Recorder {
    */
   takeSlice(second: number): RecordSlice {
     const histograms: HistogramSlice[] = [];
-    const take = (from: LogLinearHistogram, key: Omit<SeriesKey, 'clock'>, clock: CallClock): void => {
+    const take = (
+      from: LogLinearHistogram,
+      key: Omit<SeriesKey, 'clock'>,
+      clock: CallClock,
+    ): void => {
       if (from.count > 0) histograms.push({ second, ...key, clock, ...from.take() });
     };
     const { phases, targets } = this.#options;

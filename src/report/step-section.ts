@@ -8,7 +8,7 @@ import {
   formatRate,
   formatRatio,
 } from './number-format.ts';
-import type { Paint, Tone } from './paint.ts';
+import type { Paint } from './paint.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
 import type { Page, Section } from './page.ts';
 
@@ -40,16 +40,16 @@ export function stepSections({ report, paint, width }: Page): readonly Section[]
 }
 
 function callLines(calls: CallSummary, paint: Paint): readonly string[] {
-  const tone: Tone = calls.errors > 0 ? 'bad' : 'good';
   const failures = OUTCOMES.filter((o) => o !== 'ok' && calls.outcomes[o] > 0);
-  const outcomes = failures.map((o) => `${o} ${formatCount(calls.outcomes[o])}`);
+  const errors = `errors ${formatRatio(calls.errorRatio)}`;
   const facts = [
     `${paint('strong', formatCount(calls.calls))} calls`,
     formatRate(calls.achievedPerSec),
     `ok ${formatCount(calls.outcomes.ok)}`,
-    paint(tone, [`errors ${formatRatio(calls.errorRatio)}`, ...outcomes].join('  ')),
+    paint(calls.errors > 0 ? 'bad' : 'good', errors),
   ];
-  return [`  ${facts.join('   ')}`];
+  const outcomes = failures.map((o) => `${o} ${formatCount(calls.outcomes[o])}`).join('   ');
+  return [`  ${facts.join('   ')}`, ...(outcomes === '' ? [] : [`  ${paint('bad', outcomes)}`])];
 }
 
 function percentileRows(

@@ -32,6 +32,7 @@ export function scenarioJsonSchema(): JsonSchema {
       const meta = z.globalRegistry.get(zodSchema) as FileMeta | undefined;
       if (meta?.examples !== undefined) jsonSchema.examples = [...meta.examples];
       if (meta?.default !== undefined) jsonSchema.default = meta.default;
+      if (isEmpty(jsonSchema.default)) delete jsonSchema.default;
     },
   });
   return schema as JsonSchema;
@@ -57,6 +58,12 @@ export function schemaAt(schema: JsonSchema, path: Path, file: unknown): JsonSch
 export function keysAt(schema: JsonSchema, path: Path, file: unknown): readonly string[] {
   const at = schemaAt(schema, path, file);
   return Object.keys((at && formOf(at, valueAt(file, path)))?.properties ?? {});
+}
+
+/** An editor has nothing to say about a list, a map or a text that is empty where left out. */
+function isEmpty(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
+  return value === '';
 }
 
 function isType(schema: JsonSchema | undefined, type: unknown): boolean {

@@ -1,4 +1,4 @@
-import { HarnessError, invariant } from '../core/index.ts';
+import { HarnessError } from '../core/index.ts';
 import { parseAddress, type Address } from './address.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { placeText, type Path } from './problem.ts';
@@ -31,7 +31,8 @@ export function resolveReferences(scenario: Scenario, values: ReferenceValues): 
   ): string => {
     if (!hasReference(text)) return text;
     const filled = fillIn(text, (reference) => valueOf(reference, values, scenario, path));
-    const fault = hasReference(filled) ? undefined : faultOf(filled);
+    const isFilled = referencesIn(filled).references.length === 0;
+    const fault = isFilled ? faultOf(filled) : undefined;
     if (fault === undefined) return filled;
     const place = placeOf(scenario, path, 0);
     throw new HarnessError(
@@ -104,7 +105,10 @@ function valueOf(
 ): string {
   if (reference.kind === 'env') {
     if (!values.env) return reference.text;
-    const value = values.env[reference.name] ?? reference.fallback;
+    const { name, fallback } = reference;
+    const value = Object.hasOwn(values.env, name) ? values.env[name] : undefined;
+    // As in a shell, `:-` also stands in for a variable that is empty.
+    if (fallback !== undefined && (value === undefined || value === '')) return fallback;
     if (value !== undefined) return value;
     const place = placeOf(scenario, path, reference.character);
     throw new HarnessError(
@@ -116,8 +120,12 @@ function valueOf(
   const addresses = values[reference.kind];
   if (!addresses) return reference.text;
   const address = addresses[reference.name];
-  invariant(address, `${reference.text} has an address`);
-  return fieldOf(address, reference.field);
+  if (address) return fieldOf(address, reference.field);
+  // The names in the file were checked when it was parsed: this one came out of a variable.
+  const place = placeOf(scenario, path, 0);
+  throw new HarnessError('SCENARIO_REFERENCE', `${reference.text} names nothing (${place})`, {
+    hint: 'Keep references out of environment variables.',
+  });
 }
 
 function fieldOf({ host, port }: Address, field: AddressField): string {

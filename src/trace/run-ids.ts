@@ -5,7 +5,6 @@ import { hex32, writeHex32 } from './hex.ts';
 /** Digits of a run id; they are the first half of every trace id of the run. */
 export const RUN_ID_LENGTH = 16;
 export const TRACE_ID_LENGTH = 32;
-export const SPAN_ID_LENGTH = 16;
 
 const RUN_ID = /^[0-9a-f]{16}$/u;
 
@@ -64,16 +63,6 @@ export class RunIds {
     writeHex32(this.#runIdLow, out, offset + 8);
     writeHex32(this.#traces.high, out, offset + 16);
     writeHex32(this.#traces.low, out, offset + 24);
-  }
-
-  /**
-   * Writes only the last 16 digits of {@link traceId} at `offset`, the ones that change from call to
-   * call, where the run id already stands before them.
-   */
-  writeTraceIdTail(seq: number, out: Uint8Array, offset: number): void {
-    this.#traces.map(seq);
-    writeHex32(this.#traces.high, out, offset);
-    writeHex32(this.#traces.low, out, offset + 8);
   }
 
   /** Writes the 16 digits of {@link spanId} at `offset`; allocates nothing. */

@@ -18,6 +18,7 @@ export class CallgaugeProcess {
   readonly child: ChildProcess;
   #out = '';
   #err = '';
+  #heard: () => void = () => {};
 
   constructor(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
     this.child = spawn(process.execPath, [join(ROOT, 'src/cli/main.ts'), ...args], {
@@ -26,14 +27,20 @@ export class CallgaugeProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#out += text));
-    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#err += text));
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#err += text;
+      this.#heard();
+    });
+    this.child.once('close', () => this.#heard());
   }
 
   /** Resolves when what it wrote about its progress holds the text. */
   async says(text: string): Promise<void> {
     while (!this.#err.includes(text)) {
       if (this.child.exitCode !== null) throw new Error(`ended without "${text}":\n${this.#err}`);
-      await Promise.race([once(this.child.stderr ?? this.child, 'data'), once(this.child, 'close')]);
+      await new Promise<void>((resolve) => {
+        this.#heard = resolve;
+      });
     }
   }
 

@@ -40,7 +40,7 @@ const CASES: readonly {
     name: 'a negative rate',
     text: VALID.replace('50/s', '-5/s'),
     line: 12,
-    column: 40,
+    column: 41,
     says: 'rate',
   },
   {
@@ -62,7 +62,7 @@ const CASES: readonly {
     name: 'a binary file',
     text: Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 0xff]),
     line: 1,
-    column: 1,
+    column: 5,
     says: 'text',
   },
 ];

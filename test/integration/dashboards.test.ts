@@ -123,8 +123,8 @@ describe('the run overview against a real ClickHouse', () => {
     const [annotation] = overview.annotations.list;
     expect(await select(annotation?.target.rawSql ?? '')).toMatchObject([
       {
-        time: expect.stringContaining('19:50:39') as string,
-        timeEnd: expect.stringContaining('19:50:44') as string,
+        time: clickHouseTime(STARTED_MS + 15_000),
+        timeEnd: clickHouseTime(STARTED_MS + 20_000),
         text: 'payment-stall: latency on payment',
         tags: 'fault,latency,payment',
       },
@@ -148,3 +148,7 @@ describe('the run overview against a real ClickHouse', () => {
     return select(sql ?? '');
   }
 });
+
+function clickHouseTime(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, -1).replace('T', ' ')}000000`;
+}

@@ -130,7 +130,7 @@ describe.skipIf(!installed)(
     }
 
     async function query(expr: string): Promise<{ value: [number, string] }[]> {
-      const response = await fetch(`${api}/api/v1/query?${new URLSearchParams({ query: expr })}`);
+      const response = await fetch(`${api}/api/v1/query?query=${encodeURIComponent(expr)}`);
       const body = (await response.json()) as {
         error?: string;
         data?: { result: { value: [number, string] }[] };

@@ -81,6 +81,32 @@ function quantile(values: readonly number[], ratio: number): number {
   return sorted[Math.ceil(ratio * sorted.length) - 1] ?? NaN;
 }
 
+/** Writes the numbers from 0, four bytes each, over many turns of the loop; then the end. */
+async function writeNumbers(socket: Socket, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const chunk = Buffer.alloc(4);
+    chunk.writeUInt32BE(i);
+    socket.write(chunk);
+    if (i % 256 === 255) await sleep(clock, NS_PER_MS);
+  }
+  socket.end();
+}
+
+/** How each of many connections, one after the other, ends when half of them are to be reset. */
+async function endsUnderReset(): Promise<string[]> {
+  const { host, dial } = await setUp((socket) => {
+    socket.once('data', () => socket.end('pong'));
+  });
+  await host.addToxic('edge', 'cut', { ...reset(0), toxicity: 0.5 });
+  const ends: string[] = [];
+  for (let i = 0; i < 24; i++) {
+    const socket = await dial();
+    socket.end('ping');
+    ends.push(await endOf(socket));
+  }
+  return ends;
+}
+
 describe('without toxics', () => {
   it('passes all bytes both ways and leaves each direction open until its own end', async () => {
     const { host, dial } = await setUp((socket) => {
@@ -185,27 +211,17 @@ describe('latency', () => {
     const { host, dial } = await setUp(echo);
     const socket = await dial();
     const received = buffer(socket);
-    let isWritten = false;
-    const write = async (): Promise<void> => {
-      for (let i = 0; i < count; i++) {
-        const chunk = Buffer.alloc(4);
-        chunk.writeUInt32BE(i);
-        socket.write(chunk);
-        if (i % 256 === 255) await sleep(clock, NS_PER_MS);
-      }
-      socket.end();
-      isWritten = true;
-    };
-    const writing = write();
+    const writing = writeNumbers(socket, count);
+    const state = { isWritten: false };
+    void writing.then(() => (state.isWritten = true));
     let rounds = 0;
-    for (; !isWritten; rounds++) {
+    for (; !state.isWritten; rounds++) {
       await host.addToxic('edge', 'slow', latency(8, 4));
       await host.addToxic('edge', 'slower', latency(3, 3));
       await sleep(clock, 5 * NS_PER_MS);
       await host.removeToxic('edge', 'slow');
       await host.removeToxic('edge', 'slower');
     }
-    await writing;
     const bytes = await received;
     expect(bytes.length).toBe(count * 4);
     for (let i = 0; i < count; i++) if (bytes.readUInt32BE(i * 4) !== i) expect.fail(`at ${i}`);
@@ -241,30 +257,14 @@ describe('reset', () => {
     expect(got).toBe('');
     expect(await Promise.all(atServer)).toEqual(['ECONNRESET']);
     await host.removeToxic('edge', 'cut');
-    expect((await host.stats()).get('edge')).toMatchObject({
-      resets: 1,
-      affectedConnections: { cut: 1 },
-      liveConnections: 0,
-    });
+    const stats = { resets: 1, affectedConnections: { cut: 1 }, liveConnections: 0 };
+    await expect.poll(async () => (await host.stats()).get('edge')).toMatchObject(stats);
   });
 
   it('strikes the share of connections that its toxicity says, the same in every run', async () => {
-    const strikes = async (): Promise<string[]> => {
-      const { host, dial } = await setUp((socket) => {
-        socket.once('data', () => socket.end('pong'));
-      });
-      await host.addToxic('edge', 'cut', { ...reset(0), toxicity: 0.5 });
-      const ends: string[] = [];
-      for (let i = 0; i < 24; i++) {
-        const socket = await dial();
-        socket.end('ping');
-        ends.push(await endOf(socket));
-      }
-      return ends;
-    };
-    const ends = await strikes();
+    const ends = await endsUnderReset();
     expect(new Set(ends)).toEqual(new Set(['FIN', 'ECONNRESET']));
-    expect(await strikes()).toEqual(ends);
+    expect(await endsUnderReset()).toEqual(ends);
   });
 });
 
@@ -279,7 +279,9 @@ describe('an address that cannot be listened on', () => {
         { name: 'second', listen: taken, upstream },
       ],
       seed: 1,
-      onFailure: expect.fail,
+      onFailure: (error) => {
+        throw error;
+      },
     });
     const error = await starting.then(
       () => undefined,

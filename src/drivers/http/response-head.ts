@@ -145,7 +145,8 @@ export class ResponseHead {
     while (from < to && isBlank(bytes[from])) from++;
     while (to > from && isBlank(bytes[to - 1])) to--;
     if (isText(bytes, nameFrom, nameTo, CONTENT_LENGTH)) return this.#takeLength(bytes, from, to);
-    if (isText(bytes, nameFrom, nameTo, TRANSFER_ENCODING)) return this.#takeCoding(bytes, from, to);
+    if (isText(bytes, nameFrom, nameTo, TRANSFER_ENCODING))
+      return this.#takeCoding(bytes, from, to);
     if (isText(bytes, nameFrom, nameTo, CONNECTION)) this.#takeConnection(bytes, from, to);
     return true;
   }

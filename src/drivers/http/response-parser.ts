@@ -62,7 +62,8 @@ export class ResponseParser {
   feed(bytes: Uint8Array, length: number): Progress {
     let at = 0;
     while (this.#state === IN_HEAD) {
-      at = this.#carried > 0 ? this.#feedCarry(bytes, at, length) : this.#feedHead(bytes, at, length);
+      at =
+        this.#carried > 0 ? this.#feedCarry(bytes, at, length) : this.#feedHead(bytes, at, length);
       if (at === INCOMPLETE) return MORE;
       if (at === MALFORMED) return BROKEN;
       const progress = this.#afterHead();

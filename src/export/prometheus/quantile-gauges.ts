@@ -57,7 +57,7 @@ export class QuantileGauges {
     for (const series of this.#series.values()) {
       if (!series.takeChanged()) continue;
       this.#samples.set(series.labels, series.samples);
-      for (const { quantile, valueSec, lowSec, highSec } of quantilesOf(series.merged())) {
+      for (const { quantile, valueSec, lowSec, highSec } of quantilesOf(series.merged)) {
         const labels = { ...series.labels, percentile: percentileText(quantile) };
         this.#value.set(labels, valueSec);
         this.#lower.set(labels, lowSec);

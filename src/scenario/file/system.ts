@@ -74,7 +74,7 @@ const target = z
     }),
     connections: wholeNumber(
       { min: 1, max: 10_000 },
-      { description: 'Most connections open at once.', examples: [64] },
+      { description: 'Most connections open at once, per sending worker.', examples: [64] },
     ).default(64),
     connectTimeout: duration({
       description: 'How long opening a connection may take before it counts as failed.',

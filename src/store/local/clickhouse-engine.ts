@@ -1,4 +1,4 @@
-import { DataType, load, open } from 'ffi-rs';
+import { DataType, isNullPointer, load, open, type JsExternal } from 'ffi-rs';
 import { askClickHouse, type ClickHousePort } from './ask-clickhouse.ts';
 
 export interface EngineOptions {
@@ -56,7 +56,8 @@ export function startEngine(options: EngineOptions): ClickHouseEngine {
     ended: result.then((answer) => (stopping ? '' : errorOf(answer))),
     stop: async () => {
       stopping = true;
-      await askClickHouse(options.http, "KILL QUERY WHERE user = 'default' ASYNC");
+      // The holding query: whoever comes over the network has a name.
+      await askClickHouse(options.http, "KILL QUERY WHERE user = '' ASYNC");
     },
   };
 }
@@ -66,14 +67,17 @@ function holdingQuery(): string {
     function_sleep_max_microseconds_per_block = 0, max_execution_time = 0 FORMAT Null`;
 }
 
-/** Only for an engine that ended by itself: after a stop its result is not to be read. */
-function errorOf(answer: unknown): string {
-  const text = load({
+/**
+ * A configuration that the engine does not take is told by its result, a query that failed on
+ * stderr, which is the log.
+ */
+function errorOf(result: JsExternal): string {
+  const asking = {
     library: LIBRARY,
     funcName: 'chdb_result_error',
-    retType: DataType.String,
     paramsType: [DataType.External],
-    paramsValue: [answer],
-  });
-  return text.split(', Stack trace')[0] || 'it ended without a word';
+    paramsValue: [result],
+  };
+  if (isNullPointer(load({ ...asking, retType: DataType.External }))) return 'see the line before';
+  return load({ ...asking, retType: DataType.String }).split(', Stack trace')[0] ?? '';
 }

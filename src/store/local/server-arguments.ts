@@ -11,8 +11,11 @@ export interface ServerArguments {
   readonly httpPort?: number;
 }
 
-/** The server process's exit code where another one holds the lock. */
-export const EXIT_LOCKED = 3;
+/**
+ * The server process's exit code where trying again makes sense: another one holds the lock, or
+ * somebody was quicker to take the free port.
+ */
+export const EXIT_TRY_AGAIN = 75;
 
 /** Returns the server process's only argument. */
 export function formatServerArguments(options: ServerArguments): string {

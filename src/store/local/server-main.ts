@@ -20,11 +20,11 @@ import { DEFAULT_DATABASE } from '../store-address.ts';
 import { askClickHouse, type ClickHousePort } from './ask-clickhouse.ts';
 import { startEngine, type ClickHouseEngine } from './clickhouse-engine.ts';
 import { startControlServer } from './control-server.ts';
-import { freePorts } from './free-port.ts';
+import { freePorts, isTaken } from './free-port.ts';
 import { lockHolder, releaseLock, takeLock } from './lock-file.ts';
 import { thisProcess } from './process-mark.ts';
 import { SERVER_USER, writeServerConfig } from './server-config.ts';
-import { EXIT_LOCKED, parseServerArguments, type ServerArguments } from './server-arguments.ts';
+import { EXIT_TRY_AGAIN, parseServerArguments, type ServerArguments } from './server-arguments.ts';
 import { ServerLife } from './server-life.ts';
 import { removeServerRecord, writeServerRecord } from './server-record.ts';
 import { storeFiles, type StoreFiles } from './store-files.ts';
@@ -43,11 +43,11 @@ process.on('uncaughtException', (error) => die(`crashed: ${error.stack ?? error.
 process.on('unhandledRejection', (reason) => die(`crashed: ${errorText(reason)}`));
 process.on('SIGHUP', () => log('the terminal is gone, going on'));
 
-await main(parseServerArguments(process.argv[2] ?? ''));
+await main(parseServerArguments(process.argv[2] ?? '')).catch((error) => die(errorText(error)));
 
 async function main(options: ServerArguments): Promise<void> {
   const files = storeFiles(options.dir);
-  if (!takeLock(files.lock, self)) process.exit(EXIT_LOCKED);
+  if (!takeLock(files.lock, self)) process.exit(EXIT_TRY_AGAIN);
   const { configFile, password } = writeServerConfig(files);
   const [freeHttp, tcpPort] = await freePorts(2);
   const http = { port: options.httpPort ?? freeHttp ?? 0, user: SERVER_USER, password };
@@ -58,7 +58,12 @@ async function main(options: ServerArguments): Promise<void> {
     http,
     tcpPort: tcpPort ?? 0,
   });
-  const version = await Promise.race([whenReady(http), failedToStart(engine, files)]);
+  const failed = engine.ended.then(async (error): Promise<never> => {
+    releaseLock(files.lock, self);
+    if (options.httpPort === undefined && (await isTaken(http.port))) process.exit(EXIT_TRY_AGAIN);
+    throw new Error(`ClickHouse did not start: ${error}`);
+  });
+  const version = await Promise.race([whenReady(http), failed]);
 
   const token = randomBytes(24).toString('hex');
   const life = new ServerLife({
@@ -97,12 +102,6 @@ async function whenReady(http: ClickHousePort): Promise<string> {
       await sleep(clock, READY_POLL_NS);
     }
   }
-}
-
-async function failedToStart(engine: ClickHouseEngine, files: StoreFiles): Promise<never> {
-  const error = await engine.ended;
-  releaseLock(files.lock, self);
-  return die(`ClickHouse did not start: ${error}`);
 }
 
 /**

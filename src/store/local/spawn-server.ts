@@ -3,14 +3,14 @@ import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } fr
 import { fileURLToPath } from 'node:url';
 import { HarnessError, siblingModule } from '../../core/index.ts';
 import { findLibchdb } from './libchdb.ts';
-import { EXIT_LOCKED, formatServerArguments, type ServerArguments } from './server-arguments.ts';
+import { EXIT_TRY_AGAIN, formatServerArguments, type ServerArguments } from './server-arguments.ts';
 import type { StoreFiles } from './store-files.ts';
 
 /** A server process that this one has started. */
 export interface SpawnedServer {
   /** Returns whether it still runs. */
   isStarting(): boolean;
-  /** Returns whether it ended for another reason than that another server was quicker. */
+  /** Returns whether it ended for a reason that another start would meet too. */
   failed(): boolean;
   /** Returns why it does not answer: the last lines of its log. */
   startError(): HarnessError;
@@ -43,15 +43,15 @@ export function spawnServer(
   closeSync(log);
   child.unref();
   let ended: string | undefined;
-  let locked = false;
+  let tryAgain = false;
   child.on('error', (error) => (ended = error.message));
   child.on('exit', (code, signal) => {
-    locked = code === EXIT_LOCKED;
+    tryAgain = code === EXIT_TRY_AGAIN;
     ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
   });
   return {
     isStarting: () => ended === undefined,
-    failed: () => ended !== undefined && !locked,
+    failed: () => ended !== undefined && !tryAgain,
     startError: () => startError(files, ended ?? 'no answer in time', logStart),
   };
 }

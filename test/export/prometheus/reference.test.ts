@@ -29,7 +29,10 @@ describe('docs/reference/metrics.md', () => {
       help,
     }));
     const wanted = METRICS.map(({ name, type, help }) => ({ name, type, help }));
-    const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
     expect(served.toSorted(byName)).toEqual(wanted.toSorted(byName));
   });
 });
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name.localeCompare(b.name);
+}

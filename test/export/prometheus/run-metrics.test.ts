@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { HistogramSlice, SparseHistogram } from '../../../src/core/index.ts';
@@ -163,12 +163,13 @@ describe('the response time histogram', () => {
   });
 });
 
+const noQuantiles = (): QuantileEstimate[] => [];
+
 function runMetrics(options: Partial<RunMetricsOptions> = {}): RunMetrics {
-  const quantilesOf = (): QuantileEstimate[] => [];
   return new RunMetrics({
     runId: '655d0a00c0ffee00',
     scenario: 'checkout',
-    quantilesOf,
+    quantilesOf: noQuantiles,
     ...options,
   });
 }

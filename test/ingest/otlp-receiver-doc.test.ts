@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/ingest/index.ts';
+import { MAX_VALUE_DEPTH } from '../../src/ingest/otlp-value.ts';
+import { REFUSAL_STATUSES } from '../../src/ingest/refusal.ts';
+
+const page = readFileSync(
+  new URL('../../docs/reference/otlp-receiver.md', import.meta.url),
+  'utf8',
+);
+
+describe('docs/reference/otlp-receiver.md', () => {
+  it('lists the statuses with which a request is refused, and no other', () => {
+    const listed = [...page.matchAll(/^\| (\d{3}) /gmu)].map(([, status]) => Number(status));
+    expect([...new Set(listed)].toSorted((a, b) => a - b)).toEqual([200, ...REFUSAL_STATUSES]);
+  });
+
+  it('has the limits as they are', () => {
+    expect(rowOf('protobuf body')).toContain(mib(DEFAULT_LIMITS.maxBodyBytes));
+    expect(rowOf('JSON body')).toContain(mib(DEFAULT_LIMITS.maxJsonBytes));
+    expect(rowOf('spans, events')).toContain(String(DEFAULT_LIMITS.maxItems));
+    expect(rowOf('bytes of all bodies')).toContain(mib(DEFAULT_LIMITS.maxInFlightBytes));
+    expect(rowOf('lists and maps')).toContain(`${MAX_VALUE_DEPTH} levels`);
+  });
+});
+
+function mib(bytes: number): string {
+  return `${bytes / 2 ** 20} MiB`;
+}
+
+function rowOf(start: string): string | undefined {
+  return page.split('\n').find((line) => line.startsWith(`| ${start}`));
+}

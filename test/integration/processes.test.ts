@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { NS_PER_SEC, sleep, systemClock } from '../../src/core/index.ts';
+import {
+  allocatePorts,
+  startServices,
+  type ServiceExit,
+  type ServiceProcess,
+  type Services,
+} from '../../src/processes/index.ts';
+
+const clock = systemClock();
+const fixtures = join(import.meta.dirname, '../processes/fixtures');
+const running: Services[] = [];
+/** Of the last start, also of one that failed. */
+let lastPorts: ReadonlyMap<string, number> = new Map();
+
+afterEach(async () => {
+  for (const services of running.splice(0)) await services.stop();
+});
+
+function service(name: string, changes: Partial<ServiceProcess> = {}): ServiceProcess {
+  const command = ['node', 'service.ts', name];
+  return { name, command, cwd: '.', env: {}, readyPath: '/', readyWithinNs: 10e9, ...changes };
+}
+
+async function started(specs: readonly ServiceProcess[]) {
+  const ports = await allocatePorts(specs.map(({ name }) => name));
+  lastPorts = ports;
+  const exits: ServiceExit[] = [];
+  const deaths: Error[] = [];
+  const services = await startServices({
+    services: specs,
+    ports,
+    otlpUrl: 'http://127.0.0.1:4318',
+    baseDir: fixtures,
+    onExit: (exit) => exits.push(exit),
+    onGuardianDeath: (error) => deaths.push(error),
+  });
+  running.push(services);
+  return { services, ports, exits, deaths };
+}
+
+/** What the ids are, taken before they are gone. */
+function pidsOf(services: Services, names: readonly string[]): number[] {
+  return names.map((name) => services.pid(name) ?? expect.fail(`${name} runs`));
+}
+
+/** Whether a process runs; a zombie, which waits only for its new parent to notice, does not. */
+function isAlive(pid: number): boolean {
+  return /^State:\s+[^ZX]/mu.test(statusOf(pid));
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)/mu.exec(statusOf(pid))?.[1]);
+}
+
+function groupOf(pid: number): string | undefined {
+  return /\) \S \d+ (\d+)/u.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+}
+
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch (error) {
+    expect(['ENOENT', 'ESRCH']).toContain((error as NodeJS.ErrnoException).code);
+    return '';
+  }
+}
+
+async function goneWithin(pids: readonly number[], withinNs: number): Promise<number[]> {
+  const deadlineNs = clock.nowNs() + withinNs;
+  while (pids.some(isAlive) && clock.nowNs() < deadlineNs) await sleep(clock, NS_PER_SEC / 50);
+  return pids.filter(isAlive);
+}
+
+describe.skipIf(process.platform !== 'linux')('services (reads /proc, so on Linux alone)', () => {
+  it('are ready when they have started, told where to listen and where spans go', async () => {
+    const { services, ports } = await started([service('well'), service('other')]);
+    expect(new Set(ports.values()).size).toBe(2);
+    const answer = await fetch(`http://127.0.0.1:${ports.get('well')}/`);
+    expect(await answer.text()).toBe('http://127.0.0.1:4318');
+    expect(await services.lastOutput('other')).toBe('other is up');
+    const pids = pidsOf(services, ['well', 'other']);
+    await services.stop();
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  it('are killed after the grace when they ignore TERM, with what they started', async () => {
+    const { services } = await started([service('stubborn')]);
+    const child = Number(/child (\d+)/u.exec(await services.lastOutput('stubborn'))?.[1]);
+    const pids = [...pidsOf(services, ['stubborn']), child];
+    expect(pids.every(isAlive)).toBe(true);
+    await services.stop();
+    expect(await goneWithin(pids, NS_PER_SEC)).toEqual([]);
+  });
+
+  it('tell of an end that nobody asked for, with the last output', async () => {
+    const { services, ports, exits } = await started([service('well'), service('other')]);
+    const answer = await fetch(`http://127.0.0.1:${ports.get('well')}/exit`).catch(String);
+    expect(answer).toContain('fetch failed');
+    const exit = { name: 'well', code: 4, signal: null, lastOutput: 'well is up' };
+    await expect.poll(() => exits).toEqual([exit]);
+    expect(services.pid('well')).toBeUndefined();
+    await services.stop();
+    expect(exits).toHaveLength(1);
+  });
+
+  it('are gone within 2 s of a kill -9 of callgauge, and the guardian too', async () => {
+    const parent = spawn(process.execPath, [join(fixtures, 'parent.ts')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pids = JSON.parse(line.toString()) as number[];
+    const guardian = parentOf(pids[0] ?? 0);
+    expect([...pids, guardian].every(isAlive)).toBe(true);
+    expect(parentOf(guardian)).toBe(parent.pid);
+    parent.kill('SIGKILL');
+    expect(await goneWithin([...pids, guardian], 2 * NS_PER_SEC)).toEqual([]);
+  });
+
+  it('are gone, and callgauge is told, when the guardian is killed', async () => {
+    const { services, deaths } = await started([service('well'), service('stubborn')]);
+    const pids = pidsOf(services, ['well', 'stubborn']);
+    process.kill(parentOf(pids[0] ?? 0), 'SIGKILL');
+    expect(await goneWithin(pids, 2 * NS_PER_SEC)).toEqual([]);
+    expect(deaths.map(String)).toEqual([expect.stringContaining('guardian')]);
+  });
+
+  it('get no signal that is sent to the process group of callgauge', async () => {
+    const { services } = await started([service('well')]);
+    const [pid = 0] = pidsOf(services, ['well']);
+    expect(groupOf(pid)).toBe(String(pid));
+    expect(groupOf(parentOf(pid))).not.toBe(groupOf(process.pid));
+  });
+});
+
+describe('a service that does not start', () => {
+  it.each([
+    [service('broken'), /broken ended with code 3 before it was ready.*no database at db:5432/su],
+    [service('gone', { command: ['./no-such-program'] }), /gone cannot be started: .*ENOENT/u],
+    [
+      service('unready', { readyWithinNs: 3 * NS_PER_SEC }),
+      /unready was not ready within 3\.00 s: GET \/ answers 503.*unready is up/su,
+    ],
+  ])('fails with what it said, and stops the others: $name', async (bad, message) => {
+    await expect(started([service('well'), bad])).rejects.toMatchObject({
+      code: 'SERVICE_START_FAILED',
+      message: expect.stringMatching(message),
+    });
+    await expect(fetch(`http://127.0.0.1:${lastPorts.get('well')}/`)).rejects.toThrow(
+      'fetch failed',
+    );
+  });
+});

@@ -1,0 +1,167 @@
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { callgauge, CallgaugeProcess, Workplace } from '../cli/callgauge-process.ts';
+import { tinyScenario } from './tiny-scenario.ts';
+
+interface Json {
+  readonly metadata: { readonly runId: string; readonly status: string; readonly partial: boolean };
+  readonly results: Record<string, unknown>;
+}
+
+let workplace: Workplace;
+const servers: (HttpServer | TcpServer)[] = [];
+
+beforeEach(() => {
+  workplace = new Workplace();
+});
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+  workplace.remove();
+});
+
+describe('callgauge run', () => {
+  it('sends 500 arrivals per second and drops none, as the schedule wants them', async () => {
+    const api = await answering();
+    const file = scenario({ url: api.url, rate: '500/s', for: '6s', keepHead: '100%' });
+    const ended = await run(file, '--json');
+    expect(ended.err).not.toContain('bug');
+    expect(ended.code).toBe(0);
+    const { spans, counters } = resultsOf(ended.out);
+    expect(counters).toMatchObject({ arrivals: 3_000, droppedArrivals: 0, droppedSpans: 0 });
+    expect(api.requests()).toBe(3_000);
+    expect(spans).toMatchObject({ harness: 3_000 });
+    expect(workplace.processes()).toEqual([]);
+  });
+
+  it('counts a target that refuses connections as transport errors and exits 99', async () => {
+    const file = scenario({
+      url: `http://127.0.0.1:${await freePort()}`,
+      rate: '50/s',
+      for: '2s',
+      thresholds: ['home.errors rate < 1%'],
+    });
+    const ended = await run(file, '--json');
+    expect(ended.code).toBe(99);
+    expect(outcomesOf(ended.out)).toMatchObject({ ok: 0, transport: 100 });
+  });
+
+  it('counts a target that answers garbage, and does not break', async () => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.on('data', () => socket.end('\0\u0001\u0002 this is no protocol \r\n\r\n'));
+    });
+    const file = scenario({
+      url: await listening(server),
+      rate: '50/s',
+      for: '2s',
+      thresholds: ['home.errors rate < 1%'],
+    });
+    const ended = await run(file, '--json');
+    expect(ended.code).toBe(99);
+    expect(outcomesOf(ended.out)).toMatchObject({ ok: 0, transport: 100 });
+  });
+
+  it('says that the store does not answer before it sends anything', async () => {
+    const api = await answering();
+    const file = scenario({ url: api.url, rate: '50/s', for: '1s' });
+    const ended = await callgauge(['run', file, '--store', 'http://127.0.0.1:9']);
+    expect(ended.code).toBe(110);
+    expect(ended.err).toContain('http://127.0.0.1:9');
+    expect(api.requests()).toBe(0);
+  });
+
+  it('reports what it has on Ctrl-C, marked as partial, and exits 130', async () => {
+    const api = await answering();
+    const file = scenario({ url: api.url, rate: '100/s', for: '60s' });
+    const process = new CallgaugeProcess(['run', file, '--dir', workplace.storeDir, '--json']);
+    await process.says('6/60 s');
+    process.child.kill('SIGINT');
+    const ended = await process.ended();
+    expect(ended.code).toBe(130);
+    const report = JSON.parse(ended.out) as Json;
+    expect(report.metadata).toMatchObject({ status: 'partial', partial: true });
+    expect(outcomesOf(ended.out).ok).toBe(api.requests());
+    expect(workplace.processes()).toEqual([]);
+  });
+
+  it('keeps what was acknowledged over kill -9, leaves no orphan, and runs again', async () => {
+    const api = await answering();
+    const file = scenario({ url: api.url, rate: '100/s', for: '60s', keepHead: '100%' });
+    const process = new CallgaugeProcess(['run', file, '--dir', workplace.storeDir]);
+    await process.says('6/60 s');
+    process.child.kill('SIGKILL');
+    await process.ended();
+    await gone(() => workplace.processes());
+
+    const ended = await callgauge(['report', '--json', '--dir', workplace.storeDir]);
+    expect(ended.code).toBe(0);
+    const report = JSON.parse(ended.out) as Json;
+    expect(report.metadata).toMatchObject({ status: 'running', partial: true });
+    // Five whole seconds had been handed over when it was killed; a sixth may have been under way.
+    expect(outcomesOf(ended.out).ok).toBeGreaterThanOrEqual(400);
+    expect(resultsOf(ended.out).spans.harness).toBeGreaterThanOrEqual(400);
+
+    const again = await run(scenario({ url: api.url, rate: '100/s', for: '1s' }), '--json');
+    expect(again.code).toBe(0);
+    expect(outcomesOf(again.out).ok).toBe(100);
+    expect(workplace.processes()).toEqual([]);
+  });
+});
+
+function scenario(options: Parameters<typeof tinyScenario>[0]): string {
+  return workplace.file('tiny.yaml', tinyScenario(options));
+}
+
+function run(file: string, ...options: readonly string[]): ReturnType<typeof callgauge> {
+  return callgauge(['run', file, '--dir', workplace.storeDir, ...options]);
+}
+
+interface Results {
+  readonly spans: { readonly harness: number; readonly all: number };
+  readonly counters: Readonly<Record<string, number>>;
+  readonly steps: readonly { readonly overall: { readonly outcomes: Record<string, number> } }[];
+}
+
+function resultsOf(json: string): Results {
+  return (JSON.parse(json) as Json).results as unknown as Results;
+}
+
+function outcomesOf(json: string): Record<string, number> {
+  return resultsOf(json).steps[0]?.overall.outcomes ?? {};
+}
+
+async function answering(): Promise<{ url: string; requests(): number }> {
+  let requests = 0;
+  const server = createHttpServer((_request, response) => {
+    requests++;
+    response.end('hello');
+  });
+  return { url: await listening(server), requests: () => requests };
+}
+
+async function listening(server: HttpServer | TcpServer): Promise<string> {
+  servers.push(server);
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function freePort(): Promise<number> {
+  const url = await listening(createTcpServer());
+  await new Promise((resolve) => servers.pop()?.close(resolve));
+  return Number(new URL(url).port);
+}
+
+async function gone(processes: () => readonly string[]): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (processes().length > 0) {
+    if (Date.now() > deadline) throw new Error(`still there:\n${processes().join('\n')}`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
+  }
+}

@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SparseHistogram } from '../../src/core/index.ts';
+import {
+  bucketIndex,
+  bucketMidpointNs,
+  HISTOGRAM_MAX_NS,
+  LogLinearHistogram,
+  mergeSparse,
+} from '../../src/record/index.ts';
+
+/** Times as they spread in life: as many below 1 us as between 1 s and 1 h. */
+const timeNs = fc
+  .double({ min: 0, max: Math.log2(HISTOGRAM_MAX_NS), noNaN: true })
+  .map((exponent) => Math.min(HISTOGRAM_MAX_NS, Math.max(1, Math.round(2 ** exponent))));
+const timesNs = fc.array(timeNs, { maxLength: 300 });
+
+function histogramOf(values: readonly number[]): LogLinearHistogram {
+  const histogram = new LogLinearHistogram();
+  for (const value of values) histogram.record(value);
+  return histogram;
+}
+
+const sparseOf = (values: readonly number[]): SparseHistogram => histogramOf(values).take();
+
+describe('a bucket', () => {
+  it('stands for each of its values to within 0.05%', () => {
+    fc.assert(
+      fc.property(timeNs, (ns) => {
+        const midpointNs = bucketMidpointNs(bucketIndex(ns));
+        expect(Math.abs(midpointNs - ns) / ns).toBeLessThanOrEqual(0.0005);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('comes after the bucket of every smaller value, across the edge of 32 bits too', () => {
+    for (const edge of [1_024, 2_048, 4_096, 2 ** 31, 2 ** 32, 2 ** 40]) {
+      expect(bucketIndex(edge)).toBe(bucketIndex(edge - 1) + 1);
+    }
+    fc.assert(
+      fc.property(timeNs, timeNs, (a, b) => {
+        expect(bucketIndex(Math.min(a, b))).toBeLessThanOrEqual(bucketIndex(Math.max(a, b)));
+      }),
+    );
+  });
+
+  it('has its own midpoint in it', () => {
+    for (let index = 1; index < bucketIndex(HISTOGRAM_MAX_NS); index += 7) {
+      expect(bucketIndex(bucketMidpointNs(index))).toBe(index);
+    }
+  });
+});
+
+describe('LogLinearHistogram', () => {
+  it('knows every quantile to within 0.05% of the sorted values', () => {
+    fc.assert(
+      fc.property(
+        fc.array(timeNs, { minLength: 1, maxLength: 300 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (values, ratio) => {
+          const sorted = values.toSorted((a, b) => a - b);
+          const exact = sorted[Math.max(1, Math.ceil(ratio * sorted.length)) - 1] ?? 0;
+          const quantile = histogramOf(values).quantile(ratio);
+          expect(Math.abs(quantile - exact) / exact).toBeLessThanOrEqual(0.0005);
+        },
+      ),
+    );
+  });
+
+  it('merges to the same whatever the order and the grouping', () => {
+    fc.assert(
+      fc.property(timesNs, timesNs, timesNs, (a, b, c) => {
+        const left = histogramOf(a);
+        left.merge(histogramOf(b));
+        left.merge(histogramOf(c));
+        const inner = histogramOf(c);
+        inner.merge(histogramOf(a));
+        const right = histogramOf(b);
+        right.merge(inner);
+        expect(left.take()).toEqual(right.take());
+      }),
+    );
+  });
+
+  it('merges to what recording everything in one gives', () => {
+    fc.assert(
+      fc.property(timesNs, timesNs, (a, b) => {
+        const merged = histogramOf(a);
+        merged.merge(histogramOf(b));
+        expect(merged.count).toBe(a.length + b.length);
+        expect(merged.take()).toEqual(sparseOf([...a, ...b]));
+      }),
+    );
+  });
+
+  it('hands out ascending values with all counts, and is empty then', () => {
+    fc.assert(
+      fc.property(timesNs, (values) => {
+        const histogram = histogramOf(values);
+        const { valueNs, count } = histogram.take();
+        expect(valueNs).toEqual(valueNs.toSorted((a, b) => a - b));
+        expect(new Set(valueNs).size).toBe(valueNs.length);
+        expect(count.every((n) => n > 0)).toBe(true);
+        expect(count.reduce((sum, n) => sum + n, 0)).toBe(values.length);
+        expect(histogram.count).toBe(0);
+        expect(histogram.take()).toEqual({ valueNs: [], count: [] });
+        histogram.record(5);
+        expect(histogram.take()).toEqual({ valueNs: [5], count: [1] });
+      }),
+    );
+  });
+
+  it('counts what is out of range at the edge of the range, and says so above', () => {
+    const histogram = new LogLinearHistogram();
+    expect(histogram.record(0)).toBe(false);
+    expect(histogram.record(HISTOGRAM_MAX_NS)).toBe(false);
+    expect(histogram.record(HISTOGRAM_MAX_NS * 5)).toBe(true);
+    const { valueNs, count } = histogram.take();
+    expect(valueNs[0]).toBe(1);
+    expect(valueNs[1]).toBeCloseTo(HISTOGRAM_MAX_NS, -10);
+    expect(count).toEqual([1, 2]);
+  });
+
+  it('gives 0 for a quantile of nothing', () => {
+    expect(new LogLinearHistogram().quantile(0.5)).toBe(0);
+  });
+});
+
+describe('mergeSparse', () => {
+  it('gives what recording everything in one gives, in any order and grouping', () => {
+    fc.assert(
+      fc.property(timesNs, timesNs, timesNs, (a, b, c) => {
+        const all = sparseOf([...a, ...b, ...c]);
+        expect(mergeSparse(mergeSparse(sparseOf(a), sparseOf(b)), sparseOf(c))).toEqual(all);
+        expect(mergeSparse(sparseOf(c), mergeSparse(sparseOf(b), sparseOf(a)))).toEqual(all);
+      }),
+    );
+  });
+});

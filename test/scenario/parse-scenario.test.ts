@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import type { Scenario } from '../../src/scenario/index.ts';
+import { changed, parse, SMALL } from './texts.ts';
+
+const SEC = 1_000_000_000;
+
+describe('a small file', () => {
+  test('has every default filled in', () => {
+    expect(parse(SMALL)).toEqual({
+      name: 'small',
+      description: '',
+      seed: 1,
+      services: [],
+      targets: [
+        {
+          name: 'orders',
+          url: 'http://127.0.0.1:7101',
+          connections: 64,
+          connectTimeoutNs: 3 * SEC,
+        },
+      ],
+      proxies: [],
+      flows: [
+        {
+          name: 'checkout',
+          steps: [
+            {
+              name: 'create-order',
+              target: 'orders',
+              timeoutNs: 10 * SEC,
+              http: { method: 'GET', path: '/api/orders', headers: [], body: '' },
+              okStatuses: [{ from: 200, to: 399 }],
+            },
+          ],
+        },
+      ],
+      load: [
+        {
+          name: 'steady',
+          flow: 'checkout',
+          arrivals: {
+            process: 'poisson',
+            pieces: [{ fromPerSec: 50, toPerSec: 50, durationNs: 10 * SEC }],
+          },
+          durationNs: 10 * SEC,
+          measure: true,
+        },
+      ],
+      faults: [],
+      trace: { propagate: ['w3c'], keep: { headRatio: 0.01, errors: true, slowRatio: 0.01 } },
+      engine: { maxInFlight: 10_000, gracefulStopNs: 30 * SEC },
+      thresholds: [],
+      source: { file: 'small.yaml', text: SMALL },
+    } satisfies Scenario);
+  });
+
+  test('is frozen to the bottom', () => {
+    const scenario = parse(SMALL);
+    const thaw = (): void => {
+      const step = scenario.flows[0]?.steps[0];
+      Object.assign(step?.http ?? {}, { path: '/other' });
+    };
+    expect(thaw).toThrow(TypeError);
+    expect(Object.isFrozen(scenario.load[0]?.arrivals.pieces[0])).toBe(true);
+  });
+});
+
+describe('arrivals', () => {
+  const piecesOf = (arrivals: string, rest = '    for: 10s'): readonly (readonly number[])[] => {
+    const text = changed('{ rate: 50/s }\n    for: 10s', `${arrivals}\n${rest}`);
+    const [phase] = parse(text).load;
+    const pieces = phase?.arrivals.pieces ?? [];
+    expect(phase?.durationNs).toBe(pieces.reduce((sum, p) => sum + p.durationNs, 0));
+    return pieces.map((p) => [p.fromPerSec, p.toPerSec, p.durationNs / SEC]);
+  };
+
+  test('a ramp is one sloped piece', () => {
+    expect(piecesOf('{ ramp: { from: 600/m, to: 0/s } }')).toEqual([[10, 0, 10]]);
+  });
+
+  test('stages begin where the one before ended, the first at 0', () => {
+    const stages = '{ stages: [{ to: 100/s, for: 5s }, { to: 100/s, for: 1m }] }';
+    expect(piecesOf(stages, '')).toEqual([
+      [0, 100, 5],
+      [100, 100, 60],
+    ]);
+  });
+
+  test('a stage of 0s is a jump, also at the beginning and the end', () => {
+    const list =
+      '[{ to: 9/s, for: 0s }, { to: 9/s, for: 2s }, { to: 5/s, for: 1s }, { to: 1/s, for: 0s }]';
+    expect(piecesOf(`{ from: 3/s, stages: ${list} }`, '')).toEqual([
+      [9, 9, 2],
+      [9, 5, 1],
+    ]);
+  });
+});
+
+describe('steps', () => {
+  const stepOf = (http: string, check = ''): Scenario['flows'][number]['steps'][number] => {
+    const [step] =
+      parse(changed('{ path: /api/orders }', `${http}\n${check}`)).flows[0]?.steps ?? [];
+    if (!step) throw new Error('the flow has no step');
+    return step;
+  };
+
+  test('json is serialized and typed', () => {
+    const { http } = stepOf('{ method: POST, path: /, json: { sku: A-1, n: 1, none: null } }');
+    expect(http.body).toBe('{"sku":"A-1","n":1,"none":null}');
+    expect(http.headers).toEqual([['content-type', 'application/json']]);
+  });
+
+  test('a content type that is given stays the only one', () => {
+    const { http } = stepOf(
+      '{ method: POST, path: /, headers: { Content-Type: application/vnd.x+json }, json: [] }',
+    );
+    expect(http.headers).toEqual([['Content-Type', 'application/vnd.x+json']]);
+  });
+
+  test.each([
+    ['201', [{ from: 201, to: 201 }]],
+    ['2xx', [{ from: 200, to: 299 }]],
+    [
+      '[200, 4xx]',
+      [
+        { from: 200, to: 200 },
+        { from: 400, to: 499 },
+      ],
+    ],
+  ])('check: { status: %s }', (status, ranges) => {
+    expect(stepOf('{ path: / }', `      check: { status: ${status} }`).okStatuses).toEqual(ranges);
+  });
+});
+
+test('faults and their defaults', () => {
+  const text = `${SMALL}proxies:
+  p: { listen: "127.0.0.1:7203", upstream: "127.0.0.1:7103" }
+faults:
+  - { name: slow, proxy: p, toxic: { type: latency, latency: 20ms }, during: { phase: steady, for: 10s } }
+  - name: cut
+    proxy: p
+    toxic: { type: reset, after: 5ms, toxicity: 10%, stream: upstream }
+    during: { phase: steady, from: 2s, for: 1s }
+`;
+  expect(parse(text).faults).toEqual([
+    {
+      name: 'slow',
+      proxy: 'p',
+      toxic: {
+        type: 'latency',
+        latencyNs: 20_000_000,
+        jitterNs: 0,
+        stream: 'downstream',
+        toxicity: 1,
+      },
+      during: { phase: 'steady', fromNs: 0, durationNs: 10 * SEC },
+    },
+    {
+      name: 'cut',
+      proxy: 'p',
+      toxic: { type: 'reset', afterNs: 5_000_000, stream: 'upstream', toxicity: 0.1 },
+      during: { phase: 'steady', fromNs: 2 * SEC, durationNs: SEC },
+    },
+  ]);
+});
+
+test('YAML anchors may stand for what is written once', () => {
+  const text = changed(
+    '{ path: /api/orders }',
+    '&get { path: /api/orders }\n    - { step: again, target: orders, http: *get }',
+  );
+  expect(parse(text).flows[0]?.steps[1]?.http.path).toBe('/api/orders');
+});
