@@ -3,6 +3,7 @@ import { createServer as createTcpServer, type Server as TcpServer } from 'node:
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import type { Outcome } from '../../src/core/index.ts';
 import { callgauge, CallgaugeProcess, Workplace } from '../cli/callgauge-process.ts';
 import { tinyScenario } from './tiny-scenario.ts';
 
@@ -119,17 +120,19 @@ function run(file: string, ...options: readonly string[]): ReturnType<typeof cal
   return callgauge(['run', file, '--dir', workplace.storeDir, ...options]);
 }
 
+type Outcomes = Readonly<Partial<Record<Outcome, number>>>;
+
 interface Results {
   readonly spans: { readonly harness: number; readonly all: number };
   readonly counters: Readonly<Record<string, number>>;
-  readonly steps: readonly { readonly overall: { readonly outcomes: Record<string, number> } }[];
+  readonly steps: readonly { readonly overall: { readonly outcomes: Outcomes } }[];
 }
 
 function resultsOf(json: string): Results {
   return (JSON.parse(json) as Json).results as unknown as Results;
 }
 
-function outcomesOf(json: string): Record<string, number> {
+function outcomesOf(json: string): Outcomes {
   return resultsOf(json).steps[0]?.overall.outcomes ?? {};
 }
 

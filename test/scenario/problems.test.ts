@@ -113,17 +113,17 @@ describe('one mistake: message and place', () => {
     [
       'a header of our own',
       changed('path: /api/orders', 'path: /, headers: { Content-Length: "5" }'),
-      `key "Content-Length" must not be set here: callgauge sends this header itself (flows.checkout[0].http.headers.Content-Length, ${at(8, 34)})`,
+      `key "Content-Length" must not be set here: callgauge sends this header itself (flows.checkout[0].http.headers.Content-Length, ${at(8, 35)})`,
     ],
     [
       'a number where a text is wanted',
       changed('path: /api/orders', 'path: /, headers: { x: 5 }'),
-      `x must be a text: put it in quotes ("5"), got 5 (flows.checkout[0].http.headers.x, ${at(8, 37)})`,
+      `x must be a text: put it in quotes ("5"), got 5 (flows.checkout[0].http.headers.x, ${at(8, 38)})`,
     ],
     [
       'a reference in a body',
       changed('path: /api/orders', 'method: PUT, path: /, body: "${env.A}"'),
-      `body must not hold \${: a body has no references, got "\${env.A}" (flows.checkout[0].http.body, ${at(8, 42)})`,
+      `body must not hold \${: a body has no references, got "\${env.A}" (flows.checkout[0].http.body, ${at(8, 43)})`,
     ],
     [
       'a word that is not one of a few',
@@ -217,7 +217,7 @@ describe('faults', () => {
     [
       'a window past its phase',
       withFault('{ type: reset }', '{ phase: steady, from: 8s, for: 3s }'),
-      `the fault must end within phase "steady" (10.0 s), got an end at 11.0 s (faults[0].during.for, ${at(19, 46)})`,
+      `the fault must end within phase "steady" (10.0 s), got an end at 11.0 s (faults[0].during.for, ${at(19, 45)})`,
     ],
     [
       'an unknown phase',

@@ -58,12 +58,8 @@ async function main(options: ServerArguments): Promise<void> {
     http,
     tcpPort: tcpPort ?? 0,
   });
-  const failed = engine.ended.then(async (error): Promise<never> => {
-    releaseLock(files.lock, self);
-    if (options.httpPort === undefined && (await isTaken(http.port))) process.exit(EXIT_TRY_AGAIN);
-    throw new Error(`ClickHouse did not start: ${error}`);
-  });
-  const version = await Promise.race([whenReady(http), failed]);
+  const version = await Promise.race([whenReady(http), engine.ended.then(() => undefined)]);
+  if (version === undefined) return startFailed(await engine.ended, options, files, http.port);
 
   const token = randomBytes(24).toString('hex');
   const life = new ServerLife({
@@ -102,6 +98,17 @@ async function whenReady(http: ClickHousePort): Promise<string> {
       await sleep(clock, READY_POLL_NS);
     }
   }
+}
+
+async function startFailed(
+  error: string,
+  options: ServerArguments,
+  files: StoreFiles,
+  httpPort: number,
+): Promise<void> {
+  releaseLock(files.lock, self);
+  if (options.httpPort === undefined && (await isTaken(httpPort))) process.exit(EXIT_TRY_AGAIN);
+  die(`ClickHouse did not start: ${error}`);
 }
 
 /**

@@ -1,0 +1,90 @@
+import {
+  CANCELLED,
+  type Clock,
+  invariant,
+  type Ns,
+  OK,
+  type OutcomeCode,
+  type Timer,
+} from '../../src/core/index.ts';
+import type { Driver, DriverEvents, LiveCall } from '../../src/engine/index.ts';
+
+/** What the modelled server does with a call: how it ends, and when. */
+export interface Answer {
+  readonly atNs: Ns;
+  /** ok where it is not given. */
+  readonly outcome?: OutcomeCode;
+}
+
+/** A target without a network: `connections` calls at once, each answered as `answer` says. */
+export class ModelledDriver implements Driver {
+  /** Every call that was started, as it was then. */
+  readonly started: LiveCall[] = [];
+  demanded = 0;
+  isOpen = false;
+  isClosed = false;
+  readonly #clock: Clock;
+  readonly #events: DriverEvents;
+  readonly #answer: (call: LiveCall, sentNs: Ns) => Answer;
+  readonly #busy = new Map<LiveCall, Timer>();
+  connections: number;
+
+  constructor(
+    clock: Clock,
+    events: DriverEvents,
+    connections: number,
+    answer: (call: LiveCall, sentNs: Ns) => Answer,
+  ) {
+    this.#clock = clock;
+    this.#events = events;
+    this.connections = connections;
+    this.#answer = answer;
+  }
+
+  get events(): DriverEvents {
+    return this.#events;
+  }
+
+  open(): Promise<void> {
+    this.isOpen = true;
+    return Promise.resolve();
+  }
+
+  hasFreeConnection(): boolean {
+    return this.#busy.size < this.connections;
+  }
+
+  demand(waiting: number): void {
+    this.demanded = waiting;
+  }
+
+  start(call: LiveCall): void {
+    invariant(this.hasFreeConnection() && !this.isClosed, 'started only while one is free');
+    call.sentNs = this.#clock.nowNs();
+    this.started.push({ ...call });
+    const { atNs, outcome = OK } = this.#answer(call, call.sentNs);
+    const timer = this.#clock.after(atNs - call.sentNs, () => this.#finish(call, outcome));
+    this.#busy.set(call, timer);
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    for (const [call, timer] of [...this.#busy]) {
+      timer.cancel();
+      this.#finish(call, CANCELLED);
+    }
+    return Promise.resolve();
+  }
+
+  #finish(call: LiveCall, outcome: OutcomeCode): void {
+    this.#busy.delete(call);
+    call.firstByteNs = -1;
+    call.endNs = this.#clock.nowNs();
+    call.outcome = outcome;
+    call.status = outcome === OK ? 200 : 0;
+    call.bytesIn = 1;
+    call.bytesOut = 1;
+    call.error = '';
+    this.#events.finished(call);
+  }
+}

@@ -1,0 +1,154 @@
+import {
+  type CallClock,
+  invariant,
+  type Ns,
+  NS_PER_SEC,
+  type Outcome,
+  type SparseHistogram,
+  VirtualClock,
+} from '../../src/core/index.ts';
+import {
+  Engine,
+  type EngineResult,
+  type LiveCall,
+  runPlan,
+  timerPacer,
+} from '../../src/engine/index.ts';
+import { mergeSparse, Recorder, type RecordSlice } from '../../src/record/index.ts';
+import type { ArrivalProcess, FlowSpec, PhaseSpec } from '../../src/scenario/index.ts';
+import { scheduleOf } from '../../src/schedule/index.ts';
+import { type Answer, ModelledDriver } from './modelled-driver.ts';
+
+export interface VirtualRunOptions {
+  readonly ratePerSec: number;
+  readonly durationNs: Ns;
+  readonly process?: ArrivalProcess;
+  readonly seed?: number;
+  readonly connections?: number;
+  readonly maxInFlight?: number;
+  readonly gracefulStopNs?: Ns;
+  /** Targets of the flow's steps, in order; one step against `a` where it is not given. */
+  readonly steps?: readonly string[];
+  /** More phases of the same load, after the first. */
+  readonly phases?: number;
+  /** How the server answers; at once and ok where it is not given. */
+  readonly answer?: (call: LiveCall, sentNs: Ns) => Answer;
+}
+
+/** The engine on a virtual clock against modelled targets, with all that it handed out. */
+export class VirtualRun {
+  readonly clock = new VirtualClock();
+  readonly drivers = new Map<string, ModelledDriver>();
+  readonly slices: RecordSlice[] = [];
+  readonly engine: Engine;
+  result: EngineResult | undefined;
+  readonly #durationNs: Ns;
+
+  constructor(options: VirtualRunOptions) {
+    const scenario = virtualScenario(options);
+    const plan = runPlan(scenario);
+    const schedule = scheduleOf(scenario);
+    this.#durationNs = schedule.durationNs;
+    this.engine = new Engine({
+      clock: this.clock,
+      pacer: timerPacer(this.clock),
+      schedule,
+      plan,
+      recorder: new Recorder({
+        seed: scenario.seed,
+        phases: plan.phases,
+        targets: plan.targets.map((target) => target.name),
+        steps: plan.steps.map(({ spec }) => spec),
+        keep: { headRatio: 0, errors: false, slowRatio: 0 },
+      }),
+      driverFor: (target, events) => {
+        const answer = options.answer ?? ((_call, sentNs): Answer => ({ atNs: sentNs }));
+        const driver = new ModelledDriver(this.clock, events, target.connections, answer);
+        this.drivers.set(target.name, driver);
+        return driver;
+      },
+      maxInFlight: options.maxInFlight ?? 1_000_000,
+      gracefulStopNs: options.gracefulStopNs ?? 30 * NS_PER_SEC,
+      onSlice: (slice) => this.slices.push(slice),
+    });
+    void this.engine.ended.then((result) => {
+      this.result = result;
+    });
+  }
+
+  driver(name = 'a'): ModelledDriver {
+    const driver = this.drivers.get(name);
+    invariant(driver, `there is a target ${name}`);
+    return driver;
+  }
+
+  /** Begins, and lets the time pass until the run is over. */
+  async whole(): Promise<EngineResult> {
+    this.engine.begin();
+    this.clock.advance(this.#durationNs + 60 * NS_PER_SEC);
+    return this.engine.ended;
+  }
+
+  /** Returns the values of one clock over all seconds, steps and phases. */
+  histogram(clock: CallClock, outcomes: readonly Outcome[] = ['ok']): SparseHistogram {
+    return this.slices
+      .flatMap((slice) => slice.histograms)
+      .filter((h) => h.clock === clock && outcomes.includes(h.outcome))
+      .reduce<SparseHistogram>(mergeSparse, { valueNs: [], count: [] });
+  }
+}
+
+export function total(histogram: SparseHistogram): number {
+  return histogram.count.reduce((sum, count) => sum + count, 0);
+}
+
+export function mean(histogram: SparseHistogram): Ns {
+  const sum = histogram.valueNs.reduce((s, value, i) => s + value * (histogram.count[i] ?? 0), 0);
+  return sum / total(histogram);
+}
+
+export function quantile(histogram: SparseHistogram, ratio: number): Ns {
+  const rank = Math.max(1, Math.ceil(ratio * total(histogram)));
+  let seen = 0;
+  const index = histogram.count.findIndex((count) => (seen += count) >= rank);
+  return histogram.valueNs[index] ?? 0;
+}
+
+function virtualScenario(options: VirtualRunOptions): {
+  seed: number;
+  load: PhaseSpec[];
+  flows: FlowSpec[];
+  targets: { name: string; url: string; connections: number; connectTimeoutNs: Ns }[];
+} {
+  const { ratePerSec, durationNs, steps = ['a'] } = options;
+  const pieces = [{ fromPerSec: ratePerSec, toPerSec: ratePerSec, durationNs }];
+  const connections = options.connections ?? 1_000_000;
+  return {
+    seed: options.seed ?? 1,
+    load: Array.from({ length: options.phases ?? 1 }, (_, i) => ({
+      name: `phase ${i}`,
+      flow: 'flow',
+      arrivals: { process: options.process ?? 'constant', pieces },
+      durationNs,
+      measure: true,
+    })),
+    flows: [
+      {
+        name: 'flow',
+        steps: steps.map((target, i) => ({
+          name: `step ${i}`,
+          target,
+          timeoutNs: NS_PER_SEC,
+          http: { method: 'GET', path: '/', headers: [], body: '' },
+          okStatuses: [],
+        })),
+      },
+    ],
+    targets: ['a', 'b', 'not called'].map((name) => ({
+      name,
+      url: 'http://modelled',
+      connections,
+      connectTimeoutNs: NS_PER_SEC,
+    })),
+  };
+}
