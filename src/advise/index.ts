@@ -1,2 +1,7 @@
 export type * from './advice.ts';
-export { adviseTimeouts, SUCCESS_PERCENTS } from './timeout-recommendation.ts';
+export {
+  adviseTimeouts,
+  recommendTimeout,
+  SUCCESS_PERCENTS,
+  type TimeoutQuestion,
+} from './timeout-recommendation.ts';

@@ -54,6 +54,7 @@ export function stretchOf(
   const phase = phases.findLast((p) => p.fromNs <= fromNs)?.name ?? '';
   const touches = windows.map((window) => {
     if (fromNs >= window.fromNs && fromNs + NS_PER_SEC <= window.toNs) return 'inside';
+    if (touchesSecond(window, second)) return 'partly';
     return touchesSecond(window, second, FAULT_GUARD_NS) ? 'beside' : 'outside';
   });
   return [phase, ...touches].join(' ');

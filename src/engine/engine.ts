@@ -261,17 +261,15 @@ export class Engine {
     this.#seconds.stop();
     this.#endTimer?.cancel();
     for (const lane of this.#lanes) this.#failWaiting(lane, CANCELLED, '');
-    Promise.all(this.#lanes.map((lane) => lane.driver.close()))
-      .then(() => this.#resolve(this.#result()))
-      .catch(this.#reject);
+    const closed = Promise.all(this.#lanes.map((lane) => lane.driver.close()));
+    const endedNs = this.#parts.clock.nowNs();
+    closed.then(() => this.#resolve(this.#result(endedNs))).catch(this.#reject);
   }
 
-  #result(): EngineResult {
-    invariant(this.#inFlight === 0, `no call is in flight at the end, got ${this.#inFlight}`);
-    const { clock, recorder, onSlice } = this.#parts;
-    const endedNs = clock.nowNs();
+  #result(endedNs: Ns): EngineResult {
+    invariant(this.#inFlight === 0, 'no call is in flight at the end');
     this.#seconds.passTo(endedNs);
-    onSlice(recorder.takeSlice(this.#seconds.second));
+    this.#parts.onSlice(this.#parts.recorder.takeSlice(this.#seconds.second));
     return {
       arrivals: this.#arrivals,
       finished: Object.fromEntries(

@@ -1,14 +1,5 @@
 import { invariant, type Ns } from '../core/index.ts';
-import type { Toxic } from './toxic.ts';
-
-/** A fault as a scenario declares it: a toxic on a proxy, for a while within a phase. */
-export interface Fault {
-  /** Unique within the run; also the toxic's name on the proxy. */
-  readonly name: string;
-  readonly proxy: string;
-  readonly toxic: Toxic;
-  readonly during: { readonly phase: string; readonly fromNs: Ns; readonly durationNs: Ns };
-}
+import type { FaultSpec } from '../scenario/index.ts';
 
 /** When a phase begins, in ns from the start of the run. */
 export interface PhaseStart {
@@ -20,7 +11,7 @@ export interface PhaseStart {
 export interface FaultAction {
   readonly atNs: Ns;
   readonly action: 'add' | 'remove';
-  readonly fault: Fault;
+  readonly fault: FaultSpec;
 }
 
 /**
@@ -30,7 +21,7 @@ export interface FaultAction {
  * beyond that the order is the scenario's.
  */
 export function planFaults(
-  faults: readonly Fault[],
+  faults: readonly FaultSpec[],
   phases: readonly PhaseStart[],
 ): readonly FaultAction[] {
   const actions = faults.flatMap((fault): FaultAction[] => {

@@ -1,4 +1,5 @@
-import { type Ns, type Rng, type Timer } from '../core/index.ts';
+import type { Ns, Rng, Timer } from '../core/index.ts';
+import type { LatencyToxicSpec } from '../scenario/index.ts';
 import { HeldChunks } from './held-chunks.ts';
 import type { Chunk, Link, LinkContext } from './link.ts';
 
@@ -24,9 +25,9 @@ export class LatencyLink implements Link {
   #ended = false;
   #timer: Timer | undefined;
 
-  constructor(delay: { readonly latencyNs: Ns; readonly jitterNs: Ns }, context: LinkContext) {
-    this.#latencyNs = delay.latencyNs;
-    this.#jitterNs = delay.jitterNs;
+  constructor(toxic: LatencyToxicSpec, context: LinkContext) {
+    this.#latencyNs = toxic.latencyNs;
+    this.#jitterNs = toxic.jitterNs;
     this.#context = context;
   }
 

@@ -1,11 +1,12 @@
 import { drawAt, hashText, invariant, rngFrom, type Clock } from '../core/index.ts';
+import type { ToxicSpec } from '../scenario/index.ts';
 import type { Chunk, Inlet, Link, LinkOutput } from './link.ts';
-import { linkFor, type Direction, type Toxic } from './toxic.ts';
+import { linkFor } from './toxic.ts';
 
 /** A toxic under the name by which it is removed again. */
 export interface NamedToxic {
   readonly name: string;
-  readonly toxic: Toxic;
+  readonly toxic: ToxicSpec;
 }
 
 /** Which connection of which proxy a chain belongs to, for its draws. */
@@ -14,7 +15,7 @@ export interface ChainIdentity {
   readonly proxy: string;
   /** Counted from 0 per proxy, in the order of acceptance. */
   readonly connection: number;
-  readonly direction: Direction;
+  readonly direction: ToxicSpec['stream'];
 }
 
 interface Place {
@@ -110,7 +111,7 @@ export class LinkChain implements Inlet {
     return this.#places[0]?.inlet ?? this.#out;
   }
 
-  #makePlace(name: string, toxic: Toxic): Place {
+  #makePlace(name: string, toxic: ToxicSpec): Place {
     const { seed, proxy, connection, direction } = this.#identity;
     const rng = rngFrom(seed, `${proxy}/${name}/${direction}/${connection}`);
     const out: LinkOutput = {

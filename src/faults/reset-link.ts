@@ -1,4 +1,5 @@
 import type { Ns, Timer } from '../core/index.ts';
+import type { ResetToxicSpec } from '../scenario/index.ts';
 import { HeldChunks } from './held-chunks.ts';
 import type { Chunk, Link, LinkContext } from './link.ts';
 
@@ -14,8 +15,8 @@ export class ResetLink implements Link {
   #ended = false;
   #timer: Timer | undefined;
 
-  constructor(reset: { readonly afterNs: Ns }, context: LinkContext) {
-    this.#afterNs = reset.afterNs;
+  constructor(toxic: ResetToxicSpec, context: LinkContext) {
+    this.#afterNs = toxic.afterNs;
     this.#context = context;
   }
 

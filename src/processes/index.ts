@@ -1,5 +1,4 @@
 export { allocatePorts } from './allocate-ports.ts';
-export type { ServiceProcess } from './service-process.ts';
 export {
   startServices,
   type ServiceExit,

@@ -7,9 +7,10 @@ import {
   systemClock,
   type Clock,
 } from '../core/index.ts';
+import type { ServiceSpec } from '../scenario/index.ts';
 import { Guardian } from './guardian.ts';
 import { waitUntilReady } from './ready-check.ts';
-import { processSpec, type ServiceProcess } from './service-process.ts';
+import { processSpec } from './process-spec.ts';
 
 /** How long services may take to flush and exit once they were asked to. */
 const STOP_GRACE_NS = 5 * NS_PER_SEC;
@@ -25,7 +26,8 @@ export interface ServiceExit {
 }
 
 export interface StartServicesOptions {
-  readonly services: readonly ServiceProcess[];
+  /** All references in them resolved. */
+  readonly services: readonly ServiceSpec[];
   /** One per service, from `allocatePorts`. */
   readonly ports: ReadonlyMap<string, number>;
   /** The run's OTLP receiver, without `/v1/traces`. */
@@ -56,12 +58,12 @@ export interface Services {
  *   ready in time; its last lines are in the message, and all other services are stopped.
  */
 export async function startServices(options: StartServicesOptions): Promise<Services> {
-  const starting = new Starting(options);
-  await starting.allReady();
-  return starting;
+  const services = new GuardedServices(options);
+  await services.allReady();
+  return services;
 }
 
-class Starting implements Services {
+class GuardedServices implements Services {
   readonly #options: StartServicesOptions;
   readonly #clock: Clock;
   readonly #guardian: Guardian;
@@ -114,7 +116,7 @@ class Starting implements Services {
     return this.#stopping;
   }
 
-  async #ready(service: ServiceProcess): Promise<void> {
+  async #ready(service: ServiceSpec): Promise<void> {
     const { name, readyPath, readyWithinNs } = service;
     const port = this.#port(name);
     const { signal } = this.#startFailed;

@@ -1,17 +1,21 @@
 import type { Ms } from '../core/index.ts';
-import type { Toxic } from '../faults/index.ts';
+import type { ProxySpec, ToxicSpec } from '../scenario/index.ts';
 import type { ProxyStats } from './proxy-stats.ts';
-import type { ProxyConfig } from './tcp-proxy.ts';
 
 /** What the proxies' thread is started with. */
 export interface ProxyWorkerData {
-  readonly proxies: readonly ProxyConfig[];
+  readonly proxies: readonly ProxySpec[];
   readonly seed: number;
 }
 
 /** What the host asks of the proxies' thread. */
 export type ProxyCommand =
-  | { readonly type: 'add'; readonly proxy: string; readonly name: string; readonly toxic: Toxic }
+  | {
+      readonly type: 'add';
+      readonly proxy: string;
+      readonly name: string;
+      readonly toxic: ToxicSpec;
+    }
   | { readonly type: 'remove'; readonly proxy: string; readonly name: string }
   | { readonly type: 'stats' }
   | { readonly type: 'close' };

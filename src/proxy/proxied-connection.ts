@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../core/index.ts';
-import type { Direction, NamedToxic } from '../faults/index.ts';
+import type { ChainIdentity, NamedToxic } from '../faults/index.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ProxyCounters } from './proxy-stats.ts';
 import { StreamPath, type PathEvents } from './stream-path.ts';
@@ -62,7 +62,7 @@ export class ProxiedConnection {
     this.#server.destroy();
   }
 
-  #path(direction: Direction, sockets: { from: Socket; to: Socket }): StreamPath {
+  #path(direction: ChainIdentity['direction'], sockets: { from: Socket; to: Socket }): StreamPath {
     const { clock, seed, proxy, number, counters } = this.#context;
     const events: PathEvents = {
       read: (byteLength) => {

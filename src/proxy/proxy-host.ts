@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { errorText, HarnessError, invariant, siblingModule, type Ms } from '../core/index.ts';
-import type { Toxic } from '../faults/index.ts';
+import type { ProxySpec, ToxicSpec } from '../scenario/index.ts';
 import type { ProxyCommand, ProxyMessage, ProxyRequest, ProxyWorkerData } from './host-messages.ts';
 import type { ProxyStats } from './proxy-stats.ts';
-import type { ProxyConfig } from './tcp-proxy.ts';
 
 /** When a toxic was put on or taken off: wall time, ms since the Unix epoch, with fractions. */
 export interface ToxicMoment {
@@ -16,7 +15,7 @@ export interface ProxyHost {
   /** Returns the `host:port` on which the proxy of this name listens. */
   address(proxy: string): string;
   /** Puts a toxic on a proxy, on live connections too. Resolves when it is at work. */
-  addToxic(proxy: string, name: string, toxic: Toxic): Promise<ToxicMoment>;
+  addToxic(proxy: string, name: string, toxic: ToxicSpec): Promise<ToxicMoment>;
   /** Takes a toxic off; what it held goes on its way. Resolves when that is done. */
   removeToxic(proxy: string, name: string): Promise<ToxicMoment>;
   /** Returns what passed each proxy so far, by name. */
@@ -32,7 +31,7 @@ export interface ProxyHost {
  * @throws LISTEN_FAILED when one of the addresses cannot be listened on; none is then.
  */
 export async function startProxyHost(options: {
-  readonly proxies: readonly ProxyConfig[];
+  readonly proxies: readonly ProxySpec[];
   readonly seed: number;
   readonly onFailure: (error: HarnessError) => void;
 }): Promise<ProxyHost> {
@@ -84,7 +83,7 @@ class WorkerProxyHost implements ProxyHost {
     return address;
   }
 
-  addToxic(proxy: string, name: string, toxic: Toxic): Promise<ToxicMoment> {
+  addToxic(proxy: string, name: string, toxic: ToxicSpec): Promise<ToxicMoment> {
     return this.#ask({ type: 'add', proxy, name, toxic }, 'done');
   }
 
@@ -114,7 +113,7 @@ class WorkerProxyHost implements ProxyHost {
     const request: ProxyRequest = { id: this.#nextId++, command };
     const answer = await new Promise<ProxyMessage>((resolve, reject) => {
       this.#waiting.set(request.id, { resolve, reject });
-      this.#worker.postMessage(request, []);
+      this.#worker.postMessage(request);
     });
     invariant(answer.type === expected, `the proxies answer ${command.type} with ${expected}`);
     return answer as Extract<ProxyMessage, { type: T }>;

@@ -11,15 +11,15 @@ async function main(): Promise<void> {
   const port = parentPort;
   invariant(port, 'proxy-worker runs in a worker thread');
   const send = (message: ProxyMessage): void => port.postMessage(message);
-  const { proxies: configs, seed } = workerData as ProxyWorkerData;
+  const { proxies: specs, seed } = workerData as ProxyWorkerData;
   const clock = systemClock();
   const proxies = new Map<string, TcpProxy>();
   const addresses = new Map<string, string>();
   try {
-    for (const config of configs) {
-      const proxy = new TcpProxy(config, seed, clock);
-      addresses.set(config.name, await proxy.listen());
-      proxies.set(config.name, proxy);
+    for (const spec of specs) {
+      const proxy = new TcpProxy(spec, seed, clock);
+      addresses.set(spec.name, await proxy.listen());
+      proxies.set(spec.name, proxy);
     }
   } catch (error) {
     if (!(error instanceof HarnessError)) throw error;

@@ -1,5 +1,6 @@
 import { nsFromMs, type Clock, type FaultWindow, type Ms, type Ns } from '../core/index.ts';
-import { toxicAttributes, type Fault, type FaultAction } from '../faults/index.ts';
+import { toxicAttributes, type FaultAction } from '../faults/index.ts';
+import type { FaultSpec } from '../scenario/index.ts';
 import type { ProxyHost } from './proxy-host.ts';
 
 /** A plan under way. */
@@ -23,16 +24,16 @@ export function runFaultPlan(
   clock: Clock,
   onFailure: (error: unknown) => void,
 ): RunningFaultPlan {
-  const active = new Map<Fault, FaultWindow>();
+  const active = new Map<FaultSpec, FaultWindow>();
   const closed: FaultWindow[] = [];
   const toRunNs = (atEpochMs: Ms): Ns => nsFromMs(atEpochMs - clock.originEpochMs);
   let isOver = false;
 
-  const add = async (fault: Fault): Promise<void> => {
+  const add = async (fault: FaultSpec): Promise<void> => {
     const { atEpochMs } = await host.addToxic(fault.proxy, fault.name, fault.toxic);
     active.set(fault, openWindow(fault, toRunNs(atEpochMs)));
   };
-  const remove = async (fault: Fault): Promise<void> => {
+  const remove = async (fault: FaultSpec): Promise<void> => {
     const window = active.get(fault);
     if (!window) return;
     const { atEpochMs } = await host.removeToxic(fault.proxy, fault.name);
@@ -70,7 +71,7 @@ export function runFaultPlan(
   };
 }
 
-function openWindow(fault: Fault, fromNs: Ns): FaultWindow {
+function openWindow(fault: FaultSpec, fromNs: Ns): FaultWindow {
   return {
     fault: fault.name,
     proxy: fault.proxy,

@@ -1,18 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { errorText, HarnessError, invariant, type Clock } from '../core/index.ts';
-import type { NamedToxic, Toxic } from '../faults/index.ts';
+import type { NamedToxic } from '../faults/index.ts';
+import type { ProxySpec, ToxicSpec } from '../scenario/index.ts';
 import { formatEndpoint, parseEndpoint, type Endpoint } from './endpoint.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
 import { ProxyCounters, type ProxyStats } from './proxy-stats.ts';
-
-/** A proxy as a scenario declares it. */
-export interface ProxyConfig {
-  readonly name: string;
-  /** `host:port`; port 0 takes a free one. */
-  readonly listen: string;
-  /** `host:port`. */
-  readonly upstream: string;
-}
 
 /** Live connections past this are turned away and counted. */
 const LIVE_CONNECTIONS_MAX = 10_000;
@@ -22,7 +14,7 @@ const LIVE_CONNECTIONS_MAX = 10_000;
  * on it at the time. A toxic works on live connections as on new ones.
  */
 export class TcpProxy {
-  readonly #config: ProxyConfig;
+  readonly #spec: ProxySpec;
   readonly #upstream: Endpoint;
   readonly #seed: number;
   readonly #clock: Clock;
@@ -31,9 +23,9 @@ export class TcpProxy {
   readonly #toxics = new Map<string, NamedToxic>();
   readonly #counters = new ProxyCounters();
 
-  constructor(config: ProxyConfig, seed: number, clock: Clock) {
-    this.#config = config;
-    this.#upstream = parseEndpoint(config.upstream, `upstream of proxy ${config.name}`);
+  constructor(spec: ProxySpec, seed: number, clock: Clock) {
+    this.#spec = spec;
+    this.#upstream = parseEndpoint(spec.upstream, `upstream of proxy ${spec.name}`);
     this.#seed = seed;
     this.#clock = clock;
     this.#server = createServer(
@@ -49,7 +41,7 @@ export class TcpProxy {
    * @throws LISTEN_FAILED when the address is in use or is not this machine's.
    */
   listen(): Promise<string> {
-    const { name, listen } = this.#config;
+    const { name, listen } = this.#spec;
     const wanted = parseEndpoint(listen, `listen of proxy ${name}`);
     return new Promise((resolve, reject) => {
       this.#server.once('error', (cause) => {
@@ -67,8 +59,8 @@ export class TcpProxy {
   }
 
   /** Puts a toxic on every live connection and every one to come. */
-  addToxic(name: string, toxic: Toxic): void {
-    invariant(!this.#toxics.has(name), `toxic ${name} is new to proxy ${this.#config.name}`);
+  addToxic(name: string, toxic: ToxicSpec): void {
+    invariant(!this.#toxics.has(name), `toxic ${name} is new to proxy ${this.#spec.name}`);
     const named: NamedToxic = { name, toxic };
     this.#toxics.set(name, named);
     for (const connection of this.#live) connection.add(named);
@@ -76,7 +68,7 @@ export class TcpProxy {
 
   /** Takes a toxic off every connection; what it held goes on its way at once. */
   removeToxic(name: string): void {
-    invariant(this.#toxics.has(name), `toxic ${name} is on proxy ${this.#config.name}`);
+    invariant(this.#toxics.has(name), `toxic ${name} is on proxy ${this.#spec.name}`);
     this.#toxics.delete(name);
     for (const connection of this.#live) connection.remove(name);
   }
@@ -99,7 +91,7 @@ export class TcpProxy {
     const context = {
       clock: this.#clock,
       seed: this.#seed,
-      proxy: this.#config.name,
+      proxy: this.#spec.name,
       number: this.#counters.connections,
       upstream: this.#upstream,
       counters: this.#counters,

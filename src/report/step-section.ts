@@ -21,6 +21,10 @@ const COLUMNS: readonly Column[] = [
   { align: 'right' },
 ];
 
+const CORRELATION_PERCENTS: readonly number[] = [50, 99, 99.9];
+/** A smaller design effect is likely to be chance, and changes little. */
+const CORRELATION_MIN = 1.5;
+
 /** Returns one section per step: its calls, its errors, and the percentiles of its three clocks. */
 export function stepSections({ report, paint, width }: Page): readonly Section[] {
   return report.analysis.steps.map((step) => ({
@@ -34,6 +38,7 @@ export function stepSections({ report, paint, width }: Page): readonly Section[]
         paint,
       }),
       ...censoredLine(step.overall, paint),
+      ...correlationLine(step.overall, paint),
       ...phaseLines(step, { width, paint }),
     ],
   }));
@@ -90,6 +95,18 @@ function censoredLine({ response, outcomes }: CallSummary, paint: Paint): readon
   return [
     paint('faint', `  ${count} cut off (${which}): in the percentiles as at least that long`),
   ];
+}
+
+/** Why an interval is wider, or a refusal sterner, than so many calls would lead one to expect. */
+function correlationLine({ response }: CallSummary, paint: Paint): readonly string[] {
+  const alike = response.percentiles.filter(
+    (p) => CORRELATION_PERCENTS.includes(p.percent) && p.designEffect >= CORRELATION_MIN,
+  );
+  if (alike.length === 0) return [];
+  const worth = alike.map((p) => `${formatCount(p.n / p.designEffect)} at p${p.percent}`);
+  const calls = formatCount(response.n);
+  const text = `calls were slow together: ${calls} count as ${worth.join(', ')} (n_eff)`;
+  return [paint('faint', `  ${text}`)];
 }
 
 /** Only where there is more than one measured phase: a single one says what the whole says. */

@@ -1,4 +1,4 @@
-import { HarnessError } from '../core/index.ts';
+import { HarnessError, invariant } from '../core/index.ts';
 
 /** The way to a value in the scenario file: keys of maps and places in lists, from the outside in. */
 export type Path = readonly (string | number)[];
@@ -35,19 +35,27 @@ const LISTED_MAX = 20;
  * hint is the fix, or, for several problems, one fix per line.
  */
 export function invalidScenario(file: string, problems: readonly LocatedProblem[]): HarnessError {
+  invariant(problems.length > 0, 'an invalid scenario has a problem');
   const inOrder = problems.toSorted(
     (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
   );
   const listed = inOrder.slice(0, LISTED_MAX);
-  const lines = listed.map((problem) => `${problem.message} (${placeText(file, problem)})`);
+  const lines = listed.map((problem) =>
+    oneLine(`${problem.message} (${placeText(file, problem)})`),
+  );
   if (inOrder.length > LISTED_MAX) lines.push(`and ${inOrder.length - LISTED_MAX} more problems`);
   const hints =
     listed.length === 1
-      ? listed.map((problem) => problem.hint)
-      : listed.map((problem) => `line ${problem.position.line}: ${problem.hint}`);
+      ? listed.map((problem) => oneLine(problem.hint))
+      : listed.map((problem) => `line ${problem.position.line}: ${oneLine(problem.hint)}`);
   return new HarnessError('SCENARIO_INVALID', lines.join('\n'), {
     hint: [...new Set(hints)].join('\n'),
   });
+}
+
+/** Names out of the file may hold line breaks, and what a terminal would obey. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ');
 }
 
 /** Returns a problem's place for a message: `load[1].arrivals.rate, quickstart.yaml:14:11`. */
@@ -56,7 +64,8 @@ export function placeText(
   { path, position }: { readonly path: Path; readonly position: Position },
 ): string {
   const where = `${file}:${position.line}:${position.column}`;
-  return path.length === 0 ? where : `${pathText(path)}, ${where}`;
+  const inFile = pathText(path);
+  return inFile === '' ? where : `${inFile}, ${where}`;
 }
 
 /** Returns a path as people write it: `load[1].arrivals.rate`; '' for the whole file. */

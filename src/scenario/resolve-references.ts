@@ -1,7 +1,7 @@
 import { HarnessError } from '../core/index.ts';
 import { parseAddress, type Address } from './address.ts';
 import { deepFreeze } from './deep-freeze.ts';
-import { placeText, type Path } from './problem.ts';
+import { placeText, type Part, type Path } from './problem.ts';
 import { hasReference, referencesIn, type AddressField, type Reference } from './references.ts';
 import type { FlowSpec, Scenario } from './scenario.ts';
 import { targetUrlFault } from './target-url.ts';
@@ -34,7 +34,7 @@ export function resolveReferences(scenario: Scenario, values: ReferenceValues): 
     const isFilled = referencesIn(filled).references.length === 0;
     const fault = isFilled ? faultOf(filled) : undefined;
     if (fault === undefined) return filled;
-    const place = placeOf(scenario, path, 0);
+    const place = placeOf(scenario, path, 'value');
     throw new HarnessError(
       'SCENARIO_INVALID',
       `${path.at(-1) ?? ''} ${fault}, got ${JSON.stringify(filled)} from ${text} (${place})`,
@@ -110,7 +110,7 @@ function valueOf(
     // As in a shell, `:-` also stands in for a variable that is empty.
     if (fallback !== undefined && (value === undefined || value === '')) return fallback;
     if (value !== undefined) return value;
-    const place = placeOf(scenario, path, reference.character);
+    const place = placeOf(scenario, path, reference);
     throw new HarnessError(
       'SCENARIO_REFERENCE',
       `the environment variable ${reference.name} must be set, and is not (${place})`,
@@ -122,7 +122,7 @@ function valueOf(
   const address = addresses[reference.name];
   if (address) return fieldOf(address, reference.field);
   // The names in the file were checked when it was parsed: this one came out of a variable.
-  const place = placeOf(scenario, path, 0);
+  const place = placeOf(scenario, path, 'value');
   throw new HarnessError('SCENARIO_REFERENCE', `${reference.text} names nothing (${place})`, {
     hint: 'Keep references out of environment variables.',
   });
@@ -143,9 +143,9 @@ function fieldOf({ host, port }: Address, field: AddressField): string {
 }
 
 /** The file is read once more: places are wanted only when something is wrong. */
-function placeOf(scenario: Scenario, path: Path, character: number): string {
+function placeOf(scenario: Scenario, path: Path, part: Part): string {
   const { file, text } = scenario.source;
-  return placeText(file, { path, position: readYaml(text).positionOf(path, { character }) });
+  return placeText(file, { path, position: readYaml(text).positionOf(path, part) });
 }
 
 function anyText(text: string): string | undefined {

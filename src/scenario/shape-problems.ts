@@ -68,9 +68,13 @@ function isEchoOfMisspelling(problem: Problem, issues: readonly z.core.$ZodIssue
   const lacks = /^(\S+) is missing$/u.exec(problem.message)?.[1];
   return issues.some((issue) => {
     if (issue.code !== 'unrecognized_keys') return false;
-    if (pathText(pathOf(issue)) !== pathText(problem.path)) return false;
+    if (!isSamePath(pathOf(issue), problem.path)) return false;
     return lacks === undefined || issue.keys.some((key) => nearestName(key, [lacks]) !== undefined);
   });
+}
+
+function isSamePath(a: Path, b: Path): boolean {
+  return a.length === b.length && a.every((step, i) => step === b[i]);
 }
 
 function wantedOf(issue: z.core.$ZodIssue): string {

@@ -32,7 +32,7 @@ export function parseStoreUrl(text: string): StoreAddress {
       { hint: `${HINT} The port is that of ClickHouse's HTTP interface, not the native one.` },
     );
   }
-  const database = decodeURIComponent(url.pathname.replace(/^\//u, ''));
+  const database = decoded(url.pathname.replace(/^\//u, ''));
   if (database.includes('/') || url.search !== '' || url.hash !== '') {
     throw new HarnessError(
       'USAGE_INVALID',
@@ -42,8 +42,19 @@ export function parseStoreUrl(text: string): StoreAddress {
   }
   return {
     url: url.origin,
-    username: decodeURIComponent(url.username) || 'default',
-    password: decodeURIComponent(url.password),
+    username: decoded(url.username) || 'default',
+    password: decoded(url.password),
     database: database || DEFAULT_DATABASE,
   };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    throw new HarnessError('USAGE_INVALID', 'the store URL has a % that no two hex digits follow', {
+      hint: 'Write a % in a password as %25.',
+      cause: error,
+    });
+  }
 }

@@ -87,8 +87,6 @@ export function histogramOf(values: readonly number[]): SparseHistogram {
 }
 
 function mergeSeconds(seconds: readonly HistogramSlice[]): readonly MergedSeries[] {
-  const keyOf = ({ phase, step, target, outcome, clock }: HistogramSlice): string =>
-    JSON.stringify([phase, step, target, outcome, clock]);
   return [...Map.groupBy(seconds, keyOf).values()].flatMap((slices) => {
     const [first] = slices;
     if (first === undefined) return [];
@@ -98,4 +96,8 @@ function mergeSeconds(seconds: readonly HistogramSlice[]): readonly MergedSeries
     const { phase, step, target, outcome, clock } = first;
     return [{ phase, step, target, outcome, clock, ...histogramOf(values) }];
   });
+}
+
+function keyOf({ phase, step, target, outcome, clock }: HistogramSlice): string {
+  return JSON.stringify([phase, step, target, outcome, clock]);
 }

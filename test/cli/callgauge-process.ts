@@ -38,8 +38,8 @@ export class CallgaugeProcess {
   async says(text: string): Promise<void> {
     while (!this.#err.includes(text)) {
       if (this.child.exitCode !== null) throw new Error(`ended without "${text}":\n${this.#err}`);
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve;
+      await new Promise<void>((heard) => {
+        this.#heard = heard;
       });
     }
   }

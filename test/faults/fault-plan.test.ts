@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { NS_PER_SEC } from '../../src/core/index.ts';
-import { planFaults, type Fault } from '../../src/faults/index.ts';
+import { planFaults } from '../../src/faults/index.ts';
+import type { FaultSpec } from '../../src/scenario/index.ts';
 
 const PHASES = [
   { name: 'warm-up', fromNs: 0 },
   { name: 'steady', fromNs: 5 * NS_PER_SEC },
 ];
 
-function fault(name: string, phase: string, fromSec: number, forSec: number): Fault {
+function fault(name: string, phase: string, fromSec: number, forSec: number): FaultSpec {
   return {
     name,
     proxy: 'payment',
@@ -16,7 +17,7 @@ function fault(name: string, phase: string, fromSec: number, forSec: number): Fa
   };
 }
 
-function lines(faults: readonly Fault[]): string[] {
+function lines(faults: readonly FaultSpec[]): string[] {
   return planFaults(faults, PHASES).map(
     ({ atNs, action, fault: { name } }) => `${atNs / NS_PER_SEC}s ${action} ${name}`,
   );

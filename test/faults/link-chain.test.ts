@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NS_PER_MS, VirtualClock } from '../../src/core/index.ts';
-import { LinkChain, type Direction, type Toxic } from '../../src/faults/index.ts';
+import { LinkChain, type ChainIdentity } from '../../src/faults/index.ts';
+import type { ToxicSpec } from '../../src/scenario/index.ts';
 import { RecordedOutput } from './recorded-output.ts';
 
-function latency(latencyMs: number, jitterMs = 0, toxicity = 1): Toxic {
+function latency(latencyMs: number, jitterMs = 0, toxicity = 1): ToxicSpec {
   return {
     type: 'latency',
     stream: 'downstream',
@@ -14,11 +15,11 @@ function latency(latencyMs: number, jitterMs = 0, toxicity = 1): Toxic {
   };
 }
 
-function reset(afterMs: number): Toxic {
+function reset(afterMs: number): ToxicSpec {
   return { type: 'reset', stream: 'downstream', toxicity: 1, afterNs: afterMs * NS_PER_MS };
 }
 
-function setUp(options: { seed?: number; connection?: number; direction?: Direction } = {}) {
+function setUp(options: Partial<ChainIdentity> = {}) {
   const { seed = 1, connection = 0, direction = 'downstream' } = options;
   const clock = new VirtualClock();
   const out = new RecordedOutput(clock);

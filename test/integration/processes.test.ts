@@ -8,9 +8,9 @@ import {
   allocatePorts,
   startServices,
   type ServiceExit,
-  type ServiceProcess,
   type Services,
 } from '../../src/processes/index.ts';
+import type { ServiceSpec } from '../../src/scenario/index.ts';
 
 const clock = systemClock();
 const fixtures = join(import.meta.dirname, '../processes/fixtures');
@@ -22,12 +22,12 @@ afterEach(async () => {
   for (const services of running.splice(0)) await services.stop();
 });
 
-function service(name: string, changes: Partial<ServiceProcess> = {}): ServiceProcess {
+function service(name: string, changes: Partial<ServiceSpec> = {}): ServiceSpec {
   const command = ['node', 'service.ts', name];
   return { name, command, cwd: '.', env: {}, readyPath: '/', readyWithinNs: 10e9, ...changes };
 }
 
-async function started(specs: readonly ServiceProcess[]) {
+async function started(specs: readonly ServiceSpec[]) {
   const ports = await allocatePorts(specs.map(({ name }) => name));
   lastPorts = ports;
   const exits: ServiceExit[] = [];

@@ -3,8 +3,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HarnessError, NS_PER_MS, sleep, systemClock } from '../../src/core/index.ts';
-import type { Toxic } from '../../src/faults/index.ts';
 import { parseEndpoint, startProxyHost, type ProxyHost } from '../../src/proxy/index.ts';
+import type { ToxicSpec } from '../../src/scenario/index.ts';
 
 const clock = systemClock();
 const open: { close(): unknown }[] = [];
@@ -46,7 +46,7 @@ function echo(socket: Socket): void {
   socket.pipe(socket);
 }
 
-function latency(latencyMs: number, jitterMs: number): Toxic {
+function latency(latencyMs: number, jitterMs: number): ToxicSpec {
   return {
     type: 'latency',
     stream: 'downstream',
@@ -56,7 +56,7 @@ function latency(latencyMs: number, jitterMs: number): Toxic {
   };
 }
 
-function reset(afterMs: number): Toxic {
+function reset(afterMs: number): ToxicSpec {
   return { type: 'reset', stream: 'downstream', toxicity: 1, afterNs: afterMs * NS_PER_MS };
 }
 

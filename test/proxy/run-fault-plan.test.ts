@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { NS_PER_MS, VirtualClock } from '../../src/core/index.ts';
-import { planFaults, type Fault } from '../../src/faults/index.ts';
+import { planFaults } from '../../src/faults/index.ts';
 import { runFaultPlan } from '../../src/proxy/index.ts';
+import type { FaultSpec } from '../../src/scenario/index.ts';
 
 const ORIGIN_MS = 1_790_000_000_000;
 
 /** A host that takes each order 2 ms of virtual time after it was given. */
-function setUp(faults: readonly Fault[], failAt?: string) {
+function setUp(faults: readonly FaultSpec[], failAt?: string) {
   const clock = new VirtualClock(ORIGIN_MS);
   const orders: string[] = [];
   const failures: unknown[] = [];
@@ -28,7 +29,7 @@ function setUp(faults: readonly Fault[], failAt?: string) {
   return { running, orders, failures, advance };
 }
 
-function stall(name: string, fromMs: number, forMs: number): Fault {
+function stall(name: string, fromMs: number, forMs: number): FaultSpec {
   return {
     name,
     proxy: 'payment',

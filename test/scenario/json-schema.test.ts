@@ -121,7 +121,7 @@ function defaultText(schema: JsonSchema, required: boolean): string {
 
 /** Reads the tables under `### heading` whose first column is Key. */
 function documentedKeys(page: string): string[] {
-  return page.split(/^### /mu).flatMap((section) => {
+  return page.split(/^##+ /mu).flatMap((section) => {
     const [heading = '', ...lines] = section.split('\n');
     const rows = lines.flatMap((line) => {
       const match = /^\| `([$\w]+)` \| [^|]+ \| ([^|]+) \| [^|]+ \|$/u.exec(line);

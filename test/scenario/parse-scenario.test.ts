@@ -65,15 +65,15 @@ describe('a small file', () => {
   });
 });
 
-describe('arrivals', () => {
-  const piecesOf = (arrivals: string, rest = '    for: 10s'): readonly (readonly number[])[] => {
-    const text = changed('{ rate: 50/s }\n    for: 10s', `${arrivals}\n${rest}`);
-    const [phase] = parse(text).load;
-    const pieces = phase?.arrivals.pieces ?? [];
-    expect(phase?.durationNs).toBe(pieces.reduce((sum, p) => sum + p.durationNs, 0));
-    return pieces.map((p) => [p.fromPerSec, p.toPerSec, p.durationNs / SEC]);
-  };
+const piecesOf = (arrivals: string, rest = '    for: 10s'): readonly (readonly number[])[] => {
+  const text = changed('{ rate: 50/s }\n    for: 10s', `${arrivals}\n${rest}`);
+  const [phase] = parse(text).load;
+  const pieces = phase?.arrivals.pieces ?? [];
+  expect(phase?.durationNs).toBe(pieces.reduce((sum, p) => sum + p.durationNs, 0));
+  return pieces.map((p) => [p.fromPerSec, p.toPerSec, p.durationNs / SEC]);
+};
 
+describe('arrivals', () => {
   test('a ramp is one sloped piece', () => {
     expect(piecesOf('{ ramp: { from: 600/m, to: 0/s } }')).toEqual([[10, 0, 10]]);
   });
@@ -96,14 +96,13 @@ describe('arrivals', () => {
   });
 });
 
-describe('steps', () => {
-  const stepOf = (http: string, check = ''): Scenario['flows'][number]['steps'][number] => {
-    const [step] =
-      parse(changed('{ path: /api/orders }', `${http}\n${check}`)).flows[0]?.steps ?? [];
-    if (!step) throw new Error('the flow has no step');
-    return step;
-  };
+const stepOf = (http: string, check = ''): Scenario['flows'][number]['steps'][number] => {
+  const [step] = parse(changed('{ path: /api/orders }', `${http}\n${check}`)).flows[0]?.steps ?? [];
+  if (!step) throw new Error('the flow has no step');
+  return step;
+};
 
+describe('steps', () => {
   test('json is serialized and typed', () => {
     const { http } = stepOf('{ method: POST, path: /, json: { sku: A-1, n: 1, none: null } }');
     expect(http.body).toBe('{"sku":"A-1","n":1,"none":null}');

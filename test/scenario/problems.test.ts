@@ -155,6 +155,8 @@ describe('one mistake: message and place', () => {
       changed('http://127.0.0.1:7101', '${services.a.adress}'),
       `unknown reference \${services.a.adress}, did you mean "address"? (targets.orders.url, ${at(3, 19)})`,
     ],
+    ['a key of nothing', `: x\n${SMALL}`, `unknown key "" (${at(1, 1)})`],
+    ['a key of two lines', `? "a\\e\\nb"\n: 1\n${SMALL}`, `unknown key "a b" (a b, ${at(1, 3)})`],
     ['a list for a file', '- a\n', `the file must be a map of keys, got a list (${at(1, 1)})`],
     ['an empty file', '', `the file is empty (${at(1, 1)})`],
     ['only comments', '# nothing\n', `the file is empty (${at(1, 1)})`],
@@ -208,9 +210,10 @@ describe('YAML that is none', () => {
   });
 });
 
+const withFault = (toxic: string, during: string, proxy = 'p', listen = '127.0.0.1:1'): string =>
+  `${SMALL}proxies:\n  p: { listen: "${listen}", upstream: "127.0.0.1:2" }\nfaults:\n  - name: f\n    proxy: ${proxy}\n    toxic: ${toxic}\n    during: ${during}\n`;
+
 describe('faults', () => {
-  const withFault = (toxic: string, during: string, proxy = 'p', listen = '127.0.0.1:1'): string =>
-    `${SMALL}proxies:\n  p: { listen: "${listen}", upstream: "127.0.0.1:2" }\nfaults:\n  - name: f\n    proxy: ${proxy}\n    toxic: ${toxic}\n    during: ${during}\n`;
   const during = '{ phase: steady, for: 10s }';
 
   test.each([
@@ -254,10 +257,10 @@ describe('faults', () => {
   });
 });
 
-describe('thresholds', () => {
-  const refusal = (threshold: string, text = SMALL): string[] =>
-    refusalOf(`${text}thresholds:\n  - ${threshold}\n`);
+const refusal = (threshold: string, text = SMALL): string[] =>
+  refusalOf(`${text}thresholds:\n  - ${threshold}\n`);
 
+describe('thresholds', () => {
   test.each([
     [
       'a percentile of 101',

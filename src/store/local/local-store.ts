@@ -162,6 +162,7 @@ async function reachServer(
   const files = storeFiles(options.dir);
   const timeoutNs = options.startTimeoutNs ?? START_TIMEOUT_NS;
   const untilNs = clock.nowNs() + timeoutNs;
+  makeFolder(files);
   let spawned: SpawnedServer | undefined;
   while (clock.nowNs() < untilNs) {
     const record = readServerRecord(files.record);
@@ -169,7 +170,6 @@ async function reachServer(
     if (record && control) return { record, control };
     if (spawned?.failed() === true) throw spawned.startError();
     if (spawned?.isStarting() !== true && lockHolder(files.lock) === undefined) {
-      makeFolder(files);
       spawned = spawnServer(files, { dir: files.dir, ...wanted });
     }
     await sleep(clock, POLL_NS);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { processSpec, type ServiceProcess } from '../../src/processes/service-process.ts';
+import { processSpec } from '../../src/processes/process-spec.ts';
+import type { ServiceSpec } from '../../src/scenario/index.ts';
 
 const AROUND = { port: 7101, otlpUrl: 'http://127.0.0.1:4318', baseDir: '/home/me/scenarios' };
 
-function service(changes: Partial<ServiceProcess>): ServiceProcess {
+function service(changes: Partial<ServiceSpec>): ServiceSpec {
   return {
     name: 'orders',
     command: ['node', 'main.ts'],

@@ -1,19 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
-import type { Ns } from '../core/index.ts';
+import type { ServiceSpec } from '../scenario/index.ts';
 import type { ProcessSpec } from './guardian-messages.ts';
-
-/** A service of a scenario, all references in it resolved. */
-export interface ServiceProcess {
-  readonly name: string;
-  /** Program and arguments, at least the program; no shell. */
-  readonly command: readonly string[];
-  /** Relative to the base folder. */
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** The service is ready when a GET of this path answers 2xx. */
-  readonly readyPath: string;
-  readonly readyWithinNs: Ns;
-}
 
 /** What every service is told of the run around it. */
 export interface ServiceSurroundings {
@@ -30,7 +17,7 @@ export interface ServiceSurroundings {
  * environment, what the service declares wins over what callgauge sets, except for PORT, and both
  * over what callgauge inherited.
  */
-export function processSpec(service: ServiceProcess, around: ServiceSurroundings): ProcessSpec {
+export function processSpec(service: ServiceSpec, around: ServiceSurroundings): ProcessSpec {
   const cwd = resolve(around.baseDir, service.cwd);
   const [program = '', ...args] = service.command;
   return {

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { epochNowMs, msFromNs, type Ns, NS_PER_MS, NS_PER_SEC } from '../../src/core/index.ts';
+import { type KnownServer, startKnownServer } from './known-server.ts';
+import { quantile, type RealRun, realRun, total } from './real-run.ts';
+
+/**
+ * Does the harness tell the truth? Against a server whose service time is known, percentiles of the
+ * response time are held against those worked out from the schedule alone.
+ *
+ * A busy machine can keep generator or server from running for milliseconds, and then one attempt is
+ * off. A harness that misleads is off in all of them: one good attempt of three is asked for.
+ */
+const ATTEMPTS = { retry: 2 };
+
+const MS = NS_PER_MS;
+const RATE_PER_SEC = 500;
+const DURATION_NS = 10 * NS_PER_SEC;
+const QUANTILES = [0.5, 0.99, 0.999] as const;
+
+interface Truth {
+  readonly serviceNs: Ns;
+  readonly connections: number;
+  readonly freezes: readonly { readonly fromNs: Ns; readonly toNs: Ns }[];
+}
+
+describe('the response time', () => {
+  it('of a server that takes 50 ms is 50 ms', ATTEMPTS, async () => {
+    const truth: Truth = { serviceNs: 50 * MS, connections: 100, freezes: [] };
+    const { run, servedNs } = await measure(truth);
+    expectWhole(run);
+    const servedSlowestNs = servedNs[Math.ceil(0.999 * servedNs.length) - 1] ?? 0;
+    expect(servedSlowestNs, 'the server was kept from running').toBeLessThan(50.5 * MS);
+    expectNear(run, responsesNs(truth));
+  });
+
+  it('of a server that freezes holds the freeze in full', ATTEMPTS, async () => {
+    const truth: Truth = {
+      serviceNs: MS,
+      connections: 20,
+      freezes: [
+        { fromNs: 2_500 * MS, toNs: 2_700 * MS },
+        { fromNs: 7_500 * MS, toNs: 7_700 * MS },
+      ],
+    };
+    const { run } = await measure(truth);
+    expectWhole(run);
+    expectNear(run, responsesNs(truth));
+    // Seen from the send, only the 20 calls on the wire met each freeze: 0.8% of all.
+    expect(quantile(run.histogram('response'), 0.99)).toBeGreaterThan(140 * MS);
+    expect(quantile(run.histogram('service'), 0.99)).toBeLessThan(20 * MS);
+  });
+});
+
+async function measure(truth: Truth): Promise<{ run: RealRun; servedNs: readonly Ns[] }> {
+  // Far enough ahead for server and engine to stand ready.
+  const originEpochMs = epochNowMs() + 1_500;
+  const server: KnownServer = await startKnownServer({ ...truth, originEpochMs });
+  const run = await realRun({
+    url: `http://127.0.0.1:${server.port}`,
+    ratePerSec: RATE_PER_SEC,
+    durationNs: DURATION_NS,
+    connections: truth.connections,
+    originEpochMs,
+  });
+  return { run, servedNs: await server.stop() };
+}
+
+/**
+ * Returns the response times, ascending, of the arrivals at a server that takes `serviceNs` for each
+ * of up to `connections` calls at once, the others waiting in their order, and that neither reads
+ * nor answers while it is frozen.
+ */
+function responsesNs({ serviceNs, connections, freezes }: Truth): Ns[] {
+  const thawedNs = (atNs: Ns): Ns =>
+    freezes.find((f) => atNs >= f.fromNs && atNs < f.toNs)?.toNs ?? atNs;
+  const freeFromNs: Ns[] = Array.from({ length: connections }, () => 0);
+  const arrivals = Array.from({ length: (RATE_PER_SEC * DURATION_NS) / NS_PER_SEC });
+  return arrivals
+    .map((_, k) => {
+      const dueNs = (k * NS_PER_SEC) / RATE_PER_SEC;
+      const first = freeFromNs.indexOf(Math.min(...freeFromNs));
+      const startNs = thawedNs(Math.max(dueNs, freeFromNs[first] ?? 0));
+      const endNs = thawedNs(startNs + serviceNs);
+      freeFromNs[first] = endNs;
+      return endNs - dueNs;
+    })
+    .sort((a, b) => a - b);
+}
+
+/** 500 arrivals a second: all sent, none dropped, as many as the schedule says. */
+function expectWhole(run: RealRun): void {
+  const count = (RATE_PER_SEC * DURATION_NS) / NS_PER_SEC;
+  expect(run.result.finished).toMatchObject({ ok: run.result.arrivals, dropped: 0 });
+  expect(Math.abs(run.result.arrivals - count)).toBeLessThanOrEqual(1);
+  expect(total(run.histogram('response'))).toBe(run.result.arrivals);
+}
+
+/** Within 2% or 1 ms. */
+function expectNear(run: RealRun, truthNs: readonly Ns[]): void {
+  const response = run.histogram('response');
+  const compared = QUANTILES.map((ratio) => ({
+    ratio,
+    truth: msFromNs(truthNs[Math.ceil(ratio * truthNs.length) - 1] ?? 0),
+    measured: msFromNs(quantile(response, ratio)),
+    lag: msFromNs(quantile(run.histogram('lag'), ratio)),
+  }));
+  const off = compared.filter(
+    ({ truth, measured }) => Math.abs(measured - truth) > Math.max(1, truth * 0.02),
+  );
+  expect(off, JSON.stringify(compared)).toEqual([]);
+  if (process.env['CALLGAUGE_SHOW'] === '1') process.stdout.write(`${JSON.stringify(compared)}\n`);
+}
