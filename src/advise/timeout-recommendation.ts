@@ -46,13 +46,13 @@ export function adviseTimeouts(analysis: RunAnalysis): TimeoutAdvice {
   return {
     edges: analysis.edges.map(adviseEdge),
     connects: analysis.connects.map(({ target, connect }): ConnectAdvice => {
-      const ratePerSec = (connect.n / Math.max(1, analysis.measuredNs)) * NS_PER_SEC;
       const designEffect = designEffectOf(connect, CONNECT_PERCENT);
+      // Connections are opened when a run begins, and kept: they have no rate to go by.
       const question = {
         attempt: connect,
         successPercent: CONNECT_PERCENT,
         designEffect,
-        ratePerSec,
+        ratePerSec: 0,
       };
       return { target, n: connect.n, timeout: recommendTimeout(question) };
     }),

@@ -1,13 +1,13 @@
 import { NS_PER_SEC, OUTCOMES, type HistogramSlice, type Ns, type Outcome } from '../core/index.ts';
 import { answeredSample, summarizeClock, type SeriesPart } from './clock-summary.ts';
-import { designEffectOf } from './effective-sample-size.ts';
+import { designEffects } from './effective-sample-size.ts';
 import type { CallSummary, ClockSummary } from './run-analysis.ts';
 import { countOf } from './sparse-histogram.ts';
 
 /** The same calls second by second, from which their correlation is estimated. */
 export interface SecondBySecond {
   readonly slices: readonly HistogramSlice[];
-  /** The stretch of the run to which a second belongs; see {@link designEffectOf}. */
+  /** The stretch of the run to which a second belongs; see {@link designEffects}. */
   readonly stratumOf: (second: number) => string;
 }
 
@@ -53,9 +53,7 @@ export function summarizeAnswered(
     return summarizeClock(answeredSample(parts));
   }
   const slices = secondBySecond.slices.filter((s) => s.clock === clock);
-  return summarizeClock(answeredSample(parts), (percent) =>
-    designEffectOf(slices, percent, secondBySecond.stratumOf),
-  );
+  return summarizeClock(answeredSample(parts), designEffects(slices, secondBySecond.stratumOf));
 }
 
 /** Every call is in the response clock once, whatever its outcome, so that clock counts them. */

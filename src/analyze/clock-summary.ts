@@ -7,6 +7,8 @@ import { countOf, EMPTY_HISTOGRAM, meanOf, mergeHistograms } from './sparse-hist
 /** A series whatever its stretch of time: the whole phase merged, or one second. */
 export interface SeriesPart extends SeriesKey, SparseHistogram {}
 
+/** Outcomes that have a place in a distribution of how long an answer takes. */
+export const ANSWERED_OUTCOMES: readonly Outcome[] = ['ok', 'timeout', 'cancelled'];
 /** Outcomes whose times were cut short: what was measured is a lower bound. */
 const CENSORED_OUTCOMES: readonly Outcome[] = ['timeout', 'cancelled'];
 

@@ -1,15 +1,17 @@
 import type { HistogramSlice, Ns, Ratio } from '../core/index.ts';
-import { answeredSample } from './clock-summary.ts';
-import { lowestAtRank, sampleSize } from './censored-sample.ts';
+import { ANSWERED_OUTCOMES } from './clock-summary.ts';
 import { sampleRankFromTop } from './quantile-ranks.ts';
-import { countAbove, countOf } from './sparse-histogram.ts';
+import { countAbove, countOf, mergeHistograms, valueAtRank } from './sparse-histogram.ts';
 
 /** Fewer seconds than this beyond the number of strata tell nothing of how they vary. */
 const FREE_SECONDS_MIN = 8;
+/** Fewer calls past the quantile than this do not show whether they came together. */
+const EXCEEDANCES_MIN = 20;
 
 /**
- * Returns the design effect d >= 1 of a percentile: how many of the calls carry as much as one
- * independent call, so that n calls are worth n / d. 1 where there are too few seconds to tell.
+ * Returns, as a function of the percentile, the design effect d >= 1: how many of the calls carry as
+ * much as one independent call, so that n calls are worth n_eff = n / d. 1 where there are too few
+ * seconds to tell.
  *
  * Calls that queue behind each other are slow together: a second has many calls past the quantile, or
  * none. Were they independent, the number E(s) of calls past it among the N(s) calls of a second
@@ -22,21 +24,31 @@ const FREE_SECONDS_MIN = 8;
  * (weighted half, as by Newey and West with one lag). Strata are stretches that differ by plan - a
  * phase, a fault window - since a planned difference is no chance: it would else look like the
  * strongest correlation of all. Correlation over many seconds is seen in part only: d is then too
- * small, yet nearer the truth than 1. A sample of few calls past the quantile gives a rough d.
+ * small, yet nearer the truth than 1. A handful of calls past a quantile shows no pattern: beyond the
+ * quantile with 20 calls past it, d is taken to stay what it is there.
  * @param slices one clock of one step, per second
  * @param stratumOf the stretch of the run to which a second belongs
  * @see Kish, "Survey Sampling", 1965, chapter 5; Newey, West, Econometrica 55 (1987)
  */
-export function designEffectOf(
+export function designEffects(
   slices: readonly HistogramSlice[],
-  percent: number,
   stratumOf: (second: number) => string,
-): number {
-  const sample = answeredSample(slices);
-  const n = sampleSize(sample);
-  if (n === 0) return 1;
-  const thresholdNs = lowestAtRank(sample, n - sampleRankFromTop(n, percent) + 1);
-  const seconds = exceedancesPerSecond(slices, thresholdNs, stratumOf);
+): (percent: number) => number {
+  const answered = slices.filter((s) => ANSWERED_OUTCOMES.includes(s.outcome));
+  const all = mergeHistograms(answered);
+  const n = countOf(all);
+  const seconds = [...Map.groupBy(answered, (s) => s.second)]
+    .sort(([a], [b]) => a - b)
+    .map(([second, parts]): SecondOfCalls => ({ second, stratum: stratumOf(second), parts }));
+  return (percent) => {
+    if (n === 0) return 1;
+    const rank = Math.max(sampleRankFromTop(n, percent), Math.min(n, EXCEEDANCES_MIN + 1));
+    const thresholdNs = valueAtRank(all, n - rank + 1);
+    return varianceRatio(seconds.map((second) => exceedances(second, thresholdNs)));
+  };
+}
+
+function varianceRatio(seconds: readonly Exceedances[]): number {
   const ratios = ratioPerStratum(seconds);
   const free = seconds.length - ratios.size;
   if (free < FREE_SECONDS_MIN) return 1;
@@ -65,27 +77,24 @@ interface Residual {
 interface SecondOfCalls {
   readonly second: number;
   readonly stratum: string;
+  readonly parts: readonly HistogramSlice[];
+}
+
+interface Exceedances {
+  readonly second: number;
+  readonly stratum: string;
   readonly calls: number;
   /** How many of the calls lie past the quantile. */
   readonly past: number;
 }
 
-function exceedancesPerSecond(
-  slices: readonly HistogramSlice[],
-  thresholdNs: Ns,
-  stratumOf: (second: number) => string,
-): readonly SecondOfCalls[] {
-  const answered = slices.filter((s) => ['ok', 'timeout', 'cancelled'].includes(s.outcome));
-  const bySecond = [...Map.groupBy(answered, (s) => s.second)].sort(([a], [b]) => a - b);
-  return bySecond.map(([second, parts]) => ({
-    second,
-    stratum: stratumOf(second),
-    calls: parts.reduce((sum, p) => sum + countOf(p), 0),
-    past: parts.reduce((sum, p) => sum + countAbove(p, thresholdNs), 0),
-  }));
+function exceedances({ second, stratum, parts }: SecondOfCalls, thresholdNs: Ns): Exceedances {
+  const calls = parts.reduce((sum, p) => sum + countOf(p), 0);
+  const past = parts.reduce((sum, p) => sum + countAbove(p, thresholdNs), 0);
+  return { second, stratum, calls, past };
 }
 
-function ratioPerStratum(seconds: readonly SecondOfCalls[]): ReadonlyMap<string, Ratio> {
+function ratioPerStratum(seconds: readonly Exceedances[]): ReadonlyMap<string, Ratio> {
   const strata = Map.groupBy(seconds, (s) => s.stratum);
   return new Map(
     [...strata].map(([stratum, own]) => {

@@ -2,6 +2,7 @@ import {
   estimateQuantile,
   type CallSummary,
   type ClockSummary,
+  type QuantileEstimate,
   type RunAnalysis,
 } from '../analyze/index.ts';
 import type { ThresholdAggregate, ThresholdSpec } from '../scenario/index.ts';
@@ -106,8 +107,7 @@ function observeClock(clock: ClockSummary, aggregate: ThresholdAggregate): Obser
 /** No sample bounds the 100th percentile; what is meant is the longest of those that were seen. */
 function observePercentile(clock: ClockSummary, percent: number): Observation {
   if (percent >= 100) return observeClock(clock, { kind: 'max' });
-  const reported = clock.percentiles.find((p) => p.percent === percent);
-  const estimate = reported ?? estimateQuantile(clock.sample, percent);
+  const estimate = estimateAt(clock, percent);
   const { n } = clock;
   if (estimate.kind === 'refused') {
     const { neededN, lowerBoundNs } = estimate;
@@ -124,6 +124,13 @@ function observePercentile(clock: ClockSummary, percent: number): Observation {
     interval: { lower: lowerNs, upper: upperNs, open: upperAtLeast },
     doubt: CUT_OFF,
   };
+}
+
+/** Calls that were slow together are so at a percentile between two reported ones as well. */
+function estimateAt({ percentiles, sample }: ClockSummary, percent: number): QuantileEstimate {
+  const nearest = percentiles.find((p) => p.percent >= percent) ?? percentiles.at(-1);
+  if (nearest?.percent === percent) return nearest;
+  return estimateQuantile(sample, percent, nearest?.designEffect);
 }
 
 function missing(reason: string): Observation {

@@ -13,10 +13,8 @@ const EDGE_COLUMNS: readonly Column[] = [
   { align: 'left' },
 ];
 
-/** Each timeout takes three: for how many percent, the value or what is missing, and its grade. */
+/** Each timeout takes two: for how many percent, and its value and grade or what is missing. */
 const TIMEOUT_COLUMNS: readonly Column[] = [
-  { align: 'left' },
-  { align: 'left' },
   { align: 'left' },
   { align: 'left' },
   { align: 'left' },
@@ -80,14 +78,20 @@ function advisedEdges({ advice, analysis }: Page['report']): readonly Advised[] 
   return [...edges, ...connects];
 }
 
-function edgeRow({ name, attempt }: Advised): readonly Cell[] {
+function edgeRow({ name, attempt, timeouts }: Advised): readonly Cell[] {
   const at = (percent: number) => attempt?.percentiles.find((p) => p.percent === percent);
+  const p999 = at(99.9);
+  const bound = timeouts.find((t) => t.successPercent === 99.9);
+  const oneSided = p999?.kind === 'refused' && bound?.kind === 'recommended';
   return [
     { text: name },
     { text: formatCount(attempt?.n ?? 0) },
     { text: formatEstimate(at(50)) },
-    { text: formatEstimate(at(99.9)) },
-    { text: formatEstimateInterval(at(99.9)), tone: 'faint' },
+    { text: formatEstimate(p999) },
+    {
+      text: oneSided ? `≤ ${formatDuration(bound.upperBoundNs)}` : formatEstimateInterval(p999),
+      tone: 'faint',
+    },
   ];
 }
 
@@ -101,13 +105,11 @@ function timeoutRow({ timeouts, failed }: Advised): readonly Cell[] {
 }
 
 function timeoutCells(timeout: TimeoutRecommendation | undefined): readonly Cell[] {
-  if (timeout === undefined) return [{ text: '' }, { text: '' }, { text: '' }];
+  if (timeout === undefined) return [{ text: '' }, { text: '' }];
   const percent: Cell = { text: `${timeout.successPercent}%`, tone: 'faint' };
-  if (timeout.kind === 'refused') {
-    return [percent, { text: refusalText(timeout), tone: 'doubt' }, { text: '' }];
-  }
-  const value: Cell = { text: formatTimeout(timeout.timeoutNs), tone: 'mark' };
-  return [percent, value, { text: `grade ${timeout.grade}`, tone: 'faint' }];
+  if (timeout.kind === 'refused') return [percent, { text: refusalText(timeout), tone: 'doubt' }];
+  const text = `${formatTimeout(timeout.timeoutNs)}, grade ${timeout.grade}`;
+  return [percent, { text, tone: 'mark' }];
 }
 
 function refusalText({ reason, neededN, neededNs }: RefusedTimeout): string {

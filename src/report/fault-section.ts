@@ -1,9 +1,10 @@
 import type { CallSummary, FaultAnalysis } from '../analyze/index.ts';
 import { formatDuration, secFromNs } from '../core/index.ts';
 import { formatCount, formatEstimate, formatRatio } from './number-format.ts';
-import type { Paint } from './paint.ts';
-import { renderTable, type Cell, type Column } from './table.ts';
+import { ellipsis, lengthOf, printable, renderTable, type Cell, type Column } from './table.ts';
 import type { Page, Section } from './page.ts';
+
+const INDENT = 2;
 
 const COLUMNS: readonly Column[] = [
   { align: 'left', cut: true },
@@ -17,23 +18,32 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Returns per fault window the response times in it, against those of the healthy time. */
-export function faultSection({ report, paint, width }: Page): Section {
+export function faultSection(page: Page): Section {
+  const { report, paint, width } = page;
   const { faults } = report.analysis;
   return {
     title: 'Fault windows',
     lines: faults.flatMap((fault) => [
-      `  ${windowLine(fault, paint)}`,
-      ...renderTable(COLUMNS, rowsOf(fault), { width, indent: 4, paint }),
+      `${' '.repeat(INDENT)}${windowLine(fault, page)}`,
+      ...renderTable(COLUMNS, rowsOf(fault), { width, indent: 2 * INDENT, paint }),
     ]),
   };
 }
 
-function windowLine({ window }: FaultAnalysis, paint: Paint): string {
-  const attributes = Object.entries(window.attributes).map(([key, value]) => `${key} ${value}`);
+function windowLine({ window }: FaultAnalysis, { paint, width }: Page): string {
   const from = secFromNs(window.fromNs).toFixed(1);
   const to = secFromNs(window.toNs).toFixed(1);
-  const what = [`${window.toxic} on ${window.proxy}`, ...attributes].join(', ');
-  return `${paint('doubt', window.fault)}   ${from}–${to} s   ${paint('faint', what)}`;
+  const when = `${window.fault}   ${from}–${to} s   `;
+  const attributes = Object.entries(window.attributes).map(attributeText);
+  const what = printable([`${window.toxic} on ${window.proxy}`, ...attributes].join(', '));
+  const room = width - INDENT - lengthOf(when);
+  return `${paint('doubt', when)}${paint('faint', ellipsis(what, room))}`;
+}
+
+/** Times are kept in ns, and say so: `latencyNs` 250000000 is a latency of 250 ms. */
+function attributeText([key, value]: readonly [string, string]): string {
+  const isTime = key.endsWith('Ns') && Number.isFinite(Number(value));
+  return isTime ? `${key.slice(0, -2)} ${formatDuration(Number(value))}` : `${key} ${value}`;
 }
 
 function rowsOf({ steps }: FaultAnalysis): readonly (readonly Cell[])[] {

@@ -1,7 +1,7 @@
 import { formatDuration, nsFromMs, type RunRecord } from '../core/index.ts';
 import { formatMoment } from './number-format.ts';
 import { painter, type TerminalStyle, type Tone } from './paint.ts';
-import { renderTable, type Cell, type Column } from './table.ts';
+import { ellipsis, renderTable, type Cell, type Column } from './table.ts';
 
 const COLUMNS: readonly Column[] = [
   { align: 'left' },
@@ -11,6 +11,9 @@ const COLUMNS: readonly Column[] = [
   { align: 'left', cut: true },
   { align: 'right', dropOrder: 2 },
 ];
+
+/** A longer name would push the columns beside it off a narrow terminal. */
+const SCENARIO_MAX = 24;
 
 /** Returns the list of stored runs in the given order, with a line end; a sentence for none. */
 export function renderRuns(runs: readonly RunRecord[], style: TerminalStyle): string {
@@ -29,7 +32,7 @@ function rowOf(run: RunRecord): readonly Cell[] {
     { text: formatMoment(run.startedEpochMs) },
     { text: run.endedEpochMs > 0 ? formatDuration(nsFromMs(lastedMs)) : '-' },
     { text: run.status, tone },
-    { text: run.scenario },
+    { text: ellipsis(run.scenario, SCENARIO_MAX) },
     { text: String(run.seed), tone: 'faint' },
   ];
 }

@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
   { align: 'right' },
 ];
 
-const CORRELATION_PERCENTS: readonly number[] = [50, 99, 99.9];
+const CORRELATION_PERCENTS: readonly number[] = [99, 99.9];
 /** A smaller design effect is likely to be chance, and changes little. */
 const CORRELATION_MIN = 1.5;
 
@@ -104,9 +104,7 @@ function correlationLine({ response }: CallSummary, paint: Paint): readonly stri
   );
   if (alike.length === 0) return [];
   const worth = alike.map((p) => `${formatCount(p.n / p.designEffect)} at p${p.percent}`);
-  const calls = formatCount(response.n);
-  const text = `calls were slow together: ${calls} count as ${worth.join(', ')} (n_eff)`;
-  return [paint('faint', `  ${text}`)];
+  return [paint('faint', `  n_eff ${worth.join(', ')}, since calls were slow together`)];
 }
 
 /** Only where there is more than one measured phase: a single one says what the whole says. */

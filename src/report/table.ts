@@ -32,7 +32,10 @@ export function renderTable(
   rows: readonly (readonly Cell[])[],
   options: TableOptions,
 ): readonly string[] {
-  const sizes = columns.map((_, i) => Math.max(0, ...rows.map((r) => lengthOf(r[i]?.text ?? ''))));
+  const texts = rows.map((row) => columns.map((_, i) => printable(row[i]?.text ?? '')));
+  const sizes = columns.map((_, i) =>
+    texts.reduce((max, row) => Math.max(max, lengthOf(row[i] ?? '')), 0),
+  );
   const kept = columns.map((_, i) => i).filter((i) => (sizes[i] ?? 0) > 0);
   const room = options.width - options.indent;
   dropColumns(columns, sizes, kept, room);
@@ -41,12 +44,12 @@ export function renderTable(
   if (over > 0 && cuttable !== undefined) {
     sizes[cuttable] = Math.max(CUT_MIN, (sizes[cuttable] ?? 0) - over);
   }
-  return rows.map((row) => {
+  return rows.map((row, r) => {
     let line = ' '.repeat(options.indent);
     let blanks = '';
     for (const i of kept) {
       const size = sizes[i] ?? 0;
-      const text = ellipsis(row[i]?.text ?? '', size);
+      const text = ellipsis(texts[r]?.[i] ?? '', size);
       const fill = ' '.repeat(size - lengthOf(text));
       const painted = text === '' ? '' : options.paint(row[i]?.tone ?? 'plain', text);
       const [before, after] = columns[i]?.align === 'right' ? [fill, ''] : ['', fill];
@@ -68,6 +71,14 @@ export function ellipsis(text: string, size: number): string {
     : `${Array.from(text)
         .slice(0, Math.max(0, size - 1))
         .join('')}…`;
+}
+
+/**
+ * Returns the text with a dot for every character that a terminal would obey rather than print: names
+ * and messages come from whatever services were called.
+ */
+export function printable(text: string): string {
+  return text.replace(/\p{C}/gu, '·');
 }
 
 /** Returns how many columns of a terminal the text takes; all that reports print is one wide. */

@@ -1,7 +1,7 @@
 import { formatDuration, NS_PER_MS, type Span } from '../core/index.ts';
 import { formatCount, formatMoment } from './number-format.ts';
 import { painter, type Paint, type TerminalStyle, type Tone } from './paint.ts';
-import { renderTable, type Cell, type Column } from './table.ts';
+import { printable, renderTable, type Cell, type Column } from './table.ts';
 
 const COLUMNS: readonly Column[] = [
   { align: 'left', cut: true },
@@ -29,12 +29,13 @@ export function renderTrace(spans: readonly Span[], style: TerminalStyle): strin
   const width = Math.max(WIDTH_MIN, style.width);
   const extent = extentOf(unique);
   const barCells = Math.min(BAR_CELLS_MAX, Math.max(BAR_CELLS_MIN, Math.floor(width / 3)));
-  const rows = placeSpans(unique).map((placed) => rowOf(placed, extent, barCells));
+  const placed = placeSpans(unique);
+  const rows = placed.map((entry) => rowOf(entry, extent, barCells));
   const lines = [
     headLine(first.traceId, unique, extent, paint),
     '',
     ...renderTable(COLUMNS, rows, { width, indent: 2, paint }),
-    ...noteLines(unique, paint),
+    ...noteLines(placed, paint),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -89,7 +90,7 @@ function rowOf({ span, branches, orphan }: PlacedSpan, extent: Extent, cells: nu
   const tone: Tone = failed ? 'bad' : 'plain';
   const sinceNs = Number(span.startEpochNs - extent.fromNs);
   return [
-    { text: `${name}${failed ? '  ✗' : ''}${orphan ? '  (parent missing)' : ''}`, tone },
+    { text: `${name}${failed ? '  ✗' : ''}${orphan ? '  (orphan)' : ''}`, tone },
     { text: formatDuration(Number(span.durationNs)), tone: 'strong' },
     { text: sinceNs === 0 ? '' : `+${formatDuration(sinceNs)}`, tone: 'faint' },
     { text: barOf(span, extent, cells), tone: failed ? 'bad' : 'mark' },
@@ -119,18 +120,18 @@ function headLine(traceId: string, spans: readonly Span[], extent: Extent, paint
 }
 
 /** What the harness knows of its own calls, and what went wrong where. */
-function noteLines(spans: readonly Span[], paint: Paint): readonly string[] {
-  const notes = spans.flatMap((span) => {
-    const facts: string[] = [];
-    const fault = span.attributes['callgauge.fault'];
-    if (fault !== undefined) facts.push(`overlapped the fault ${fault}`);
-    const outcome = span.attributes['callgauge.outcome'];
-    if (outcome !== undefined && outcome !== 'ok') facts.push(`outcome ${outcome}`);
-    if (span.status === 'Error') facts.push(errorOf(span));
-    const said = facts.filter((f) => f !== '').join(', ');
-    return said === '' ? [] : [`  ${span.serviceName}  ${span.name}: ${said}`];
+function noteLines(placed: readonly PlacedSpan[], paint: Paint): readonly string[] {
+  const notes = placed.flatMap(({ span, orphan }) => {
+    const { 'callgauge.fault': fault, 'callgauge.outcome': outcome } = span.attributes;
+    const facts = [
+      ...(fault === undefined ? [] : [`overlapped the fault ${fault}`]),
+      ...(outcome === undefined || outcome === 'ok' ? [] : [`outcome ${outcome}`]),
+      ...(span.status === 'Error' ? [errorOf(span)] : []),
+      ...(orphan ? ['its parent is not stored'] : []),
+    ];
+    return facts.length === 0 ? [] : [`${span.serviceName}  ${span.name}: ${facts.join(', ')}`];
   });
-  return notes.length === 0 ? [] : ['', ...notes.map((note) => paint('doubt', note))];
+  return notes.length === 0 ? [] : ['', ...notes.map((n) => paint('doubt', `  ${printable(n)}`))];
 }
 
 function errorOf({ statusMessage, attributes }: Span): string {

@@ -16,6 +16,7 @@ import type { Sink } from '../record/sink.ts';
 import type { StoreConnection } from './connection.ts';
 import { GroupCommit, RETRY_DELAYS_NS } from './group-commit.ts';
 import { encodeBlock } from './native/block.ts';
+import { ByteWriter } from './native/byte-writer.ts';
 import { isPassing } from './store-error.ts';
 import { COUNTER_TABLE, FAULT_WINDOW_TABLE, HISTOGRAM_TABLE } from './tables/measurement-tables.ts';
 import { RUN_TABLE } from './tables/run-table.ts';
@@ -35,6 +36,7 @@ const ROWS_MAX = 200_000;
 const BATCH_ROWS = 20_000;
 /** ClickHouse writes a part per insert; ten a second are merged with ease. */
 const INTERVAL_NS = 100 * NS_PER_MS;
+const WRITER_BYTES = 64 * 1_024;
 /** Each day of a batch becomes a part of its own, so a wild clock would cost hundreds. */
 const IMPLAUSIBLE_NS = 100n * 86_400n * 1_000_000_000n;
 
@@ -137,8 +139,19 @@ function insertInto<Row>(
   table: Table<Row>,
 ): (rows: readonly Row[], token: string) => Promise<void> {
   const columnNames = table.columns.map((column) => column.name);
-  return (rows, token) =>
-    connection.insertNative(table.name, columnNames, encodeBlock(table.columns, rows), token);
+  // Used again for every insert, which follow one another: megabytes that are made anew each time
+  // cost more in garbage collection than the encoding itself.
+  let writer = new ByteWriter(WRITER_BYTES);
+  return async (rows, token) => {
+    const block = encodeBlock(writer, table.columns, rows);
+    try {
+      await connection.insertNative(table.name, columnNames, block, token);
+    } catch (error) {
+      // The socket may still be sending from the old one.
+      writer = new ByteWriter(WRITER_BYTES);
+      throw error;
+    }
+  };
 }
 
 function isPlausible(startEpochNs: bigint, nowEpochNs: bigint): boolean {

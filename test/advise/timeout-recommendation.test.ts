@@ -135,7 +135,7 @@ describe('the advice of a run', () => {
 
   it('of a thin run says how long the missing calls would take at its rate', async () => {
     const advice = adviseTimeouts(await analyzeRun(memorySource(thinRun()), 'latest'));
-    const [timeout] = advice.edges[0]?.timeouts ?? [];
+    const [timeout] = advice.edges[1]?.timeouts ?? [];
     expect(timeout).toMatchObject({ kind: 'refused', neededN: 3_000, neededNs: 150e9 });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { designEffectOf } from '../../src/analyze/effective-sample-size.ts';
+import { designEffects } from '../../src/analyze/effective-sample-size.ts';
 import { estimateQuantile } from '../../src/analyze/index.ts';
 import { NS_PER_SEC, rngFrom, type HistogramSlice } from '../../src/core/index.ts';
 import { histogramOf } from './memory-source.ts';
@@ -13,7 +13,7 @@ describe('the design effect', () => {
       const seconds = Array.from({ length: 30 }, () =>
         Array.from({ length: 200 }, () => 1e6 * (1 - Math.log(1 - rng.nextFloat()))),
       );
-      return designEffectOf(slicesOf(seconds), 90, ONE_STRETCH);
+      return designEffects(slicesOf(seconds), ONE_STRETCH)(90);
     });
     expect(Math.min(...effects)).toBe(1);
     expect(mean(effects)).toBeLessThan(1.4);
@@ -25,7 +25,7 @@ describe('the design effect', () => {
       const slow = rng.nextFloat() < 0.2;
       return Array.from({ length: 100 }, () => (slow ? 9e6 : 1e6) * (1 + rng.nextFloat()));
     });
-    const effect = designEffectOf(slicesOf(seconds), 80, ONE_STRETCH);
+    const effect = designEffects(slicesOf(seconds), ONE_STRETCH)(80);
     expect(effect).toBeGreaterThan(50);
     expect(effect).toBeLessThan(200);
   });
@@ -36,15 +36,15 @@ describe('the design effect', () => {
       Array.from({ length: 200 }, () => (faulty(second) ? 9e6 : 1e6) * (1 + rng.nextFloat())),
     );
     const slices = slicesOf(seconds);
-    const told = designEffectOf(slices, 90, (second) => String(faulty(second)));
+    const told = designEffects(slices, (second) => String(faulty(second)))(90);
     expect(told).toBeLessThan(2);
-    expect(designEffectOf(slices, 90, ONE_STRETCH)).toBeGreaterThan(20);
+    expect(designEffects(slices, ONE_STRETCH)(90)).toBeGreaterThan(20);
   });
 
   it('is 1 where there are too few seconds to tell, and for no calls', () => {
     const seconds = Array.from({ length: 8 }, (_, i) => [i % 2 === 0 ? 1e6 : 9e6]);
-    expect(designEffectOf(slicesOf(seconds), 50, ONE_STRETCH)).toBe(1);
-    expect(designEffectOf([], 50, ONE_STRETCH)).toBe(1);
+    expect(designEffects(slicesOf(seconds), ONE_STRETCH)(50)).toBe(1);
+    expect(designEffects([], ONE_STRETCH)(50)).toBe(1);
   });
 });
 
@@ -61,7 +61,7 @@ describe('behind a queue', () => {
       const seconds = singleServerQueue({ seed, ratePerSec, muPerSec, seconds: 60 });
       const slices = slicesOf(seconds);
       const sample = { exact: histogramOf(seconds.flat()), censored: { valueNs: [], count: [] } };
-      const effect = designEffectOf(slices, 99, ONE_STRETCH);
+      const effect = designEffects(slices, ONE_STRETCH)(99);
       if (holds(estimateQuantile(sample, 99), truthNs)) plain += 1;
       if (holds(estimateQuantile(sample, 99, effect), truthNs)) widened += 1;
     }

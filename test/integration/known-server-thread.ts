@@ -1,14 +1,17 @@
 import { createServer, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Ms, NS_PER_MS, type Ns, systemClock } from '../../src/core/index.ts';
+import { RunIds } from '../../src/trace/index.ts';
 
 /**
  * A server whose service time is known: every request is answered `serviceNs` after it was read, and
  * at set times of the run's clock the whole server stands still. It looks at the clock without
- * pause, so that an answer is off by microseconds, and tells how long each really took.
+ * pause, so that an answer is off by microseconds where the machine is idle, and tells when each was
+ * really given, by the arrival that asked for it.
  */
 export interface KnownServerInput {
   readonly originEpochMs: Ms;
+  readonly runId: string;
   readonly serviceNs: Ns;
   readonly freezes: readonly { readonly fromNs: Ns; readonly toNs: Ns }[];
 }
@@ -18,15 +21,18 @@ const port = parentPort;
 if (!port) throw new Error('the known server runs in a worker thread');
 const clock = systemClock(input.originEpochMs);
 const answer = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
-const due: { socket: Socket; readNs: Ns; atNs: Ns }[] = [];
-const serviceNs: Ns[] = [];
+const ids = new RunIds(input.runId);
+const due: { socket: Socket; seq: number; atNs: Ns }[] = [];
+/** When each arrival was answered, by its number. */
+const answeredNs: Ns[] = [];
 const freezes = [...input.freezes];
 let running = true;
 
 const server = createServer({ noDelay: true }, (socket) => {
-  socket.on('data', () => {
-    const readNs = clock.nowNs();
-    due.push({ socket, readNs, atNs: readNs + input.serviceNs });
+  socket.on('data', (request) => {
+    const atNs = clock.nowNs() + input.serviceNs;
+    const [, traceId = ''] = /^traceparent: 00-(\w{32})-/mu.exec(request.toString('latin1')) ?? [];
+    due.push({ socket, seq: ids.seqOfTraceId(traceId) ?? -1, atNs });
   });
   socket.on('error', () => socket.destroy());
 });
@@ -38,7 +44,7 @@ server.listen(0, '127.0.0.1', () => {
 
 port.on('message', () => {
   running = false;
-  port.postMessage(serviceNs);
+  port.postMessage(answeredNs);
   server.close();
   for (const { socket } of due) socket.destroy();
   process.exit();
@@ -53,7 +59,7 @@ function turn(): void {
   for (let next = due[0]; next && clock.nowNs() >= next.atNs; next = due[0]) {
     due.shift();
     next.socket.write(answer);
-    serviceNs.push(clock.nowNs() - next.readNs);
+    answeredNs[next.seq] = clock.nowNs();
   }
   if (running) setImmediate(turn);
 }

@@ -5,7 +5,7 @@ import type { KnownServerInput } from './known-server-thread.ts';
 
 export interface KnownServer {
   readonly port: number;
-  /** Ends it. Returns how long it really took over each call, ascending. */
+  /** Ends it. Returns when each arrival was really answered, by its number, on the run's clock. */
   stop(): Promise<readonly Ns[]>;
 }
 
@@ -19,9 +19,9 @@ export async function startKnownServer(input: KnownServerInput): Promise<KnownSe
     port,
     stop: async () => {
       worker.postMessage('stop');
-      const [serviceNs] = (await once(worker, 'message')) as [Ns[]];
+      const [answeredNs] = (await once(worker, 'message')) as [Ns[]];
       await worker.terminate();
-      return serviceNs.sort((a, b) => a - b);
+      return answeredNs;
     },
   };
 }

@@ -105,7 +105,12 @@ export const STALL: FaultWindow = {
   fault: 'payment-stall',
   proxy: 'payment',
   toxic: 'latency',
-  attributes: { latency: '250ms', jitter: '50ms' },
+  attributes: {
+    latencyNs: '250000000',
+    jitterNs: '50000000',
+    stream: 'downstream',
+    toxicity: '1',
+  },
   fromNs: 15.02 * NS_PER_SEC,
   toNs: 19.98 * NS_PER_SEC,
 };

@@ -67,7 +67,7 @@ export class Connection {
   readonly #events: ConnectionEvents;
   readonly #socket: Socket;
   readonly #parser = new ResponseParser();
-  /** Copies of the requests, each made at its first use: ids are patched in while none is in flight. */
+  /** Copies of the requests, each made at its first use. */
   readonly #heads: (Buffer | undefined)[];
   readonly #dialledNs = dialClock.nowNs();
   readonly #connectTimer: Timer;
@@ -96,7 +96,7 @@ export class Connection {
   start(call: LiveCall): void {
     const request = this.#shared.requests[call.stepIndex];
     invariant(this.isFree && request !== undefined, 'a free connection knows the step it is given');
-    const head = (this.#heads[call.stepIndex] ??= Buffer.from(request.head));
+    const head = this.#headFor(call.stepIndex, request);
     if (request.traceIdOffset >= 0) {
       this.#shared.ids.writeTraceId(call.seq, head, request.traceIdOffset);
       this.#shared.ids.writeSpanId(call.spanSeq, head, request.spanIdOffset);
@@ -133,6 +133,18 @@ export class Connection {
     const call = this.#call;
     if (call === undefined) this.#destroy();
     else this.#finish(call, CANCELLED, this.#shared.clock.nowNs(), '', false);
+  }
+
+  /**
+   * Returns the head that ids may be written into: this connection's own copy, or a new one where
+   * the socket still holds on to what it was given before, after an early answer or under TLS.
+   */
+  #headFor(stepIndex: number, request: RequestTemplate): Buffer {
+    const used = this.#heads[stepIndex];
+    if (used !== undefined && this.#socket.writableLength === 0) return used;
+    const head = Buffer.from(request.head);
+    this.#heads[stepIndex] = head;
+    return head;
   }
 
   #onOpen(): void {
@@ -174,12 +186,7 @@ export class Connection {
   #answered(call: LiveCall, nowNs: Ns): void {
     call.status = this.#parser.status;
     const isOk = this.#request?.okStatuses[call.status] === 1;
-    // A request of which a part is still to be written is not to be patched for the next call.
-    const reusable =
-      this.#parser.keepAlive &&
-      this.#parser.excessBytes === 0 &&
-      this.#socket.writableLength === 0 &&
-      !this.#closed;
+    const reusable = this.#parser.keepAlive && this.#parser.excessBytes === 0 && !this.#closed;
     if (reusable) {
       this.#call = undefined;
       this.deadlineNs = Infinity;

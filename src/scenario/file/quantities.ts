@@ -143,7 +143,7 @@ function wantedText(wanted: string) {
 }
 
 function withUnit(wanted: string, input: unknown, unit: string): string {
-  return typeof input === 'number' && input >= 0
+  return typeof input === 'number' && Number.isFinite(input) && input >= 0
     ? `must name its unit, such as ${input}${unit}`
     : wanted;
 }

@@ -4,6 +4,9 @@ import type { ServerRecord } from './server-record.ts';
 
 type Ask = ControlRequest extends infer R ? (R extends unknown ? Omit<R, 'token'> : never) : never;
 
+/** The control port answers from memory: one that is silent for so long hangs. */
+const ANSWER_WITHIN_MS = 5_000;
+
 /**
  * A connection to the control port of one server. It does not keep this process alive by itself,
  * only while an answer is awaited.
@@ -19,10 +22,11 @@ export class ControlClient {
     onLines(this.#socket, (line) => this.#answered(JSON.parse(line) as ControlAnswer));
     // An error is followed by close, and a closed connection is answer enough.
     this.#socket.on('error', () => this.#socket.destroy());
+    this.#socket.on('timeout', () => this.#socket.destroy());
     this.#socket.on('close', () => this.#answered(undefined));
   }
 
-  /** Returns the server's answer; undefined where it is gone. */
+  /** Returns the server's answer; undefined where it is gone or hangs. */
   ask(request: Ask): Promise<ControlAnswer | undefined> {
     return new Promise((resolve) => {
       if (this.#socket.destroyed) {
@@ -31,6 +35,7 @@ export class ControlClient {
       }
       this.#awaiting.push(resolve);
       this.#socket.ref();
+      this.#socket.setTimeout(ANSWER_WITHIN_MS);
       this.#socket.write(`${JSON.stringify({ ...request, token: this.#token })}\n`);
     });
   }
@@ -44,6 +49,8 @@ export class ControlClient {
     for (const resolve of gone ? this.#awaiting.splice(0) : this.#awaiting.splice(0, 1)) {
       resolve(answer);
     }
-    if (this.#awaiting.length === 0) this.#socket.unref();
+    if (this.#awaiting.length > 0) return;
+    this.#socket.setTimeout(0);
+    this.#socket.unref();
   }
 }

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
 import { errorText, HarnessError } from '../../core/index.ts';
 
-const HINT =
-  'Start a ClickHouse server with `docker compose up -d clickhouse` and pass --store http://127.0.0.1:8123.';
+/** What to do instead: the server of docker-compose.yml. */
+export const USE_OTHER_SERVER =
+  'Start a ClickHouse server with `docker compose up -d clickhouse` and pass ' +
+  '--store http://callgauge:callgauge@127.0.0.1:8123/callgauge.';
 
 /**
  * Returns the path of libchdb, the ClickHouse server as a library, out of the npm package chdb.
@@ -23,7 +25,7 @@ export function findLibchdb(): string {
     throw new HarnessError(
       'STORE_UNSUPPORTED',
       `the local ClickHouse server does not run on ${platform}: ${reason}`,
-      { hint: HINT, cause: error },
+      { hint: USE_OTHER_SERVER, cause: error },
     );
   }
 }

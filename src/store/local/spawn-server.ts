@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { HarnessError, siblingModule } from '../../core/index.ts';
-import { findLibchdb } from './libchdb.ts';
+import { findLibchdb, USE_OTHER_SERVER } from './libchdb.ts';
 import { EXIT_TRY_AGAIN, formatServerArguments, type ServerArguments } from './server-arguments.ts';
 import type { StoreFiles } from './store-files.ts';
 
@@ -62,7 +62,7 @@ function startError(files: StoreFiles, ended: string, logStart: number): Harness
     'STORE_START_FAILED',
     `the local ClickHouse server did not start (${ended}): ${said}`,
     {
-      hint: `See ${files.log}; or start one with \`docker compose up -d clickhouse\` and pass --store http://127.0.0.1:8123.`,
+      hint: `See ${files.log}. ${USE_OTHER_SERVER}`,
     },
   );
 }

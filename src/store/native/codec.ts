@@ -76,19 +76,49 @@ export function array<T>(item: Codec<T>): Codec<readonly T[]> {
   };
 }
 
-/** Map(String, String): as an array of keys and an array of values with the same ends. */
+/**
+ * Map(String, String): as an array of keys and an array of values with the same ends. Neighbours
+ * often have the same keys, or are one object (the resource of a service): those are copied.
+ */
 export const attributes: Codec<Attributes> = {
   type: 'Map(String, String)',
   write: (out, maps) => {
     const keysOf = maps.map((map) => Object.keys(map));
     let end = 0;
     for (const keys of keysOf) out.uint64((end += keys.length));
-    for (const keys of keysOf) for (const key of keys) out.text(key);
-    maps.forEach((map, index) => {
+    writeEach(out, keysOf, sameTexts, (keys) => {
+      for (const key of keys) out.text(key);
+    });
+    writeEach(out, maps, Object.is, (map, index) => {
       for (const key of keysOf[index] ?? []) out.text(map[key] ?? '');
     });
   },
 };
+
+/** Writes the items one after another, each that is the same as the one before it by copying. */
+function writeEach<T>(
+  out: ByteWriter,
+  items: readonly T[],
+  isSame: (item: T, before: T) => boolean,
+  write: (item: T, index: number) => void,
+): void {
+  let start = out.length;
+  let end = out.length;
+  items.forEach((item, index) => {
+    const before = items[index - 1];
+    if (before !== undefined && isSame(item, before)) {
+      out.repeat(start, end);
+      return;
+    }
+    start = out.length;
+    write(item, index);
+    end = out.length;
+  });
+}
+
+function sameTexts(texts: readonly string[], others: readonly string[]): boolean {
+  return texts.length === others.length && texts.every((text, index) => text === others[index]);
+}
 
 function flatten<T>(arrays: readonly (readonly T[])[]): readonly T[] {
   const items: T[] = [];

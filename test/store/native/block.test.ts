@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { column, encodeBlock } from '../../../src/store/native/block.ts';
+import { ByteWriter } from '../../../src/store/native/byte-writer.ts';
 import {
   array,
   attributes,
@@ -28,7 +29,7 @@ function holdsFor<T>(
   const columns = [column('v', codec, (value: T) => value)];
   fc.assert(
     fc.property(fc.array(values, { maxLength: 20 }), (rows) => {
-      const block = decodeBlock(encodeBlock(columns, rows));
+      const block = decodeBlock(encodeBlock(new ByteWriter(16), columns, rows));
       expect(block.rowCount).toBe(rows.length);
       expect(block.columns).toEqual([{ name: 'v', type: codec.type, values: rows.map(stored) }]);
     }),
@@ -58,7 +59,7 @@ test('every type decodes to what was encoded', () => {
 test('a block of spans has the columns of the table and every value of the spans', () => {
   fc.assert(
     fc.property(fc.array(arbitrarySpan(0n), { maxLength: 5 }), (spans) => {
-      const block = decodeBlock(encodeBlock(SPAN_TABLE.columns, spans));
+      const block = decodeBlock(encodeBlock(new ByteWriter(16), SPAN_TABLE.columns, spans));
       const values = (name: string): unknown =>
         block.columns.find((candidate) => candidate.name === name)?.values;
       expect(block.columns).toHaveLength(22);
@@ -79,7 +80,9 @@ test('a block of spans has the columns of the table and every value of the spans
 
 test('a lone surrogate becomes the replacement character and shifts nothing', () => {
   const rows = ['a\ud800b', 'next', `${'x'.repeat(60)}\udc00`];
-  const block = decodeBlock(encodeBlock([column('v', string, (row: string) => row)], rows));
+  const block = decodeBlock(
+    encodeBlock(new ByteWriter(16), [column('v', string, (row: string) => row)], rows),
+  );
   expect(block.columns[0]?.values).toEqual(['a\ufffdb', 'next', `${'x'.repeat(60)}\ufffd`]);
 });
 
@@ -90,6 +93,6 @@ test('times and durations outside of 64 bits do not stop a block', () => {
     durationNs: -5n,
     events: [{ epochNs: 2n ** 64n - 1n, name: 'e', attributes: {} }],
   };
-  const block = decodeBlock(encodeBlock(SPAN_TABLE.columns, [wild]));
+  const block = decodeBlock(encodeBlock(new ByteWriter(16), SPAN_TABLE.columns, [wild]));
   expect(block.columns.find(({ name }) => name === 'Duration')?.values).toEqual([0n]);
 });

@@ -1,6 +1,7 @@
 -- The attempts between services: each CLIENT span of a service, and the service whose SERVER span
 -- is its child. An attempt that reached no instrumented server is put to the service that the same
--- caller found at the same address in its other attempts, else to the address itself.
+-- caller found at the same address in its other attempts, else to the address itself. The day
+-- before the run is for hosts whose clocks are behind; older partitions are not read.
 WITH
     (SELECT max(StartedAt) FROM callgauge_runs FINAL WHERE RunId = {runId:String}) AS RunStart,
     toUnixTimestamp64Nano(RunStart) AS RunStartNs,
@@ -28,6 +29,7 @@ WITH
         FROM otel_traces
         WHERE RunId = {runId:String}
             AND SpanKind = 'Client'
+            AND Timestamp >= RunStart - INTERVAL 1 DAY
             AND ServiceName != 'callgauge'
             AND arrayExists(
                 (fromNs, toNs) -> toUnixTimestamp64Nano(Timestamp) - RunStartNs >= fromNs
@@ -44,7 +46,10 @@ WITH
             ParentSpanId,
             min(ServiceName) AS Service
         FROM otel_traces
-        WHERE RunId = {runId:String} AND SpanKind = 'Server' AND ParentSpanId != ''
+        WHERE RunId = {runId:String}
+            AND SpanKind = 'Server'
+            AND ParentSpanId != ''
+            AND Timestamp >= RunStart - INTERVAL 1 DAY
         GROUP BY TraceId, ParentSpanId
     ),
     Attempts AS

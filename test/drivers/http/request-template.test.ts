@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { requestTemplate } from '../../../src/drivers/http/request-template.ts';
+import { targetAddress } from '../../../src/drivers/http/target-address.ts';
+import type { HttpRequestSpec, StepSpec } from '../../../src/scenario/index.ts';
+import { parseTraceparent, RunIds } from '../../../src/trace/index.ts';
+
+const address = targetAddress('orders', 'http://127.0.0.1:7101/shop/');
+
+function step(http: Partial<HttpRequestSpec> = {}): StepSpec {
+  return {
+    name: 'create',
+    target: 'orders',
+    timeoutNs: 5,
+    http: { method: 'GET', path: '/api', headers: [], body: '', ...http },
+    okStatuses: [
+      { from: 200, to: 204 },
+      { from: 304, to: 304 },
+    ],
+  };
+}
+
+const textOf = (http: Partial<HttpRequestSpec>, traced = false): string =>
+  requestTemplate(step(http), address, traced).head.toString('latin1');
+
+describe('requestTemplate', () => {
+  it('is a request with the path behind the target’s own', () => {
+    expect(textOf({})).toBe(
+      'GET /shop/api HTTP/1.1\r\nhost: 127.0.0.1:7101\r\nuser-agent: callgauge\r\naccept: */*\r\n\r\n',
+    );
+  });
+
+  it('has room for the ids where it says, whatever the path holds', () => {
+    const template = requestTemplate(step({ path: '/ü?q=€ 1' }), address, true);
+    const ids = new RunIds('0123456789abcdef');
+    ids.writeTraceId(7, template.head, template.traceIdOffset);
+    ids.writeSpanId(9, template.head, template.spanIdOffset);
+    const header = /\r\ntraceparent: (.*)\r\n/u.exec(template.head.toString('latin1'))?.[1] ?? '';
+    const context = parseTraceparent(header);
+    expect(context).toEqual({ traceId: ids.traceId(7), spanId: ids.spanId(9), flags: 1 });
+  });
+
+  it('carries no trace context where none is wanted', () => {
+    expect(textOf({})).not.toContain('traceparent');
+    expect(requestTemplate(step(), address, false)).toMatchObject({
+      traceIdOffset: -1,
+      spanIdOffset: -1,
+    });
+  });
+
+  it('takes the headers of the step, but not what frames the message or names the trace', () => {
+    const text = textOf({
+      method: 'POST',
+      headers: [
+        ['Host', 'shop.example'],
+        ['Accept', 'text/html'],
+        ['X-Two', 'a'],
+        ['X-Two', 'b'],
+        ['Content-Length', '999'],
+        ['Transfer-Encoding', 'chunked'],
+        ['Connection', 'close'],
+        ['traceparent', '00-x-y-01'],
+      ],
+      body: 'grün',
+    });
+    expect(text.split('\r\n').slice(1, -2)).toEqual([
+      'user-agent: callgauge',
+      'Host: shop.example',
+      'Accept: text/html',
+      'X-Two: a',
+      'X-Two: b',
+      'content-length: 5',
+    ]);
+  });
+
+  it('says that a POST without a body has none', () => {
+    expect(textOf({ method: 'POST' })).toContain('\r\ncontent-length: 0\r\n');
+    expect(textOf({ method: 'DELETE' })).not.toContain('content-length');
+  });
+
+  it('lets no value of a header begin a line of its own', () => {
+    expect(textOf({ headers: [['x', 'a\r\ny: b']] })).toContain('\r\nx: a  y: b\r\n');
+  });
+
+  it('shares a large body and copies a small one', () => {
+    expect(requestTemplate(step({ body: 'x'.repeat(100) }), address, false).largeBody).toBe(
+      undefined,
+    );
+    const large = requestTemplate(step({ body: 'x'.repeat(100_000) }), address, false);
+    expect(large.largeBody).toHaveLength(100_000);
+    expect(large.bytesTotal).toBe(large.head.length + 100_000);
+  });
+
+  it('knows which statuses are ok', () => {
+    const { okStatuses } = requestTemplate(step(), address, false);
+    const ok = [199, 200, 204, 205, 303, 304, 305, 999].filter((s) => okStatuses[s] === 1);
+    expect(ok).toEqual([200, 204, 304]);
+  });
+});
+
+describe('targetAddress', () => {
+  it.each([
+    [
+      'http://orders',
+      { host: 'orders', port: 80, tls: false, authority: 'orders', serverName: 'orders' },
+    ],
+    [
+      'https://orders:8443/v1',
+      { port: 8443, tls: true, authority: 'orders:8443', basePath: '/v1' },
+    ],
+    ['https://orders', { port: 443, authority: 'orders', basePath: '' }],
+    ['http://[::1]:9', { host: '::1', port: 9, authority: '[::1]:9', serverName: '' }],
+    ['http://127.0.0.1:1/', { host: '127.0.0.1', basePath: '', serverName: '' }],
+  ])('reads %s', (url, wanted) => {
+    expect(targetAddress('t', url)).toMatchObject(wanted);
+  });
+
+  it.each(['', 'orders:80', 'ftp://orders', '/path', 'http://'])('refuses %j, by name', (url) => {
+    expect(() => targetAddress('orders', url)).toThrow(
+      /target 'orders' must be http:\/\/host:port/u,
+    );
+  });
+});

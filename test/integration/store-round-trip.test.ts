@@ -1,0 +1,430 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { once } from 'node:events';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  epochNowMs,
+  epochNsFromMs,
+  NS_PER_MS,
+  NS_PER_SEC,
+  type HistogramSlice,
+  type RunRecord,
+  type Span,
+} from '../../src/core/index.ts';
+import {
+  ClickHouseSink,
+  ClickHouseSource,
+  connectStore,
+  migrate,
+  openLocalStore,
+  openStore,
+  type LocalStore,
+  type StoreConnection,
+} from '../../src/store/index.ts';
+import { column, encodeBlock } from '../../src/store/native/block.ts';
+import { ByteWriter } from '../../src/store/native/byte-writer.ts';
+import { uint32 } from '../../src/store/native/codec.ts';
+import { migrationFiles } from '../../src/store/sql-files.ts';
+import { arbitrarySpan } from '../store/arbitrary-span.ts';
+import { freshStore, type FreshStore } from './local-store.ts';
+
+let fresh: FreshStore;
+let local: LocalStore;
+let sink: ClickHouseSink;
+let source: ClickHouseSource;
+let connection: StoreConnection;
+
+beforeAll(async () => {
+  fresh = await freshStore();
+  local = await openLocalStore({ dir: fresh.dir });
+  ({ sink, source, connection } = fresh.store);
+});
+
+afterAll(async () => {
+  await local.release();
+  await fresh.close();
+});
+
+const startedEpochMs = Math.floor(epochNowMs()) + 0.125;
+const startEpochNs = epochNsFromMs(startedEpochMs);
+let runs = 0;
+
+/** Returns the id of another run that starts at {@link startedEpochMs}. */
+function newRunId(): string {
+  const second = Math.floor(startedEpochMs / 1_000).toString(16);
+  return `${second.padStart(8, '0')}${(++runs).toString(16).padStart(8, '0')}`;
+}
+
+function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
+  return {
+    runId: newRunId(),
+    scenario: 'checkout',
+    startedEpochMs,
+    endedEpochMs: 0,
+    status: 'running',
+    seed: Number.MAX_SAFE_INTEGER,
+    phases: [
+      { name: 'warm-up', fromNs: 0, toNs: 5 * NS_PER_SEC, measured: false },
+      { name: 'steady', fromNs: 5 * NS_PER_SEC, toNs: 35 * NS_PER_SEC, measured: true },
+    ],
+    source: 'name: checkout # it’s "quoted"\n',
+    harnessVersion: '0.1.0',
+    environment: { node: 'v24', 'cpu model': 'x' },
+    ...changes,
+  };
+}
+
+function span(changes: Partial<Span> & Pick<Span, 'traceId' | 'spanId'>): Span {
+  return {
+    parentSpanId: '',
+    traceState: '',
+    name: 'GET /',
+    kind: 'Client',
+    serviceName: 'orders',
+    startEpochNs,
+    durationNs: 1_000_000n,
+    status: 'Unset',
+    statusMessage: '',
+    resourceAttributes: {},
+    attributes: {},
+    scopeName: '',
+    scopeVersion: '',
+    events: [],
+    links: [],
+    ...changes,
+  };
+}
+
+describe('migrations', () => {
+  test('a second time there is nothing to do', async () => {
+    expect(await migrate(connection)).toEqual([]);
+  });
+
+  test('two processes at once both succeed, and each version counts once', async () => {
+    const names = await Promise.all(
+      ['a', 'b', 'c'].map(async () => {
+        const other = await connectStore({ ...local, database: 'migrated_at_once' });
+        const applied = await migrate(other);
+        await other.close();
+        return applied;
+      }),
+    );
+    expect(names.flat()).toContain('0001_migrations');
+    const other = await connectStore({ ...local, database: 'migrated_at_once' });
+    expect(await migrate(other)).toEqual([]);
+    const rows = await other.select<{ Version: number }>(
+      'SELECT Version FROM callgauge_migrations FINAL ORDER BY Version',
+    );
+    expect(rows.map((row) => row.Version)).toEqual(migrationFiles().map((file) => file.version));
+    await other.close();
+  });
+
+  test('one that was edited after it was applied is refused', async () => {
+    const edited = migrationFiles().map((file) =>
+      file.version === 2 ? { ...file, text: `${file.text}\n-- changed` } : file,
+    );
+    await expect(migrate(connection, edited)).rejects.toMatchObject({
+      code: 'MIGRATION_CHANGED',
+      message: expect.stringContaining('0002_otel_traces'),
+    });
+  });
+
+  test('only the new one is applied', async () => {
+    const added = {
+      version: 9_000,
+      name: '9000_more',
+      text: 'CREATE TABLE IF NOT EXISTS more (a UInt8) ENGINE = Memory;\n',
+    };
+    expect(await migrate(connection, [...migrationFiles(), added])).toEqual(['9000_more']);
+    expect(await migrate(connection)).toEqual([]);
+  });
+});
+
+describe('what is written is read back', () => {
+  test('a run, and what it became', async () => {
+    const run = runRecord();
+    await sink.writeRun(run);
+    expect(await source.run(run.runId)).toEqual(run);
+    const ended: RunRecord = { ...run, status: 'complete', endedEpochMs: startedEpochMs + 35_000 };
+    await sink.writeRun(ended);
+    expect(await source.run(run.runId)).toEqual(ended);
+    expect(await source.run('0000000000000000')).toBeUndefined();
+  });
+
+  test('the newest run is the latest, and the list is bounded', async () => {
+    const later = runRecord({ startedEpochMs: startedEpochMs + 1_000 });
+    await sink.writeRun(later);
+    await sink.writeRun(runRecord());
+    expect(await source.run('latest')).toEqual(later);
+    expect(await source.runs(1)).toEqual([later]);
+    expect((await source.runs(100)).length).toBeGreaterThan(1);
+  });
+
+  test('histograms, per second and merged over seconds and parts', async () => {
+    const { runId } = runRecord();
+    const key = {
+      phase: 'steady',
+      step: 's',
+      target: 't',
+      outcome: 'ok',
+      clock: 'response',
+    } as const;
+    const slices: HistogramSlice[] = [
+      { ...key, second: 1, valueNs: [1_000, 3_000_000_000_000], count: [1, 2] },
+      { ...key, second: 0, valueNs: [500], count: [7] },
+      { ...key, second: 0, valueNs: [500, 1_000], count: [1, 1] },
+      { ...key, clock: 'lag', second: 0, valueNs: [0], count: [3] },
+    ];
+    await Promise.all(slices.map((slice) => sink.writeHistograms(runId, [slice])));
+    expect(await source.series(runId)).toEqual([
+      { ...key, clock: 'lag', valueNs: [0], count: [3] },
+      { ...key, valueNs: [500, 1_000, 3_000_000_000_000], count: [8, 2, 2] },
+    ]);
+    expect(await source.seconds(runId)).toEqual([
+      { ...key, clock: 'lag', second: 0, valueNs: [0], count: [3] },
+      { ...key, second: 0, valueNs: [500, 1_000], count: [8, 1] },
+      { ...key, second: 1, valueNs: [1_000, 3_000_000_000_000], count: [1, 2] },
+    ]);
+    const [time] = await connection.select<{ at: string }>(
+      `SELECT toString(max(toUnixTimestamp(Time))) AS at FROM callgauge_histograms WHERE RunId = {runId:String}`,
+      { runId },
+    );
+    expect(time?.at).toBe(String(Math.floor(startedEpochMs / 1_000) + 1));
+  });
+
+  test('counters add up', async () => {
+    const { runId } = runRecord();
+    const counter = { phase: 'steady', step: '', counter: 'arrivals' } as const;
+    await sink.writeCounters(runId, [
+      { ...counter, second: 0, value: 400 },
+      { ...counter, second: 1, value: 2 ** 40 },
+      { ...counter, second: 1, counter: 'dropped_arrivals', value: 1 },
+    ]);
+    expect(await source.counters(runId)).toEqual([
+      { ...counter, second: 0, value: 2 ** 40 + 400 },
+      { ...counter, second: 0, counter: 'dropped_arrivals', value: 1 },
+    ]);
+  });
+
+  test('fault windows in the order of their begin', async () => {
+    const run = runRecord();
+    await sink.writeRun(run);
+    const window = {
+      fault: 'payment-stall',
+      proxy: 'payment',
+      toxic: 'latency',
+      attributes: { latency: '250ms' },
+      fromNs: 10 * NS_PER_SEC,
+      toNs: 15 * NS_PER_SEC,
+    };
+    const earlier = { ...window, fault: 'reset', fromNs: 1, toNs: 2 };
+    await sink.writeFaultWindows(run.runId, [window, earlier]);
+    expect(await source.faultWindows(run.runId)).toEqual([earlier, window]);
+    const [at] = await connection.select<{ ns: string }>(
+      `SELECT toString(toUnixTimestamp64Nano(min(StartedAt))) AS ns FROM callgauge_fault_windows WHERE RunId = {runId:String}`,
+      { runId: run.runId },
+    );
+    expect(BigInt(at?.ns ?? 0)).toBe(startEpochNs + 1n);
+  });
+
+  test('spans of any contents, each by its trace', async () => {
+    const spans = fc.sample(arbitrarySpan(startEpochNs), { numRuns: 200, seed: 7 });
+    await sink.writeSpans(spans);
+    for (const original of spans.slice(0, 60)) {
+      expect(await source.trace(original.traceId)).toEqual([original]);
+    }
+    expect(await source.trace('f'.repeat(32))).toEqual([]);
+  });
+
+  test('a span of an implausible time is left out and counted, the others are stored', async () => {
+    const runId = newRunId();
+    const before = sink.quarantinedSpans;
+    const trace = (last: string): string => `${runId}${last.padStart(16, '0')}`;
+    await sink.writeSpans([
+      span({ traceId: trace('1'), spanId: '1'.repeat(16) }),
+      span({ traceId: trace('2'), spanId: '2'.repeat(16), startEpochNs: 0n }),
+      span({ traceId: trace('3'), spanId: '3'.repeat(16), startEpochNs: 2n ** 64n }),
+    ]);
+    expect(sink.quarantinedSpans - before).toBe(2);
+    expect(await source.spanCounts(runId)).toEqual({ harness: 0, all: 1 });
+  });
+
+  test('spans spread over all plausible days go in one batch', async () => {
+    const runId = newRunId();
+    const dayNs = 86_400_000_000_000n;
+    const spans = Array.from({ length: 190 }, (_, index) =>
+      span({
+        traceId: `${runId}${String(index).padStart(16, '0')}`,
+        spanId: String(index).padStart(16, '0'),
+        startEpochNs: startEpochNs + (BigInt(index) - 95n) * dayNs,
+      }),
+    );
+    await sink.writeSpans(spans);
+    expect(await source.spanCounts(runId)).toEqual({ harness: 0, all: 190 });
+  });
+
+  test('a repeated insert counts once', async () => {
+    const block = { table: 'more_once', columns: ['a'] };
+    await connection.execute(
+      'CREATE TABLE IF NOT EXISTS more_once (a UInt32) ENGINE = MergeTree ORDER BY a SETTINGS non_replicated_deduplication_window = 10',
+    );
+    const bytes = encodeBlock(
+      new ByteWriter(16),
+      [column('a', uint32, (value: number) => value)],
+      [1, 2, 3],
+    );
+    for (const token of ['one', 'one', 'two']) {
+      await connection.insertNative(block.table, block.columns, bytes, token);
+    }
+    const [row] = await connection.select<{ n: number }>('SELECT count() AS n FROM more_once');
+    expect(row?.n).toBe(6);
+  });
+});
+
+describe('edges and slow calls', () => {
+  test('attempts are put to the service that answered, or that answers there else', async () => {
+    const run = runRecord();
+    await sink.writeRun(run);
+    const at = { 'server.address': '127.0.0.1', 'server.port': '7203' };
+    const traces = Array.from(
+      { length: 5 },
+      (_, n) => `${run.runId}${String(n).padStart(16, '0')}`,
+    );
+    const [ok1 = '', ok2 = '', failed = '', late = '', stranger = ''] = traces;
+    const call = (traceId: string, more: Partial<Span> = {}): Span =>
+      span({
+        traceId,
+        spanId: '00000000000000aa',
+        parentSpanId: '0000000000000001',
+        name: 'POST /api/charges',
+        attributes: at,
+        startEpochNs: startEpochNs + 6_000_000_000n,
+        durationNs: 5_000_000n,
+        ...more,
+      });
+    const answer = (traceId: string): Span =>
+      call(traceId, {
+        spanId: '00000000000000bb',
+        parentSpanId: '00000000000000aa',
+        kind: 'Server',
+        serviceName: 'payment',
+        attributes: {},
+      });
+    const spans = [
+      call(ok1),
+      answer(ok1),
+      call(ok2, { durationNs: 7_000_000n }),
+      answer(ok2),
+      call(failed, { status: 'Error' }),
+      call(late, { startEpochNs: startEpochNs + 40_000_000_000n }),
+      call(stranger, { name: 'GET /x', attributes: { 'server.address': 'api.example' } }),
+      call(stranger, { spanId: '00000000000000cc', serviceName: 'callgauge' }),
+    ];
+    await sink.writeSpans(spans);
+    // The same spans once more, as an exporter that got no answer sends them.
+    await sink.writeSpans(spans);
+    const steady = [{ fromNs: 5 * NS_PER_SEC, toNs: 35 * NS_PER_SEC }];
+    expect(await source.edges(run.runId, steady)).toEqual([
+      {
+        caller: 'orders',
+        callee: 'api.example',
+        operation: 'GET /x',
+        ok: { valueNs: [5_000_000], count: [1] },
+        failed: 0,
+      },
+      {
+        caller: 'orders',
+        callee: 'payment',
+        operation: 'POST /api/charges',
+        ok: { valueNs: [5_000_000, 7_000_000], count: [1, 1] },
+        failed: 1,
+      },
+    ]);
+    expect(await source.edges(run.runId, [])).toEqual([]);
+    expect(await source.edges(newRunId(), steady)).toEqual([]);
+  });
+
+  test('the slowest calls are those whose response took longest, in the ranges only', async () => {
+    const run = runRecord();
+    await sink.writeRun(run);
+    const call = (n: number, responseMs: number, startSec: number): Span =>
+      span({
+        traceId: `${run.runId}${String(n).padStart(16, '0')}`,
+        spanId: String(n).padStart(16, '0'),
+        serviceName: 'callgauge',
+        startEpochNs: startEpochNs + BigInt(startSec) * 1_000_000_000n,
+        attributes: { 'callgauge.response_ns': String(responseMs * NS_PER_MS) },
+      });
+    await sink.writeSpans([call(1, 20, 6), call(2, 900, 6), call(3, 100, 7), call(4, 5_000, 1)]);
+    const slowest = await source.slowestCalls(
+      run.runId,
+      [{ fromNs: 5 * NS_PER_SEC, toNs: 35 * NS_PER_SEC }],
+      2,
+    );
+    expect(slowest).toEqual([call(2, 900, 6), call(3, 100, 7)]);
+    expect(await source.spanCounts(run.runId)).toEqual({ harness: 4, all: 4 });
+  });
+});
+
+describe('a store that is not there', () => {
+  test('is told as unreachable, before anything else', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const { port } = closed.address() as AddressInfo;
+    closed.close();
+    const failure = openStore({ url: `http://ann:hunter2@127.0.0.1:${port}/x` });
+    await expect(failure).rejects.toMatchObject({
+      code: 'STORE_UNREACHABLE',
+      message: expect.stringContaining(`127.0.0.1:${port}`),
+    });
+    await expect(failure).rejects.not.toThrow('hunter2');
+  });
+
+  test('and does not answer in time', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const failure = connectStore(
+      { ...local, url: `http://127.0.0.1:${port}` },
+      { pingTimeoutNs: 100 * NS_PER_MS },
+    );
+    await expect(failure).rejects.toMatchObject({
+      code: 'STORE_UNREACHABLE',
+      message: expect.stringContaining('no answer in time'),
+    });
+    silent.close();
+  });
+
+  test('is refused where another server has the port, or the native protocol', async () => {
+    const web = createHttpServer((_, response) => response.end('<html>hello</html>'));
+    web.listen(0, '127.0.0.1');
+    await once(web, 'listening');
+    const { port } = web.address() as AddressInfo;
+    await expect(connectStore({ ...local, url: `http://127.0.0.1:${port}` })).rejects.toMatchObject(
+      { code: 'STORE_REFUSED', hint: expect.stringContaining('8123') },
+    );
+    web.close();
+  });
+
+  test('is refused with the hint on user and password where those are wrong', async () => {
+    const url = local.url.replace('//', '//callgauge:hunter2@');
+    const failure = openStore({ url });
+    await expect(failure).rejects.toMatchObject({
+      code: 'STORE_REFUSED',
+      hint: expect.stringContaining('user:password'),
+    });
+    await expect(failure).rejects.not.toThrow('hunter2');
+  });
+
+  test('a remote URL reaches the same tables', async () => {
+    const url = local.url.replace('//', `//${local.username}:${local.password}@`);
+    const remote = await openStore({ url: `${url}/elsewhere` });
+    const run = runRecord();
+    await remote.sink.writeRun(run);
+    expect(await remote.source.run('latest')).toEqual(run);
+    expect(remote.description).not.toContain(local.password);
+    await remote.close();
+    expect(await source.run(run.runId)).toBeUndefined();
+  });
+});

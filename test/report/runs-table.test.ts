@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { renderRuns } from '../../src/report/index.ts';
+import { runRecord } from '../analyze/memory-source.ts';
+import { expectGolden } from '../golden/golden.ts';
+
+describe('the table of runs', () => {
+  it('is as the golden file has it', () => {
+    const runs = [
+      runRecord({ status: 'running', endedEpochMs: 0, scenario: 'a name that goes on and on' }),
+      runRecord({ status: 'partial', seed: 7 }),
+      runRecord(),
+    ];
+    expectGolden('runs', renderRuns(runs, { color: false, width: 100 }));
+  });
+
+  it('of none is a sentence', () => {
+    expect(renderRuns([], { color: false, width: 80 })).toBe('no runs are stored yet\n');
+  });
+});
