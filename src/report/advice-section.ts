@@ -1,7 +1,12 @@
 import type { RefusedTimeout, TimeoutRecommendation } from '../advise/index.ts';
 import type { ClockSummary, RunAnalysis } from '../analyze/index.ts';
 import { formatDuration, msFromNs, secFromNs, type Ns } from '../core/index.ts';
-import { formatCount, formatEstimate, formatEstimateInterval } from './number-format.ts';
+import {
+  CORRELATION_MIN,
+  formatCount,
+  formatEstimate,
+  formatEstimateInterval,
+} from './number-format.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
 import type { Page, Section } from './page.ts';
 
@@ -27,6 +32,8 @@ interface Advised {
   readonly attempt: ClockSummary | undefined;
   readonly failed: number;
   readonly timeouts: readonly TimeoutRecommendation[];
+  /** What `n` counts. */
+  readonly counted: 'calls' | 'connections';
 }
 
 /**
@@ -68,12 +75,14 @@ function advisedEdges({ advice, analysis }: Page['report']): readonly Advised[] 
     attempt: analysis.edges[i]?.attempt,
     failed: edge.failed,
     timeouts: edge.timeouts,
+    counted: 'calls' as const,
   }));
   const connects = advice.connects.map((connect, i) => ({
     name: `connect → ${connect.target}`,
     attempt: analysis.connects[i]?.connect,
     failed: 0,
     timeouts: [connect.timeout],
+    counted: 'connections' as const,
   }));
   return [...edges, ...connects];
 }
@@ -95,27 +104,40 @@ function edgeRow({ name, attempt, timeouts }: Advised): readonly Cell[] {
   ];
 }
 
-function timeoutRow({ timeouts, failed }: Advised): readonly Cell[] {
+function timeoutRow({ attempt, timeouts, failed, counted }: Advised): readonly Cell[] {
   const [first, second] = timeouts;
+  const designEffect = attempt?.percentiles.find((p) => p.percent === 99.9)?.designEffect ?? 1;
+  const alike = designEffect >= CORRELATION_MIN;
+  const remarks = [
+    ...(alike ? [`n_eff ${formatCount((attempt?.n ?? 0) / designEffect)}`] : []),
+    ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
+  ];
   return [
-    ...timeoutCells(first),
-    ...timeoutCells(second),
-    { text: failed > 0 ? `${formatCount(failed)} failed` : '', tone: 'bad' },
+    ...timeoutCells(first, counted),
+    ...timeoutCells(second, counted),
+    { text: remarks.join(', '), tone: failed > 0 ? 'bad' : 'faint' },
   ];
 }
 
-function timeoutCells(timeout: TimeoutRecommendation | undefined): readonly Cell[] {
+function timeoutCells(
+  timeout: TimeoutRecommendation | undefined,
+  counted: Advised['counted'],
+): readonly Cell[] {
   if (timeout === undefined) return [{ text: '' }, { text: '' }];
   const percent: Cell = { text: `${timeout.successPercent}%`, tone: 'faint' };
-  if (timeout.kind === 'refused') return [percent, { text: refusalText(timeout), tone: 'doubt' }];
+  if (timeout.kind === 'refused')
+    return [percent, { text: refusalText(timeout, counted), tone: 'doubt' }];
   const text = `${formatTimeout(timeout.timeoutNs)}, grade ${timeout.grade}`;
   return [percent, { text, tone: 'mark' }];
 }
 
-function refusalText({ reason, neededN, neededNs }: RefusedTimeout): string {
+function refusalText(
+  { reason, neededN, neededNs }: RefusedTimeout,
+  counted: Advised['counted'],
+): string {
   if (reason === 'censored') return 'cut off too often: raise its timeout';
   const howLong = neededNs > 0 ? `, ${formatDuration(neededNs)}` : '';
-  return `needs ${formatCount(neededN)} calls${howLong}`;
+  return `needs ${formatCount(neededN)} ${counted}${howLong}`;
 }
 
 /** Whole ms below 10 s, as they go into a configuration: `90 ms`, `1300 ms`, `12 s`. */

@@ -3,9 +3,11 @@ import type {
   CallSummary,
   ClockSummary,
   EdgeAnalysis,
+  PhaseAnalysis,
   QuantileEstimate,
   RunAnalysis,
 } from '../analyze/index.ts';
+import type { ThresholdResult } from '../gate/index.ts';
 import type { RunReport } from './run-report.ts';
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
@@ -35,31 +37,9 @@ export function renderJson(report: RunReport): string {
     config: { seed: run.seed, scenarioSource: run.source },
     results: {
       verdict: verdict.outcome,
-      thresholds: verdict.thresholds.map((t) => ({
-        text: t.text,
-        state: t.state,
-        operator: t.operator,
-        limit: t.limit,
-        unit: t.unit,
-        value: t.value ?? null,
-        atLeast: t.atLeast,
-        interval: t.interval ?? null,
-        n: t.n,
-        neededN: t.neededN ?? null,
-        reason: t.reason,
-      })),
+      thresholds: verdict.thresholds.map(thresholdJson),
       measuredNs: analysis.measuredNs,
-      phases: analysis.phases.map((p) => ({
-        name: p.name,
-        measured: p.measured,
-        fromNs: p.fromNs,
-        toNs: p.toNs,
-        ranNs: p.ranNs,
-        wantedArrivals: p.wantedArrivals ?? null,
-        arrivals: p.arrivals,
-        droppedArrivals: p.droppedArrivals,
-        lag: clockJson(p.lag),
-      })),
+      phases: analysis.phases.map(phaseJson),
       counters: analysis.counters,
       lag: clockJson(analysis.lag),
       steps: analysis.steps.map((s) => ({
@@ -77,6 +57,36 @@ export function renderJson(report: RunReport): string {
     },
   };
   return `${JSON.stringify(whole, null, 2)}\n`;
+}
+
+function thresholdJson(threshold: ThresholdResult): object {
+  return {
+    text: threshold.text,
+    state: threshold.state,
+    operator: threshold.operator,
+    limit: threshold.limit,
+    unit: threshold.unit,
+    value: threshold.value ?? null,
+    atLeast: threshold.atLeast,
+    interval: threshold.interval ?? null,
+    n: threshold.n,
+    neededN: threshold.neededN ?? null,
+    reason: threshold.reason,
+  };
+}
+
+function phaseJson(phase: PhaseAnalysis): object {
+  return {
+    name: phase.name,
+    measured: phase.measured,
+    fromNs: phase.fromNs,
+    toNs: phase.toNs,
+    ranNs: phase.ranNs,
+    wantedArrivals: phase.wantedArrivals ?? null,
+    arrivals: phase.arrivals,
+    droppedArrivals: phase.droppedArrivals,
+    lag: clockJson(phase.lag),
+  };
 }
 
 function callsJson(calls: CallSummary): object {

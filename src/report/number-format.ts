@@ -1,6 +1,9 @@
 import { formatDuration, type Ns, type Ratio, type RatePerSec } from '../core/index.ts';
 import type { QuantileEstimate } from '../analyze/index.ts';
 
+/** A smaller design effect than this is likely to be chance, and is not worth a remark. */
+export const CORRELATION_MIN = 1.5;
+
 /** Returns a whole number with thousands marked: `12,034`. */
 export function formatCount(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(?:\d{3})+$)/gu, ',');

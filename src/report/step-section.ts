@@ -1,6 +1,7 @@
 import { OUTCOMES } from '../core/index.ts';
 import type { CallSummary, ClockSummary, StepAnalysis } from '../analyze/index.ts';
 import {
+  CORRELATION_MIN,
   formatBound,
   formatCount,
   formatEstimate,
@@ -22,8 +23,6 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const CORRELATION_PERCENTS: readonly number[] = [99, 99.9];
-/** A smaller design effect is likely to be chance, and changes little. */
-const CORRELATION_MIN = 1.5;
 
 /** Returns one section per step: its calls, its errors, and the percentiles of its three clocks. */
 export function stepSections({ report, paint, width }: Page): readonly Section[] {

@@ -23,7 +23,7 @@ function shortened(): string {
   const scenarios = resolve(import.meta.dirname, '../../scenarios');
   return readFileSync(resolve(scenarios, 'quickstart.yaml'), 'utf8')
     .replaceAll('../examples', resolve(scenarios, '../examples'))
-    .replace(/for: 2\d+s/u, 'for: 6s')
+    .replace(/for: 40s/u, 'for: 6s')
     .replace(/from: 10s, for: 4s/u, 'from: 2s, for: 2s');
 }
 

@@ -1,6 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net';
-import { createServer as createHttpServer } from 'node:http';
-import { once } from 'node:events';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -12,39 +9,24 @@ import {
   type RunRecord,
   type Span,
 } from '../../src/core/index.ts';
-import {
-  ClickHouseSink,
-  ClickHouseSource,
-  connectStore,
-  migrate,
-  openLocalStore,
-  openStore,
-  type LocalStore,
-  type StoreConnection,
-} from '../../src/store/index.ts';
+import type { ClickHouseSink, ClickHouseSource, StoreConnection } from '../../src/store/index.ts';
 import { column, encodeBlock } from '../../src/store/native/block.ts';
 import { ByteWriter } from '../../src/store/native/byte-writer.ts';
 import { uint32 } from '../../src/store/native/codec.ts';
-import { migrationFiles } from '../../src/store/sql-files.ts';
 import { arbitrarySpan } from '../store/arbitrary-span.ts';
 import { freshStore, type FreshStore } from './local-store.ts';
 
 let fresh: FreshStore;
-let local: LocalStore;
 let sink: ClickHouseSink;
 let source: ClickHouseSource;
 let connection: StoreConnection;
 
 beforeAll(async () => {
   fresh = await freshStore();
-  local = await openLocalStore({ dir: fresh.dir });
   ({ sink, source, connection } = fresh.store);
 });
 
-afterAll(async () => {
-  await local.release();
-  await fresh.close();
-});
+afterAll(() => fresh.close());
 
 const startedEpochMs = Math.floor(epochNowMs()) + 0.125;
 const startEpochNs = epochNsFromMs(startedEpochMs);
@@ -95,51 +77,6 @@ function span(changes: Partial<Span> & Pick<Span, 'traceId' | 'spanId'>): Span {
     ...changes,
   };
 }
-
-describe('migrations', () => {
-  test('a second time there is nothing to do', async () => {
-    expect(await migrate(connection)).toEqual([]);
-  });
-
-  test('two processes at once both succeed, and each version counts once', async () => {
-    const names = await Promise.all(
-      ['a', 'b', 'c'].map(async () => {
-        const other = await connectStore({ ...local, database: 'migrated_at_once' });
-        const applied = await migrate(other);
-        await other.close();
-        return applied;
-      }),
-    );
-    expect(names.flat()).toContain('0001_migrations');
-    const other = await connectStore({ ...local, database: 'migrated_at_once' });
-    expect(await migrate(other)).toEqual([]);
-    const rows = await other.select<{ Version: number }>(
-      'SELECT Version FROM callgauge_migrations FINAL ORDER BY Version',
-    );
-    expect(rows.map((row) => row.Version)).toEqual(migrationFiles().map((file) => file.version));
-    await other.close();
-  });
-
-  test('one that was edited after it was applied is refused', async () => {
-    const edited = migrationFiles().map((file) =>
-      file.version === 2 ? { ...file, text: `${file.text}\n-- changed` } : file,
-    );
-    await expect(migrate(connection, edited)).rejects.toMatchObject({
-      code: 'MIGRATION_CHANGED',
-      message: expect.stringContaining('0002_otel_traces'),
-    });
-  });
-
-  test('only the new one is applied', async () => {
-    const added = {
-      version: 9_000,
-      name: '9000_more',
-      text: 'CREATE TABLE IF NOT EXISTS more (a UInt8) ENGINE = Memory;\n',
-    };
-    expect(await migrate(connection, [...migrationFiles(), added])).toEqual(['9000_more']);
-    expect(await migrate(connection)).toEqual([]);
-  });
-});
 
 describe('what is written is read back', () => {
   test('a run, and what it became', async () => {
@@ -364,67 +301,5 @@ describe('edges and slow calls', () => {
     );
     expect(slowest).toEqual([call(2, 900, 6), call(3, 100, 7)]);
     expect(await source.spanCounts(run.runId)).toEqual({ harness: 4, all: 4 });
-  });
-});
-
-describe('a store that is not there', () => {
-  test('is told as unreachable, before anything else', async () => {
-    const closed = createServer().listen(0, '127.0.0.1');
-    await once(closed, 'listening');
-    const { port } = closed.address() as AddressInfo;
-    closed.close();
-    const failure = openStore({ url: `http://ann:hunter2@127.0.0.1:${port}/x` });
-    await expect(failure).rejects.toMatchObject({
-      code: 'STORE_UNREACHABLE',
-      message: expect.stringContaining(`127.0.0.1:${port}`),
-    });
-    await expect(failure).rejects.not.toThrow('hunter2');
-  });
-
-  test('and does not answer in time', async () => {
-    const silent = createServer(() => {}).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const { port } = silent.address() as AddressInfo;
-    const failure = connectStore(
-      { ...local, url: `http://127.0.0.1:${port}` },
-      { pingTimeoutNs: 100 * NS_PER_MS },
-    );
-    await expect(failure).rejects.toMatchObject({
-      code: 'STORE_UNREACHABLE',
-      message: expect.stringContaining('no answer in time'),
-    });
-    silent.close();
-  });
-
-  test('is refused where another server has the port, or the native protocol', async () => {
-    const web = createHttpServer((_, response) => response.end('<html>hello</html>'));
-    web.listen(0, '127.0.0.1');
-    await once(web, 'listening');
-    const { port } = web.address() as AddressInfo;
-    await expect(connectStore({ ...local, url: `http://127.0.0.1:${port}` })).rejects.toMatchObject(
-      { code: 'STORE_REFUSED', hint: expect.stringContaining('8123') },
-    );
-    web.close();
-  });
-
-  test('is refused with the hint on user and password where those are wrong', async () => {
-    const url = local.url.replace('//', '//callgauge:hunter2@');
-    const failure = openStore({ url });
-    await expect(failure).rejects.toMatchObject({
-      code: 'STORE_REFUSED',
-      hint: expect.stringContaining('user:password'),
-    });
-    await expect(failure).rejects.not.toThrow('hunter2');
-  });
-
-  test('a remote URL reaches the same tables', async () => {
-    const url = local.url.replace('//', `//${local.username}:${local.password}@`);
-    const remote = await openStore({ url: `${url}/elsewhere` });
-    const run = runRecord();
-    await remote.sink.writeRun(run);
-    expect(await remote.source.run('latest')).toEqual(run);
-    expect(remote.description).not.toContain(local.password);
-    await remote.close();
-    expect(await source.run(run.runId)).toBeUndefined();
   });
 });

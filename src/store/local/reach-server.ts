@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import {
+  errorText,
   HarnessError,
   NS_PER_MS,
   NS_PER_SEC,
@@ -32,7 +33,7 @@ export interface ReachedServer {
 
 const START_TIMEOUT_NS = 60 * NS_PER_SEC;
 const POLL_NS = 10 * NS_PER_MS;
-/** The server kills itself after 3 s. */
+/** The server kills itself after 1.5 s. */
 const GONE_WITHIN_NS = 5 * NS_PER_SEC;
 
 /**
@@ -106,10 +107,14 @@ function makeFolder(files: StoreFiles): void {
   try {
     mkdirSync(files.data, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new HarnessError('STORE_START_FAILED', `the folder ${files.data} cannot be made`, {
-      hint: 'Run where you may write, or use a server of your own with --store.',
-      cause: error,
-    });
+    throw new HarnessError(
+      'STORE_START_FAILED',
+      `the folder ${files.data} cannot be made: ${errorText(error)}`,
+      {
+        hint: 'Run where you may write, or use a server of your own with --store.',
+        cause: error,
+      },
+    );
   }
 }
 

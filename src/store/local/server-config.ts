@@ -11,9 +11,6 @@ export interface ServerConfig {
   readonly password: string;
 }
 
-/** How long a stop waits for open connections before it closes them. */
-const SHUTDOWN_WAIT_SEC = 1;
-
 /**
  * Writes the server's configuration, readable for its owner only, and returns it. The password is
  * made once per folder, so that a Grafana data source stays valid over restarts.
@@ -45,7 +42,6 @@ function serverXml(usersFile: string): string {
   return `<clickhouse>
   <user_directories><users_xml><path>${xmlText(usersFile)}</path></users_xml></user_directories>
   <keep_alive_timeout>30</keep_alive_timeout>
-  <shutdown_wait_unfinished>${SHUTDOWN_WAIT_SEC}</shutdown_wait_unfinished>
   <max_server_memory_usage_to_ram_ratio>0.5</max_server_memory_usage_to_ram_ratio>
   <mark_cache_size>67108864</mark_cache_size>
   <background_pool_size>2</background_pool_size>
