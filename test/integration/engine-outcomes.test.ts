@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { NS_PER_MS, NS_PER_SEC } from '../../src/core/index.ts';
-import { startEngine } from '../../src/engine/index.ts';
+import { startSender } from '../../src/sender/index.ts';
 import { RunIds } from '../../src/trace/index.ts';
 import { type RawServer, startRawServer } from './raw-server.ts';
 import {
@@ -225,7 +225,7 @@ describe('a target that cannot be reached', () => {
 
   it('has no usable url: an error before anything is sent', async () => {
     const scenario = realScenario({ url: 'ftp://x', ratePerSec: 1, durationNs: NS_PER_SEC });
-    const starting = startEngine({ scenario, runId: RUN_ID, onSlice: () => undefined });
+    const starting = startSender({ scenario, runId: RUN_ID, onSlice: () => undefined });
     await expect(starting).rejects.toMatchObject({ code: 'TARGET_UNRESOLVED' });
   });
 });
@@ -319,7 +319,7 @@ describe('the handle', () => {
       durationNs: NS_PER_SEC,
     });
     const scenario = { ...whole, flows: [] };
-    const starting = startEngine({ scenario, runId: RUN_ID, onSlice: () => undefined });
+    const starting = startSender({ scenario, runId: RUN_ID, onSlice: () => undefined });
     await expect(starting).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
   });
 });

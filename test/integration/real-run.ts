@@ -7,7 +7,8 @@ import {
   type Outcome,
   type SparseHistogram,
 } from '../../src/core/index.ts';
-import { type EngineResult, type EngineHandle, startEngine } from '../../src/engine/index.ts';
+import type { EngineResult } from '../../src/engine/index.ts';
+import { type Sender, startSender } from '../../src/sender/index.ts';
 import { type KeptCall, mergeSparse, type RecordSlice } from '../../src/record/index.ts';
 import type { HttpRequestSpec, Scenario } from '../../src/scenario/index.ts';
 
@@ -24,7 +25,7 @@ export interface RealRunOptions {
   readonly headRatio?: number;
   /** When the run's clock begins; shortly after the engine is ready where it is not given. */
   readonly originEpochMs?: Ms;
-  readonly onBegun?: (handle: EngineHandle) => void;
+  readonly onBegun?: (handle: Sender) => void;
 }
 
 export interface RealRun {
@@ -40,7 +41,7 @@ export const RUN_ID = '0123456789abcdef';
 /** Runs one step of one flow with the real engine, against whatever listens at the url. */
 export async function realRun(options: RealRunOptions): Promise<RealRun> {
   const slices: RecordSlice[] = [];
-  const handle = await startEngine({
+  const handle = await startSender({
     scenario: realScenario(options),
     runId: RUN_ID,
     onSlice: (slice) => slices.push(slice),

@@ -11,12 +11,13 @@ import {
   type RunRecord,
   type RunStatus,
 } from '../../core/index.ts';
-import { startEngine, type EngineHandle, type EngineResult } from '../../engine/index.ts';
+import type { EngineResult } from '../../engine/index.ts';
 import { CallSpans } from '../../export/opentelemetry/index.ts';
 import { planFaults } from '../../faults/index.ts';
 import { runFaultPlan, type RunningFaultPlan } from '../../proxy/index.ts';
 import type { RecordSlice } from '../../record/index.ts';
 import { scheduleOf, type Schedule } from '../../schedule/index.ts';
+import { startSender, type Sender } from '../../sender/index.ts';
 import { RunIds } from '../../trace/index.ts';
 import { HARNESS_VERSION } from '../version.ts';
 import type { FaultMarks } from './fault-marks.ts';
@@ -57,7 +58,7 @@ export class Session {
   readonly #schedule: Schedule;
   readonly #writer: ResultWriter;
   #begun: Begun | undefined;
-  #engine: EngineHandle | undefined;
+  #engine: Sender | undefined;
   #metrics: LiveMetrics | undefined;
   #result: EngineResult | undefined;
   #writtenWindows = 0;
@@ -79,7 +80,7 @@ export class Session {
       this.#metrics = await serveMetrics({ ...metrics, runId: this.runId, scenario });
       terminal.progress(`metrics at ${this.#metrics.url}`);
     }
-    const engine = await startEngine({
+    const engine = await startSender({
       scenario,
       runId: this.runId,
       onSlice: (slice) => this.#takeSlice(slice),

@@ -4,11 +4,9 @@ import { httpDriver } from '../drivers/http/index.ts';
 import { Recorder } from '../record/index.ts';
 import { scheduleOf } from '../schedule/index.ts';
 import { RunIds } from '../trace/index.ts';
-import { Engine } from './engine.ts';
+import { Engine, runPlan, TickerPacer } from '../engine/index.ts';
 import { RunClock } from './run-clock.ts';
-import { runPlan } from './run-plan.ts';
-import { TickerPacer } from './ticker-pacer.ts';
-import type { FromWorker, ToWorker, WorkerInput } from './worker-messages.ts';
+import type { FromWorker, ToWorker, WorkerInput } from './thread-messages.ts';
 
 /** The sending thread: builds an engine out of the real parts and runs it on the real clock. */
 const port = parentPort;

@@ -1,7 +1,7 @@
 import type { Ms, Ns } from '../core/index.ts';
 import type { RecordSlice } from '../record/index.ts';
 import type { Scenario } from '../scenario/index.ts';
-import type { EngineResult } from './engine.ts';
+import type { EngineResult } from '../engine/index.ts';
 
 /** What the sending worker is made with. */
 export interface WorkerInput {

@@ -4,8 +4,8 @@ import { errorText, HarnessError, type Ms, type Ns, siblingModule } from '../cor
 import { targetAddress } from '../drivers/http/index.ts';
 import type { RecordSlice } from '../record/index.ts';
 import type { Scenario } from '../scenario/index.ts';
-import type { EngineResult } from './engine.ts';
-import type { FromWorker, ToWorker, WorkerInput } from './worker-messages.ts';
+import type { EngineResult } from '../engine/index.ts';
+import type { FromWorker, ToWorker, WorkerInput } from './thread-messages.ts';
 
 /**
  * The least young generation of the sending worker, in MB. The default of 1 MB is collected
@@ -13,7 +13,7 @@ import type { FromWorker, ToWorker, WorkerInput } from './worker-messages.ts';
  */
 const SEMI_SPACE_MB = 16;
 
-export interface EngineOptions {
+export interface SenderOptions {
   /** With every reference in its targets' urls resolved. */
   readonly scenario: Scenario;
   readonly runId: string;
@@ -22,7 +22,7 @@ export interface EngineOptions {
 }
 
 /** The sending worker as the main thread knows it. It waits at the start until told to begin. */
-export interface EngineHandle {
+export interface Sender {
   /**
    * Starts the run's clock at a wall time, now or a little ahead. Several engines that are given the
    * same one begin together.
@@ -46,13 +46,13 @@ export interface EngineHandle {
  * begin. A target that refuses them is no error: its calls will say so.
  * @throws TARGET_UNRESOLVED where a target's url is none; ENGINE_FAILED where the worker breaks.
  */
-export async function startEngine(options: EngineOptions): Promise<EngineHandle> {
+export async function startSender(options: SenderOptions): Promise<Sender> {
   const { scenario, runId, onSlice } = options;
   for (const target of scenario.targets) targetAddress(target.name, target.url);
   // Read when a thread is made; neither NODE_OPTIONS nor resourceLimits takes it.
   setFlagsFromString(`--min-semi-space-size=${SEMI_SPACE_MB}`);
   const input: WorkerInput = { scenario, runId };
-  const worker = new Worker(siblingModule(import.meta.url, 'engine-worker'), { workerData: input });
+  const worker = new Worker(siblingModule(import.meta.url, 'sender-thread'), { workerData: input });
 
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<EngineResult>();

@@ -1,0 +1,1 @@
+export { startSender, type Sender, type SenderOptions } from './start-sender.ts';
