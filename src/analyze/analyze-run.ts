@@ -175,6 +175,7 @@ function totalCounters(
     arrivals: total(counted, 'arrivals'),
     droppedArrivals: total(counted, 'dropped_arrivals'),
     droppedSpans: total(counted, 'dropped_spans'),
+    rejectedSpans: total(counted, 'rejected_spans'),
     clamped: total(counted, 'clamped'),
     lateResponses: total(counted, 'late_responses'),
     abandonedSteps: total(counted, 'abandoned_steps'),

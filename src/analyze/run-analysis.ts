@@ -52,6 +52,7 @@ export interface RunCounters {
   readonly arrivals: number;
   readonly droppedArrivals: number;
   readonly droppedSpans: number;
+  readonly rejectedSpans: number;
   readonly clamped: number;
   readonly lateResponses: number;
   readonly abandonedSteps: number;

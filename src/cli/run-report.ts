@@ -12,7 +12,11 @@ import type { Store } from '../store/index.ts';
  * report and one that is asked for a week later are the same.
  * @throws RUN_NOT_FOUND
  */
-export async function reportOf(store: Store, runId: string): Promise<RunReport> {
+export async function reportOf(
+  store: Store,
+  runId: string,
+  commandLine: RunReport['commandLine'],
+): Promise<RunReport> {
   const run = await store.source.run(runId);
   if (!run) {
     const what =
@@ -30,5 +34,6 @@ export async function reportOf(store: Store, runId: string): Promise<RunReport> 
     verdict: evaluateThresholds(scenario.thresholds, analysis),
     advice: adviseTimeouts(analysis),
     storedAt: store.description,
+    commandLine,
   };
 }

@@ -1,6 +1,7 @@
+import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
 
-import type { OpenStoreOptions } from '../store/index.ts';
+import { DEFAULT_DIR, type OpenStoreOptions } from '../store/index.ts';
 
 /** Where a command finds the store. */
 export interface StoreOptions {
@@ -23,7 +24,28 @@ export function withStoreOptions(command: Command): Command {
 /** Returns the option that names the folder of the local server. */
 export function dirOption(): Option {
   const option = new Option('--dir <folder>', "folder of the local server's data");
-  return option.env('CALLGAUGE_DIR').default('.callgauge');
+  return option.env('CALLGAUGE_DIR').default(DEFAULT_DIR);
+}
+
+/**
+ * Returns how to type a further command of callgauge for the same store, as this one was typed: from
+ * source or as the installed command. A password in the store's URL is left out.
+ */
+export function commandLineOf({ store, dir }: StoreOptions): (command: string) => string {
+  const entry = process.argv[1] ?? '';
+  const program = entry.endsWith('.ts') ? `node ${relative(process.cwd(), entry)}` : 'callgauge';
+  const options = [
+    ...(store === undefined ? [] : ['--store', withoutPassword(store)]),
+    ...(dir === undefined || dir === DEFAULT_DIR ? [] : ['--dir', dir]),
+  ];
+  return (command) => [program, command, ...options].join(' ');
+}
+
+function withoutPassword(text: string): string {
+  if (!URL.canParse(text)) return text;
+  const url = new URL(text);
+  url.password = '';
+  return url.href;
 }
 
 /** Returns the options under the names that the store knows. */

@@ -34,10 +34,15 @@ function windowLine({ window }: FaultAnalysis, { paint, width }: Page): string {
   const from = secFromNs(window.fromNs).toFixed(1);
   const to = secFromNs(window.toNs).toFixed(1);
   const when = `${window.fault}   ${from}–${to} s   `;
-  const attributes = Object.entries(window.attributes).map(attributeText);
+  const attributes = Object.entries(window.attributes).filter(isTelling).map(attributeText);
   const what = printable([`${window.toxic} on ${window.proxy}`, ...attributes].join(', '));
   const room = width - INDENT - lengthOf(when);
   return `${paint('doubt', when)}${paint('faint', ellipsis(what, room))}`;
+}
+
+/** What a toxic does unless it is told otherwise: on every connection, towards the client. */
+function isTelling([key, value]: readonly [string, string]): boolean {
+  return !(key === 'toxicity' && value === '1') && !(key === 'stream' && value === 'downstream');
 }
 
 /** Times are kept in ns, and say so: `latencyNs` 250000000 is a latency of 250 ms. */

@@ -46,6 +46,7 @@ function spansRow({ counters, spans }: RunAnalysis): readonly Cell[] {
 
 function troubleRows({ counters }: RunAnalysis): readonly (readonly Cell[])[] {
   const named: readonly (readonly [name: string, count: number, what: string])[] = [
+    ['rejected', counters.rejectedSpans, 'spans of services, their ids or times being impossible'],
     ['abandoned', counters.abandonedSteps, 'steps, one before them having failed'],
     ['late', counters.lateResponses, 'answers after their timeout'],
     ['reconnects', counters.reconnects, 'connections opened again'],

@@ -9,4 +9,9 @@ export interface RunReport {
   readonly advice: TimeoutAdvice;
   /** Where the run is stored, for people: `.callgauge/ (local ClickHouse)` or a URL without secrets. */
   readonly storedAt: string;
+  /**
+   * Returns what to type for a command of callgauge on the same store: `trace ID`, say, becomes
+   * `callgauge trace ID --dir data`.
+   */
+  readonly commandLine: (command: string) => string;
 }

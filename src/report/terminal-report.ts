@@ -41,11 +41,14 @@ export function renderTerminal(report: RunReport, style: TerminalStyle): string 
 function closingLines(page: Page): readonly string[] {
   const { report, paint } = page;
   const [slowest] = report.analysis.slowestCalls;
-  const next = [`callgauge report ${report.analysis.run.runId}`];
-  if (slowest !== undefined) next.unshift(`callgauge trace ${slowest.traceId}`);
+  const next = [`report ${report.analysis.run.runId}`];
+  if (slowest !== undefined) next.unshift(`trace ${slowest.traceId}`);
   return [
     ...partialBanner(page),
     `${paint('faint', 'stored  ')}${report.storedAt}`,
-    ...next.map((command, i) => `${paint('faint', i === 0 ? 'next    ' : '        ')}${command}`),
+    ...next.map((command, i) => {
+      const label = i === 0 ? 'next    ' : '        ';
+      return `${paint('faint', label)}${report.commandLine(command)}`;
+    }),
   ];
 }

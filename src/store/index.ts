@@ -13,4 +13,5 @@ export { openLocalStore, type LocalStore } from './local/local-store.ts';
 export type { LocalStoreOptions } from './local/reach-server.ts';
 export { migrate } from './migrate.ts';
 export { openStore, type OpenStoreOptions, type Store } from './open-store.ts';
+export { DEFAULT_DIR } from './local/store-files.ts';
 export { parseStoreUrl, type StoreAddress } from './store-address.ts';

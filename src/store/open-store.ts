@@ -3,6 +3,7 @@ import { ClickHouseSink } from './clickhouse-sink.ts';
 import { ClickHouseSource } from './clickhouse-source.ts';
 import { connectStore, type StoreConnection } from './connection.ts';
 import { openLocalStore } from './local/local-store.ts';
+import { DEFAULT_DIR } from './local/store-files.ts';
 import { migrate } from './migrate.ts';
 import { parseStoreUrl } from './store-address.ts';
 
@@ -19,7 +20,7 @@ export interface Store {
   readonly connection: StoreConnection;
   readonly sink: ClickHouseSink;
   readonly source: ClickHouseSource;
-  /** For people, without the password: `http://127.0.0.1:40123/callgauge (local server)`. */
+  /** For people, without the password: `.callgauge (local ClickHouse)`, or the server's URL. */
   readonly description: string;
   /**
    * Waits for what was written, then lets go of the server. The local one stops where nobody else
@@ -38,7 +39,8 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
   const clock = options.clock ?? systemClock();
   if (options.url !== undefined) {
     const connection = await connectStore(parseStoreUrl(options.url), { clock });
-    return readyStore(connection, { clock, kind: 'remote server', release: async () => {} });
+    const description = `${connection.url}/${connection.database}`;
+    return readyStore(connection, { clock, description, release: async () => {} });
   }
   const local = await openLocalStore(
     options.dir === undefined ? { clock } : { dir: options.dir, clock },
@@ -47,7 +49,7 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
     const connection = await connectStore(local, { clock });
     return await readyStore(connection, {
       clock,
-      kind: 'local server',
+      description: `${options.dir ?? DEFAULT_DIR} (local ClickHouse)`,
       release: () => local.release(),
     });
   } catch (error) {
@@ -58,7 +60,7 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
 
 async function readyStore(
   connection: StoreConnection,
-  options: { readonly clock: Clock; readonly kind: string; release(): Promise<void> },
+  options: { readonly clock: Clock; readonly description: string; release(): Promise<void> },
 ): Promise<Store> {
   try {
     await migrate(connection);
@@ -71,7 +73,7 @@ async function readyStore(
     connection,
     sink,
     source: new ClickHouseSource(connection),
-    description: `${connection.url}/${connection.database} (${options.kind})`,
+    description: options.description,
     close: async () => {
       await sink.settled();
       await connection.close();

@@ -18,5 +18,6 @@ export async function composeReport(
     verdict: evaluateThresholds(thresholds, analysis),
     advice: adviseTimeouts(analysis),
     storedAt: '.callgauge/ (local ClickHouse)',
+    commandLine: (command) => `callgauge ${command}`,
   };
 }

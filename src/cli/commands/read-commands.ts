@@ -4,7 +4,12 @@ import { HarnessError } from '../../core/index.ts';
 import { renderJson, renderRuns, renderTerminal, renderTrace } from '../../report/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import { reportOf } from '../run-report.ts';
-import { storeOptions, withStoreOptions, type StoreOptions } from '../store-options.ts';
+import {
+  commandLineOf,
+  storeOptions,
+  withStoreOptions,
+  type StoreOptions,
+} from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ReadOptions extends StoreOptions {
@@ -31,7 +36,7 @@ export function readCommand(program: Command, terminal: Terminal): void {
     .addHelpText('after', '\nExample:\n  callgauge report latest --json > report.json')
     .action((run: string, options: ReadOptions) =>
       withStore(options, async (store) => {
-        const report = await reportOf(store, run);
+        const report = await reportOf(store, run, commandLineOf(options));
         terminal.out(options.json ? renderJson(report) : renderTerminal(report, terminal));
       }),
     );

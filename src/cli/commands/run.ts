@@ -10,7 +10,12 @@ import { parseListenAddress } from '../run/listen-address.ts';
 import { measure } from '../run/measure.ts';
 import { reportOf } from '../run-report.ts';
 import { listenForStop } from '../signals.ts';
-import { storeOptions, withStoreOptions, type StoreOptions } from '../store-options.ts';
+import {
+  commandLineOf,
+  storeOptions,
+  withStoreOptions,
+  type StoreOptions,
+} from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface RunOptions extends StoreOptions {
@@ -53,7 +58,7 @@ async function runScenario(
           `store at ${store.description}`,
       );
       const runId = await measure({ scenario, store, terminal, stop, metrics, receivePort });
-      const report = await reportOf(store, runId);
+      const report = await reportOf(store, runId, commandLineOf(options));
       terminal.out(options.json ? renderJson(report) : renderTerminal(report, terminal));
       return stop.exitCode() ?? exitCodeFor(report);
     } finally {

@@ -1,4 +1,9 @@
-import { HarnessError, type CounterSlice, type FaultWindow } from '../../core/index.ts';
+import {
+  HarnessError,
+  type CounterName,
+  type CounterSlice,
+  type FaultWindow,
+} from '../../core/index.ts';
 import type { RecordSlice, Sink } from '../../record/index.ts';
 
 /** A write that failed for good is tried once more when the run is over; so many can wait for that. */
@@ -40,10 +45,10 @@ export class ResultWriter {
     }
   }
 
-  /** Takes the count of kept calls whose spans found no room on their way to the store. */
-  addDroppedSpans(value: number, second: number): void {
+  /** Takes what was counted apart from the engine, for the run as a whole. */
+  addCount(counter: CounterName, value: number, second: number): void {
     if (value === 0) return;
-    const slice: CounterSlice = { second, phase: '', step: '', counter: 'dropped_spans', value };
+    const slice: CounterSlice = { second, phase: '', step: '', counter, value };
     this.#start(() => this.#sink.writeCounters(this.#runId, [slice]));
   }
 

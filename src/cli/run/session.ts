@@ -104,7 +104,11 @@ export class Session {
     const { endedNs, stopped } = this.#result;
     await spans.flush();
     this.#writeWindows();
-    this.#writer.addDroppedSpans(spans.dropped, Math.floor(endedNs / NS_PER_SEC));
+    const lastSecond = Math.floor(endedNs / NS_PER_SEC);
+    const { receiver } = this.#options.around;
+    const rejected = receiver.counters.rejectedSpans + this.#options.store.sink.quarantinedSpans;
+    this.#writer.addCount('dropped_spans', spans.dropped, lastSecond);
+    this.#writer.addCount('rejected_spans', rejected, lastSecond);
     await this.#writer.settle();
     const status: RunStatus = stopped ? 'partial' : 'complete';
     const endedEpochMs = record.startedEpochMs + endedNs / 1e6;

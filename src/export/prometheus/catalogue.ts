@@ -75,6 +75,12 @@ export const RUN_COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
     ['phase'],
     'Spans of kept calls that found the span buffer full.',
   ),
+  rejected_spans: counter(
+    'rejected_spans',
+    '1',
+    ['phase'],
+    'Spans of services that no store can hold; known at the end of the run.',
+  ),
   clamped: counter(
     'clamped_values',
     '1',

@@ -14,8 +14,11 @@ export interface StoreFiles {
   readonly log: string;
 }
 
-/** Returns the local server's files in a folder, `.callgauge` of the working directory by default. */
-export function storeFiles(dir: string = '.callgauge'): StoreFiles {
+/** The local server's folder where none is named, in the working directory. */
+export const DEFAULT_DIR = '.callgauge';
+
+/** Returns the local server's files in a folder. */
+export function storeFiles(dir: string = DEFAULT_DIR): StoreFiles {
   const root = resolve(dir);
   return {
     dir: root,
