@@ -33,7 +33,8 @@ export function systemClock(originEpochMs: Ms = epochNowMs()): Clock {
     originEpochMs,
     nowNs: () => Math.round((performance.now() + offsetMs) * NS_PER_MS),
     after: (delayNs, fire) => {
-      const handle = setTimeout(fire, Math.max(0, delayNs / NS_PER_MS));
+      // A timer has whole milliseconds and cuts off the rest: rounded up, it is never early.
+      const handle = setTimeout(fire, Math.max(0, Math.ceil(delayNs / NS_PER_MS)));
       return { cancel: () => clearTimeout(handle) };
     },
   };

@@ -49,6 +49,7 @@ export function scenarioFromFile(file: ScenarioFile, source: Scenario['source'])
       },
     },
     engine: {
+      pacing: file.engine.pacing,
       maxInFlight: file.engine.maxInFlight,
       gracefulStopNs: file.engine.gracefulStop,
     },

@@ -4,7 +4,7 @@ import { httpDriver } from '../drivers/http/index.ts';
 import { Recorder } from '../record/index.ts';
 import { scheduleOf } from '../schedule/index.ts';
 import { RunIds } from '../trace/index.ts';
-import { Engine, runPlan, TickerPacer } from '../engine/index.ts';
+import { Engine, pacerFor, runPlan } from '../engine/index.ts';
 import { RunClock } from './run-clock.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './thread-messages.ts';
 
@@ -20,7 +20,7 @@ const ids = new RunIds(runId);
 const engine = new Engine({
   clock,
   plan,
-  pacer: new TickerPacer(clock, scenario),
+  pacer: pacerFor(scenario, clock),
   schedule: scheduleOf(scenario),
   recorder: new Recorder({
     seed: scenario.seed,

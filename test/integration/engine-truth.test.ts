@@ -61,6 +61,8 @@ async function measure(truth: Truth): Promise<{ run: RealRun; answeredNs: readon
     ratePerSec: RATE_PER_SEC,
     durationNs: DURATION_NS,
     connections: truth.connections,
+    // The known server spins too: a loop that sleeps would be woken late beside it.
+    pacing: 'precise',
     originEpochMs,
   });
   return { run, answeredNs: await server.stop() };

@@ -10,7 +10,7 @@ import {
 import type { EngineResult } from '../../src/engine/index.ts';
 import { type Sender, startSender } from '../../src/sender/index.ts';
 import { type KeptCall, mergeSparse, type RecordSlice } from '../../src/record/index.ts';
-import type { HttpRequestSpec, Scenario } from '../../src/scenario/index.ts';
+import type { HttpRequestSpec, PacingMode, Scenario } from '../../src/scenario/index.ts';
 
 export interface RealRunOptions {
   readonly url: string;
@@ -20,6 +20,7 @@ export interface RealRunOptions {
   readonly timeoutNs?: Ns;
   readonly connectTimeoutNs?: Ns;
   readonly gracefulStopNs?: Ns;
+  readonly pacing?: PacingMode;
   readonly maxInFlight?: number;
   readonly http?: Partial<HttpRequestSpec>;
   readonly headRatio?: number;
@@ -115,6 +116,7 @@ export function realScenario(options: RealRunOptions): Scenario {
     },
     engine: {
       maxInFlight: options.maxInFlight ?? 10_000,
+      pacing: options.pacing ?? 'balanced',
       gracefulStopNs: options.gracefulStopNs ?? 5 * NS_PER_SEC,
     },
   };

@@ -48,9 +48,14 @@ export const trace = z
     examples: [{ propagate: ['w3c'], keep: { head: '1%' } }],
   });
 
-/** The bounds of the engine. */
+/** Pacing and bounds of the engine. */
 export const engine = z
   .strictObject({
+    pacing: word(['auto', 'precise', 'balanced', 'thrifty'], {
+      description:
+        'How exactly arrivals leave on time: precise takes a whole core, balanced a tenth at 1000/s, thrifty is up to 1 ms late; auto is precise on four cores or more, else balanced.',
+      examples: ['auto'],
+    }).default('auto'),
     maxInFlight: wholeNumber(
       { min: 1, max: 1_000_000 },
       {
@@ -67,7 +72,7 @@ export const engine = z
       { orZero: true },
     ).prefault('30s'),
   })
-  .meta({ description: 'The bounds of the engine.', examples: [{ maxInFlight: 10_000 }] });
+  .meta({ description: 'Pacing and bounds of the engine.', examples: [{ maxInFlight: 10_000 }] });
 
 /** The conditions that the result must meet. */
 export const thresholds = z

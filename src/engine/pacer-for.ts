@@ -1,0 +1,25 @@
+import { availableParallelism } from 'node:os';
+import type { Clock } from '../core/index.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { timerPacer, type Pacer } from './pacer.ts';
+import { SpinPacer } from './spin-pacer.ts';
+import { TickerPacer } from './ticker-pacer.ts';
+
+/** With fewer, a loop that never sleeps would take the core that the targets or the kernel need. */
+const CORES_FOR_PRECISE = 4;
+
+/** Returns the pacer that the scenario asks for, or the one that suits this machine. */
+export function pacerFor(scenario: Scenario, clock: Clock): Pacer {
+  switch (scenario.engine.pacing) {
+    case 'precise':
+      return new SpinPacer();
+    case 'balanced':
+      return new TickerPacer(clock, scenario);
+    case 'thrifty':
+      return timerPacer(clock);
+    case 'auto':
+      return availableParallelism() < CORES_FOR_PRECISE
+        ? new TickerPacer(clock, scenario)
+        : new SpinPacer();
+  }
+}
