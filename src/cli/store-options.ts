@@ -32,13 +32,19 @@ export function dirOption(): Option {
  * source or as the installed command. A password in the store's URL is left out.
  */
 export function commandLineOf({ store, dir }: StoreOptions): (command: string) => string {
-  const entry = process.argv[1] ?? '';
-  const program = entry.endsWith('.ts') ? `node ${relative(process.cwd(), entry)}` : 'callgauge';
+  const program = programAsTyped(process.argv[1] ?? '', process.env);
   const options = [
     ...(store === undefined ? [] : ['--store', withoutPassword(store)]),
     ...(dir === undefined || dir === DEFAULT_DIR ? [] : ['--dir', dir]),
   ];
   return (command) => [program, command, ...options].join(' ');
+}
+
+/** From source through npm, whose Node may be another than the one in PATH; from source; installed. */
+function programAsTyped(entry: string, env: NodeJS.ProcessEnv): string {
+  if (!entry.endsWith('.ts')) return 'callgauge';
+  if (env['npm_lifecycle_event'] !== undefined) return 'npm run -s callgauge --';
+  return `node ${relative(process.cwd(), entry)}`;
 }
 
 function withoutPassword(text: string): string {
