@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { expandMacros } from '../../src/dashboards/index.ts';
+import { openStore, type Store } from '../../src/store/index.ts';
 import { callgauge, Workplace, type Ended } from '../cli/callgauge-process.ts';
+import { dashboardOf, sqlOf } from '../dashboards/dashboard-model.ts';
 
 interface SpanRow {
   readonly traceId: string;
@@ -14,9 +17,13 @@ interface SpanRow {
 }
 
 const workplace = new Workplace();
+const queries = sqlOf(dashboardOf('run-overview.json'));
 let ended: Ended;
+let metadata: { readonly runId: string; readonly startedAt: string; readonly endedAt: string };
+let store: Store;
 let traceId: string;
 let spans: readonly SpanRow[];
+let left: readonly string[];
 
 /** The quickstart as it is committed, only shorter. */
 function shortened(): string {
@@ -31,19 +38,41 @@ beforeAll(async () => {
   const file = workplace.file('quickstart.yaml', shortened());
   const dir = ['--dir', workplace.storeDir];
   ended = await callgauge(['run', file, '--json', ...dir]);
+  left = workplace.processes();
   const report = JSON.parse(ended.out) as {
+    metadata: typeof metadata;
     results: { slowestCalls: readonly { traceId: string }[] };
   };
+  metadata = report.metadata;
   traceId = report.results.slowestCalls[0]?.traceId ?? '';
   const trace = await callgauge(['trace', traceId, '--json', ...dir]);
   spans = JSON.parse(trace.out) as readonly SpanRow[];
+  store = await openStore({ dir: workplace.storeDir });
 });
-afterAll(() => workplace.remove());
+afterAll(async () => {
+  await store?.close();
+  workplace.remove();
+});
 
 describe('the quickstart', () => {
   it('passes, and leaves no process behind', () => {
     expect(ended.code).toBe(0);
-    expect(workplace.processes()).toEqual([]);
+    expect(left).toEqual([]);
+  });
+
+  it('fills every panel of the dashboard: each query returns rows from its store', async () => {
+    const empty: string[] = [];
+    for (const [name, sql] of queries) {
+      const query = expandMacros(sql, {
+        fromMs: Date.parse(metadata.startedAt),
+        toMs: Date.parse(metadata.endedAt),
+        intervalSec: 1,
+        variables: { run: metadata.runId, step: ['create-order'], trace: traceId },
+      });
+      if ((await store.connection.select(query)).length === 0) empty.push(name);
+    }
+    expect(queries.length).toBeGreaterThan(10);
+    expect(empty).toEqual([]);
   });
 
   it('stores whole traces: callgauge, orders, inventory and payment under one trace id', () => {
