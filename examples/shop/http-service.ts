@@ -51,7 +51,9 @@ async function serve(
   const attributes = requestAttributes(request, path, handler !== undefined);
   const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, caller);
   const reply = await context.with(trace.setSpan(caller, span), () => answer(handler, request));
-  response.once('close', () => endSpan(span, reply.status));
+  // A caller that gave up has closed already: its call is the one that somebody will look for.
+  if (response.closed) endSpan(span, reply.status);
+  else response.once('close', () => endSpan(span, reply.status));
   return send(response, reply);
 }
 

@@ -14,6 +14,8 @@ export const EXIT_CODES = {
   NOT_POSSIBLE: 110,
   /** No threshold failed, and at least one could not be judged: the sample was too small. */
   INCONCLUSIVE: 121,
+  /** The generator itself was the cause of what was measured. */
+  INVALID: 122,
   INTERRUPTED: 130,
   TERMINATED: 143,
 } as const;
@@ -28,6 +30,8 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'SCENARIO_REFERENCE':
     case 'USAGE_INVALID':
       return EXIT_CODES.INVALID_CONFIG;
+    case 'INTERRUPTED':
+      return EXIT_CODES.INTERRUPTED;
     default:
       return EXIT_CODES.NOT_POSSIBLE;
   }

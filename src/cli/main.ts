@@ -6,9 +6,11 @@ import { processTerminal } from './terminal.ts';
 const terminal = processTerminal(process.stdout, process.stderr, process.env);
 
 // A reader that left (`callgauge runs | head -1`) wants no more output, and no complaint.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 try {
   await buildProgram(terminal).parseAsync(process.argv);

@@ -1,9 +1,12 @@
+import { HarnessError } from '../core/index.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
 
 const SIGNALS = { SIGINT: EXIT_CODES.INTERRUPTED, SIGTERM: EXIT_CODES.TERMINATED } as const;
 
 /** The wish of the user to stop, as it comes by Ctrl-C or SIGTERM. */
 export interface StopRequest {
+  /** Aborted at the first signal, for the reason INTERRUPTED. */
+  readonly signal: AbortSignal;
   /** The code to end with, once a signal came; undefined before. */
   exitCode(): ExitCode | undefined;
   /** Calls `handle` at the first signal; at once if it has come already. */
@@ -18,21 +21,28 @@ export interface StopRequest {
  */
 export function listenForStop(): StopRequest {
   let code: ExitCode | undefined;
-  const handlers: (() => void)[] = [];
+  const abort = new AbortController();
   const receive = (signal: NodeJS.Signals): void => {
     if (code !== undefined) process.exit(code);
     code = signal === 'SIGTERM' ? SIGNALS.SIGTERM : SIGNALS.SIGINT;
-    for (const handle of handlers) handle();
+    abort.abort(interrupted());
   };
   for (const signal of Object.keys(SIGNALS)) process.on(signal, receive);
   return {
+    signal: abort.signal,
     exitCode: () => code,
     onStop: (handle) => {
-      if (code === undefined) handlers.push(handle);
+      if (code === undefined) abort.signal.addEventListener('abort', handle, { once: true });
       else handle();
     },
     dispose: () => {
       for (const signal of Object.keys(SIGNALS)) process.off(signal, receive);
     },
   };
+}
+
+function interrupted(): HarnessError {
+  return new HarnessError('INTERRUPTED', 'stopped before the run began; nothing was sent', {
+    hint: 'Start it again when you are ready.',
+  });
 }

@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   SERVICE_START_FAILED: 'a service of the scenario did not start',
   LISTEN_FAILED: 'an address cannot be listened on',
   TARGET_UNRESOLVED: 'a target has no usable address',
+  INTERRUPTED: 'the user asked to stop before the run had begun',
   ENGINE_FAILED: 'the sending worker stopped before its work was done',
   PROXY_FAILED: 'the thread of the proxies stopped before the run ended',
 } as const;

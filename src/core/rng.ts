@@ -38,7 +38,8 @@ export function rngFrom(seed: number, purpose: string): Rng {
  * alone, so that results do not depend on the order in which events are handled.
  */
 export function drawAt(seed: number, purposeHash: number, sequence: number): number {
-  const high = mix32(mix32((seed >>> 0) ^ purposeHash) + (sequence >>> 0));
+  const seedMix = mix32((seed >>> 0) ^ purposeHash) ^ Math.floor(seed / 2 ** 32);
+  const high = mix32(seedMix + (sequence >>> 0));
   return mix32(high ^ Math.floor(sequence / 2 ** 32)) / 2 ** 32;
 }
 

@@ -38,6 +38,8 @@ export interface StartServicesOptions {
   readonly onExit: (exit: ServiceExit) => void;
   /** Called when the guardian died, and every service with it. */
   readonly onGuardianDeath: (error: HarnessError) => void;
+  /** Where it is aborted before all are ready, they are stopped and its reason is thrown. */
+  readonly signal?: AbortSignal;
   readonly clock?: Clock;
 }
 
@@ -69,7 +71,7 @@ class GuardedServices implements Services {
   readonly #guardian: Guardian;
   readonly #startFailed = new AbortController();
   #state: 'starting' | 'ready' | 'stopping' = 'starting';
-  #failure: HarnessError | undefined;
+  #failure: unknown;
   #stopping: Promise<void> | undefined;
 
   constructor(options: StartServicesOptions) {
@@ -84,7 +86,10 @@ class GuardedServices implements Services {
         else this.#fail(error);
       },
     });
-    const { otlpUrl, baseDir } = options;
+    const { otlpUrl, baseDir, signal } = options;
+    signal?.addEventListener('abort', () => {
+      if (this.#state === 'starting') this.#fail(signal.reason);
+    });
     this.#guardian.start(
       options.services.map((service) =>
         processSpec(service, { port: this.#port(service.name), otlpUrl, baseDir }),
@@ -94,7 +99,7 @@ class GuardedServices implements Services {
 
   async allReady(): Promise<void> {
     await Promise.all(this.#options.services.map((service) => this.#ready(service)));
-    if (!this.#failure) {
+    if (this.#failure === undefined) {
       this.#state = 'ready';
       return;
     }
@@ -121,7 +126,7 @@ class GuardedServices implements Services {
     const port = this.#port(name);
     const { signal } = this.#startFailed;
     const readiness = await waitUntilReady(port, readyPath, readyWithinNs, this.#clock, signal);
-    if (readiness.isReady || this.#failure) return;
+    if (readiness.isReady || this.#failure !== undefined) return;
     const lastOutput = await this.#guardian.output(name);
     const within = formatDuration(readyWithinNs);
     const message = `service ${name} was not ready within ${within}: ${readiness.reason}`;
@@ -145,7 +150,7 @@ class GuardedServices implements Services {
   }
 
   /** Keeps the first failure and ends the waiting of all others. */
-  #fail(error: HarnessError): void {
+  #fail(error: unknown): void {
     this.#failure ??= error;
     this.#startFailed.abort();
   }

@@ -37,13 +37,34 @@ export async function startProxyHost(options: {
 }): Promise<ProxyHost> {
   const data: ProxyWorkerData = { proxies: options.proxies, seed: options.seed };
   const worker = new Worker(siblingModule(import.meta.url, 'proxy-worker'), { workerData: data });
-  const [first] = (await once(worker, 'message')) as [ProxyMessage];
+  const first = await firstMessage(worker);
   if (first.type === 'listen-failed') {
     await once(worker, 'exit');
     throw new HarnessError('LISTEN_FAILED', first.message, { hint: first.hint });
   }
   invariant(first.type === 'listening', 'the proxies say first that they listen');
   return new WorkerProxyHost(worker, first.addresses, options.onFailure);
+}
+
+async function firstMessage(worker: Worker): Promise<ProxyMessage> {
+  const exited = once(worker, 'exit').then(() => {
+    throw proxyFailed('their thread ended before it listened');
+  });
+  try {
+    const [message] = (await Promise.race([once(worker, 'message'), exited])) as [ProxyMessage];
+    return message;
+  } catch (error) {
+    throw error instanceof HarnessError ? error : proxyFailed(errorText(error), error);
+  } finally {
+    exited.catch(() => undefined);
+  }
+}
+
+function proxyFailed(reason: string, cause?: unknown): HarnessError {
+  return new HarnessError('PROXY_FAILED', `the proxies stopped: ${reason}`, {
+    hint: 'This is a bug in callgauge: please report it with the scenario.',
+    cause,
+  });
 }
 
 interface Waiting {
@@ -127,10 +148,7 @@ class WorkerProxyHost implements ProxyHost {
 
   #fail(reason: string, cause?: unknown): void {
     if (this.#failure) return;
-    const error = new HarnessError('PROXY_FAILED', `the proxies stopped: ${reason}`, {
-      hint: 'This is a bug in callgauge: please report it with the scenario.',
-      cause,
-    });
+    const error = proxyFailed(reason, cause);
     this.#failure = error;
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();

@@ -44,13 +44,17 @@ export class TcpProxy {
     const { name, listen } = this.#spec;
     const wanted = parseEndpoint(listen, `listen of proxy ${name}`);
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (cause) => {
+      const refuse = (cause: unknown): void => {
         const message = `proxy ${name} cannot listen on ${listen}: ${errorText(cause)}`;
         const hint =
           'Free the address, or write port 0 for any free port and refer to it by the proxy.';
         reject(new HarnessError('LISTEN_FAILED', message, { hint, cause }));
-      });
+      };
+      this.#server.once('error', refuse);
       this.#server.listen(wanted, () => {
+        this.#server.off('error', refuse);
+        // A connection that cannot be taken, for want of descriptors say, is one turned away.
+        this.#server.on('error', () => void (this.#counters.refusedConnections += 1));
         const bound = this.#server.address();
         invariant(bound !== null && typeof bound === 'object', 'a TCP server has an address');
         resolve(formatEndpoint({ host: wanted.host, port: bound.port }));

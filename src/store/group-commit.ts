@@ -20,10 +20,13 @@ export interface GroupCommitOptions<Row> {
   readonly retryDelaysNs: readonly Ns[];
 }
 
-/** Half a minute of a server that is away or restarts. */
-export const RETRY_DELAYS_NS: readonly Ns[] = [100, 200, 500, 1_000, 2_000, 4_000, 8_000].map(
-  (ms) => ms * NS_PER_MS,
-);
+/**
+ * A minute of a server that is away or restarts. A write that is given up must not be made again by
+ * its caller: it would have another token, and count twice where only the answer was lost.
+ */
+export const RETRY_DELAYS_NS: readonly Ns[] = [
+  100, 200, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000, 8_000, 8_000, 8_000,
+].map((ms) => ms * NS_PER_MS);
 
 interface Waiting<Row> {
   readonly rows: readonly Row[];

@@ -6,6 +6,7 @@ import { readScenario } from '../../scenario/index.ts';
 import { scheduleOf } from '../../schedule/index.ts';
 import { openStore } from '../../store/index.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import { reportFailure } from '../failure.ts';
 import { parseListenAddress } from '../run/listen-address.ts';
 import { measure } from '../run/measure.ts';
 import { reportOf } from '../run-report.ts';
@@ -31,7 +32,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .argument('<file>', 'the scenario, YAML')
     .option('--json', 'print the report as JSON')
     .option('--metrics <[host:]port>', 'serve Prometheus metrics while it runs')
-    .option('--receive <port>', 'port of the OTLP receiver for the services; 0 takes any', '0')
+    .option('--receive <[host:]port>', "where to take services' spans; port 0 takes any", '0')
     .addHelpText('after', '\nExample:\n  callgauge run scenarios/quickstart.yaml --metrics 9464')
     .action(async (file: string, options: RunOptions) => {
       process.exitCode = await runScenario(file, options, terminal);
@@ -46,24 +47,32 @@ async function runScenario(
   const scenario = await readScenario(file);
   const metrics =
     options.metrics === undefined ? undefined : parseListenAddress(options.metrics, '--metrics');
-  const receivePort = parseListenAddress(options.receive, '--receive').port;
+  const receive = parseListenAddress(options.receive, '--receive');
   const stop = listenForStop();
   try {
+    stop.onStop(() => terminal.progress('stopping; once more ends at once'));
     terminal.progress(`${scenario.name}: opening the store`);
     const store = await openStore(storeOptions(options));
     try {
+      stop.signal.throwIfAborted();
       const { durationNs, expectedCount } = scheduleOf(scenario);
       terminal.progress(
         `${scenario.name}: ${formatDuration(durationNs)}, about ${Math.round(expectedCount)} arrivals, ` +
           `store at ${store.description}`,
       );
-      const runId = await measure({ scenario, store, terminal, stop, metrics, receivePort });
+      const runId = await measure({ scenario, store, terminal, stop, metrics, receive });
       const report = await reportOf(store, runId, commandLineOf(options));
       terminal.out(options.json ? renderJson(report) : renderTerminal(report, terminal));
       return stop.exitCode() ?? exitCodeFor(report);
     } finally {
       await store.close();
     }
+  } catch (error) {
+    // Whatever the stop brought down with it: the user asked for the stop, and gets its code.
+    const code = stop.exitCode();
+    if (code === undefined) throw error;
+    reportFailure(error, terminal);
+    return code;
   } finally {
     stop.dispose();
   }
@@ -77,5 +86,7 @@ function exitCodeFor({ verdict }: RunReport): ExitCode {
       return EXIT_CODES.THRESHOLDS_FAILED;
     case 'inconclusive':
       return EXIT_CODES.INCONCLUSIVE;
+    case 'invalid':
+      return EXIT_CODES.INVALID;
   }
 }

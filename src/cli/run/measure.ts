@@ -18,8 +18,8 @@ export interface MeasureOptions {
   readonly stop: StopRequest;
   /** Where to serve Prometheus metrics; undefined for nowhere. */
   readonly metrics: ListenAddress | undefined;
-  /** Port of the OTLP receiver; 0 takes a free one. */
-  readonly receivePort: number;
+  /** Where the OTLP receiver listens; port 0 takes a free one. */
+  readonly receive: ListenAddress;
 }
 
 /**
@@ -35,7 +35,8 @@ export async function measure(options: MeasureOptions): Promise<string> {
   const marks = new FaultMarks();
   const around = await startSurroundings({
     scenario: options.scenario,
-    receivePort: options.receivePort,
+    receive: options.receive,
+    stop: options.stop,
     acceptSpans: (spans) => store.sink.writeSpans(markAll(spans, marks)),
     onServiceExit: ({ name, code, signal, lastOutput }) => {
       const how = signal === null ? `with code ${code}` : `by ${signal}`;

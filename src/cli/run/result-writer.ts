@@ -6,74 +6,58 @@ import {
 } from '../../core/index.ts';
 import type { RecordSlice, Sink } from '../../record/index.ts';
 
-/** A write that failed for good is tried once more when the run is over; so many can wait for that. */
-const WAITING_MAX = 10_000;
-
-type Write = () => Promise<void>;
-
 /**
- * Writes a run's seconds into the sink while the run goes on, without making the run wait. What the
- * sink refuses is kept and written again at the end: a store that was away for a while loses nothing.
+ * Writes a run's seconds into the sink while the run goes on, without making the run wait. The sink
+ * itself tries again for as long as a write may be tried: one that it gives up is not repeated here,
+ * since the store may hold it all the same and it would count twice.
  */
 export class ResultWriter {
   readonly #sink: Sink;
   readonly #runId: string;
-  readonly #onTrouble: (error: unknown) => void;
   readonly #underWay = new Set<Promise<void>>();
-  #failed: Write[] = [];
-  #lost = 0;
-  #isTold = false;
+  #refusals: unknown[] = [];
 
-  constructor(sink: Sink, runId: string, onTrouble: (error: unknown) => void) {
+  constructor(sink: Sink, runId: string) {
     this.#sink = sink;
     this.#runId = runId;
-    this.#onTrouble = onTrouble;
   }
 
   /** Takes the numbers of one second; its spans go another way. */
   addSlice({ histograms, counters }: RecordSlice): void {
-    if (histograms.length > 0) {
-      this.#start(() => this.#sink.writeHistograms(this.#runId, histograms));
-    }
-    if (counters.length > 0) this.#start(() => this.#sink.writeCounters(this.#runId, counters));
+    if (histograms.length > 0) this.#track(this.#sink.writeHistograms(this.#runId, histograms));
+    if (counters.length > 0) this.#track(this.#sink.writeCounters(this.#runId, counters));
   }
 
   /** Takes windows that have closed, each once. */
   addFaultWindows(windows: readonly FaultWindow[]): void {
-    if (windows.length > 0) {
-      this.#start(() => this.#sink.writeFaultWindows(this.#runId, windows));
-    }
+    if (windows.length > 0) this.#track(this.#sink.writeFaultWindows(this.#runId, windows));
   }
 
   /** Takes what was counted apart from the engine, for the run as a whole. */
   addCount(counter: CounterName, value: number, second: number): void {
     if (value === 0) return;
     const slice: CounterSlice = { second, phase: '', step: '', counter, value };
-    this.#start(() => this.#sink.writeCounters(this.#runId, [slice]));
+    this.#track(this.#sink.writeCounters(this.#runId, [slice]));
   }
 
   /**
    * Resolves when everything that was taken is durable.
-   * @throws what the sink said, where it refuses something for the second time.
+   * @throws STORE_REFUSED where the sink gave up on a part of it, the first reason as the cause.
    */
   async settle(): Promise<void> {
     await Promise.all(this.#underWay);
-    const again = this.#failed;
-    this.#failed = [];
-    for (const write of again) await write();
-    if (this.#lost > 0) {
-      throw new HarnessError('STORE_OVERFLOW', `${this.#lost} writes of results were lost`, {
-        hint: 'The store was away for longer than results can wait: run again with one that answers.',
-      });
-    }
+    if (this.#refusals.length === 0) return;
+    const [cause] = this.#refusals;
+    throw new HarnessError(
+      'STORE_REFUSED',
+      `the store did not take ${this.#refusals.length} writes of results: ${String(cause)}`,
+      { hint: 'The run is stored in part. Run it again with a store that answers.', cause },
+    );
   }
 
-  #start(write: Write): void {
-    const attempt = write().catch((error: unknown) => {
-      if (this.#failed.length < WAITING_MAX) this.#failed.push(write);
-      else this.#lost++;
-      if (!this.#isTold) this.#onTrouble(error);
-      this.#isTold = true;
+  #track(write: Promise<void>): void {
+    const attempt = write.catch((error: unknown) => {
+      this.#refusals.push(error);
     });
     this.#underWay.add(attempt);
     void attempt.finally(() => this.#underWay.delete(attempt));

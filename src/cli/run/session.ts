@@ -61,19 +61,24 @@ export class Session {
   #engine: Sender | undefined;
   #metrics: LiveMetrics | undefined;
   #result: EngineResult | undefined;
+  #running: Promise<void> | undefined;
+  #abandoned = false;
   #writtenWindows = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.runId = options.runId;
     this.#schedule = scheduleOf(options.scenario);
-    this.#writer = new ResultWriter(options.store.sink, options.runId, (error) =>
-      options.terminal.progress(`the store refuses results, they wait: ${String(error)}`),
-    );
+    this.#writer = new ResultWriter(options.store.sink, options.runId);
   }
 
   /** Resolves when the last call is over. `fail` is told what makes going on pointless. */
-  async run(fail: (error: unknown) => void): Promise<void> {
+  run(fail: (error: unknown) => void): Promise<void> {
+    this.#running = this.#run(fail);
+    return this.#running;
+  }
+
+  async #run(fail: (error: unknown) => void): Promise<void> {
     const { around, stop, terminal, metrics } = this.#options;
     const { scenario } = around;
     if (metrics) {
@@ -86,9 +91,14 @@ export class Session {
       onSlice: (slice) => this.#takeSlice(slice),
     });
     this.#engine = engine;
+    if (this.#abandoned || stop.signal.aborted) {
+      engine.stop(0);
+      await engine.ended;
+      throw stop.signal.reason;
+    }
     this.#begun = await this.#begin(epochNowMs() + START_AHEAD_MS, fail);
     stop.onStop(() => {
-      terminal.progress('stopping: calls under way may finish, results are kept');
+      terminal.progress('calls under way may finish, results are kept');
       engine.stop(STOP_GRACE_NS);
     });
     engine.begin(this.#begun.record.startedEpochMs);
@@ -115,11 +125,18 @@ export class Session {
     await this.#options.store.sink.writeRun({ ...record, endedEpochMs, status });
   }
 
-  /** Lets go of what the session holds, whether or not it came to its end. May be called again. */
+  /**
+   * Lets go of what the session holds, whether or not it came to its end: nothing is sent and
+   * nothing is stored once it resolves.
+   */
   async abandon(): Promise<void> {
-    this.#options.terminal.endLive();
+    this.#abandoned = true;
     if (!this.#result) this.#engine?.stop(0);
+    // Why it failed is known already, to whoever abandons it.
+    await this.#running?.catch(() => undefined);
+    await this.#engine?.ended.catch(() => undefined);
     await this.#metrics?.close();
+    this.#options.terminal.endLive();
   }
 
   async #begin(originEpochMs: Ms, fail: (error: unknown) => void): Promise<Begun> {
@@ -169,7 +186,8 @@ export class Session {
   }
 
   #takeSlice(slice: RecordSlice): void {
-    invariant(this.#begun, 'seconds come after the start');
+    // An engine that is told to stop before it began hands out the second that it never had.
+    if (this.#begun === undefined || this.#abandoned) return;
     const { spans, live, faults } = this.#begun;
     this.#writer.addSlice(slice);
     for (const call of slice.kept) {

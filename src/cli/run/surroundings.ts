@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
 
 import { invariant, type HarnessError, type Span } from '../../core/index.ts';
+import type { StopRequest } from '../signals.ts';
+import type { ListenAddress } from './listen-address.ts';
 import type { ProxyAddress } from '../../faults/index.ts';
 import { startOtlpHttpReceiver, type OtlpHttpReceiver } from '../../ingest/index.ts';
 import {
@@ -21,7 +23,8 @@ export interface SurroundingsOptions {
   readonly scenario: Scenario;
   /** Makes spans of services durable. */
   readonly acceptSpans: (spans: readonly Span[]) => Promise<void>;
-  readonly receivePort: number;
+  readonly receive: ListenAddress;
+  readonly stop: StopRequest;
   readonly onServiceExit: (exit: ServiceExit) => void;
   /** Called when the run cannot go on: the proxies or the services' guardian died. */
   readonly onFailure: (error: HarnessError) => void;
@@ -51,7 +54,7 @@ export interface Surroundings {
 export async function startSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
   const receiver = await startOtlpHttpReceiver({
     accept: options.acceptSpans,
-    port: options.receivePort,
+    ...options.receive,
   });
   let proxies: ProxyHost | undefined;
   let services: Services | undefined;
@@ -61,6 +64,7 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
     await proxies?.close();
   };
   try {
+    options.stop.signal.throwIfAborted();
     const ports = await allocatePorts(options.scenario.services.map(({ name }) => name));
     let scenario = resolveReferences(options.scenario, {
       services: Object.fromEntries([...ports].map(([name, port]) => [name, loopback(port)])),
@@ -81,12 +85,14 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
         baseDir: resolve(dirname(scenario.source.file)),
         onExit: options.onServiceExit,
         onGuardianDeath: options.onFailure,
+        signal: options.stop.signal,
       });
     }
     const proxyAddresses = scenario.proxies.map(({ name }) => ({
       proxy: name,
       port: proxies ? listeningAt(proxies, name).port : 0,
     }));
+    options.stop.signal.throwIfAborted();
     return { scenario, receiver, proxies, proxyAddresses, close };
   } catch (error) {
     await close();
