@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import {
   errorText,
   HarnessError,
@@ -105,7 +106,7 @@ async function leased(record: ServerRecord): Promise<ControlClient | undefined> 
 
 function makeFolder(files: StoreFiles): void {
   try {
-    mkdirSync(files.data, { recursive: true, mode: 0o700 });
+    makeWithParents(files.data);
   } catch (error) {
     throw new HarnessError(
       'STORE_START_FAILED',
@@ -115,6 +116,22 @@ function makeFolder(files: StoreFiles): void {
         cause: error,
       },
     );
+  }
+}
+
+/**
+ * Node's own `recursive` never returns where a file system answers ENOENT to the making of a folder
+ * whose parent exists, as /proc does.
+ */
+function makeWithParents(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeWithParents(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another command that starts at the same time may have been first.
+    if (!existsSync(folder)) throw error;
   }
 }
 
