@@ -2,6 +2,7 @@ import {
   HarnessError,
   NS_PER_SEC,
   nsFromMs,
+  type CallClock,
   type CounterName,
   type CounterSlice,
   type HistogramSlice,
@@ -11,6 +12,7 @@ import {
 import { summarizeCalls, type SecondBySecond } from './call-summary.ts';
 import { answeredSample, plainSample, summarizeClock } from './clock-summary.ts';
 import { analyzeFaults } from './fault-analysis.ts';
+import { analyzeGenerator } from './generator-analysis.ts';
 import { harnessEdges, serviceEdge } from './edge-analysis.ts';
 import { FAULT_GUARD_NS, healthyRanges, isHealthySecond, stretchOf } from './healthy-time.ts';
 import type {
@@ -58,26 +60,33 @@ export async function analyzeRun(
   const measured = phases.filter((p) => p.measured);
   const measuredNames = new Set(measured.map((p) => p.name));
   const ranges = healthyRanges(phases, windows);
-  const measuredRanges = healthyRanges(phases, []);
-  const measuredSeconds = seconds.filter((s) => measuredNames.has(s.phase));
+  // A garbage collection makes no second one of calls.
+  const callSeconds = seconds.filter((s) => s.clock !== 'gc');
+  const measuredSeconds = callSeconds.filter((s) => measuredNames.has(s.phase));
   const healthySlices = measuredSeconds.filter((s) => isHealthySecond(s.second, windows));
   const healthySeconds = new Set(healthySlices.map((s) => s.second)).size;
   const stratumOf = (second: number): string => stretchOf(second, phases, windows);
   const measuredSeries = series.filter((s) => measuredNames.has(s.phase));
   const [serviceEdges, slowest] = await Promise.all([
     ranges.length === 0 ? [] : source.edges(runId, ranges),
-    measuredRanges.length === 0
-      ? []
-      : source.slowestCalls(runId, measuredRanges, options.slowestLimit ?? SLOWEST_LIMIT),
+    source.slowestCalls(runId, [...measuredNames], options.slowestLimit ?? SLOWEST_LIMIT),
   ]);
   const healthyNs = ranges.reduce((sum, r) => sum + r.toNs - r.fromNs, 0);
+  const steps = analyzeSteps(measuredSeries, measured, { slices: measuredSeconds, stratumOf });
+  const ofMeasured = counters.filter((c) => measuredNames.has(c.phase));
   return {
     run,
     partial: run.status !== 'complete',
     measuredNs: measured.reduce((sum, p) => sum + p.ranNs, 0),
     phases,
-    steps: analyzeSteps(measuredSeries, measured, { slices: measuredSeconds, stratumOf }),
+    steps,
     lag: summarizeLag(measuredSeries),
+    generator: analyzeGenerator({
+      series: measuredSeries,
+      counters: ofMeasured,
+      phases: measured,
+      steps,
+    }),
     counters: totalCounters(counters, measuredNames),
     connects: analyzeConnects(seconds.filter((s) => isHealthySecond(s.second, windows))),
     faults: analyzeFaults(windows, measuredSeconds, healthySlices),
@@ -130,6 +139,8 @@ function analyzePhases(
   });
 }
 
+const CLOCKS_OF_STEPS: readonly CallClock[] = ['response', 'corrected', 'service'];
+
 function summarizeLag(series: readonly MergedSeries[]): ClockSummary {
   return summarizeClock(plainSample(series.filter((s) => s.clock === 'lag')));
 }
@@ -140,7 +151,7 @@ function analyzeSteps(
   { slices, stratumOf }: SecondBySecond,
 ): readonly StepAnalysis[] {
   const measuredNs = measured.reduce((sum, p) => sum + p.ranNs, 0);
-  const calls = series.filter((s) => s.clock === 'response' || s.clock === 'service');
+  const calls = series.filter((s) => CLOCKS_OF_STEPS.includes(s.clock));
   const bySteps = Map.groupBy(calls, (s) => s.step);
   return [...bySteps].sort(byName).map(([step, parts]) => {
     const ofStep = slices.filter((s) => s.step === step);

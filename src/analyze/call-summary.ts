@@ -12,8 +12,8 @@ export interface SecondBySecond {
 }
 
 /**
- * Returns the summary of the calls in `parts`, which were made in `ranNs` of time. The clocks lag and
- * connect are of no single call and are passed over.
+ * Returns the summary of the calls in `parts`, which were made in `ranNs` of time. Clocks that
+ * are of no single call, lag say, are passed over.
  * @param secondBySecond where it is absent, calls are taken as independent
  */
 export function summarizeCalls(
@@ -36,6 +36,8 @@ export function summarizeCalls(
     timeoutRatio: ended === 0 ? 0 : outcomes.timeout / ended,
     achievedPerSec: ranNs === 0 ? 0 : (calls / ranNs) * NS_PER_SEC,
     response: summarizeAnswered(response, secondBySecond),
+    // Only compared with the response time, value by value: its interval is nowhere shown.
+    corrected: summarizeAnswered(byClock.get('corrected') ?? []),
     service: summarizeAnswered(service, secondBySecond),
   };
 }

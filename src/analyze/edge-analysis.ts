@@ -1,6 +1,6 @@
 import { NS_PER_SEC, type Ns } from '../core/index.ts';
 import { summarizeAnswered, type SecondBySecond } from './call-summary.ts';
-import { plainSample, summarizeClock } from './clock-summary.ts';
+import { summarizeClock } from './clock-summary.ts';
 import type { EdgeAnalysis } from './run-analysis.ts';
 import type { EdgeAttempts } from './sources.ts';
 import { countOf } from './sparse-histogram.ts';
@@ -41,7 +41,7 @@ export function harnessEdges(
  * independent.
  */
 export function serviceEdge(edge: EdgeAttempts, healthyNs: Ns): EdgeAnalysis {
-  const attempt = summarizeClock(plainSample([edge.ok]));
+  const attempt = summarizeClock({ exact: edge.ok, censored: edge.cutOff });
   return {
     kind: 'service',
     caller: edge.caller,

@@ -1,4 +1,12 @@
-import type { FaultWindow, Ns, Outcome, Ratio, RatePerSec, RunRecord } from '../core/index.ts';
+import type {
+  FaultWindow,
+  LoadModel,
+  Ns,
+  Outcome,
+  Ratio,
+  RatePerSec,
+  RunRecord,
+} from '../core/index.ts';
 import type { CensoredSample } from './censored-sample.ts';
 import type { QuantileEstimate } from './quantile.ts';
 import type { TimeRange } from './sources.ts';
@@ -19,6 +27,8 @@ export interface RunAnalysis {
   readonly steps: readonly StepAnalysis[];
   /** The generator's own delay: how long after its intended start each arrival was seen. */
   readonly lag: ClockSummary;
+  /** What the generator added to the results itself, and how its sending threads fared. */
+  readonly generator: GeneratorAnalysis;
   readonly counters: RunCounters;
   /** Time to open a connection, per target, over all phases and outside every fault window. */
   readonly connects: readonly ConnectAnalysis[];
@@ -33,6 +43,7 @@ export interface RunAnalysis {
 
 export interface PhaseAnalysis {
   readonly name: string;
+  readonly model: LoadModel;
   readonly measured: boolean;
   readonly fromNs: Ns;
   readonly toNs: Ns;
@@ -45,6 +56,51 @@ export interface PhaseAnalysis {
   readonly droppedArrivals: number;
   /** The generator's own delay in this phase. */
   readonly lag: ClockSummary;
+}
+
+/** The generator's knowledge of itself, over the measured phases. */
+export interface GeneratorAnalysis {
+  /** Arrivals that the schedule foresees; absent where that is not known, or a phase cut short. */
+  readonly wantedArrivals?: number;
+  /** Arrivals that were seen more than `lateNs` after their intended start. */
+  readonly lateNs: Ns;
+  readonly lateArrivals: number;
+  /** Over all arrivals that fell due; 0 for none. */
+  readonly lateRatio: Ratio;
+  /** In the order of the run's steps. */
+  readonly steps: readonly GeneratorStep[];
+  /** How long answers may have lain unread, the loop being busy: times are too long by at most that. */
+  readonly uncertainty: ClockSummary;
+  /** Absent for a run that was stored before this was recorded. */
+  readonly thread?: ThreadAnalysis;
+}
+
+export interface GeneratorStep {
+  readonly step: string;
+  readonly corrected: ClockSummary;
+  /** One per reported percentile that is known, ascending. */
+  readonly added: readonly GeneratorShare[];
+}
+
+/** A percentile of the response time, and what of it is the generator's. */
+export interface GeneratorShare {
+  readonly percent: number;
+  readonly responseNs: Ns;
+  readonly correctedNs: Ns;
+  readonly addedNs: Ns;
+}
+
+/** The sending threads, all together. */
+export interface ThreadAnalysis {
+  /** The time that the ratios are of. */
+  readonly watchedNs: Ns;
+  /** On a core. A sender that is paced precisely never sleeps: 1 is no alarm then. */
+  readonly cpuRatio: Ratio;
+  /** Ready to run, while the host ran something else; 0 where the system does not tell. */
+  readonly runDelayRatio: Ratio;
+  readonly gcPauses: number;
+  readonly gcPauseNs: Ns;
+  readonly gcLongestNs: Ns;
 }
 
 /** Totals over the measured phases of what is counted beside the calls; see core's COUNTERS. */
@@ -83,6 +139,11 @@ export interface CallSummary {
   readonly achievedPerSec: RatePerSec;
   /** Over the outcomes ok, timeout and cancelled, the latter two censored. */
   readonly response: ClockSummary;
+  /**
+   * Likewise, from the moment at which the arrival was seen: the response time without the generator's
+   * own delay. Empty for a run that was stored before this was recorded.
+   */
+  readonly corrected: ClockSummary;
   /** Likewise; less a call that was cancelled while it waited, which was never sent. */
   readonly service: ClockSummary;
 }

@@ -44,7 +44,9 @@ export interface EdgeAttempts {
   readonly operation: string;
   /** Durations of the attempts that succeeded, ascending, merged where equal. */
   readonly ok: SparseHistogram;
-  /** How many attempts failed; their durations are not in `ok`. */
+  /** How long attempts had taken when the caller gave them up: lower bounds of their durations. */
+  readonly cutOff: SparseHistogram;
+  /** How many attempts failed otherwise; their durations are in neither. */
   readonly failed: number;
 }
 
@@ -57,12 +59,8 @@ export interface SpanSource {
    * SERVER child) whose span began in one of the ranges, the run's own calls left out.
    */
   edges(runId: string, ranges: readonly TimeRange[]): Promise<readonly EdgeAttempts[]>;
-  /** Returns the slowest kept calls of the run in the ranges: the harness's own root spans. */
-  slowestCalls(
-    runId: string,
-    ranges: readonly TimeRange[],
-    limit: number,
-  ): Promise<readonly Span[]>;
+  /** Returns the slowest kept calls of the phases: the harness's own root spans. */
+  slowestCalls(runId: string, phases: readonly string[], limit: number): Promise<readonly Span[]>;
   /** Returns how many spans of the run the store holds, the harness's own and all together. */
   spanCounts(runId: string): Promise<{ readonly harness: number; readonly all: number }>;
 }

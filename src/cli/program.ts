@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { addLoad } from './commands/load.ts';
 import { readCommand } from './commands/read-commands.ts';
 import { addReceive } from './commands/receive.ts';
 import { addRun } from './commands/run.ts';
@@ -20,6 +21,7 @@ export function buildProgram(terminal: Terminal): Command {
     })
     .exitOverride();
   addRun(program, terminal);
+  addLoad(program, terminal);
   addValidate(program, terminal);
   readCommand(program, terminal);
   addReceive(program, terminal);

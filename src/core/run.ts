@@ -3,11 +3,21 @@ import type { Ms, Ns } from './units.ts';
 /** `running` also stands for a run whose process died: nothing came after. */
 export type RunStatus = 'running' | 'complete' | 'partial';
 
-/** A phase as it was scheduled: `fromNs` and `toNs` count from the start of the run. */
+/**
+ * What makes a phase's calls start. `open`: a rate, whatever became of the calls before. `closed`:
+ * virtual users, each of which waits for its answer first, so that no queue can show.
+ */
+export type LoadModel = 'open' | 'closed';
+
+/**
+ * A phase as it was scheduled: `fromNs` and `toNs` count from the start of the run. A closed phase
+ * whose iterations were done before its time ends then.
+ */
 export interface RunPhase {
   readonly name: string;
   readonly fromNs: Ns;
   readonly toNs: Ns;
+  readonly model: LoadModel;
   /** False for a warm-up, whose calls no result counts. */
   readonly measured: boolean;
 }

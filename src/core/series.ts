@@ -3,9 +3,20 @@ import type { Ns } from './units.ts';
 
 /**
  * The clocks of a call (docs/terminology.md). `service` = end - sent; `response` = end - intended;
- * `lag` = seen - intended, the generator's own delay; `connect` = time to open a connection.
+ * `lag` = seen - intended, the generator's own delay; `connect` = time to open a connection;
+ * `corrected` = end - seen, the response time without the lag. Of the sending thread rather than of
+ * a call: `uncertainty` = how long an answer may have lain unread while the thread was busy; `gc` =
+ * how long a garbage collection held the thread up.
  */
-export const CLOCKS = ['service', 'response', 'lag', 'connect'] as const;
+export const CLOCKS = [
+  'service',
+  'response',
+  'lag',
+  'connect',
+  'corrected',
+  'uncertainty',
+  'gc',
+] as const;
 export type CallClock = (typeof CLOCKS)[number];
 
 /** What a histogram is of: one clock of one step against one target, in one phase, one outcome. */
@@ -26,7 +37,10 @@ export interface SparseHistogram {
   readonly count: readonly number[];
 }
 
-/** What one series gathered in one second of the run, `second` 0 being the first. */
+/**
+ * What one series gathered of one second of the run, `second` 0 being the first: calls by their
+ * intended start, everything else by when it happened. A second may come in several parts.
+ */
 export interface HistogramSlice extends SeriesKey, SparseHistogram {
   readonly second: number;
 }
@@ -38,6 +52,10 @@ export interface HistogramSlice extends SeriesKey, SparseHistogram {
  * a histogram's range. `late_responses`: answers to attempts that had already timed out.
  * `abandoned_steps`: later steps of a flow whose earlier step failed. `reconnects`: connections
  * opened again after one was lost. `bytes_in`, `bytes_out`: on the wire of the targets.
+ *
+ * Of the sending threads: `sender_ns`: time for which one was watched; within it, `sender_cpu_ns`: on
+ * a core; `run_delay_ns`: ready to run, while the host ran something else; `gc_pause_ns`: held up by
+ * garbage collections.
  */
 export const COUNTERS = [
   'arrivals',
@@ -50,6 +68,10 @@ export const COUNTERS = [
   'reconnects',
   'bytes_in',
   'bytes_out',
+  'sender_ns',
+  'sender_cpu_ns',
+  'run_delay_ns',
+  'gc_pause_ns',
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];
 

@@ -31,6 +31,16 @@ export interface LiveCall {
   error: string;
 }
 
+/** What the opening of a connection was made of; 0 where there was no such part. They add up to it. */
+export interface ConnectParts {
+  readonly dnsNs: Ns;
+  readonly tcpNs: Ns;
+  /** The handshake. */
+  readonly tlsNs: Ns;
+  /** Whether the handshake took up the session of an earlier connection. */
+  readonly resumed: boolean;
+}
+
 /** What a driver tells the engine. Called from the driver's own events, never inside `start`. */
 export interface DriverEvents {
   /** The call is over and every field of the driver's group is set; the slot may be used again. */
@@ -43,7 +53,7 @@ export interface DriverEvents {
    */
   unreachable(error: string): void;
   /** A connection was opened in `tookNs`; `again` where it replaces one that was lost. */
-  connected(tookNs: Ns, again: boolean): void;
+  connected(tookNs: Ns, again: boolean, parts?: ConnectParts): void;
   /** Bytes of an answer came for an attempt that had already timed out. */
   lateResponse(): void;
 }

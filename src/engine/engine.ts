@@ -8,6 +8,7 @@ import {
   type Outcome,
   OUTCOMES,
   type OutcomeCode,
+  type RunPhase,
   type Timer,
   TRANSPORT,
 } from '../core/index.ts';
@@ -19,6 +20,7 @@ import { Lane } from './lane.ts';
 import type { Pacer } from './pacer.ts';
 import type { PlannedFlow, RunPlan } from './run-plan.ts';
 import { RunSeconds } from './run-seconds.ts';
+import { virtualUsers, type VirtualUsers } from './virtual-users.ts';
 
 export interface EngineParts {
   readonly clock: Clock;
@@ -27,7 +29,7 @@ export interface EngineParts {
   readonly plan: RunPlan;
   readonly recorder: Recorder;
   readonly driverFor: (target: TargetSpec, events: DriverEvents) => Driver;
-  /** Most calls that wait or are on the wire at once. */
+  /** Most arrivals that wait or are on the wire at once; those of virtual users are never dropped. */
   readonly maxInFlight: number;
   /** How long calls may finish after the end of the schedule. */
   readonly gracefulStopNs: Ns;
@@ -48,9 +50,11 @@ export interface EngineResult {
   readonly finished: Readonly<Record<Outcome, number>>;
   /** Steps not made because an earlier step of their flow failed. */
   readonly abandonedSteps: number;
+  /** The phases as they took place: a closed one whose iterations were done before its time ends then. */
+  readonly phases: readonly RunPhase[];
   /** When the last call was over and the run with it. */
   readonly endedNs: Ns;
-  /** Whether {@link Engine.stop} ended it before the end of its schedule. */
+  /** Whether {@link Engine.stop} cut it short: arrivals were left, or calls were cancelled for it. */
   readonly stopped: boolean;
 }
 
@@ -64,7 +68,8 @@ export interface EngineResult {
  *                    dropped arrival    waiting, in order ──────┘
  *
  * An arrival that waits keeps its intended start, so its response time holds the wait. Slots are
- * made as they are needed, at most `maxInFlight`, and used again: no object per call.
+ * made as they are needed and used again: no object per call. Arrivals are numbered 0, 1, ... through
+ * all phases as they come, also those of virtual users, which `VirtualUsers` lets come in turn.
  */
 export class Engine {
   /** Resolves when every call is over, all connections are closed and the last slice is out. */
@@ -72,6 +77,8 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly #cursor: ReturnType<Schedule['cursor']>;
   readonly #lanes: readonly Lane[];
+  /** Of each phase; undefined for an open one. */
+  readonly #users: readonly (VirtualUsers | undefined)[];
   readonly #seconds: RunSeconds;
   readonly #resolve: (result: EngineResult) => void;
   readonly #reject: (error: unknown) => void;
@@ -85,6 +92,8 @@ export class Engine {
   #nextDueNs: Ns = Infinity;
   #endTimer: Timer | undefined;
   #cancelAtNs: Ns = Infinity;
+  #begun = false;
+  #isAskedToStop = false;
   #stopped = false;
   #closing = false;
 
@@ -95,6 +104,9 @@ export class Engine {
     this.#reject = reject;
     this.#parts = parts;
     this.#cursor = parts.schedule.cursor();
+    this.#users = virtualUsers(parts.schedule, parts.clock, (phaseIndex, readyNs) => {
+      this.#arrive(phaseIndex, readyNs, readyNs);
+    });
     this.#seconds = new RunSeconds(parts.clock, (second) => {
       parts.onSlice(parts.recorder.takeSlice(second));
     });
@@ -112,21 +124,27 @@ export class Engine {
   begin(): void {
     if (this.#closing) return;
     const { pacer, schedule, gracefulStopNs } = this.#parts;
+    this.#begun = true;
     this.#advance();
     this.#cancelAtNs = schedule.durationNs + gracefulStopNs;
     this.#watchEnd();
     this.#seconds.begin();
+    for (const users of this.#users) users?.begin();
     pacer.start(() => this.#letDueGo());
   }
 
   /**
-   * Lets no more arrivals go, and gives calls under way `graceNs` to finish before they are
-   * cancelled. A second call can only shorten what is left.
+   * Lets no more arrivals go, of users neither, and gives calls under way `graceNs` to finish before
+   * they are cancelled. A second call can only shorten what is left.
    */
   stop(graceNs: Ns): void {
-    this.#stopped = true;
-    this.#nextDueNs = Infinity;
-    this.#cancelAtNs = Math.min(this.#cancelAtNs, this.#parts.clock.nowNs() + graceNs);
+    const { clock, schedule } = this.#parts;
+    const nowNs = clock.nowNs();
+    this.#isAskedToStop = true;
+    // What is only let finish a little sooner has lost nothing, unless calls are cancelled for it.
+    if (!this.#begun || nowNs < schedule.durationNs) this.#stopped = true;
+    this.#endArrivals();
+    this.#cancelAtNs = Math.min(this.#cancelAtNs, nowNs + graceNs);
     this.#watchEnd();
   }
 
@@ -136,7 +154,9 @@ export class Engine {
       // Read anew for each: what the ones before it took is lag, the generator's own delay.
       const nowNs = this.#parts.clock.nowNs();
       if (this.#nextDueNs > nowNs) return this.#nextDueNs;
-      this.#arrive(nowNs);
+      const { phaseIndex, intendedNs } = this.#cursor;
+      if (this.#inFlight < this.#parts.maxInFlight) this.#arrive(phaseIndex, intendedNs, nowNs);
+      else this.#drop(phaseIndex, intendedNs, nowNs);
       this.#advance();
     }
   }
@@ -145,17 +165,17 @@ export class Engine {
     this.#nextDueNs = this.#cursor.advance() ? this.#cursor.intendedNs : Infinity;
   }
 
-  #arrive(seenNs: Ns): void {
-    const { recorder, plan, maxInFlight } = this.#parts;
-    const { seq, phaseIndex, intendedNs } = this.#cursor;
+  #endArrivals(): void {
+    this.#nextDueNs = Infinity;
+    for (const users of this.#users) users?.end();
+  }
+
+  #arrive(phaseIndex: number, intendedNs: Ns, seenNs: Ns): void {
+    const { recorder, plan } = this.#parts;
+    this.#seconds.passTo(seenNs);
+    const seq = this.#arrivals++;
     this.#phaseIndex = phaseIndex;
-    this.#arrivals++;
     recorder.arrival(phaseIndex, seenNs - intendedNs);
-    if (this.#inFlight === maxInFlight) {
-      this.#count(DROPPED);
-      recorder.droppedArrival(phaseIndex);
-      return;
-    }
     this.#inFlight++;
     const call = this.#freeSlots.pop() ?? newSlot();
     call.seq = seq;
@@ -165,6 +185,16 @@ export class Engine {
     call.intendedNs = intendedNs;
     call.seenNs = seenNs;
     this.#laneOf(call).go(call);
+  }
+
+  #drop(phaseIndex: number, intendedNs: Ns, seenNs: Ns): void {
+    const { recorder } = this.#parts;
+    this.#seconds.passTo(seenNs);
+    this.#arrivals++;
+    this.#phaseIndex = phaseIndex;
+    recorder.arrival(phaseIndex, seenNs - intendedNs);
+    this.#count(DROPPED);
+    recorder.droppedArrival(phaseIndex);
   }
 
   #eventsOf(targetIndex: number): DriverEvents {
@@ -209,6 +239,9 @@ export class Engine {
     invariant(this.#inFlight > 0, 'a call that ends was in flight');
     this.#inFlight--;
     this.#freeSlots.push(call);
+    // The slot is free again: the user's next iteration may take it at once.
+    const { phaseIndex, seq, endNs } = call;
+    this.#users[phaseIndex]?.iterationOver(seq, endNs);
     if (this.#inFlight === 0 && this.#nextDueNs === Infinity) this.#endIfDone();
   }
 
@@ -249,20 +282,23 @@ export class Engine {
     this.#letDueGo();
     if (this.#inFlight > 0 || this.#nextDueNs !== Infinity) return;
     const { clock, schedule } = this.#parts;
-    if (this.#stopped || clock.nowNs() >= schedule.durationNs) this.#close();
+    const endNs = this.#users.at(-1)?.doneNs ?? schedule.durationNs;
+    if (this.#stopped || clock.nowNs() >= endNs) this.#close();
   }
 
   /** Cancels what is left, if anything, and ends the run. */
   #close(): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#nextDueNs = Infinity;
+    if (this.#isAskedToStop && this.#inFlight > 0) this.#stopped = true;
+    this.#endArrivals();
     this.#parts.pacer.stop();
     this.#seconds.stop();
     this.#endTimer?.cancel();
     for (const lane of this.#lanes) this.#failWaiting(lane, CANCELLED, '');
     const closed = Promise.all(this.#lanes.map((lane) => lane.driver.close()));
-    const endedNs = this.#parts.clock.nowNs();
+    // Before the begin the clock counts from another origin, and up to the start it is below 0.
+    const endedNs = this.#begun ? Math.max(0, this.#parts.clock.nowNs()) : 0;
     closed.then(() => this.#resolve(this.#result(endedNs))).catch(this.#reject);
   }
 
@@ -276,6 +312,10 @@ export class Engine {
         OUTCOMES.map((outcome, code) => [outcome, this.#finished[code] ?? 0]),
       ) as Record<Outcome, number>,
       abandonedSteps: this.#abandonedSteps,
+      phases: this.#parts.schedule.phases.map((phase, i) => {
+        const doneNs = this.#users[i]?.doneNs;
+        return doneNs === undefined ? phase : { ...phase, toNs: doneNs };
+      }),
       endedNs,
       stopped: this.#stopped,
     };

@@ -1,4 +1,4 @@
-export type { Driver, DriverEvents, LiveCall } from './driver.ts';
+export type { ConnectParts, Driver, DriverEvents, LiveCall } from './driver.ts';
 export { Engine, type EngineParts, type EngineResult } from './engine.ts';
 export { timerPacer, type Pacer } from './pacer.ts';
 export { runPlan, type PlannedFlow, type PlannedStep, type RunPlan } from './run-plan.ts';

@@ -18,6 +18,8 @@ export function pacerFor(scenario: Scenario, clock: Clock): Pacer {
     case 'thrifty':
       return timerPacer(clock);
     case 'auto':
+      // Virtual users come by themselves as their answers do: there is nothing to be woken for.
+      if (scenario.load.every((phase) => phase.users)) return timerPacer(clock);
       return availableParallelism() < CORES_FOR_PRECISE
         ? new TickerPacer(clock, scenario)
         : new SpinPacer();

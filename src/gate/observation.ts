@@ -28,8 +28,15 @@ export interface Observation {
 
 const CUT_OFF = 'calls were cut off below the limit';
 
-/** Returns what the run says on the threshold's subject, aggregated as the threshold asks. */
-export function observe(threshold: ThresholdSpec, analysis: RunAnalysis): Observation {
+/**
+ * Returns what the run says on the threshold's subject, aggregated as the threshold asks.
+ * @param responseClock `corrected` takes response times without the generator's own delay
+ */
+export function observe(
+  threshold: ThresholdSpec,
+  analysis: RunAnalysis,
+  responseClock: 'response' | 'corrected' = 'response',
+): Observation {
   const { metric, step, phase, aggregate } = threshold;
   if (phase !== '' && !analysis.phases.some((p) => p.name === phase && p.measured)) {
     return missing(`the run has no measured phase ${phase}`);
@@ -49,7 +56,7 @@ export function observe(threshold: ThresholdSpec, analysis: RunAnalysis): Observ
     return observeShare(calls.outcomes.timeout, calls.timeoutRatio, calls, aggregate);
   }
   if (metric === 'lag') return missing('lag is of the run, not of one step');
-  const clock = calls[metric];
+  const clock = calls[metric === 'response' ? responseClock : metric];
   return clock.n === 0 ? unanswered(calls) : observeClock(clock, aggregate);
 }
 

@@ -30,11 +30,24 @@ export interface ThresholdResult {
   readonly reason: string;
 }
 
-/** Failed beats inconclusive, inconclusive beats passed; without thresholds a run passes. */
-export type VerdictOutcome = 'passed' | 'failed' | 'inconclusive';
+/**
+ * Invalid beats failed, failed beats inconclusive, inconclusive beats passed; without thresholds a
+ * run passes where it is valid.
+ */
+export type VerdictOutcome = 'passed' | 'failed' | 'inconclusive' | 'invalid';
+
+/** Why a run must not be believed. */
+export interface Invalidity {
+  /** What the generator did to the results, each a phrase with its numbers; at least one. */
+  readonly reasons: readonly string[];
+  /** What to do about it. */
+  readonly remedy: string;
+}
 
 export interface Verdict {
   readonly outcome: VerdictOutcome;
+  /** Set where the outcome is `invalid`: the generator itself was the cause of what was measured. */
+  readonly invalid?: Invalidity;
   /** True where the run was not complete: the verdict is on what was measured. */
   readonly partial: boolean;
   /** In the order of the scenario. */

@@ -30,7 +30,7 @@ const OCTAVES = 33;
 export class LogLinearHistogram {
   /** How many values are in it. */
   count = 0;
-  readonly #pages: (Float64Array | undefined)[] = Array.from({ length: OCTAVES }, () => undefined);
+  readonly #pages: (Uint32Array | undefined)[] = Array.from({ length: OCTAVES }, () => undefined);
   #touched = new Uint16Array(64);
   #touchedCount = 0;
 
@@ -102,8 +102,8 @@ export class LogLinearHistogram {
     return this.#pages[index >>> OCTAVE_BITS]?.[index & (OCTAVE_SIZE - 1)] ?? 0;
   }
 
-  #newPage(octave: number): Float64Array {
-    const page = new Float64Array(OCTAVE_SIZE);
+  #newPage(octave: number): Uint32Array {
+    const page = new Uint32Array(OCTAVE_SIZE);
     this.#pages[octave] = page;
     return page;
   }

@@ -1,20 +1,24 @@
 import {
-  type CallClock,
   type HistogramSlice,
   invariant,
   type Ns,
   OK,
+  NS_PER_SEC,
   OUTCOMES,
   type OutcomeCode,
-  type SeriesKey,
+  STATUS,
 } from '../core/index.ts';
 import type { TraceSpec } from '../scenario/index.ts';
 import { headSampling } from '../trace/index.ts';
+import { CallSeries, takeInto } from './call-series.ts';
 import { CounterTable } from './counter-table.ts';
 import { LogLinearHistogram } from './log-linear-histogram.ts';
 import type { KeptCall, KeptReason, RecordSlice } from './slice.ts';
 
-/** Most calls kept for their spans in one second; further ones count as `dropped_spans`. */
+/**
+ * Most calls kept for their spans in one second, the head sample and the others each; further ones
+ * count as `dropped_spans`.
+ */
 export const MAX_KEPT_PER_SECOND = 10_000;
 
 /** Calls that a step must have finished before any of its calls is told apart as slow. */
@@ -27,6 +31,11 @@ export interface RecorderOptions {
   /** Every step of every flow, in the order by which calls know them. */
   readonly steps: readonly { readonly name: string; readonly target: string }[];
   readonly keep: TraceSpec['keep'];
+  /**
+   * Returns how long an answer that is read at `readNs` may have lain unread, the thread having been
+   * busy; nothing is recorded of it where this is not given.
+   */
+  readonly unreadForNs?: (readNs: Ns) => Ns;
   /** {@link MAX_KEPT_PER_SECOND} where it is not given. */
   readonly maxKeptPerSecond?: number;
 }
@@ -51,38 +60,45 @@ export interface FinishedCall {
   readonly error: string;
 }
 
-interface Series {
-  readonly key: Omit<SeriesKey, 'clock'>;
-  readonly response: LogLinearHistogram;
-  readonly service: LogLinearHistogram;
-}
-
 /**
  * Gathers what one worker's calls were, in O(1) and without an object per call: histograms per
  * phase x step x outcome, counters, and the calls whose spans are to be stored. Once a second
  * {@link takeSlice} hands out what came together and begins anew.
  *
- * Every call is in its `response` histogram. A call that was never sent (cancelled or refused while
- * it waited for a connection) has no service time and is missing from `service`.
+ * A call belongs to the second in which it was to start: one that a fault holds up for long is then
+ * found in the fault's time, not in the healthy time in which it ended. A slice so holds, beside
+ * the calls of its own second, late ones of those before.
+ *
+ * Every call is in its `response` and its `corrected` histogram. A call that was never sent
+ * (cancelled or refused while it waited for a connection) has no service time and is missing from
+ * `service`.
  */
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #inHeadSample: (seq: number) => boolean;
-  readonly #series: (Series | undefined)[] = [];
+  /** By the second of the intended start; those that are empty again wait to be used. */
+  readonly #bySecond = new Map<number, CallSeries>();
+  readonly #spare: CallSeries[] = [];
+  #second = -1;
+  #ofSecond: CallSeries;
   readonly #lags: readonly LogLinearHistogram[];
   readonly #connects: readonly LogLinearHistogram[];
+  readonly #uncertainties: readonly LogLinearHistogram[];
   readonly #counters: CounterTable;
   /** Per step, over the run so far: all its response times, and the time past which one is slow. */
   readonly #responses: readonly LogLinearHistogram[];
   readonly #slowFromNs: Float64Array;
   #kept: KeptCall[] = [];
+  #keptHead = 0;
 
   constructor(options: RecorderOptions) {
     const { phases, steps, targets } = options;
     this.#options = options;
+    this.#ofSecond = new CallSeries(options);
     this.#inHeadSample = headSampling(options.seed, options.keep.headRatio);
     this.#lags = phases.map(() => new LogLinearHistogram());
     this.#connects = phases.flatMap(() => targets.map(() => new LogLinearHistogram()));
+    this.#uncertainties = phases.map(() => new LogLinearHistogram());
     const stepNames = steps.map((step) => step.name);
     this.#counters = new CounterTable(phases, stepNames);
     this.#responses = steps.map(() => new LogLinearHistogram());
@@ -120,12 +136,14 @@ export class Recorder {
   /** Records a call that is over. */
   record(call: FinishedCall): void {
     const { phaseIndex, stepIndex } = call;
-    const series = this.#seriesOf(phaseIndex, stepIndex, call.outcome);
+    const series = this.#seriesAt(call.intendedNs).of(phaseIndex, stepIndex, call.outcome);
     const responseNs = call.endNs - call.intendedNs;
     this.#clamp(series.response.record(responseNs), phaseIndex, stepIndex);
+    series.corrected.record(call.endNs - call.seenNs);
     if (call.sentNs >= 0) {
       this.#clamp(series.service.record(call.endNs - call.sentNs), phaseIndex, stepIndex);
     }
+    this.#recordUncertainty(call);
     this.#counters.add('bytes_in', phaseIndex, stepIndex, call.bytesIn);
     this.#counters.add('bytes_out', phaseIndex, stepIndex, call.bytesOut);
     const reason = this.#reasonToKeep(call, responseNs);
@@ -138,53 +156,46 @@ export class Recorder {
    */
   takeSlice(second: number): RecordSlice {
     const histograms: HistogramSlice[] = [];
-    const take = (
-      from: LogLinearHistogram,
-      key: Omit<SeriesKey, 'clock'>,
-      clock: CallClock,
-    ): void => {
-      if (from.count > 0) histograms.push({ second, ...key, clock, ...from.take() });
-    };
-    const { phases, targets } = this.#options;
-    for (const series of this.#series) {
-      if (series === undefined) continue;
-      this.#learnResponses(series);
-      take(series.response, series.key, 'response');
-      take(series.service, series.key, 'service');
+    for (const [intendedSecond, series] of this.#bySecond) {
+      series.forEach(({ stepIndex, response }) => at(this.#responses, stepIndex).merge(response));
+      series.take(intendedSecond, histograms);
+      this.#spare.push(series);
     }
+    this.#bySecond.clear();
+    this.#second = -1;
     this.#updateSlow();
+    const { phases, targets } = this.#options;
     for (const [p, phase] of phases.entries()) {
-      const key = { phase, step: '', outcome: 'ok' } as const;
-      take(at(this.#lags, p), { ...key, target: '' }, 'lag');
+      const key = { phase, step: '', target: '', outcome: 'ok' } as const;
+      takeInto(histograms, second, key, 'lag', at(this.#lags, p));
+      takeInto(histograms, second, key, 'uncertainty', at(this.#uncertainties, p));
       for (const [t, target] of targets.entries()) {
-        take(at(this.#connects, p * targets.length + t), { ...key, target }, 'connect');
+        const connects = at(this.#connects, p * targets.length + t);
+        takeInto(histograms, second, { ...key, target }, 'connect', connects);
       }
     }
     const kept = this.#kept;
     this.#kept = [];
+    this.#keptHead = 0;
     return { second, histograms, counters: this.#counters.take(second), kept };
   }
 
-  #seriesOf(phaseIndex: number, stepIndex: number, outcome: OutcomeCode): Series {
-    const index = (phaseIndex * this.#options.steps.length + stepIndex) * OUTCOMES.length + outcome;
-    return this.#series[index] ?? this.#newSeries(index, phaseIndex, stepIndex, outcome);
+  #seriesAt(intendedNs: Ns): CallSeries {
+    const second = Math.floor(intendedNs / NS_PER_SEC);
+    if (second === this.#second) return this.#ofSecond;
+    const known = this.#bySecond.get(second);
+    const series = known ?? this.#spare.pop() ?? new CallSeries(this.#options);
+    if (known === undefined) this.#bySecond.set(second, series);
+    this.#second = second;
+    this.#ofSecond = series;
+    return series;
   }
 
-  #newSeries(index: number, phaseIndex: number, stepIndex: number, outcome: OutcomeCode): Series {
-    while (this.#series.length <= index) this.#series.push(undefined);
-    const step = at(this.#options.steps, stepIndex);
-    const series = {
-      key: {
-        phase: at(this.#options.phases, phaseIndex),
-        step: step.name,
-        target: step.target,
-        outcome: OUTCOMES[outcome],
-      },
-      response: new LogLinearHistogram(),
-      service: new LogLinearHistogram(),
-    };
-    this.#series[index] = series;
-    return series;
+  /** Only an answer was read: the end of any other call is no moment at which one could lie there. */
+  #recordUncertainty({ outcome, phaseIndex, endNs }: FinishedCall): void {
+    const { unreadForNs } = this.#options;
+    if (unreadForNs === undefined || (outcome !== OK && outcome !== STATUS)) return;
+    at(this.#uncertainties, phaseIndex).record(unreadForNs(endNs));
   }
 
   #reasonToKeep(call: FinishedCall, responseNs: Ns): KeptReason | undefined {
@@ -194,10 +205,14 @@ export class Recorder {
   }
 
   #keep(call: FinishedCall, kept: KeptReason): void {
-    if (this.#kept.length >= (this.#options.maxKeptPerSecond ?? MAX_KEPT_PER_SECOND)) {
+    // Each sort has a bound of its own: failures that come in heaps do not crowd out the sample.
+    const isHead = kept === 'head';
+    const before = isHead ? this.#keptHead : this.#kept.length - this.#keptHead;
+    if (before >= (this.#options.maxKeptPerSecond ?? MAX_KEPT_PER_SECOND)) {
       this.#counters.add('dropped_spans', call.phaseIndex, call.stepIndex, 1);
       return;
     }
+    if (isHead) this.#keptHead++;
     const step = at(this.#options.steps, call.stepIndex);
     this.#kept.push({
       seq: call.seq,
@@ -217,11 +232,6 @@ export class Recorder {
       error: call.error,
       kept,
     });
-  }
-
-  #learnResponses(series: Series): void {
-    const stepIndex = this.#options.steps.findIndex((step) => step.name === series.key.step);
-    at(this.#responses, stepIndex).merge(series.response);
   }
 
   /** A ratio of 0 keeps none: no time is past the largest of all, Infinity says so plainly. */

@@ -1,4 +1,5 @@
 import type { RunAnalysis } from '../analyze/index.ts';
+import { healthRows } from './generator-health.ts';
 import { formatCount } from './number-format.ts';
 import type { Page, Section } from './page.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
@@ -7,12 +8,18 @@ const COLUMNS: readonly Column[] = [{ align: 'left' }, { align: 'left', cut: tru
 
 /**
  * Returns what the harness itself did: whether every arrival of the schedule was taken up, and what
- * it had to drop. Dropped arrivals and spans are named also where there were none, since that nothing
+ * it had to drop, and what it added to the results itself. Dropped arrivals and spans are named also where there were none, since that nothing
  * was lost is a result too; other trouble only where there was any.
  */
 export function generatorSection({ report, paint, width }: Page): Section {
   const { analysis } = report;
-  const rows = [arrivalsRow(analysis), spansRow(analysis), ...troubleRows(analysis)];
+  const rows = [
+    arrivalsRow(analysis),
+    ...closedRows(analysis),
+    spansRow(analysis),
+    ...healthRows(analysis),
+    ...troubleRows(analysis),
+  ];
   return { title: 'Generator', lines: renderTable(COLUMNS, rows, { width, indent: 2, paint }) };
 }
 
@@ -28,6 +35,19 @@ function arrivalsRow({ counters, phases }: RunAnalysis): readonly Cell[] {
       text: `${formatCount(counters.arrivals)}${ofWanted}, ${dropped} dropped`,
       tone: counters.droppedArrivals > 0 ? 'bad' : 'plain',
     },
+  ];
+}
+
+/** A closed phase flatters the target: whoever reads its percentiles must be told. */
+function closedRows({ phases }: RunAnalysis): readonly (readonly Cell[])[] {
+  const closed = phases.filter((p) => p.measured && p.model === 'closed').map((p) => p.name);
+  if (closed.length === 0) return [];
+  const text = `${closed.join(', ')}: users wait for answers, so queueing cannot show (coordinated omission)`;
+  return [
+    [
+      { text: 'closed', tone: 'faint' },
+      { text, tone: 'doubt' },
+    ],
   ];
 }
 

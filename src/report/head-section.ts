@@ -1,11 +1,12 @@
 import { formatDuration, secFromNs } from '../core/index.ts';
 import type { VerdictOutcome } from '../gate/index.ts';
+import { invalidBanner } from './invalid-banner.ts';
 import { formatMoment } from './number-format.ts';
 import type { Tone } from './paint.ts';
 import { lengthOf } from './table.ts';
 import type { Page } from './page.ts';
 
-/** Returns the scenario's name with the verdict at the right edge, and what run this is. */
+/** Returns the scenario's name with the verdict at the right edge, what run this is, and why it is invalid. */
 export function headSection(page: Page): readonly string[] {
   const { report, paint, width } = page;
   const { run, measuredNs } = report.analysis;
@@ -21,6 +22,7 @@ export function headSection(page: Page): readonly string[] {
   return [
     `${paint('title', name)}${fill}${paint(verdict.tone, verdict.text)}`,
     paint('faint', facts.join('   ')),
+    ...invalidBanner(page),
     ...partialBanner(page),
   ];
 }
@@ -45,9 +47,11 @@ const MARKS: Readonly<Record<VerdictOutcome, VerdictMark>> = {
   passed: { text: '✓ PASSED', tone: 'good' },
   failed: { text: '✗ FAILED', tone: 'bad' },
   inconclusive: { text: '? INCONCLUSIVE', tone: 'doubt' },
+  invalid: { text: '! INVALID', tone: 'bad' },
 };
 
 function verdictMark({ report }: Page): VerdictMark {
   const { outcome, thresholds } = report.verdict;
-  return thresholds.length === 0 ? { text: 'no thresholds', tone: 'faint' } : MARKS[outcome];
+  const isUnasked = thresholds.length === 0 && outcome !== 'invalid';
+  return isUnasked ? { text: 'no thresholds', tone: 'faint' } : MARKS[outcome];
 }

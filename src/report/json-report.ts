@@ -37,11 +37,13 @@ export function renderJson(report: RunReport): string {
     config: { seed: run.seed, scenarioSource: run.source },
     results: {
       verdict: verdict.outcome,
+      invalid: verdict.invalid ?? null,
       thresholds: verdict.thresholds.map(thresholdJson),
       measuredNs: analysis.measuredNs,
       phases: analysis.phases.map(phaseJson),
       counters: analysis.counters,
       lag: clockJson(analysis.lag),
+      generator: generatorJson(analysis),
       steps: analysis.steps.map((s) => ({
         step: s.step,
         target: s.target,
@@ -78,6 +80,7 @@ function thresholdJson(threshold: ThresholdResult): object {
 function phaseJson(phase: PhaseAnalysis): object {
   return {
     name: phase.name,
+    model: phase.model,
     measured: phase.measured,
     fromNs: phase.fromNs,
     toNs: phase.toNs,
@@ -86,6 +89,24 @@ function phaseJson(phase: PhaseAnalysis): object {
     arrivals: phase.arrivals,
     droppedArrivals: phase.droppedArrivals,
     lag: clockJson(phase.lag),
+  };
+}
+
+function generatorJson({ generator, counters }: RunAnalysis): object {
+  return {
+    wantedArrivals: generator.wantedArrivals ?? null,
+    arrivals: counters.arrivals,
+    droppedArrivals: counters.droppedArrivals,
+    lateNs: generator.lateNs,
+    lateArrivals: generator.lateArrivals,
+    lateRatio: generator.lateRatio,
+    steps: generator.steps.map(({ step, corrected, added }) => ({
+      step,
+      corrected: clockJson(corrected),
+      added,
+    })),
+    uncertainty: clockJson(generator.uncertainty),
+    thread: generator.thread ?? null,
   };
 }
 

@@ -8,7 +8,8 @@ export interface LiveState {
   /** Length of the whole schedule. */
   readonly totalNs: Ns;
   readonly phase: string;
-  readonly wantedPerSec: RatePerSec;
+  /** Undefined where no rate is asked for: in a closed phase. */
+  readonly wantedPerSec: RatePerSec | undefined;
   readonly achievedPerSec: RatePerSec;
   /** Of the response time; undefined while nothing was answered. */
   readonly p50Ns: Ns | undefined;
@@ -28,8 +29,9 @@ const GAP = '  ';
  * is left out from the least important on, so that no terminal wraps the line.
  */
 export function renderLive(state: LiveState, width: number): string {
-  const { p50Ns, p99Ns, inFlight } = state;
-  const rates = `${rounded(state.achievedPerSec)} of ${rounded(state.wantedPerSec)}/s`;
+  const { p50Ns, p99Ns, inFlight, wantedPerSec } = state;
+  const ofWanted = wantedPerSec === undefined ? '' : ` of ${rounded(wantedPerSec)}`;
+  const rates = `${rounded(state.achievedPerSec)}${ofWanted}/s`;
   const pieces: readonly Piece[] = [
     { text: progressBar(state), keep: 5 },
     { text: `${seconds(state.elapsedNs)}/${seconds(state.totalNs)} s`, keep: 9 },

@@ -1,7 +1,8 @@
-import { invariant } from '../core/index.ts';
+import { invariant, type Ns } from '../core/index.ts';
 import type { StatusFile, StepFile } from './file/flow.ts';
 import type { PhaseFile } from './file/load.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
+import { CONNECTIONS_DEFAULT } from './file/system.ts';
 import { phaseDurationNs } from './phase-duration.ts';
 import type {
   HttpRequestSpec,
@@ -10,6 +11,7 @@ import type {
   Scenario,
   ServiceSpec,
   StepSpec,
+  UsersSpec,
 } from './scenario.ts';
 
 const OK_STATUSES: StepSpec['okStatuses'] = [{ from: 200, to: 399 }];
@@ -24,7 +26,7 @@ export function scenarioFromFile(file: ScenarioFile, source: Scenario['source'])
     targets: Object.entries(file.targets).map(([name, target]) => ({
       name,
       url: target.url,
-      connections: target.connections,
+      connections: target.connections ?? connectionsFor(name, file),
       connectTimeoutNs: target.connectTimeout,
     })),
     proxies: Object.entries(file.proxies).map(([name, proxy]) => ({ name, ...proxy })),
@@ -56,6 +58,15 @@ export function scenarioFromFile(file: ScenarioFile, source: Scenario['source'])
     thresholds: file.thresholds,
     source,
   };
+}
+
+/** A user without a connection would only wait for the others: each has one of its own. */
+function connectionsFor(target: string, { load, flows }: ScenarioFile): number {
+  const counts = load.map(({ users = 0, flow = Object.keys(flows)[0] ?? '' }) => {
+    const calls = flows[flow]?.some((step) => step.target === target) ?? false;
+    return calls ? users : 0;
+  });
+  return Math.max(CONNECTIONS_DEFAULT, ...counts);
 }
 
 function serviceOf(name: string, service: ScenarioFile['services'][string]): ServiceSpec {
@@ -92,22 +103,25 @@ function statusRanges(status: StatusFile): StepSpec['okStatuses'] {
 function phaseOf(phase: PhaseFile, flows: readonly string[]): PhaseSpec {
   const flow = phase.flow ?? flows[0];
   invariant(flow !== undefined, 'a phase has a flow');
-  return {
-    name: phase.phase,
-    flow,
-    arrivals: { process: phase.arrivals.process, pieces: piecesOf(phase) },
-    durationNs: phaseDurationNs(phase),
-    measure: phase.measure,
-  };
+  const durationNs = phaseDurationNs(phase);
+  const common = { name: phase.phase, flow, durationNs, measure: phase.measure };
+  const { arrivals } = phase;
+  if (!arrivals) return { ...common, users: usersOf(phase) };
+  const pieces = piecesOf(arrivals, durationNs);
+  return { ...common, arrivals: { process: arrivals.process, pieces } };
+}
+
+function usersOf({ users, iterations = Infinity, think = 0 }: PhaseFile): UsersSpec {
+  invariant(users !== undefined, 'a phase without arrivals has users');
+  const range = typeof think === 'number' ? { min: think, max: think } : think;
+  return { count: users, iterations, think: { minNs: range.min, maxNs: range.max } };
 }
 
 /** A stage of 0s makes no piece of its own: it moves where the next one begins. */
-function piecesOf(phase: PhaseFile): RatePiece[] {
-  const { rate = 0, ramp, from = 0, stages } = phase.arrivals;
+function piecesOf(arrivals: NonNullable<PhaseFile['arrivals']>, durationNs: Ns): RatePiece[] {
+  const { rate = 0, ramp, from = 0, stages } = arrivals;
   if (!stages) {
-    const fromPerSec = ramp?.from ?? rate;
-    const toPerSec = ramp?.to ?? rate;
-    return [{ fromPerSec, toPerSec, durationNs: phaseDurationNs(phase) }];
+    return [{ fromPerSec: ramp?.from ?? rate, toPerSec: ramp?.to ?? rate, durationNs }];
   }
   let fromPerSec = from;
   return stages.flatMap((stage) => {

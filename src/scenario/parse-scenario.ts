@@ -1,6 +1,7 @@
 import { loadProblems } from './checks/load-checks.ts';
 import { nameProblems } from './checks/name-checks.ts';
 import { thresholdProblems } from './checks/threshold-checks.ts';
+import { usersProblems } from './checks/users-checks.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { scenarioFile } from './file/scenario-file.ts';
 import { scenarioFromFile } from './from-file.ts';
@@ -31,6 +32,7 @@ export function parseScenario(text: string, file: string): Scenario {
     if (!shape.success) report(shapeProblems(shape.error.issues, yaml.value));
     report(nameProblems(yaml.value));
     report(loadProblems(yaml.value));
+    report(usersProblems(yaml.value));
     report(thresholdProblems(yaml.value));
   } else if (located.length === 0) {
     report([EMPTY]);

@@ -37,7 +37,7 @@ export function resolveReferences(scenario: Scenario, values: ReferenceValues): 
     const place = placeOf(scenario, path, 'value');
     throw new HarnessError(
       'SCENARIO_INVALID',
-      `${path.at(-1) ?? ''} ${fault}, got ${JSON.stringify(filled)} from ${text} (${place})`,
+      `${path.at(-1) ?? ''} ${fault}, got ${shownValue(text, filled)} (${place})`,
       { hint: 'Change the value that the reference stands for.' },
     );
   };
@@ -164,4 +164,10 @@ function pathFault(text: string): string | undefined {
 
 function headerFault(text: string): string | undefined {
   return /^[^\p{Cc}]*$/u.test(text) ? undefined : 'must be one line without control characters';
+}
+
+/** A value of the environment may be a secret: where one is in it, only the variable is named. */
+function shownValue(text: string, filled: string): string {
+  const fromEnv = referencesIn(text).references.some(({ kind }) => kind === 'env');
+  return fromEnv ? `the value of ${text}` : `${JSON.stringify(filled)} from ${text}`;
 }

@@ -82,13 +82,36 @@ export interface HttpRequestSpec {
   readonly body: string;
 }
 
-export interface PhaseSpec {
+/** One stretch of the load, of the open or of the closed model. */
+export type PhaseSpec = OpenPhaseSpec | ClosedPhaseSpec;
+
+interface PhaseCommon {
   readonly name: string;
   readonly flow: string;
-  readonly arrivals: ArrivalsSpec;
   readonly durationNs: Ns;
   /** False: the calls are made and stored, and no result counts them. */
   readonly measure: boolean;
+}
+
+/** Arrivals come by a rate, whatever became of those before them. */
+export interface OpenPhaseSpec extends PhaseCommon {
+  readonly arrivals: ArrivalsSpec;
+  readonly users?: never;
+}
+
+/** Virtual users, each of which begins its next iteration of the flow when the last one is over. */
+export interface ClosedPhaseSpec extends PhaseCommon {
+  readonly users: UsersSpec;
+  readonly arrivals?: never;
+}
+
+export interface UsersSpec {
+  /** How many there are: at most so many iterations are under way at once. */
+  readonly count: number;
+  /** Iterations of all users together, after which the phase is over; Infinity for no bound. */
+  readonly iterations: number;
+  /** The pause of a user between two iterations: drawn evenly between the two, by the seed. */
+  readonly think: { readonly minNs: Ns; readonly maxNs: Ns };
 }
 
 /** How arrivals are spaced: `constant` evenly along the rate, `poisson` at random (seeded). */

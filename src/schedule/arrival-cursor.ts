@@ -1,7 +1,7 @@
 import type { Ns } from '../core/index.ts';
 
 /**
- * A walk over arrivals in their order, without an object per arrival. It stands before the first
+ * A walk over the open arrivals in their order, without an object per arrival. It stands before the first
  * arrival until {@link advance} is called; its fields then tell of the arrival it stands at, and go
  * on doing so after the last one.
  *

@@ -5,12 +5,17 @@ const WALK_MAX = 5_000_000;
 
 /**
  * Returns how many arrivals the schedule holds per phase, by name. Counted one by one, and so exact
- * for Poisson arrivals too; empty for a schedule of more than five million.
+ * for Poisson arrivals too; empty for a schedule of more than five million. Closed phases are left
+ * out: nothing foresees how often their users come.
  */
 export function arrivalsPerPhase(schedule: Schedule): Readonly<Record<string, number>> {
   if (schedule.expectedCount > WALK_MAX) return {};
   const counts = schedule.phases.map(() => 0);
   const cursor = schedule.cursor();
   while (cursor.advance()) counts[cursor.phaseIndex] = (counts[cursor.phaseIndex] ?? 0) + 1;
-  return Object.fromEntries(schedule.phases.map(({ name }, i) => [name, counts[i] ?? 0]));
+  return Object.fromEntries(
+    schedule.phases.flatMap(({ name, model }, i) =>
+      model === 'open' ? [[name, counts[i] ?? 0]] : [],
+    ),
+  );
 }

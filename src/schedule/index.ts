@@ -1,4 +1,5 @@
 export type { ArrivalCursor } from './arrival-cursor.ts';
+export type { ClosedPhase } from './closed-phase.ts';
 export { scheduleOf, type Schedule } from './schedule.ts';
 export { arrivalsPerPhase } from './arrivals-per-phase.ts';
 export { wantedRatePerSec } from './wanted-rate.ts';

@@ -1,6 +1,7 @@
 import { invariant, rngFrom, type Ns, type RunPhase } from '../core/index.ts';
 import type { ArrivalProcess, PhaseSpec, Scenario } from '../scenario/index.ts';
 import type { ArrivalCursor } from './arrival-cursor.ts';
+import { closedPhase, type ClosedPhase } from './closed-phase.ts';
 import { ConstantArrivals, constantCount } from './constant-arrivals.ts';
 import { Intensity } from './intensity.ts';
 import { NO_MORE_ARRIVALS, type PhaseArrivals } from './phase-arrivals.ts';
@@ -8,7 +9,8 @@ import { PoissonArrivals } from './poisson-arrivals.ts';
 
 /**
  * Every arrival of a run, known before any clock starts: a function of the scenario's load and seed
- * alone. Phases follow each other without a gap.
+ * alone. Phases follow each other without a gap. A closed phase takes its time and has no arrivals
+ * here: its users arrive when they are ready, which only the run can tell.
  *
  *     0 s            5 s                                35 s
  *     ├── warm-up ───┼── steady ────────────────────────┤
@@ -17,9 +19,11 @@ import { PoissonArrivals } from './poisson-arrivals.ts';
 export interface Schedule {
   /** In their order; the first begins at 0, each other where the one before ends. */
   readonly phases: readonly RunPhase[];
+  /** The phases of the closed model, in their order. */
+  readonly closed: readonly ClosedPhase[];
   /** The end of the last phase. */
   readonly durationNs: Ns;
-  /** Arrivals to expect: exact where all phases are constant, else the mean over all seeds. */
+  /** Open arrivals to expect: exact where all are constant, else the mean over all seeds. */
   readonly expectedCount: number;
   /** Returns a new walk over all arrivals. */
   cursor(): ArrivalCursor;
@@ -33,20 +37,33 @@ export interface Schedule {
 /** Returns the schedule of a scenario's load. */
 export function scheduleOf(scenario: Pick<Scenario, 'seed' | 'load'>): Schedule {
   const phases: RunPhase[] = [];
+  const closed: ClosedPhase[] = [];
   let durationNs = 0;
   let expectedCount = 0;
-  for (const phase of scenario.load) {
+  for (const [phaseIndex, spec] of scenario.load.entries()) {
     const fromNs = durationNs;
-    durationNs += phase.durationNs;
-    phases.push({ name: phase.name, fromNs, toNs: durationNs, measured: phase.measure });
-    expectedCount += expectedIn(phase);
+    durationNs += spec.durationNs;
+    const model = spec.users ? 'closed' : 'open';
+    const phase = {
+      name: spec.name,
+      fromNs,
+      toNs: durationNs,
+      model,
+      measured: spec.measure,
+    } as const;
+    phases.push(phase);
+    if (spec.users)
+      closed.push(closedPhase(spec.users, phase, { seed: scenario.seed, phaseIndex }));
+    expectedCount += expectedIn(spec);
   }
   const shard = (index: number, count: number): ArrivalCursor => {
     invariant(index >= 0 && index < count, `shard ${index} of ${count} exists`);
     return new ShardCursor(scenario, phases, index, count);
   };
-  return { phases, durationNs, expectedCount, cursor: () => shard(0, 1), shard };
+  return { phases, closed, durationNs, expectedCount, cursor: () => shard(0, 1), shard };
 }
+
+const NO_ARRIVALS: PhaseArrivals = { nextNs: () => NO_MORE_ARRIVALS };
 
 interface Process {
   begin(intensity: Intensity, seed: number, phase: string): PhaseArrivals;
@@ -67,11 +84,13 @@ const PROCESSES: Readonly<Record<ArrivalProcess, Process>> = {
 };
 
 function expectedIn(phase: PhaseSpec): number {
+  if (phase.users) return 0;
   const { process, pieces } = phase.arrivals;
   return PROCESSES[process].expectedCount(new Intensity(pieces));
 }
 
 function arrivalsOf(phase: PhaseSpec, seed: number): PhaseArrivals {
+  if (phase.users) return NO_ARRIVALS;
   const { process, pieces } = phase.arrivals;
   return PROCESSES[process].begin(new Intensity(pieces), seed, phase.name);
 }

@@ -5,7 +5,10 @@ import { Recorder } from '../record/index.ts';
 import { scheduleOf } from '../schedule/index.ts';
 import { RunIds } from '../trace/index.ts';
 import { Engine, pacerFor, runPlan } from '../engine/index.ts';
+import { LoopWatch } from './loop-watch.ts';
 import { RunClock } from './run-clock.ts';
+import { ThreadHealth } from './thread-health.ts';
+import { withThreadSecond } from './thread-second.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './thread-messages.ts';
 
 /** The sending thread: builds an engine out of the real parts and runs it on the real clock. */
@@ -17,17 +20,21 @@ const tell = (message: FromWorker): void => port.postMessage(message);
 const clock = new RunClock();
 const plan = runPlan(scenario);
 const ids = new RunIds(runId);
+const schedule = scheduleOf(scenario);
+const loop = new LoopWatch(clock);
+const health = new ThreadHealth(clock);
 const engine = new Engine({
   clock,
   plan,
   pacer: pacerFor(scenario, clock),
-  schedule: scheduleOf(scenario),
+  schedule,
   recorder: new Recorder({
     seed: scenario.seed,
     phases: plan.phases,
     targets: plan.targets.map((target) => target.name),
     steps: plan.steps.map(({ spec }) => spec),
     keep: scenario.trace.keep,
+    unreadForNs: (readNs) => loop.unreadForNs(readNs),
   }),
   driverFor: (target, events) =>
     httpDriver({
@@ -40,7 +47,9 @@ const engine = new Engine({
     }),
   maxInFlight: scenario.engine.maxInFlight,
   gracefulStopNs: scenario.engine.gracefulStopNs,
-  onSlice: (slice) => tell({ kind: 'slice', slice }),
+  onSlice: (slice) => {
+    tell({ kind: 'slice', slice: withThreadSecond(slice, health.take(), schedule.phases) });
+  },
 });
 
 port.on('message', (message: ToWorker) => {
@@ -48,6 +57,8 @@ port.on('message', (message: ToWorker) => {
     engine.stop(message.graceNs);
   } else {
     clock.begin(message.originEpochMs);
+    health.begin();
+    loop.begin();
     engine.begin();
   }
 });
@@ -55,5 +66,7 @@ port.on('message', (message: ToWorker) => {
 await engine.open();
 tell({ kind: 'ready' });
 const result = await engine.ended;
+loop.stop();
+health.stop();
 tell({ kind: 'ended', result });
 port.close();

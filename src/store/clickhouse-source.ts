@@ -26,6 +26,7 @@ interface EdgeRow {
   readonly Callee: string;
   readonly Operation: string;
   readonly Succeeded: MergedRow;
+  readonly GivenUp: MergedRow;
   readonly FailedCount: number;
 }
 
@@ -82,16 +83,17 @@ export class ClickHouseSource implements RunSource, SpanSource {
       callee: row.Callee,
       operation: row.Operation,
       ok: histogramFromMerged(row.Succeeded),
+      cutOff: histogramFromMerged(row.GivenUp),
       failed: row.FailedCount,
     }));
   }
 
   async slowestCalls(
     runId: string,
-    ranges: readonly TimeRange[],
+    phases: readonly string[],
     limit: number,
   ): Promise<readonly Span[]> {
-    const parameters = { runId, ...bounds(ranges), limit };
+    const parameters = { runId, phases, limit };
     const rows = await this.#connection.rows<SpanRow>('slowest_calls', parameters);
     return rows.map(spanFromRow);
   }

@@ -36,8 +36,8 @@ export function parseStoreUrl(text: string): StoreAddress {
   if (database.includes('/') || url.search !== '' || url.hash !== '') {
     throw new HarnessError(
       'USAGE_INVALID',
-      `the store URL has more than a database after the host: ${url.pathname}${url.search}${url.hash}`,
-      { hint: HINT },
+      `the store URL has ${surplusOf(url)} after the host, where only a database may stand`,
+      { hint: `${HINT} A / or @ in the password is written as %2F or %40.` },
     );
   }
   return {
@@ -46,6 +46,12 @@ export function parseStoreUrl(text: string): StoreAddress {
     password: decoded(url.password),
     database: database || DEFAULT_DATABASE,
   };
+}
+
+/** Names the kind of what is too much, never the text: it may hold a password. */
+function surplusOf(url: URL): string {
+  if (url.search !== '') return 'a query';
+  return url.hash === '' ? 'a path of several parts' : 'a fragment';
 }
 
 function decoded(part: string): string {

@@ -27,7 +27,7 @@ export interface StoredRun {
 
 /** Remembers what it was asked for, so that a test can see which ranges were chosen. */
 export interface MemorySource extends RunSource, SpanSource {
-  readonly asked: { edges?: readonly TimeRange[]; slowest?: readonly TimeRange[] };
+  readonly asked: { edges?: readonly TimeRange[]; slowest?: readonly string[] };
 }
 
 export function memorySource(stored: StoredRun): MemorySource {
@@ -47,8 +47,8 @@ export function memorySource(stored: StoredRun): MemorySource {
       asked.edges = ranges;
       return stored.edges ?? [];
     },
-    slowestCalls: async (_id, ranges, limit) => {
-      asked.slowest = ranges;
+    slowestCalls: async (_id, phases, limit) => {
+      asked.slowest = phases;
       return spans.slice(0, limit);
     },
     spanCounts: async () => ({ harness: spans.length, all: spans.length * 4 }),
@@ -65,8 +65,14 @@ export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
     status: 'complete',
     seed: 42,
     phases: [
-      { name: 'warm-up', fromNs: 0, toNs: 5 * NS_PER_SEC, measured: false },
-      { name: 'steady', fromNs: 5 * NS_PER_SEC, toNs: 35 * NS_PER_SEC, measured: true },
+      { name: 'warm-up', fromNs: 0, toNs: 5 * NS_PER_SEC, model: 'open', measured: false },
+      {
+        name: 'steady',
+        fromNs: 5 * NS_PER_SEC,
+        toNs: 35 * NS_PER_SEC,
+        model: 'open',
+        measured: true,
+      },
     ],
     source: 'name: checkout\n',
     harnessVersion: '0.1.0',

@@ -38,11 +38,18 @@ export function syntheticRun(): SyntheticRun {
       status: 'complete',
       seed: 42,
       phases: [
-        { name: 'warm-up', fromNs: 0, toNs: WARM_UP_SEC * NS_PER_SEC, measured: false },
+        {
+          name: 'warm-up',
+          fromNs: 0,
+          toNs: WARM_UP_SEC * NS_PER_SEC,
+          model: 'open',
+          measured: false,
+        },
         {
           name: 'steady',
           fromNs: WARM_UP_SEC * NS_PER_SEC,
           toNs: RUN_SEC * NS_PER_SEC,
+          model: 'open',
           measured: true,
         },
       ],

@@ -1,5 +1,6 @@
 import {
   type CallClock,
+  type Clock,
   invariant,
   type Ns,
   NS_PER_SEC,
@@ -20,8 +21,8 @@ import { scheduleOf } from '../../src/schedule/index.ts';
 import { type Answer, ModelledDriver } from './modelled-driver.ts';
 
 export interface VirtualRunOptions {
-  readonly ratePerSec: number;
-  readonly durationNs: Ns;
+  readonly ratePerSec?: number;
+  readonly durationNs?: Ns;
   readonly process?: ArrivalProcess;
   readonly seed?: number;
   readonly connections?: number;
@@ -29,8 +30,12 @@ export interface VirtualRunOptions {
   readonly gracefulStopNs?: Ns;
   /** Targets of the flow's steps, in order; one step against `a` where it is not given. */
   readonly steps?: readonly string[];
+  /** The whole load, in place of the phases that `ratePerSec` and `durationNs` make. */
+  readonly load?: readonly PhaseSpec[];
   /** More phases of the same load, after the first. */
   readonly phases?: number;
+  /** Makes of the run's clock the one by which the generator is woken, also to read answers. */
+  readonly generatorClock?: (clock: Clock) => Clock;
   /** How the server answers; at once and ok where it is not given. */
   readonly answer?: (call: LiveCall, sentNs: Ns) => Answer;
 }
@@ -49,9 +54,10 @@ export class VirtualRun {
     const plan = runPlan(scenario);
     const schedule = scheduleOf(scenario);
     this.#durationNs = schedule.durationNs;
+    const clock = options.generatorClock?.(this.clock) ?? this.clock;
     this.engine = new Engine({
-      clock: this.clock,
-      pacer: timerPacer(this.clock),
+      clock,
+      pacer: timerPacer(clock),
       schedule,
       plan,
       recorder: new Recorder({
@@ -63,7 +69,7 @@ export class VirtualRun {
       }),
       driverFor: (target, events) => {
         const answer = options.answer ?? ((_call, sentNs): Answer => ({ atNs: sentNs }));
-        const driver = new ModelledDriver(this.clock, events, target.connections, answer);
+        const driver = new ModelledDriver(clock, events, target.connections, answer);
         this.drivers.set(target.name, driver);
         return driver;
       },
@@ -116,22 +122,24 @@ export function quantile(histogram: SparseHistogram, ratio: number): Ns {
 
 function virtualScenario(options: VirtualRunOptions): {
   seed: number;
-  load: PhaseSpec[];
+  load: readonly PhaseSpec[];
   flows: FlowSpec[];
   targets: { name: string; url: string; connections: number; connectTimeoutNs: Ns }[];
 } {
-  const { ratePerSec, durationNs, steps = ['a'] } = options;
+  const { ratePerSec = 1, durationNs = NS_PER_SEC, steps = ['a'] } = options;
   const pieces = [{ fromPerSec: ratePerSec, toPerSec: ratePerSec, durationNs }];
   const connections = options.connections ?? 1_000_000;
   return {
     seed: options.seed ?? 1,
-    load: Array.from({ length: options.phases ?? 1 }, (_, i) => ({
-      name: `phase ${i}`,
-      flow: 'flow',
-      arrivals: { process: options.process ?? 'constant', pieces },
-      durationNs,
-      measure: true,
-    })),
+    load:
+      options.load ??
+      Array.from({ length: options.phases ?? 1 }, (_, i) => ({
+        name: `phase ${i}`,
+        flow: 'flow',
+        arrivals: { process: options.process ?? 'constant', pieces },
+        durationNs,
+        measure: true,
+      })),
     flows: [
       {
         name: 'flow',

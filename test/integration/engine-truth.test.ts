@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { trueResponseTimesNs } from '../../bench/honesty/truth-model.ts';
 import { epochNowMs, msFromNs, type Ns, NS_PER_MS, NS_PER_SEC } from '../../src/core/index.ts';
 import { type KnownServer, startKnownServer } from './known-server.ts';
 import { quantile, type RealRun, realRun, RUN_ID, total } from './real-run.ts';
@@ -77,26 +78,9 @@ function intendedNs(seq: number): Ns {
   return (seq * NS_PER_SEC) / RATE_PER_SEC;
 }
 
-/**
- * Returns the response times, ascending, of the arrivals at a server that takes `serviceNs` for each
- * of up to `connections` calls at once, the others waiting in their order, and that neither reads
- * nor answers while it is frozen.
- */
-function modelledNs({ serviceNs, connections, freezes }: Truth): Ns[] {
-  const thawedNs = (atNs: Ns): Ns =>
-    freezes.find((f) => atNs >= f.fromNs && atNs < f.toNs)?.toNs ?? atNs;
-  const freeFromNs: Ns[] = Array.from({ length: connections }, () => 0);
-  const arrivals = Array.from({ length: (RATE_PER_SEC * DURATION_NS) / NS_PER_SEC });
-  return arrivals
-    .map((_, k) => {
-      const dueNs = intendedNs(k);
-      const first = freeFromNs.indexOf(Math.min(...freeFromNs));
-      const startNs = thawedNs(Math.max(dueNs, freeFromNs[first] ?? 0));
-      const endNs = thawedNs(startNs + serviceNs);
-      freeFromNs[first] = endNs;
-      return endNs - dueNs;
-    })
-    .sort((a, b) => a - b);
+/** Returns the response times, ascending, that the model of the server alone has for the schedule. */
+function modelledNs(truth: Truth): Ns[] {
+  return [...trueResponseTimesNs({ ...truth, ratePerSec: RATE_PER_SEC, durationNs: DURATION_NS })];
 }
 
 /** 500 arrivals a second: all sent, none dropped, as many as the schedule says, on time. */

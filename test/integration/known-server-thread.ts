@@ -14,6 +14,10 @@ export interface KnownServerInput {
   readonly runId: string;
   readonly serviceNs: Ns;
   readonly freezes: readonly { readonly fromNs: Ns; readonly toNs: Ns }[];
+  /** One request in `every`, by the order in which they are read, takes `serviceNs` instead. */
+  readonly slow?: { readonly every: number; readonly serviceNs: Ns };
+  /** How many requests are served at once, the others waiting in their order; all where not given. */
+  readonly slots?: number;
 }
 
 const input = workerData as KnownServerInput;
@@ -22,7 +26,17 @@ if (!port) throw new Error('the known server runs in a worker thread');
 const clock = systemClock(input.originEpochMs);
 const answer = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
 const ids = new RunIds(input.runId);
-const due: { socket: Socket; seq: number; atNs: Ns }[] = [];
+interface Due {
+  readonly socket: Socket;
+  readonly seq: number;
+  readonly atNs: Ns;
+}
+/** Each ascends by itself: the slow ones would overtake no other, but the others would wait. */
+const due: Due[] = [];
+const dueSlow: Due[] = [];
+/** When each slot is free again. */
+const slotFreeNs: Ns[] = Array.from({ length: input.slots ?? 0 }, () => -Infinity);
+let requests = 0;
 /** When each arrival was answered, by its number. */
 const answeredNs: Ns[] = [];
 const freezes = [...input.freezes];
@@ -30,9 +44,11 @@ let running = true;
 
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('data', (request) => {
-    const atNs = clock.nowNs() + input.serviceNs;
+    const isSlow = input.slow !== undefined && ++requests % input.slow.every === 0;
+    const serviceNs = isSlow ? (input.slow?.serviceNs ?? 0) : input.serviceNs;
+    const atNs = startNs(serviceNs) + serviceNs;
     const [, traceId = ''] = /^traceparent: 00-(\w{32})-/mu.exec(request.toString('latin1')) ?? [];
-    due.push({ socket, seq: ids.seqOfTraceId(traceId) ?? -1, atNs });
+    (isSlow ? dueSlow : due).push({ socket, seq: ids.seqOfTraceId(traceId) ?? -1, atNs });
   });
   socket.on('error', () => socket.destroy());
 });
@@ -46,7 +62,7 @@ port.on('message', () => {
   running = false;
   port.postMessage(answeredNs);
   server.close();
-  for (const { socket } of due) socket.destroy();
+  for (const { socket } of [...due, ...dueSlow]) socket.destroy();
   process.exit();
 });
 
@@ -56,12 +72,27 @@ function turn(): void {
     freezes.shift();
     while (clock.nowNs() < freeze.toNs);
   }
-  for (let next = due[0]; next && clock.nowNs() >= next.atNs; next = due[0]) {
-    due.shift();
+  answerFrom(due);
+  answerFrom(dueSlow);
+  if (running) setImmediate(turn);
+}
+
+function answerFrom(queue: Due[]): void {
+  for (let next = queue[0]; next && clock.nowNs() >= next.atNs; next = queue[0]) {
+    queue.shift();
     next.socket.write(answer);
     answeredNs[next.seq] = clock.nowNs();
   }
-  if (running) setImmediate(turn);
+}
+
+/** Returns when a request that was just read is begun, and takes the slot that it is served in. */
+function startNs(serviceNs: Ns): Ns {
+  const nowNs = clock.nowNs();
+  if (slotFreeNs.length === 0) return nowNs;
+  const first = slotFreeNs.indexOf(Math.min(...slotFreeNs));
+  const fromNs = Math.max(nowNs, slotFreeNs[first] ?? nowNs);
+  slotFreeNs[first] = fromNs + serviceNs;
+  return fromNs;
 }
 
 // Before the run the clock is looked at a thousand times a second at most.

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectStore, migrate, openLocalStore, type LocalStore } from '../../src/store/index.ts';
+import {
+  ClickHouseSource,
+  connectStore,
+  migrate,
+  openLocalStore,
+  type LocalStore,
+} from '../../src/store/index.ts';
 import { migrationFiles } from '../../src/store/sql-files.ts';
 import { freshStore, type FreshStore } from './local-store.ts';
 
@@ -59,4 +65,24 @@ test('only the new one is applied', async () => {
     '9000_more',
   ]);
   expect(await migrate(fresh.store.connection)).toEqual([]);
+});
+
+test('a run that was stored before phases had a model is read as an open one', async () => {
+  const old = await connectStore({ ...local, database: 'before_models' });
+  await migrate(
+    old,
+    migrationFiles().filter((file) => file.version < 5),
+  );
+  await old.execute(
+    `INSERT INTO callgauge_runs (RunId, Scenario, Status, \`Phases.Name\`, \`Phases.FromNs\`,
+       \`Phases.ToNs\`, \`Phases.Measured\`)
+     VALUES ('00000000000000aa', 'old', 'complete', ['warm-up', 'steady'], [0, 5], [5, 9], [false, true])`,
+  );
+  expect(await migrate(old)).toContain('0005_phase_model');
+  const run = await new ClickHouseSource(old).run('00000000000000aa');
+  expect(run?.phases).toEqual([
+    { name: 'warm-up', fromNs: 0, toNs: 5, model: 'open', measured: false },
+    { name: 'steady', fromNs: 5, toNs: 9, model: 'open', measured: true },
+  ]);
+  await old.close();
 });

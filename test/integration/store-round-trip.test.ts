@@ -47,8 +47,14 @@ function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
     status: 'running',
     seed: Number.MAX_SAFE_INTEGER,
     phases: [
-      { name: 'warm-up', fromNs: 0, toNs: 5 * NS_PER_SEC, measured: false },
-      { name: 'steady', fromNs: 5 * NS_PER_SEC, toNs: 35 * NS_PER_SEC, measured: true },
+      { name: 'warm-up', fromNs: 0, toNs: 5 * NS_PER_SEC, model: 'open', measured: false },
+      {
+        name: 'steady',
+        fromNs: 5 * NS_PER_SEC,
+        toNs: 35 * NS_PER_SEC,
+        model: 'open',
+        measured: true,
+      },
     ],
     source: 'name: checkout # it’s "quoted"\n',
     harnessVersion: '0.1.0',
@@ -268,6 +274,7 @@ describe('edges and slow calls', () => {
         callee: 'api.example',
         operation: 'GET /x',
         ok: { valueNs: [5_000_000], count: [1] },
+        cutOff: { valueNs: [], count: [] },
         failed: 0,
       },
       {
@@ -275,6 +282,7 @@ describe('edges and slow calls', () => {
         callee: 'payment',
         operation: 'POST /api/charges',
         ok: { valueNs: [5_000_000, 7_000_000], count: [1, 1] },
+        cutOff: { valueNs: [], count: [] },
         failed: 1,
       },
     ]);
@@ -291,15 +299,17 @@ describe('edges and slow calls', () => {
         spanId: String(n).padStart(16, '0'),
         serviceName: 'callgauge',
         startEpochNs: startEpochNs + BigInt(startSec) * 1_000_000_000n,
-        attributes: { 'callgauge.response_ns': String(responseMs * NS_PER_MS) },
+        attributes: {
+          'callgauge.response_ns': String(responseMs * NS_PER_MS),
+          'callgauge.phase': startSec < 5 ? 'warm-up' : 'steady',
+        },
       });
     await sink.writeSpans([call(1, 20, 6), call(2, 900, 6), call(3, 100, 7), call(4, 5_000, 1)]);
-    const slowest = await source.slowestCalls(
-      run.runId,
-      [{ fromNs: 5 * NS_PER_SEC, toNs: 35 * NS_PER_SEC }],
-      2,
-    );
-    expect(slowest).toEqual([call(2, 900, 6), call(3, 100, 7)]);
-    expect(await source.spanCounts(run.runId)).toEqual({ harness: 4, all: 4 });
+    // One that outlasts its phase, and whose delivery was not acknowledged the first time.
+    await sink.writeSpans([call(5, 9_000, 40)]);
+    await sink.writeSpans([call(5, 9_000, 40)]);
+    const slowest = await source.slowestCalls(run.runId, ['steady'], 3);
+    expect(slowest).toEqual([call(5, 9_000, 40), call(2, 900, 6), call(3, 100, 7)]);
+    expect(await source.spanCounts(run.runId)).toEqual({ harness: 5, all: 5 });
   });
 });

@@ -46,9 +46,11 @@ describe('what a second gathered', () => {
   it('has service time from the send and response time from the intended start', () => {
     const recorder = new Recorder(options);
     recorder.record(call());
-    const key = { second: 3, phase: 'steady', step: 'create', target: 'orders', outcome: 'ok' };
+    // Taken with second 3, and of second 0 all the same: it was to start in that one.
+    const key = { second: 0, phase: 'steady', step: 'create', target: 'orders', outcome: 'ok' };
     expect(recorder.takeSlice(3).histograms).toEqual([
       { ...key, clock: 'response', valueNs: [900], count: [1] },
+      { ...key, clock: 'corrected', valueNs: [850], count: [1] },
       { ...key, clock: 'service', valueNs: [600], count: [1] },
     ]);
   });
@@ -67,7 +69,17 @@ describe('what a second gathered', () => {
   it('has no service time for a call that was never sent', () => {
     const recorder = new Recorder(options);
     recorder.record(call({ sentNs: -1, firstByteNs: -1, outcome: CANCELLED }));
-    expect(recorder.takeSlice(0).histograms.map((h) => h.clock)).toEqual(['response']);
+    expect(recorder.takeSlice(0).histograms.map((h) => h.clock)).toEqual(['response', 'corrected']);
+  });
+
+  it('has how long an answer may have lain unread, of answers only', () => {
+    const recorder = new Recorder({ ...options, unreadForNs: (readNs) => readNs - 990 });
+    recorder.record(call());
+    recorder.record(call({ outcome: STATUS, endNs: 1_005 }));
+    recorder.record(call({ outcome: TIMEOUT, endNs: 2_000 }));
+    recorder.record(call({ outcome: TRANSPORT, endNs: 2_000 }));
+    const [unread] = recorder.takeSlice(0).histograms.filter((h) => h.clock === 'uncertainty');
+    expect(unread).toMatchObject({ phase: 'steady', step: '', valueNs: [10, 15], count: [1, 1] });
   });
 
   it('has the lag of every arrival and the time of every connection', () => {

@@ -5,7 +5,7 @@ import { renderJson, REPORT_VERSION } from '../../src/report/index.ts';
 import { runRecord } from '../analyze/memory-source.ts';
 import { USUAL_THRESHOLDS } from '../gate/threshold-specs.ts';
 import { composeReport } from './compose.ts';
-import { thinRun, troubledRun } from './sample-runs.ts';
+import { starvedRun, thinRun, troubledRun } from './sample-runs.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/reference/report-json.md'), 'utf8');
 
@@ -62,7 +62,7 @@ describe('the report as JSON', () => {
     const troubled = troubledRun();
     const stored = { ...troubled, seconds: [...troubled.seconds, connect] };
     const fields = new Set<string>();
-    for (const run of [stored, thinRun()]) {
+    for (const run of [stored, thinRun(), starvedRun()]) {
       const json: unknown = JSON.parse(renderJson(await composeReport(run, USUAL_THRESHOLDS)));
       collectFields(json, fields);
     }

@@ -21,6 +21,8 @@ export interface SampleRun {
   readonly toSec: number;
   readonly fault?: { readonly fromSec: number; readonly toSec: number; readonly addMs: number };
   readonly timeoutMs: number;
+  /** How long the generator stands still at the beginning of every second. */
+  readonly stallMs?: number;
   /** Shares of calls that end so. */
   readonly statusRatio?: number;
   readonly transportRatio?: number;
@@ -35,13 +37,16 @@ export function sampleSeconds(sample: SampleRun): readonly HistogramSlice[] {
   for (let second = sample.fromSec; second < sample.toSec; second++) {
     const service = new Map<Outcome, number[]>();
     const response = new Map<Outcome, number[]>();
+    const corrected = new Map<Outcome, number[]>();
     const lags: number[] = [];
     for (let i = 0; i < sample.ratePerSec; i++) {
-      const lagNs = 400 + Math.round(rng.nextFloat() ** 8 * 200_000);
+      const stalledNs = Math.max(0, (sample.stallMs ?? 0) - (i / sample.ratePerSec) * 1_000) * 1e6;
+      const lagNs = 400 + Math.round(rng.nextFloat() ** 8 * 200_000 + stalledNs);
       const { outcome, serviceNs } = drawCall(sample, second, rng);
       lags.push(lagNs);
       service.set(outcome, [...(service.get(outcome) ?? []), serviceNs]);
       response.set(outcome, [...(response.get(outcome) ?? []), serviceNs + lagNs + 300_000]);
+      corrected.set(outcome, [...(corrected.get(outcome) ?? []), serviceNs + 300_000]);
     }
     const phase = second < 5 ? 'warm-up' : 'steady';
     const key = { second, phase, step: sample.step ?? 'create-order' };
@@ -52,8 +57,12 @@ export function sampleSeconds(sample: SampleRun): readonly HistogramSlice[] {
     for (const [outcome, values] of response) {
       slices.push({ ...key, target, outcome, clock: 'response', ...histogramOf(values) });
     }
-    const ofRun = { second, phase, step: '', target: '', outcome: 'ok', clock: 'lag' } as const;
-    slices.push({ ...ofRun, ...histogramOf(lags) });
+    for (const [outcome, values] of corrected) {
+      slices.push({ ...key, target, outcome, clock: 'corrected', ...histogramOf(values) });
+    }
+    const ofRun = { second, phase, step: '', target: '', outcome: 'ok' } as const;
+    slices.push({ ...ofRun, clock: 'lag', ...histogramOf(lags) });
+    slices.push({ ...ofRun, clock: 'uncertainty', ...histogramOf(lags.map((ns) => ns / 4)) });
   }
   return slices;
 }
@@ -88,7 +97,14 @@ export function sampleEdge(
     return edge.medianMs * NS_PER_MS * Math.exp(0.4 * gauss);
   });
   const { callee, operation } = edge;
-  return { caller: 'orders', callee, operation, ok: histogramOf(values), failed };
+  return {
+    caller: 'orders',
+    callee,
+    operation,
+    ok: histogramOf(values),
+    cutOff: { valueNs: [], count: [] },
+    failed,
+  };
 }
 
 export function counters(values: Partial<Record<CounterSlice['counter'], number>>): CounterSlice[] {
@@ -157,13 +173,35 @@ export function span(changes: Partial<Span>): Span {
   };
 }
 
+/** A sending thread that has time to spare, over 30 s. */
+const QUIET_THREAD = {
+  sender_ns: 30e9,
+  sender_cpu_ns: 3.6e9,
+  run_delay_ns: 0.15e9,
+  gc_pause_ns: 9e6,
+} as const;
+
+/** The generator stood still for 50 ms of every second, and its host for much of the rest. */
+export function starvedRun(): StoredRun {
+  const sample = { seed: 1, ratePerSec: 400, fromSec: 0, toSec: 35, timeoutMs: 2_000, stallMs: 50 };
+  const pauses = { phase: 'steady', step: '', target: '', outcome: 'ok', clock: 'gc' } as const;
+  return {
+    run: runRecord(),
+    seconds: [
+      ...sampleSeconds(sample),
+      { ...pauses, second: 6, valueNs: [400_000, 4.1e6], count: [30, 1] },
+    ],
+    counters: counters({ arrivals: 12_000, ...QUIET_THREAD, run_delay_ns: 3e9 }),
+  };
+}
+
 /** Nothing went wrong, and the sample carries what is asked of it. */
 export function healthyRun(): StoredRun {
   const sample = { seed: 1, ratePerSec: 400, fromSec: 0, toSec: 35, timeoutMs: 2_000 };
   return {
     run: runRecord(),
     seconds: sampleSeconds(sample),
-    counters: counters({ arrivals: 12_000 }),
+    counters: counters({ arrivals: 12_000, ...QUIET_THREAD }),
     spans: [0, 1, 2].map((i) => slowSpan(i)),
     edges: [
       sampleEdge({ callee: 'inventory', operation: 'GET /api/stock', medianMs: 3 }, 12_000),
@@ -185,6 +223,7 @@ export function troubledRun(): StoredRun {
       late_responses: 41,
       reconnects: 12,
       abandoned_steps: 6,
+      ...QUIET_THREAD,
     }),
     windows: [STALL],
     spans: [0, 1, 2, 3, 4, 5].map((i) =>

@@ -5,7 +5,14 @@ import { runRecord } from '../analyze/memory-source.ts';
 import { threshold, USUAL_THRESHOLDS } from '../gate/threshold-specs.ts';
 import { expectGolden } from '../golden/golden.ts';
 import { composeReport } from './compose.ts';
-import { healthyRun, sampleSeconds, stoppedRun, thinRun, troubledRun } from './sample-runs.ts';
+import {
+  healthyRun,
+  sampleSeconds,
+  starvedRun,
+  stoppedRun,
+  thinRun,
+  troubledRun,
+} from './sample-runs.ts';
 
 const PLAIN = { color: false, width: 80 };
 const MISSPELT = threshold('creat-order.response p(99) < 300ms', { step: 'creat-order' });
@@ -16,13 +23,15 @@ describe('the report of a run', () => {
     ['troubled', troubledRun, [...USUAL_THRESHOLDS, MISSPELT]],
     ['stopped', stoppedRun, USUAL_THRESHOLDS],
     ['thin', thinRun, USUAL_THRESHOLDS],
+    ['starved', starvedRun, USUAL_THRESHOLDS],
   ] as const)('that was %s is as the golden file has it', async (name, stored, thresholds) => {
     const report = await composeReport(stored(), thresholds);
     expectGolden(`report-${name}`, renderTerminal(report, PLAIN));
   });
 
   it.each([80, 100, 120])('is no wider than %i columns', async (width) => {
-    for (const stored of [healthyRun(), troubledRun(), stoppedRun(), thinRun()]) {
+    const runs = [healthyRun(), troubledRun(), stoppedRun(), thinRun(), starvedRun()];
+    for (const stored of runs) {
       const text = renderTerminal(await composeReport(stored, USUAL_THRESHOLDS), {
         color: false,
         width,

@@ -61,14 +61,14 @@ describe('a small file', () => {
       Object.assign(step?.http ?? {}, { path: '/other' });
     };
     expect(thaw).toThrow(TypeError);
-    expect(Object.isFrozen(scenario.load[0]?.arrivals.pieces[0])).toBe(true);
+    expect(Object.isFrozen(scenario.load[0]?.arrivals?.pieces[0])).toBe(true);
   });
 });
 
 const piecesOf = (arrivals: string, rest = '    for: 10s'): readonly (readonly number[])[] => {
   const text = changed('{ rate: 50/s }\n    for: 10s', `${arrivals}\n${rest}`);
   const [phase] = parse(text).load;
-  const pieces = phase?.arrivals.pieces ?? [];
+  const pieces = phase?.arrivals?.pieces ?? [];
   expect(phase?.durationNs).toBe(pieces.reduce((sum, p) => sum + p.durationNs, 0));
   return pieces.map((p) => [p.fromPerSec, p.toPerSec, p.durationNs / SEC]);
 };
@@ -169,4 +169,37 @@ test('YAML anchors may stand for what is written once', () => {
     '&get { path: /api/orders }\n    - { step: again, target: orders, http: *get }',
   );
   expect(parse(text).flows[0]?.steps[1]?.http.path).toBe('/api/orders');
+});
+
+describe('a closed phase', () => {
+  const phaseOf = (text: string, file = SMALL): Scenario['load'][number] | undefined =>
+    parse(changed('arrivals: { rate: 50/s }', text, file)).load[0];
+
+  test('has users, without a bound but the time and without a pause where it does not say', () => {
+    expect(phaseOf('users: 50')).toEqual({
+      name: 'steady',
+      flow: 'checkout',
+      users: { count: 50, iterations: Infinity, think: { minNs: 0, maxNs: 0 } },
+      durationNs: 10 * SEC,
+      measure: true,
+    });
+  });
+
+  test('has iterations and a pause, fixed or between two bounds', () => {
+    const fixed = phaseOf('users: 5\n    iterations: 100\n    think: 100ms');
+    expect(fixed?.users).toEqual({
+      count: 5,
+      iterations: 100,
+      think: { minNs: 0.1 * SEC, maxNs: 0.1 * SEC },
+    });
+    const drawn = phaseOf('users: 5\n    think: { min: 0s, max: 2s }');
+    expect(drawn?.users?.think).toEqual({ minNs: 0, maxNs: 2 * SEC });
+  });
+
+  test('raises the connections of the targets that it calls, where they are left out', () => {
+    const connections = (users: string): number | undefined =>
+      parse(changed('arrivals: { rate: 50/s }', users)).targets[0]?.connections;
+    expect(connections('users: 200')).toBe(200);
+    expect(connections('users: 20')).toBe(64);
+  });
 });

@@ -77,8 +77,8 @@ describe('phases', () => {
   test('follow each other, and the numbering goes on through them', () => {
     const schedule = scheduleOf({ seed: 1, load });
     expect(schedule.phases).toEqual([
-      { name: 'warm-up', fromNs: 0, toNs: NS_PER_SEC, measured: false },
-      { name: 'steady', fromNs: NS_PER_SEC, toNs: 3 * NS_PER_SEC, measured: true },
+      { name: 'warm-up', fromNs: 0, toNs: NS_PER_SEC, model: 'open', measured: false },
+      { name: 'steady', fromNs: NS_PER_SEC, toNs: 3 * NS_PER_SEC, model: 'open', measured: true },
     ]);
     expect(schedule.durationNs).toBe(3 * NS_PER_SEC);
     expect(schedule.expectedCount).toBe(18);

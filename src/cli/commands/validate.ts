@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { formatDuration } from '../../core/index.ts';
 import { readScenario } from '../../scenario/index.ts';
 import { scheduleOf } from '../../schedule/index.ts';
+import { loadText, userCountMax } from '../run/load-text.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Adds `callgauge validate FILE`. */
@@ -22,13 +23,14 @@ export function addValidate(program: Command, terminal: Terminal): void {
         phases: schedule.phases.length,
         durationNs: schedule.durationNs,
         expectedArrivals: Math.round(schedule.expectedCount),
+        users: userCountMax(schedule),
         thresholds: scenario.thresholds.length,
       };
       terminal.out(
         options.json
           ? JSON.stringify(summary, null, 2)
           : `${file} is valid: ${summary.name}, ${count(summary.phases, 'phase')}, ` +
-              `${formatDuration(summary.durationNs)}, about ${summary.expectedArrivals} arrivals, ` +
+              `${formatDuration(summary.durationNs)}, ${loadText(schedule)}, ` +
               count(summary.thresholds, 'threshold'),
       );
     });

@@ -4,6 +4,8 @@ import {
   type CounterName,
   type HistogramSlice,
   type Ns,
+  type RatePerSec,
+  type RunPhase,
   type SparseHistogram,
 } from '../../core/index.ts';
 import { mergeSparse, type RecordSlice } from '../../record/index.ts';
@@ -46,8 +48,8 @@ export class LiveProgress {
       {
         elapsedNs: (slice.second + 1) * NS_PER_SEC,
         totalNs: this.#schedule.durationNs,
-        phase: this.#phaseAt(atNs),
-        wantedPerSec: wantedRatePerSec(this.#scenario.load, atNs),
+        phase: this.#phaseAt(atNs)?.name ?? 'draining',
+        wantedPerSec: this.#wantedPerSec(atNs),
         achievedPerSec: total(responses),
         p50Ns: quantileNs(answered, 50),
         p99Ns: quantileNs(answered, 99),
@@ -60,9 +62,14 @@ export class LiveProgress {
     this.#terminal.live(line);
   }
 
-  #phaseAt(atNs: Ns): string {
-    const phase = this.#schedule.phases.find((p) => atNs >= p.fromNs && atNs < p.toNs);
-    return phase?.name ?? 'draining';
+  /** Users of a closed phase want as much as they get. */
+  #wantedPerSec(atNs: Ns): RatePerSec | undefined {
+    const isClosed = this.#phaseAt(atNs)?.model === 'closed';
+    return isClosed ? undefined : wantedRatePerSec(this.#scenario.load, atNs);
+  }
+
+  #phaseAt(atNs: Ns): RunPhase | undefined {
+    return this.#schedule.phases.find((p) => atNs >= p.fromNs && atNs < p.toNs);
   }
 }
 

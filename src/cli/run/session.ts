@@ -111,7 +111,7 @@ export class Session {
   async finish(): Promise<void> {
     invariant(this.#begun && this.#result, 'a session that ended has begun');
     const { record, spans } = this.#begun;
-    const { endedNs, stopped } = this.#result;
+    const { endedNs, stopped, phases } = this.#result;
     await spans.flush();
     this.#writeWindows();
     const lastSecond = Math.floor(endedNs / NS_PER_SEC);
@@ -122,7 +122,7 @@ export class Session {
     await this.#writer.settle();
     const status: RunStatus = stopped ? 'partial' : 'complete';
     const endedEpochMs = record.startedEpochMs + endedNs / 1e6;
-    await this.#options.store.sink.writeRun({ ...record, endedEpochMs, status });
+    await this.#options.store.sink.writeRun({ ...record, phases, endedEpochMs, status });
   }
 
   /**
@@ -157,7 +157,7 @@ export class Session {
         harnessVersion: HARNESS_VERSION,
       },
       ids: new RunIds(this.runId),
-      endpoints: stepEndpoints(scenario),
+      endpoints: stepEndpoints(scenario, this.#options.scenario),
       accept: (batch) => store.sink.writeSpans(batch),
     });
     const live = new LiveProgress(terminal, scenario, this.#schedule, () => activeNow(windows()));

@@ -2,15 +2,25 @@ import { invariant } from '../../core/index.ts';
 import type { CallEndpoint } from '../../export/opentelemetry/index.ts';
 import type { Scenario } from '../../scenario/index.ts';
 
-/** Returns where the calls of each step go, by the step's name; the targets' urls are resolved. */
-export function stepEndpoints(scenario: Scenario): ReadonlyMap<string, CallEndpoint> {
-  const urls = new Map(scenario.targets.map(({ name, url }) => [name, url]));
-  const steps = scenario.flows.flatMap((flow) => flow.steps);
+const FROM_ENVIRONMENT = /\$\{env\.[^}]*\}/gu;
+
+/**
+ * Returns where the calls of each step go, by the step's name, as spans may show it: the targets'
+ * urls are those of `resolved`, while a part of a path that comes from the environment, and may be
+ * a secret, gives way to REDACTED.
+ */
+export function stepEndpoints(
+  resolved: Scenario,
+  asWritten: Scenario,
+): ReadonlyMap<string, CallEndpoint> {
+  const urls = new Map(resolved.targets.map(({ name, url }) => [name, url]));
+  const steps = asWritten.flows.flatMap((flow) => flow.steps);
   return new Map(
     steps.map(({ name, target, http }) => {
       const base = urls.get(target);
       invariant(base !== undefined, `target ${target} is one of the scenario's`);
-      return [name, { method: http.method, url: base.replace(/\/$/u, '') + http.path }];
+      const path = http.path.replace(FROM_ENVIRONMENT, 'REDACTED');
+      return [name, { method: http.method, url: base.replace(/\/$/u, '') + path }];
     }),
   );
 }

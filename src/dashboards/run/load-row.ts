@@ -7,7 +7,7 @@ import { OF_THE_RUN, OF_THE_STEPS } from './fragments.ts';
 export function loadRow(): RowSpec {
   const rate = timeSeries({
     title: 'Calls by outcome',
-    description: 'Calls of the chosen steps per second, in the second in which they were recorded.',
+    description: 'Calls of the chosen steps per second, by the second of their intended start.',
     unit: 'reqps',
     datasource: CLICKHOUSE,
     queries: [clickHouseQuery('timeseries', RATE_BY_OUTCOME)],

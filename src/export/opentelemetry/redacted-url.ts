@@ -3,7 +3,7 @@ const REDACTED = 'REDACTED';
 
 /** Names of query parameters whose values are credentials. */
 const SECRET_NAME =
-  /^(?:x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid|signature|sig|.*(?:token|secret|password|passwd|api[-_]?key|access[-_]?key|auth))$/iu;
+  /^(?:x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid|signature|sig|.*(?:token|secret|passw(?:or)?d|pwd|key|code|auth|jwt|session(?:[-_]?id)?|credentials?))$/iu;
 
 /**
  * Returns a URL as it may be stored and shown: user, password and the values of query parameters
@@ -25,9 +25,18 @@ function redactedQuery(query: string): string {
   const [parameters, fragment] = cut(query, '#');
   const kept = parameters.split('&').map((parameter) => {
     const [name, value] = cut(parameter, '=');
-    return value !== undefined && SECRET_NAME.test(name) ? `${name}=${REDACTED}` : parameter;
+    return value !== undefined && SECRET_NAME.test(plain(name)) ? `${name}=${REDACTED}` : parameter;
   });
-  return kept.join('&') + (fragment === undefined ? '' : `#${fragment}`);
+  return kept.join('&') + (fragment === undefined ? '' : `#${redactedQuery(fragment)}`);
+}
+
+function plain(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch (error) {
+    if (error instanceof URIError) return name;
+    throw error;
+  }
 }
 
 function cut(text: string, at: string): [before: string, after?: string] {

@@ -1,4 +1,4 @@
-import type { CounterName } from '../../core/index.ts';
+import { NS_PER_SEC, type CounterName } from '../../core/index.ts';
 
 /** What docs/reference/metrics.md says of a metric; the registry is built from the same entries. */
 export interface MetricDefinition {
@@ -8,6 +8,8 @@ export interface MetricDefinition {
   readonly unit: 'seconds' | 'bytes' | 'per second' | '1';
   readonly labels: readonly string[];
   readonly help: string;
+  /** What one of what is counted adds, in `unit`; 1 where it is not given. */
+  readonly step?: number;
 }
 
 /** Calls that ended, by how they ended. */
@@ -102,6 +104,16 @@ export const RUN_COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
   reconnects: counter('reconnects', '1', ['phase'], 'Connections opened again after one was lost.'),
   bytes_in: counter('received_bytes', 'bytes', ['phase'], 'Bytes received from the targets.'),
   bytes_out: counter('sent_bytes', 'bytes', ['phase'], 'Bytes sent to the targets.'),
+  sender_ns: threadTime('sender', 'Time for which sending threads were watched.'),
+  sender_cpu_ns: threadTime('sender_cpu', 'Time that sending threads spent on a core.'),
+  run_delay_ns: threadTime(
+    'sender_run_delay',
+    'Time that sending threads were ready to run while the host ran something else.',
+  ),
+  gc_pause_ns: threadTime(
+    'sender_gc_pause',
+    'Time that garbage collections held sending threads up.',
+  ),
 };
 
 /** The rate that the schedule wants at this moment. */
@@ -164,6 +176,12 @@ function counter(
   help: string,
 ): MetricDefinition {
   return { name: `callgauge_${stem}_total`, type: 'counter', unit, labels, help };
+}
+
+/** A counter of nanoseconds, shown in seconds as Prometheus has it. */
+function threadTime(stem: string, help: string): MetricDefinition {
+  const definition = counter(`${stem}_seconds`, 'seconds', ['phase'], help);
+  return { ...definition, step: 1 / NS_PER_SEC };
 }
 
 function quantileFamily(

@@ -112,7 +112,7 @@ export class RunMetrics {
     const isNew = !this.#bound.holds('run counters', { phase });
     if (!this.#bound.admits('run counters', { phase })) return;
     if (isNew) for (const name of COUNTERS) this.#runCounters[name].inc({ phase }, 0);
-    this.#runCounters[counter].inc({ phase }, value);
+    this.#runCounters[counter].inc({ phase }, value * (RUN_COUNTERS[counter].step ?? 1));
   }
 
   #addHistogram(slice: HistogramSlice): void {

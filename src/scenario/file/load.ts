@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, flag, name, rate, text, word } from './quantities.ts';
+import { duration, flag, name, rate, text, wholeNumber, word } from './quantities.ts';
 
 /** The part of the file that says when arrivals come: `load`. */
 
@@ -94,6 +94,39 @@ const arrivals = z
     oneOf: [{ required: ['rate'] }, { required: ['ramp'] }, { required: ['stages'] }],
   });
 
+/** More than these cannot have a connection each; a target has no more. */
+const USERS_MAX = 10_000;
+
+const thinkRange = z
+  .strictObject({
+    min: duration(
+      { description: 'The shortest pause.', examples: ['50ms', '0s'] },
+      { orZero: true },
+    ),
+    max: duration({ description: 'The longest pause.', examples: ['150ms'] }),
+  })
+  .refine(({ min, max }) => min <= max, {
+    error: 'must have a min that is not above its max',
+    params: { hint: 'Write the shorter one as min.' },
+  });
+
+const think = z
+  .union(
+    [
+      duration(
+        { description: 'A pause that is always as long.', examples: ['100ms'] },
+        { orZero: true },
+      ),
+      thinkRange,
+    ],
+    { error: 'must be a duration such as 100ms, or { min: 50ms, max: 150ms }' },
+  )
+  .meta({
+    description:
+      'With users: how long a user pauses between two iterations; with min and max, drawn evenly between them by the seed.',
+    examples: ['100ms', { min: '50ms', max: '150ms' }],
+  });
+
 /** One stretch of the load. */
 export const phase = z
   .strictObject({
@@ -105,7 +138,24 @@ export const phase = z
       description: 'What each arrival does. May be left out where the file has one flow.',
       examples: ['checkout'],
     }).optional(),
-    arrivals,
+    arrivals: arrivals.optional(),
+    users: wholeNumber(
+      { min: 1, max: USERS_MAX },
+      {
+        description:
+          'A closed load instead of arrivals: so many virtual users, each of which begins its next iteration of the flow when the last one is over.',
+        examples: [50],
+      },
+    ).optional(),
+    iterations: wholeNumber(
+      { min: 1, max: 1_000_000_000 },
+      {
+        description:
+          'With users: iterations of all users together after which the phase is over, if its time is not over before.',
+        examples: [1_000],
+      },
+    ).optional(),
+    think: think.optional(),
     for: duration({
       description:
         'How long the phase lasts. Left out with stages, which have their own durations.',
@@ -116,17 +166,28 @@ export const phase = z
       examples: [false],
     }).default(true),
   })
-  .refine((file) => file.for !== undefined || file.arrivals.stages !== undefined, {
+  .refine((file) => (file.arrivals === undefined) !== (file.users === undefined), {
+    error: 'must have exactly one of arrivals and users',
+    params: {
+      hint: 'Write arrivals: { rate: 50/s } for an open load, users: 50 for a closed one.',
+    },
+  })
+  .refine((file) => file.users !== undefined || (file.iterations ?? file.think) === undefined, {
+    error: 'must have users where it has iterations or think',
+    params: { hint: 'Add users: 50, or remove iterations and think.' },
+  })
+  .refine((file) => file.for !== undefined || file.arrivals?.stages !== undefined, {
     error: 'must say how long it lasts',
     params: { hint: 'Add for: 30s.' },
   })
-  .refine((file) => file.for === undefined || file.arrivals.stages === undefined, {
+  .refine((file) => file.for === undefined || file.arrivals?.stages === undefined, {
     error: 'must not have both for and stages',
     params: { hint: 'Remove for: the stages have their own durations.' },
   })
   .meta({
     description: 'One stretch of the load; phases follow each other without a gap.',
     examples: [{ phase: 'steady', arrivals: { rate: '50/s' }, for: '30s' }],
+    oneOf: [{ required: ['arrivals'] }, { required: ['users'] }],
   });
 
 /** The phases in their order; at least one. */

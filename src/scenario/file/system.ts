@@ -6,6 +6,9 @@ import { duration, nameKey, referenceText, text, wholeNumber } from './quantitie
 
 /** The parts of the file that say what runs and where: `services`, `targets`, `proxies`. */
 
+/** Most connections of a target that does not say, unless a phase has more users. */
+export const CONNECTIONS_DEFAULT = 64;
+
 const service = z
   .strictObject({
     command: z
@@ -74,8 +77,14 @@ const target = z
     }),
     connections: wholeNumber(
       { min: 1, max: 10_000 },
-      { description: 'Most connections open at once, per sending worker.', examples: [64] },
-    ).default(64),
+      {
+        description:
+          'Most connections open at once, per sending worker. Without it 64, or as many as the users of a phase that calls this target.',
+        examples: [64],
+      },
+    )
+      .optional()
+      .meta({ default: CONNECTIONS_DEFAULT }),
     connectTimeout: duration({
       description: 'How long opening a connection may take before it counts as failed.',
       examples: ['3s'],

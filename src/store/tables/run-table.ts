@@ -21,6 +21,7 @@ export const RUN_TABLE: Table<RunVersion> = {
     column('Phases.FromNs', array(uint64), (run) => run.phases.map((p) => p.fromNs)),
     column('Phases.ToNs', array(uint64), (run) => run.phases.map((p) => p.toNs)),
     column('Phases.Measured', array(bool), (run) => run.phases.map((p) => p.measured)),
+    column('Phases.Model', array(string), (run) => run.phases.map((p) => p.model)),
     column('Source', string, (run) => run.source),
     column('HarnessVersion', string, (run) => run.harnessVersion),
     column('Environment', attributes, (run) => run.environment),
@@ -40,6 +41,8 @@ export interface RunRow {
   readonly PhaseFromNs: readonly number[];
   readonly PhaseToNs: readonly number[];
   readonly PhaseMeasured: readonly boolean[];
+  /** Empty texts in runs of before there were closed phases. */
+  readonly PhaseModel: readonly string[];
   readonly Source: string;
   readonly HarnessVersion: string;
   readonly Environment: Readonly<Record<string, string>>;
@@ -59,6 +62,7 @@ export function runFromRow(row: RunRow): RunRecord {
       fromNs: row.PhaseFromNs[index] ?? 0,
       toNs: row.PhaseToNs[index] ?? 0,
       measured: row.PhaseMeasured[index] ?? false,
+      model: row.PhaseModel[index] === 'closed' ? 'closed' : 'open',
     })),
     source: row.Source,
     harnessVersion: row.HarnessVersion,

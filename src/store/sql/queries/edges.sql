@@ -14,6 +14,11 @@ WITH
             SpanName AS Operation,
             Duration,
             StatusCode = 'Error' AS Failed,
+            -- Given up by the caller: it would have taken this long at least.
+            Failed AND match(
+                concat(SpanAttributes['error.type'], ' ', StatusMessage),
+                '(?i)time.?out|timed.?out|abort|cancel|deadline'
+            ) AS CutOff,
             coalesce(
                 nullIf(SpanAttributes['server.address'], ''),
                 nullIf(SpanAttributes['net.peer.name'], ''),
@@ -60,6 +65,7 @@ WITH
             c.Peer AS Peer,
             c.Duration AS Duration,
             c.Failed AS Failed,
+            c.CutOff AS CutOff,
             s.Service AS Service,
             max(s.Service) OVER (PARTITION BY c.Caller, c.Peer) AS ServiceAtPeer
         FROM ClientSpans AS c
@@ -70,7 +76,8 @@ SELECT
     coalesce(nullIf(Service, ''), nullIf(ServiceAtPeer, ''), Peer) AS Callee,
     Operation,
     sumMapIf([Duration], [toUInt64(1)], NOT Failed) AS Succeeded,
-    countIf(Failed) AS FailedCount
+    sumMapIf([Duration], [toUInt64(1)], CutOff) AS GivenUp,
+    countIf(Failed AND NOT CutOff) AS FailedCount
 FROM Attempts
 GROUP BY Caller, Callee, Operation
 ORDER BY Caller, Callee, Operation

@@ -10,6 +10,7 @@ SELECT
     Phases.FromNs AS PhaseFromNs,
     Phases.ToNs AS PhaseToNs,
     Phases.Measured AS PhaseMeasured,
+    Phases.Model AS PhaseModel,
     Source,
     HarnessVersion,
     Environment

@@ -29,12 +29,8 @@ WHERE RunId = {runId:String}
     AND ServiceName = 'callgauge'
     AND ParentSpanId = ''
     AND Timestamp >= RunStart
-    AND arrayExists(
-        (fromNs, toNs) -> toUnixTimestamp64Nano(Timestamp) - toUnixTimestamp64Nano(RunStart) >= fromNs
-            AND toUnixTimestamp64Nano(Timestamp) - toUnixTimestamp64Nano(RunStart) < toNs,
-        {fromNs:Array(Int64)},
-        {toNs:Array(Int64)}
-    )
+    -- By phase, not by time: the slowest calls of a phase are those that outlast it.
+    AND SpanAttributes['callgauge.phase'] IN {phases:Array(String)}
 ORDER BY
     greatest(toUInt64OrZero(SpanAttributes['callgauge.response_ns']), Duration) DESC,
     Timestamp

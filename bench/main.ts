@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { benchEngine } from './benches/engine.ts';
+import { benchHonesty } from './benches/honesty.ts';
+import { benchMemory } from './benches/memory.ts';
+import { benchPrecision } from './benches/precision.ts';
+import { killAll } from './child-process.ts';
+import { machineFacts } from './machine-facts.ts';
+import { type BenchName, type BenchOptions, parseOptions } from './options.ts';
+
+/** `npm run bench -- NAME`: measures callgauge itself, beside the tools that the machine has. */
+type Bench = (options: BenchOptions, scratch: string, say: (line: string) => void) => Promise<void>;
+
+const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
+  engine: benchEngine,
+  honesty: benchHonesty,
+  precision: benchPrecision,
+  memory: benchMemory,
+};
+
+const scratch = mkdtempSync(join(tmpdir(), 'callgauge-bench-'));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    clear();
+    process.exit(130);
+  });
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  console.log(`bench ${options.bench}${options.quick ? ' --quick: rough figures' : ''}`);
+  console.log(machineFacts());
+  await BENCH_OF[options.bench](options, scratch, (line) => console.log(line));
+} catch (error) {
+  console.error(reasons(error).join('\n  because '));
+  process.exitCode = 1;
+} finally {
+  clear();
+}
+
+function clear(): void {
+  killAll();
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function reasons(error: unknown): string[] {
+  return error instanceof Error
+    ? [error.message, ...(error.cause === undefined ? [] : reasons(error.cause))]
+    : [String(error)];
+}

@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+
+export const BENCHES = ['engine', 'honesty', 'precision', 'memory'] as const;
+export type BenchName = (typeof BENCHES)[number];
+
+export interface BenchOptions {
+  readonly bench: BenchName;
+  /** A short try: its figures are rough. */
+  readonly quick: boolean;
+  /** Length of one measurement; undefined for the bench's own. */
+  readonly seconds: number | undefined;
+  /** Interleaved rounds of `engine`; undefined for its own. */
+  readonly rounds: number | undefined;
+  readonly connections: readonly number[];
+  /** Names of the peers to run; undefined for all that the machine has. */
+  readonly peers: readonly string[] | undefined;
+}
+
+export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
+
+  --quick              a short try, with rough figures
+  --seconds N          length of one measurement (memory: of the whole run)
+  --rounds N           interleaved rounds (engine)
+  --connections 1,16   how many connections (engine; default 1,16,64,256)
+  --peers wrk,hey      only these peers; 'none' for none (engine, honesty)`;
+
+/**
+ * Returns what the command line asks for.
+ * @throws Error, with the usage, where it asks for something that there is not.
+ */
+export function parseOptions(argv: readonly string[]): BenchOptions {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      seconds: { type: 'string' },
+      rounds: { type: 'string' },
+      connections: { type: 'string', default: '1,16,64,256' },
+      peers: { type: 'string' },
+    },
+  });
+  const bench = BENCHES.find((name) => name === positionals[0]);
+  if (bench === undefined || positionals.length > 1) {
+    throw new Error(`one bench is wanted, got '${positionals.join(' ')}'\n\n${USAGE}`);
+  }
+  return {
+    bench,
+    quick: values.quick,
+    seconds: positive('seconds', values.seconds),
+    rounds: positive('rounds', values.rounds),
+    connections: values.connections.split(',').map((text) => positive('connections', text) ?? 1),
+    peers: values.peers?.split(',').filter((name) => name !== 'none'),
+  };
+}
+
+function positive(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`--${name} wants whole numbers > 0, got '${text}'\n\n${USAGE}`);
+}

@@ -1,0 +1,97 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { hasProgram, pauseSec, type RunningProcess, startProcess } from '../child-process.ts';
+import { freePort } from './free-port.ts';
+
+/** A server that answers `200 ok` as cheaply as it can, and counts. */
+export interface AnsweringServer {
+  readonly title: string;
+  readonly url: string;
+  /** Returns how many requests it has been asked so far, by anybody. */
+  requests(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const BOUND_SEC = 600;
+
+/** Returns nginx, or a plain server in Node where the machine lacks it, pinned to one core. */
+export async function startAnsweringServer(
+  scratch: string,
+  core: number,
+): Promise<AnsweringServer> {
+  const port = await freePort();
+  const isNginx = hasProgram('nginx');
+  const argv = isNginx
+    ? ['nginx', '-p', scratch, '-c', writeConfig(scratch, port), '-e', 'stderr']
+    : [process.execPath, join(import.meta.dirname, 'plain-server-main.ts'), String(port)];
+  const server = startProcess(argv, { core, boundSec: BOUND_SEC });
+  const url = `http://127.0.0.1:${port}/`;
+  await untilListening(server, port);
+  return {
+    title: isNginx ? 'nginx `return 200`' : 'a plain Node server (nginx is not here)',
+    url,
+    requests: async () => {
+      const text = await (
+        await fetch(`${url}requests`, { headers: { connection: 'close' } })
+      ).text();
+      return requestsOfStatus(text);
+    },
+    stop: () => server.stop(),
+  };
+}
+
+/** Returns the number of requests that nginx's stub_status tells: the third of its three. */
+export function requestsOfStatus(text: string): number {
+  return Number(/^\s*\d+ \d+ (\d+)\s*$/mu.exec(text)?.[1] ?? Number.NaN);
+}
+
+async function untilListening(server: RunningProcess, port: number): Promise<void> {
+  let exited: unknown;
+  server.ended.then(
+    () => (exited = new Error('it ended at once')),
+    (error: unknown) => (exited = error),
+  );
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (exited !== undefined) throw exited;
+    if (await accepts(port)) return;
+    await pauseSec(0.05);
+  }
+  await server.stop();
+  throw new Error(`the server did not listen on 127.0.0.1:${port} within 5 s`);
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+function writeConfig(scratch: string, port: number): string {
+  const path = join(scratch, 'nginx.conf');
+  mkdirSync(join(scratch, 'temp'), { recursive: true });
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `${kind}_temp_path temp/${kind};`)
+    .join(' ');
+  writeFileSync(
+    path,
+    `daemon off; master_process off; pid nginx.pid; error_log stderr crit;
+events { worker_connections 4096; }
+http {
+  access_log off; ${temporary}
+  server {
+    listen 127.0.0.1:${port} backlog=1024;
+    keepalive_requests 1000000000;
+    location / { return 200 'ok'; }
+    location = /requests { stub_status; }
+  }
+}
+`,
+  );
+  return path;
+}

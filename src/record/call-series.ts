@@ -1,0 +1,80 @@
+import {
+  type CallClock,
+  type HistogramSlice,
+  invariant,
+  OUTCOMES,
+  type OutcomeCode,
+  type SeriesKey,
+} from '../core/index.ts';
+import { LogLinearHistogram } from './log-linear-histogram.ts';
+
+/** The three clocks of the calls of one phase, step and outcome. */
+export interface Series {
+  readonly stepIndex: number;
+  readonly key: Omit<SeriesKey, 'clock'>;
+  readonly response: LogLinearHistogram;
+  readonly corrected: LogLinearHistogram;
+  readonly service: LogLinearHistogram;
+}
+
+/** The names that calls carry as numbers. */
+export interface SeriesNames {
+  readonly phases: readonly string[];
+  readonly steps: readonly { readonly name: string; readonly target: string }[];
+}
+
+/** The series of calls that belong to one second, each made when its first call comes. */
+export class CallSeries {
+  readonly #names: SeriesNames;
+  readonly #series: (Series | undefined)[] = [];
+
+  constructor(names: SeriesNames) {
+    this.#names = names;
+  }
+
+  of(phaseIndex: number, stepIndex: number, outcome: OutcomeCode): Series {
+    const index = (phaseIndex * this.#names.steps.length + stepIndex) * OUTCOMES.length + outcome;
+    return this.#series[index] ?? this.#newSeries(index, phaseIndex, stepIndex, outcome);
+  }
+
+  /** Calls `each` for every series that there is, whether or not it holds anything. */
+  forEach(each: (series: Series) => void): void {
+    for (const series of this.#series) if (series !== undefined) each(series);
+  }
+
+  /** Adds what the series hold to `slices`, as that of `second`, and empties them. */
+  take(second: number, slices: HistogramSlice[]): void {
+    this.forEach(({ key, response, corrected, service }) => {
+      takeInto(slices, second, key, 'response', response);
+      takeInto(slices, second, key, 'corrected', corrected);
+      takeInto(slices, second, key, 'service', service);
+    });
+  }
+
+  #newSeries(index: number, phaseIndex: number, stepIndex: number, outcome: OutcomeCode): Series {
+    while (this.#series.length <= index) this.#series.push(undefined);
+    const phase = this.#names.phases[phaseIndex];
+    const step = this.#names.steps[stepIndex];
+    invariant(phase !== undefined && step !== undefined, 'a call is of a phase and of a step');
+    const series = {
+      stepIndex,
+      key: { phase, step: step.name, target: step.target, outcome: OUTCOMES[outcome] },
+      response: new LogLinearHistogram(),
+      corrected: new LogLinearHistogram(),
+      service: new LogLinearHistogram(),
+    };
+    this.#series[index] = series;
+    return series;
+  }
+}
+
+/** Adds a histogram to `slices`, unless it is empty, and empties it. */
+export function takeInto(
+  slices: HistogramSlice[],
+  second: number,
+  key: Omit<SeriesKey, 'clock'>,
+  clock: CallClock,
+  from: LogLinearHistogram,
+): void {
+  if (from.count > 0) slices.push({ second, ...key, clock, ...from.take() });
+}

@@ -1,0 +1,50 @@
+import { performance } from 'node:perf_hooks';
+import { type Clock, type Ns, NS_PER_MS } from '../core/index.ts';
+
+/**
+ * Knows how long an answer may have lain unread because the sending loop was busy elsewhere: the
+ * measurement's own uncertainty, by which a time is too long at most.
+ *
+ *   turn k      ... poll: reads ──┤ check │ timers, sends │ poll (sleeps) : reads ─► answer
+ *   turn k + 1                            └──── busy ─────┘   ┄┄ idle ┄┄    └ busy ┘
+ *
+ * Whatever lay there before the poll of turn k was read in it; so an answer that is read in turn
+ * k + 1 came after that poll, and waited for no more than the time since then in which the loop did
+ * not sleep: asleep, it would have woken for it. The end of a poll is marked by an immediate that
+ * does not keep the loop awake, once a turn. What the bound does not see is a process that was frozen
+ * while it slept.
+ */
+export class LoopWatch {
+  readonly #clock: Clock;
+  #isOn = false;
+  #turnNs: Ns = 0;
+  /** The loop's total time asleep, as it was at the turn's beginning. */
+  #idleAtTurnMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Watches every turn of the loop from now on; does not keep the thread alive. */
+  begin(): void {
+    this.#isOn = true;
+    this.#turn();
+  }
+
+  stop(): void {
+    this.#isOn = false;
+  }
+
+  /** Returns for how long an answer that is read at `readNs` may have lain there; 0 at the least. */
+  unreadForNs(readNs: Ns): Ns {
+    const sleptMs = performance.nodeTiming.idleTime - this.#idleAtTurnMs;
+    return Math.max(0, Math.round(readNs - this.#turnNs - sleptMs * NS_PER_MS));
+  }
+
+  readonly #turn = (): void => {
+    if (!this.#isOn) return;
+    this.#turnNs = this.#clock.nowNs();
+    this.#idleAtTurnMs = performance.nodeTiming.idleTime;
+    setImmediate(this.#turn).unref();
+  };
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { NS_PER_SEC, systemClock, type RunPhase } from '../../src/core/index.ts';
+import type { RecordSlice } from '../../src/record/index.ts';
+import { LoopWatch } from '../../src/sender/loop-watch.ts';
+import { ThreadHealth } from '../../src/sender/thread-health.ts';
+import { withThreadSecond } from '../../src/sender/thread-second.ts';
+import { runRecord } from '../analyze/memory-source.ts';
+
+const PHASES: readonly RunPhase[] = runRecord().phases;
+const THREAD = {
+  watchedNs: 1e9,
+  cpuNs: 2e8,
+  runDelayNs: 0,
+  gcPauseNs: 3e6,
+  gcPauses: { valueNs: [1e6, 2e6], count: [1, 1] },
+};
+
+describe("a second with its thread's", () => {
+  it('keeps what it held, and has the counters that are not 0 and the pauses', () => {
+    const slice: RecordSlice = {
+      second: 4,
+      histograms: [],
+      counters: [{ second: 4, phase: 'warm-up', step: '', counter: 'arrivals', value: 9 }],
+      kept: [],
+    };
+    const { counters, histograms } = withThreadSecond(slice, THREAD, PHASES);
+    expect(counters.map((c) => [c.phase, c.counter, c.value])).toEqual([
+      ['warm-up', 'arrivals', 9],
+      ['warm-up', 'sender_ns', 1e9],
+      ['warm-up', 'sender_cpu_ns', 2e8],
+      ['warm-up', 'gc_pause_ns', 3e6],
+    ]);
+    expect(histograms).toMatchObject([{ clock: 'gc', phase: 'warm-up', ...THREAD.gcPauses }]);
+  });
+
+  it.each([
+    [0, 'warm-up'],
+    [4, 'warm-up'],
+    [5, 'steady'],
+    [34, 'steady'],
+    [36, 'steady'],
+  ])('is of the phase in which it lies: second %i in %s', (second, phase) => {
+    const empty: RecordSlice = { second, histograms: [], counters: [], kept: [] };
+    const { counters } = withThreadSecond(empty, THREAD, PHASES);
+    expect(new Set(counters.map((c) => c.phase))).toEqual(new Set([phase]));
+  });
+});
+
+describe('the health of a thread', () => {
+  it('is of the time since it was last asked', () => {
+    const health = new ThreadHealth(systemClock());
+    const first = health.take();
+    work();
+    const second = health.take();
+    health.stop();
+    expect(first.watchedNs).toBeLessThan(NS_PER_SEC);
+    expect(second.watchedNs).toBeGreaterThan(first.watchedNs);
+    expect(second.cpuNs).toBeGreaterThan(0);
+    expect(second.runDelayNs).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('the watch over a loop', () => {
+  it('bounds how long an answer lay there by the time that the loop was busy in this turn', async () => {
+    const clock = systemClock();
+    const watch = new LoopWatch(clock);
+    watch.begin();
+    await turn();
+    const before = watch.unreadForNs(clock.nowNs());
+    const fromNs = clock.nowNs();
+    work();
+    const busyNs = clock.nowNs() - fromNs;
+    const after = watch.unreadForNs(clock.nowNs());
+    expect(after - before).toBeGreaterThanOrEqual(busyNs * 0.9);
+    await turn();
+    expect(watch.unreadForNs(clock.nowNs())).toBeLessThan(after);
+    watch.stop();
+  });
+
+  it('is never below 0', () => {
+    const watch = new LoopWatch(systemClock());
+    expect(watch.unreadForNs(-5)).toBe(0);
+  });
+});
+
+/** Some ten milliseconds of computing. */
+function work(): number {
+  let sum = 0;
+  for (let i = 0; i < 2e7; i++) sum += Math.sqrt(i);
+  return sum;
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(() => setImmediate(resolve));
+  });
+}
