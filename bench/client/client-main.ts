@@ -4,8 +4,9 @@ import {
   NS_PER_SEC,
   type Outcome,
   type SparseHistogram,
+  mergeSparse,
 } from '../../src/core/index.ts';
-import { mergeSparse, type KeptCall, type RecordSlice } from '../../src/record/index.ts';
+import type { KeptCall, RecordSlice } from '../../src/record/index.ts';
 import { startSender } from '../../src/sender/index.ts';
 import { exponentialGaps } from '../statistics/kolmogorov-smirnov.ts';
 import type { ClientPercentiles, ClientReport, ClientSpec } from './client-spec.ts';

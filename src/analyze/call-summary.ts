@@ -1,8 +1,14 @@
-import { NS_PER_SEC, OUTCOMES, type HistogramSlice, type Ns, type Outcome } from '../core/index.ts';
+import {
+  NS_PER_SEC,
+  OUTCOMES,
+  type HistogramSlice,
+  type Ns,
+  type Outcome,
+  countOf,
+} from '../core/index.ts';
 import { answeredSample, summarizeClock, type SeriesPart } from './clock-summary.ts';
 import { designEffects } from './effective-sample-size.ts';
 import type { CallSummary, ClockSummary } from './run-analysis.ts';
-import { countOf } from './sparse-histogram.ts';
 
 /** The same calls second by second, from which their correlation is estimated. */
 export interface SecondBySecond {

@@ -1,5 +1,5 @@
-import type { SparseHistogram } from '../core/index.ts';
-import { countOf, EMPTY_HISTOGRAM, mergeHistograms, valueAtRank } from './sparse-histogram.ts';
+import { type SparseHistogram, countOf, EMPTY_HISTOGRAM } from '../core/index.ts';
+import { mergeHistograms, valueAtRank } from './sparse-histogram.ts';
 import type { Ns } from '../core/index.ts';
 
 /**

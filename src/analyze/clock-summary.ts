@@ -1,16 +1,17 @@
-import type { Outcome, SeriesKey, SparseHistogram } from '../core/index.ts';
+import {
+  CENSORED_OUTCOMES,
+  countOf,
+  EMPTY_HISTOGRAM,
+  type SeriesKey,
+  type SparseHistogram,
+} from '../core/index.ts';
 import { EMPTY_SAMPLE, sampleSize, type CensoredSample } from './censored-sample.ts';
 import { estimateQuantile, REPORTED_PERCENTS } from './quantile.ts';
 import type { ClockSummary } from './run-analysis.ts';
-import { countOf, EMPTY_HISTOGRAM, meanOf, mergeHistograms } from './sparse-histogram.ts';
+import { meanOf, mergeHistograms } from './sparse-histogram.ts';
 
 /** A series whatever its stretch of time: the whole phase merged, or one second. */
 export interface SeriesPart extends SeriesKey, SparseHistogram {}
-
-/** Outcomes that have a place in a distribution of how long an answer takes. */
-export const ANSWERED_OUTCOMES: readonly Outcome[] = ['ok', 'timeout', 'cancelled'];
-/** Outcomes whose times were cut short: what was measured is a lower bound. */
-const CENSORED_OUTCOMES: readonly Outcome[] = ['timeout', 'cancelled'];
 
 /**
  * Returns the durations of answered, timed-out and cancelled calls among the parts, the latter two
@@ -20,7 +21,7 @@ const CENSORED_OUTCOMES: readonly Outcome[] = ['timeout', 'cancelled'];
 export function answeredSample(parts: readonly SeriesPart[]): CensoredSample {
   return {
     exact: mergeHistograms(parts.filter((p) => p.outcome === 'ok')),
-    censored: mergeHistograms(parts.filter((p) => CENSORED_OUTCOMES.includes(p.outcome))),
+    censored: mergeHistograms(parts.filter((p) => CENSORED_OUTCOMES.has(p.outcome))),
   };
 }
 

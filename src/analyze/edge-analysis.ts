@@ -1,9 +1,8 @@
-import { NS_PER_SEC, type Ns } from '../core/index.ts';
+import { NS_PER_SEC, type Ns, countOf } from '../core/index.ts';
 import { summarizeAnswered, type SecondBySecond } from './call-summary.ts';
 import { summarizeClock } from './clock-summary.ts';
 import type { EdgeAnalysis } from './run-analysis.ts';
 import type { EdgeAttempts } from './sources.ts';
-import { countOf } from './sparse-histogram.ts';
 
 /** The harness's own name as a caller; its spans carry it as `service.name`. */
 const HARNESS = 'callgauge';

@@ -1,7 +1,12 @@
-import type { HistogramSlice, Ns, Ratio } from '../core/index.ts';
-import { ANSWERED_OUTCOMES } from './clock-summary.ts';
+import {
+  type HistogramSlice,
+  type Ns,
+  type Ratio,
+  countOf,
+  TIMED_OUTCOMES,
+} from '../core/index.ts';
 import { sampleRankFromTop } from './quantile-ranks.ts';
-import { countAbove, countOf, mergeHistograms, valueAtRank } from './sparse-histogram.ts';
+import { countAbove, mergeHistograms, valueAtRank } from './sparse-histogram.ts';
 
 /** Fewer seconds than this beyond the number of strata tell nothing of how they vary. */
 const FREE_SECONDS_MIN = 8;
@@ -34,7 +39,7 @@ export function designEffects(
   slices: readonly HistogramSlice[],
   stratumOf: (second: number) => string,
 ): (percent: number) => number {
-  const answered = slices.filter((s) => ANSWERED_OUTCOMES.includes(s.outcome));
+  const answered = slices.filter((s) => TIMED_OUTCOMES.has(s.outcome));
   const all = mergeHistograms(answered);
   const n = countOf(all);
   const seconds = [...Map.groupBy(answered, (s) => s.second)]

@@ -1,4 +1,4 @@
-import { NS_PER_MS, type CounterName, type CounterSlice, type Ns } from '../core/index.ts';
+import { NS_PER_MS, type CounterName, type CounterSlice, type Ns, countOf } from '../core/index.ts';
 import { plainSample, summarizeClock, type SeriesPart } from './clock-summary.ts';
 import type {
   CallSummary,
@@ -8,7 +8,7 @@ import type {
   StepAnalysis,
   ThreadAnalysis,
 } from './run-analysis.ts';
-import { countAbove, countOf, mergeHistograms } from './sparse-histogram.ts';
+import { countAbove, mergeHistograms } from './sparse-histogram.ts';
 
 /**
  * An arrival that was seen later than this was late through the generator's fault. Far past what

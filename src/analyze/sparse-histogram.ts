@@ -1,13 +1,4 @@
-import { invariant, type Ns, type SparseHistogram } from '../core/index.ts';
-
-export const EMPTY_HISTOGRAM: SparseHistogram = { valueNs: [], count: [] };
-
-/** Returns how many values the histogram holds; 0 for an empty one. */
-export function countOf(histogram: SparseHistogram): number {
-  let total = 0;
-  for (const count of histogram.count) total += count;
-  return total;
-}
+import { EMPTY_HISTOGRAM, invariant, type Ns, type SparseHistogram } from '../core/index.ts';
 
 /** Returns one histogram with the counts of all; its values ascend. Empty for none. */
 export function mergeHistograms(histograms: readonly SparseHistogram[]): SparseHistogram {

@@ -37,7 +37,12 @@ export function commandLineOf({ store, dir }: StoreOptions): (command: string) =
     ...(store === undefined ? [] : ['--store', withoutPassword(store)]),
     ...(dir === undefined || dir === DEFAULT_DIR ? [] : ['--dir', dir]),
   ];
-  return (command) => [program, command, ...options].join(' ');
+  return (command) => [program, command, ...options.map((option) => quoted(option))].join(' ');
+}
+
+/** Returns a word as a shell reads it back. */
+function quoted(word: string): string {
+  return /^[\w./:@=-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** From source through npm, whose Node may be another than the one in PATH; from source; installed. */

@@ -11,6 +11,8 @@ export interface Terminal {
   endLive(): void;
   /** Columns of `out`; 100 where it is no terminal. */
   readonly width: number;
+  /** Columns that the live line may take. */
+  readonly liveWidth: number;
   readonly color: boolean;
 }
 
@@ -31,6 +33,7 @@ export function processTerminal(out: Stream, err: Stream, env: NodeJS.ProcessEnv
   };
   return {
     width: Math.min(out.isTTY ? out.columns : WIDTH_WITHOUT_TERMINAL, WIDTH_MAX),
+    liveWidth: Math.min(err.isTTY ? err.columns - 1 : WIDTH_WITHOUT_TERMINAL, WIDTH_MAX),
     color,
     out: (text) => {
       clear();

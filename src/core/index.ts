@@ -7,4 +7,5 @@ export * from './rng.ts';
 export * from './run.ts';
 export * from './series.ts';
 export * from './span.ts';
+export * from './sparse-histogram.ts';
 export * from './units.ts';

@@ -49,7 +49,7 @@ export interface HistogramSlice extends SeriesKey, SparseHistogram {
  * Things counted per second beside the calls. `arrivals`: due by the schedule. `dropped_arrivals`:
  * no free slot. `dropped_spans`: kept calls whose span found the buffer full. `rejected_spans`: spans
  * of services that no store can hold, their ids invalid or their times implausible. `clamped`: times past
- * a histogram's range. `late_responses`: answers to attempts that had already timed out.
+ * a histogram's range. `late_responses`: timed-out attempts whose answer had begun.
  * `abandoned_steps`: later steps of a flow whose earlier step failed. `reconnects`: connections
  * opened again after one was lost. `bytes_in`, `bytes_out`: on the wire of the targets.
  *

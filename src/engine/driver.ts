@@ -54,8 +54,8 @@ export interface DriverEvents {
   unreachable(error: string): void;
   /** A connection was opened in `tookNs`; `again` where it replaces one that was lost. */
   connected(tookNs: Ns, again: boolean, parts?: ConnectParts): void;
-  /** Bytes of an answer came for an attempt that had already timed out. */
-  lateResponse(): void;
+  /** The attempt of the call has timed out while its answer was coming. */
+  lateResponse(call: LiveCall): void;
 }
 
 /**

@@ -210,9 +210,9 @@ export class Engine {
       connected: (tookNs, again) => {
         recorder.connected(this.#phaseIndex, targetIndex, tookNs, again);
       },
-      lateResponse: () => {
+      lateResponse: (call) => {
         this.#seconds.passTo(clock.nowNs());
-        recorder.lateResponse(this.#phaseIndex);
+        recorder.lateResponse(call.phaseIndex);
       },
     };
   }

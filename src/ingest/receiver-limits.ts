@@ -17,5 +17,5 @@ export const DEFAULT_LIMITS: ReceiverLimits = {
   maxBodyBytes: 64 * MIB,
   maxJsonBytes: 16 * MIB,
   maxInFlightBytes: 128 * MIB,
-  maxItems: 1_000_000,
+  maxItems: 200_000,
 };

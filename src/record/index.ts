@@ -4,7 +4,6 @@ export {
   HISTOGRAM_MAX_NS,
   LogLinearHistogram,
 } from './log-linear-histogram.ts';
-export { mergeSparse } from './merge-sparse.ts';
 export { Recorder, type FinishedCall, type RecorderOptions } from './recorder.ts';
 export type { Sink } from './sink.ts';
 export type { KeptCall, KeptReason, RecordSlice } from './slice.ts';

@@ -68,7 +68,7 @@ function troubleRows({ counters }: RunAnalysis): readonly (readonly Cell[])[] {
   const named: readonly (readonly [name: string, count: number, what: string])[] = [
     ['rejected', counters.rejectedSpans, 'spans of services, their ids or times being impossible'],
     ['abandoned', counters.abandonedSteps, 'steps, one before them having failed'],
-    ['late', counters.lateResponses, 'answers after their timeout'],
+    ['late', counters.lateResponses, 'answers that had begun when their timeout came'],
     ['reconnects', counters.reconnects, 'connections opened again'],
     ['clamped', counters.clamped, 'times longer than a histogram holds'],
   ];

@@ -7,6 +7,7 @@ import {
   type Outcome,
   type SparseHistogram,
   VirtualClock,
+  mergeSparse,
 } from '../../src/core/index.ts';
 import {
   Engine,
@@ -15,7 +16,7 @@ import {
   runPlan,
   timerPacer,
 } from '../../src/engine/index.ts';
-import { mergeSparse, Recorder, type RecordSlice } from '../../src/record/index.ts';
+import { Recorder, type RecordSlice } from '../../src/record/index.ts';
 import type { ArrivalProcess, FlowSpec, PhaseSpec } from '../../src/scenario/index.ts';
 import { scheduleOf } from '../../src/schedule/index.ts';
 import { type Answer, ModelledDriver } from './modelled-driver.ts';

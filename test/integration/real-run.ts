@@ -6,10 +6,11 @@ import {
   NS_PER_SEC,
   type Outcome,
   type SparseHistogram,
+  mergeSparse,
 } from '../../src/core/index.ts';
 import type { EngineResult } from '../../src/engine/index.ts';
 import { type Sender, startSender } from '../../src/sender/index.ts';
-import { type KeptCall, mergeSparse, type RecordSlice } from '../../src/record/index.ts';
+import type { KeptCall, RecordSlice } from '../../src/record/index.ts';
 import type { HttpRequestSpec, PacingMode, Scenario } from '../../src/scenario/index.ts';
 
 export interface RealRunOptions {

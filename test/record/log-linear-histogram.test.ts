@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SparseHistogram } from '../../src/core/index.ts';
+import { type SparseHistogram, mergeSparse } from '../../src/core/index.ts';
 import {
   bucketIndex,
   bucketMidpointNs,
   HISTOGRAM_MAX_NS,
   LogLinearHistogram,
-  mergeSparse,
 } from '../../src/record/index.ts';
 
 /** Times as they spread in life: as many below 1 us as between 1 s and 1 h. */

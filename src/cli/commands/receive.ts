@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { startOtlpHttpReceiver } from '../../ingest/index.ts';
+import { startOtlpHttpReceiver, type ReceiverCounters } from '../../ingest/index.ts';
 import { openStore } from '../../store/index.ts';
 import { parseListenAddress } from '../run/listen-address.ts';
 import { listenForStop } from '../signals.ts';
@@ -25,10 +25,23 @@ export function addReceive(program: Command, terminal: Terminal): void {
         );
         await new Promise<void>((resolve) => stop.onStop(resolve));
         await receiver.close();
-        terminal.progress(`${receiver.counters.spans} spans stored`);
+        terminal.progress(receivedText(receiver.counters, store.sink.quarantinedSpans));
       } finally {
         await store.close();
         stop.dispose();
       }
     });
+}
+
+function receivedText(counters: ReceiverCounters, quarantined: number): string {
+  const { spans, rejectedSpans, unavailable } = counters;
+  const text = `${spans - quarantined} spans stored`;
+  const rejected = rejectedSpans + quarantined;
+  return [
+    text,
+    ...(rejected === 0 ? [] : [`${rejected} rejected, their ids or times being impossible`]),
+    ...(unavailable === 0
+      ? []
+      : [`${unavailable} requests sent back, the store being full or away`]),
+  ].join(', ');
 }

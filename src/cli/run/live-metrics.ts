@@ -50,17 +50,20 @@ export async function serveMetrics(options: LiveMetricsOptions): Promise<LiveMet
   };
 }
 
-function quantilesOf(histogram: SparseHistogram): readonly QuantileEstimate[] {
-  const sample = { exact: histogram, censored: { valueNs: [], count: [] } };
+function quantilesOf(
+  exact: SparseHistogram,
+  censored: SparseHistogram,
+): readonly QuantileEstimate[] {
+  const sample = { exact, censored };
   return REPORTED_PERCENTS.flatMap((percent) => {
     const estimate = estimateQuantile(sample, percent);
     if (estimate.kind !== 'known') return [];
-    const { valueNs, lowerNs, upperNs } = estimate;
+    const { valueNs, lowerNs, upperNs, upperAtLeast } = estimate;
     return {
       quantile: percent / 100,
       valueSec: secFromNs(valueNs),
       lowSec: secFromNs(lowerNs),
-      highSec: secFromNs(upperNs),
+      ...(upperAtLeast ? {} : { highSec: secFromNs(upperNs) }),
     };
   });
 }

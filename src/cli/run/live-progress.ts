@@ -1,20 +1,21 @@
-import { estimateQuantile } from '../../analyze/index.ts';
 import {
+  countOf,
+  EMPTY_HISTOGRAM,
+  ERROR_OUTCOMES,
+  mergeSparse,
   NS_PER_SEC,
+  TIMED_OUTCOMES,
   type CounterName,
-  type HistogramSlice,
   type Ns,
   type RatePerSec,
   type RunPhase,
   type SparseHistogram,
 } from '../../core/index.ts';
-import { mergeSparse, type RecordSlice } from '../../record/index.ts';
+import type { RecordSlice } from '../../record/index.ts';
 import { renderLive } from '../../report/index.ts';
 import type { Scenario } from '../../scenario/index.ts';
 import { wantedRatePerSec, type Schedule } from '../../schedule/index.ts';
 import type { Terminal } from '../terminal.ts';
-
-const EMPTY: SparseHistogram = { valueNs: [], count: [] };
 
 /** Shows on one line how the run goes, a second at a time. */
 export class LiveProgress {
@@ -41,8 +42,8 @@ export class LiveProgress {
   show(slice: RecordSlice): void {
     const atNs = (slice.second + 0.5) * NS_PER_SEC;
     const responses = slice.histograms.filter((h) => h.clock === 'response');
-    const answered = merged(responses.filter((h) => isAnswered(h)));
-    this.#errors += total(responses.filter((h) => isError(h)));
+    const answered = merged(responses.filter((h) => TIMED_OUTCOMES.has(h.outcome)));
+    this.#errors += total(responses.filter((h) => ERROR_OUTCOMES.has(h.outcome)));
     this.#dropped += counted(slice, 'dropped_arrivals');
     const line = renderLive(
       {
@@ -51,13 +52,13 @@ export class LiveProgress {
         phase: this.#phaseAt(atNs)?.name ?? 'draining',
         wantedPerSec: this.#wantedPerSec(atNs),
         achievedPerSec: total(responses),
-        p50Ns: quantileNs(answered, 50),
-        p99Ns: quantileNs(answered, 99),
+        p50Ns: quantileNs(answered, 0.5),
+        p99Ns: quantileNs(answered, 0.99),
         errors: this.#errors,
         dropped: this.#dropped,
         activeFaults: this.#activeFaults(),
       },
-      this.#terminal.width,
+      this.#terminal.liveWidth,
     );
     this.#terminal.live(line);
   }
@@ -73,29 +74,20 @@ export class LiveProgress {
   }
 }
 
-function isAnswered({ outcome }: HistogramSlice): boolean {
-  return outcome === 'ok' || outcome === 'timeout' || outcome === 'cancelled';
-}
-
-function isError({ outcome }: HistogramSlice): boolean {
-  return outcome === 'status' || outcome === 'timeout' || outcome === 'transport';
-}
-
 function merged(slices: readonly SparseHistogram[]): SparseHistogram {
-  return slices.reduce<SparseHistogram>((sum, slice) => mergeSparse(sum, slice), EMPTY);
+  return slices.reduce<SparseHistogram>((sum, slice) => mergeSparse(sum, slice), EMPTY_HISTOGRAM);
 }
 
 function total(slices: readonly SparseHistogram[]): number {
-  return slices.flatMap((slice) => slice.count).reduce((sum, count) => sum + count, 0);
+  return slices.reduce((sum, slice) => sum + countOf(slice), 0);
 }
 
 function counted({ counters }: RecordSlice, name: CounterName): number {
   return counters.reduce((sum, c) => (c.counter === name ? sum + c.value : sum), 0);
 }
 
-/** A second's sample is small: the plain value is shown, whatever its interval. */
-function quantileNs(histogram: SparseHistogram, percent: number): Ns | undefined {
-  if (histogram.count.length === 0) return undefined;
-  const estimate = estimateQuantile({ exact: histogram, censored: EMPTY }, percent);
-  return estimate.kind === 'known' ? estimate.valueNs : histogram.valueNs.at(-1);
+/** The plain value at the rank: a second's sample is small, and a refusal would leave the line empty. */
+function quantileNs(histogram: SparseHistogram, ratio: number): Ns | undefined {
+  let left = Math.ceil(countOf(histogram) * ratio);
+  return histogram.valueNs.find((_, i) => (left -= histogram.count[i] ?? 0) <= 0);
 }

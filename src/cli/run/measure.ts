@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 
 import { epochNowMs, type Span } from '../../core/index.ts';
+import { printable } from '../../report/index.ts';
 import type { Scenario } from '../../scenario/index.ts';
 import type { Store } from '../../store/index.ts';
 import { newRunId } from '../../trace/index.ts';
@@ -40,7 +41,8 @@ export async function measure(options: MeasureOptions): Promise<string> {
     acceptSpans: (spans) => store.sink.writeSpans(markAll(spans, marks)),
     onServiceExit: ({ name, code, signal, lastOutput }) => {
       const how = signal === null ? `with code ${code}` : `by ${signal}`;
-      terminal.progress(`service ${name} ended ${how} while the run went on\n${lastOutput}`);
+      terminal.progress(`service ${name} ended ${how} while the run went on`);
+      for (const line of lastOutput.split('\n')) terminal.progress(`  ${printable(line)}`);
     },
     onFailure: (error) => failure.reject(error),
   });

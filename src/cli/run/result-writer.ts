@@ -14,12 +14,15 @@ import type { RecordSlice, Sink } from '../../record/index.ts';
 export class ResultWriter {
   readonly #sink: Sink;
   readonly #runId: string;
+  readonly #onRefusal: (error: unknown) => void;
   readonly #underWay = new Set<Promise<void>>();
-  #refusals: unknown[] = [];
+  readonly #refusals: unknown[] = [];
 
-  constructor(sink: Sink, runId: string) {
+  /** `onRefusal` is told of the first write that the sink gave up. */
+  constructor(sink: Sink, runId: string, onRefusal: (error: unknown) => void) {
     this.#sink = sink;
     this.#runId = runId;
+    this.#onRefusal = onRefusal;
   }
 
   /** Takes the numbers of one second; its spans go another way. */
@@ -57,6 +60,7 @@ export class ResultWriter {
 
   #track(write: Promise<void>): void {
     const attempt = write.catch((error: unknown) => {
+      if (this.#refusals.length === 0) this.#onRefusal(error);
       this.#refusals.push(error);
     });
     this.#underWay.add(attempt);

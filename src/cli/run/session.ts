@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import {
   epochNowMs,
+  errorText,
   invariant,
   NS_PER_SEC,
   systemClock,
@@ -69,7 +70,9 @@ export class Session {
     this.#options = options;
     this.runId = options.runId;
     this.#schedule = scheduleOf(options.scenario);
-    this.#writer = new ResultWriter(options.store.sink, options.runId);
+    this.#writer = new ResultWriter(options.store.sink, options.runId, (error) =>
+      options.terminal.progress(`the store does not take results: ${errorText(error)}`),
+    );
   }
 
   /** Resolves when the last call is over. `fail` is told what makes going on pointless. */

@@ -101,7 +101,7 @@ function samples() {
     title: 'Sample sizes',
     description:
       'Calls that the percentiles of a phase rest on: 368 are needed for an interval of p99, 3,688 ' +
-      'for p99.9, 36,888 for p99.99.',
+      'for p99.9, 36,887 for p99.99.',
     unit: 'short',
     datasource: PROMETHEUS,
     queries: [

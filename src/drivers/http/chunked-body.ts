@@ -1,23 +1,20 @@
+import { ChunkExtensions } from './chunk-extensions.ts';
+import { TrailerSection } from './trailer-section.ts';
+
 const CR = 13;
 const LF = 10;
-const TAB = 9;
-const SPACE = 32;
 const SEMICOLON = 59;
 
 /** Where in the coding the next byte stands. */
 const SIZE_FIRST = 0;
 const SIZE = 1;
-const SIZE_BLANK = 2;
-const EXTENSION = 3;
-const SIZE_LF = 4;
-const DATA = 5;
-const DATA_CR = 6;
-const DATA_LF = 7;
-const LINE_START = 8;
-const TRAILER = 9;
-const TRAILER_LF = 10;
-const LAST_LF = 11;
-const DONE = 12;
+const EXTENSIONS = 2;
+const SIZE_LF = 3;
+const DATA = 4;
+const DATA_CR = 5;
+const DATA_LF = 6;
+const TRAILERS = 7;
+const DONE = 8;
 
 /** Digits of a chunk's size: 2^52 - 1 at most. */
 const SIZE_DIGITS_MAX = 13;
@@ -34,6 +31,10 @@ const EXTRA_BYTES_MAX = 65_536;
 export class ChunkedBody {
   /** What is wrong with it, a short fixed text; '' while nothing is. */
   error = '';
+  /** Bytes of data passed over. */
+  dataBytes = 0;
+  readonly #extensions = new ChunkExtensions();
+  readonly #trailers = new TrailerSection();
   #state = SIZE_FIRST;
   #size = 0;
   #digits = 0;
@@ -45,6 +46,8 @@ export class ChunkedBody {
 
   reset(): void {
     this.error = '';
+    this.dataBytes = 0;
+    this.#trailers.reset();
     this.#state = SIZE_FIRST;
     this.#extraBytes = 0;
   }
@@ -56,6 +59,7 @@ export class ChunkedBody {
       if (this.#state === DATA) {
         const step = Math.min(this.#size, to - at);
         this.#size -= step;
+        this.dataBytes += step;
         at += step;
         if (this.#size === 0) this.#state = DATA_CR;
       } else {
@@ -77,14 +81,11 @@ export class ChunkedBody {
       case SIZE:
         if (!this.#takeDigit(byte)) this.#afterSize(byte);
         return;
-      case SIZE_BLANK:
-        this.#afterSize(byte);
-        return;
-      case EXTENSION:
-        this.#passOver(byte, SIZE_LF, 'bad chunk extension');
+      case EXTENSIONS:
+        this.#takeExtension(byte);
         return;
       case SIZE_LF:
-        this.#expect(byte, LF, this.#size === 0 ? LINE_START : DATA, 'bad chunk size');
+        this.#expect(byte, LF, this.#size === 0 ? TRAILERS : DATA, 'bad chunk size');
         return;
       case DATA_CR:
         this.#expect(byte, CR, DATA_LF, 'bad chunk end');
@@ -92,19 +93,8 @@ export class ChunkedBody {
       case DATA_LF:
         this.#expect(byte, LF, SIZE_FIRST, 'bad chunk end');
         return;
-      case LINE_START:
-        if (byte === SPACE || byte === TAB) this.error = 'bad trailer';
-        else if (byte === CR) this.#state = LAST_LF;
-        else this.#passOver(byte, TRAILER_LF, 'bad trailer', TRAILER);
-        return;
-      case TRAILER:
-        this.#passOver(byte, TRAILER_LF, 'bad trailer');
-        return;
-      case TRAILER_LF:
-        this.#expect(byte, LF, LINE_START, 'bad trailer');
-        return;
       default:
-        this.#expect(byte, LF, DONE, 'bad trailer');
+        this.#takeTrailer(byte);
     }
   }
 
@@ -120,17 +110,27 @@ export class ChunkedBody {
   }
 
   #afterSize(byte: number): void {
-    if (byte === CR) this.#state = SIZE_LF;
-    else if (byte === SEMICOLON) this.#state = EXTENSION;
-    else if (byte === SPACE || byte === TAB) this.#passOver(byte, SIZE_LF, '', SIZE_BLANK);
-    else this.error = 'bad chunk size';
+    if (byte === SEMICOLON) {
+      this.#extensions.reset();
+      this.#state = EXTENSIONS;
+    } else {
+      this.#expect(byte, CR, SIZE_LF, 'bad chunk size');
+    }
   }
 
-  /** Passes over a byte of a line; at its CR the state is `atEnd`, before it `inside`. */
-  #passOver(byte: number, atEnd: number, error: string, inside: number = this.#state): void {
-    if (byte === CR) this.#state = atEnd;
-    else this.#state = inside;
-    if (byte === LF || byte === 0) this.error = error;
+  #takeExtension(byte: number): void {
+    if (byte === CR && this.#extensions.mayEnd) this.#state = SIZE_LF;
+    else if (!this.#extensions.take(byte)) this.error = 'bad chunk extension';
+    this.#countExtra();
+  }
+
+  #takeTrailer(byte: number): void {
+    if (!this.#trailers.take(byte)) this.error = 'bad trailer';
+    else if (this.#trailers.done) this.#state = DONE;
+    this.#countExtra();
+  }
+
+  #countExtra(): void {
     if (++this.#extraBytes > EXTRA_BYTES_MAX) this.error = 'trailers too long';
   }
 

@@ -7,14 +7,13 @@ import {
   OK,
   type OutcomeCode,
   STATUS,
-  systemClock,
   TIMEOUT,
   type Timer,
   TRANSPORT,
 } from '../../core/index.ts';
-import type { LiveCall } from '../../engine/index.ts';
+import type { ConnectParts, LiveCall } from '../../engine/index.ts';
 import type { RunIds } from '../../trace/index.ts';
-import { dial, socketErrorText } from './dial.ts';
+import { dial, socketErrorText, type TlsSession } from './dial.ts';
 import type { RequestTemplate } from './request-template.ts';
 import { BROKEN, MORE, ResponseParser } from './response-parser.ts';
 import type { TargetAddress } from './target-address.ts';
@@ -29,24 +28,23 @@ export interface ConnectionShared {
   readonly ids: RunIds;
   /** One read at a time is looked at, and nothing of it is kept: all read into this. */
   readonly readBuffer: Uint8Array;
+  /** What the next connection may take up instead of a whole handshake. */
+  readonly tlsSession: TlsSession;
 }
 
 /** What a connection tells the one that keeps it. */
 export interface ConnectionEvents {
-  opened(connection: Connection, tookNs: Ns): void;
+  opened(connection: Connection, parts: ConnectParts): void;
   /** It could not be opened, for the reason that `error` names. */
   failed(connection: Connection, error: string): void;
   /**
    * A call is over. The connection was told to close, or closed, unless it {@link Connection.isFree}.
-   * `late`: bytes of an answer came past the attempt's bound.
+   * `late`: its answer had begun when the attempt's bound ended it.
    */
   finished(connection: Connection, call: LiveCall, late: boolean): void;
   /** It was closed while no call was on it. */
   lost(connection: Connection): void;
 }
-
-/** The time of dialling is taken apart from the run's clock, which may not have begun by then. */
-const dialClock = systemClock();
 
 /**
  * One connection and the call on it, one at a time.
@@ -69,7 +67,6 @@ export class Connection {
   readonly #parser = new ResponseParser();
   /** Copies of the requests, each made at its first use. */
   readonly #heads: (Buffer | undefined)[];
-  readonly #dialledNs = dialClock.nowNs();
   readonly #connectTimer: Timer;
   #request: RequestTemplate | undefined;
   #call: LiveCall | undefined;
@@ -83,8 +80,8 @@ export class Connection {
     this.#connectTimer = shared.clock.after(shared.connectTimeoutNs, () => {
       this.#closeFor('connect timeout');
     });
-    this.#socket = dial(shared.address, shared.readBuffer, {
-      open: () => this.#onOpen(),
+    this.#socket = dial(shared.address, shared.readBuffer, shared.tlsSession, {
+      open: (parts) => this.#onOpen(parts),
       bytes: (bytes, length) => this.#onBytes(bytes, length),
     });
     this.#socket.on('error', (error) => this.#closeFor(socketErrorText(error)));
@@ -125,7 +122,8 @@ export class Connection {
 
   /** Ends the call on it as timed out, and closes. */
   expire(): void {
-    if (this.#call !== undefined) this.#finish(this.#call, TIMEOUT, this.deadlineNs, '', false);
+    const call = this.#call;
+    if (call !== undefined) this.#finish(call, TIMEOUT, this.deadlineNs, '', call.bytesIn > 0);
   }
 
   /** Closes; a call on it ends as cancelled. Nothing is reported but that. */
@@ -147,12 +145,12 @@ export class Connection {
     return head;
   }
 
-  #onOpen(): void {
+  #onOpen(parts: ConnectParts): void {
     this.#connectTimer.cancel();
     if (this.#closed) return;
     this.#opened = true;
     this.isFree = true;
-    this.#events.opened(this, Math.max(0, dialClock.nowNs() - this.#dialledNs));
+    this.#events.opened(this, parts);
   }
 
   #onBytes(bytes: Uint8Array, length: number): void {
@@ -164,10 +162,6 @@ export class Connection {
     }
     const nowNs = this.#shared.clock.nowNs();
     call.bytesIn += length;
-    if (nowNs > this.deadlineNs) {
-      this.#finish(call, TIMEOUT, this.deadlineNs, '', true);
-      return;
-    }
     if (call.firstByteNs < 0) call.firstByteNs = nowNs;
     const progress = this.#parser.feed(bytes, length);
     if (progress === MORE) return;
@@ -186,7 +180,11 @@ export class Connection {
   #answered(call: LiveCall, nowNs: Ns): void {
     call.status = this.#parser.status;
     const isOk = this.#request?.okStatuses[call.status] === 1;
-    const reusable = this.#parser.keepAlive && this.#parser.excessBytes === 0 && !this.#closed;
+    const reusable =
+      this.#parser.keepAlive &&
+      this.#parser.excessBytes === 0 &&
+      !this.#isStillSending() &&
+      !this.#closed;
     if (reusable) {
       this.#call = undefined;
       this.deadlineNs = Infinity;
@@ -197,6 +195,14 @@ export class Connection {
     } else {
       this.#finish(call, isOk ? OK : STATUS, nowNs, '', false);
     }
+  }
+
+  /**
+   * Returns whether a large body is not out yet: it was answered early, and the next request would
+   * stand behind what the target may never read.
+   */
+  #isStillSending(): boolean {
+    return this.#request?.largeBody !== undefined && this.#socket.writableLength > 0;
   }
 
   /** Closes, and says what that means: for the call on it, for who dialled, or for who keeps it. */

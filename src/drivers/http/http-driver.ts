@@ -1,4 +1,12 @@
-import { type Clock, invariant, type Ns, systemClock, type Timer } from '../../core/index.ts';
+import {
+  CANCELLED,
+  type Clock,
+  invariant,
+  type Ns,
+  systemClock,
+  type Timer,
+  TRANSPORT,
+} from '../../core/index.ts';
 import type { Driver, DriverEvents, LiveCall } from '../../engine/index.ts';
 import type { StepSpec, TargetSpec } from '../../scenario/index.ts';
 import type { RunIds } from '../../trace/index.ts';
@@ -71,6 +79,7 @@ class HttpDriver implements Driver {
       ),
       ids: options.ids,
       readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+      tlsSession: { latest: undefined },
     };
   }
 
@@ -108,12 +117,12 @@ class HttpDriver implements Driver {
   }
 
   readonly #onConnection: ConnectionEvents = {
-    opened: (connection, tookNs) => {
+    opened: (connection, parts) => {
       const again = this.#toReplace > 0;
       if (again) this.#toReplace--;
       this.#free.push(connection);
       this.#dialEnded();
-      this.#events.connected(tookNs, again);
+      this.#events.connected(parts.dnsNs + parts.tcpNs + parts.tlsNs, again, parts);
       this.#events.ready();
     },
     failed: (connection, error) => {
@@ -127,11 +136,13 @@ class HttpDriver implements Driver {
       const { isFree } = connection;
       if (isFree) {
         this.#free.push(connection);
-        if (this.#backoff.isFailing) this.#backoff.succeeded();
       } else {
         this.#drop(connection);
       }
-      if (late) this.#events.lateResponse();
+      // A target that answers, or that takes its time, can be reached; also where it closes after it.
+      const isReachable = call.outcome !== TRANSPORT && call.outcome !== CANCELLED;
+      if (isReachable && this.#backoff.isFailing) this.#backoff.succeeded();
+      if (late) this.#events.lateResponse(call);
       this.#events.finished(call);
       if (!isFree) this.#dialWanted();
     },

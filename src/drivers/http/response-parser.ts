@@ -10,6 +10,9 @@ export type Progress = typeof MORE | typeof WHOLE | typeof BROKEN;
 /** Most bytes of one head. */
 export const HEAD_BYTES_MAX = 65_536;
 
+/** Most interim answers (1xx) before the final one: a target is not to keep the thread busy with them. */
+export const INTERIM_ANSWERS_MAX = 1_000;
+
 const IN_HEAD = 0;
 const IN_LENGTH = 1;
 const IN_CHUNKS = 2;
@@ -34,6 +37,8 @@ export class ResponseParser {
   keepAlive = false;
   /** Bytes of the last feed that lie past the end of the message: an answer to no question. */
   excessBytes = 0;
+  /** Bytes of the body so far, without what frames them. */
+  bodyBytes = 0;
   /** What is wrong, a short fixed text; '' while nothing is. */
   error = '';
   readonly #head = new ResponseHead();
@@ -41,6 +46,7 @@ export class ResponseParser {
   #state = IN_HEAD;
   #answersHead = false;
   #lengthLeft = 0;
+  #interimAnswers = 0;
   #carry: Buffer | undefined;
   #carried = 0;
   /** How much of the carry was read through when it was last tried. */
@@ -51,9 +57,11 @@ export class ResponseParser {
     this.status = 0;
     this.keepAlive = false;
     this.excessBytes = 0;
+    this.bodyBytes = 0;
     this.error = '';
     this.#state = IN_HEAD;
     this.#answersHead = answersHead;
+    this.#interimAnswers = 0;
     this.#carried = 0;
     this.#tried = 0;
   }
@@ -136,7 +144,12 @@ export class ResponseParser {
       this.error = 'unexpected status 101';
       return BROKEN;
     }
-    if (status < 200) return MORE;
+    if (status < 200) {
+      const isOneTooMany = ++this.#interimAnswers > INTERIM_ANSWERS_MAX;
+      if (keepAlive && !isOneTooMany) return MORE;
+      this.error = isOneTooMany ? 'too many interim answers' : 'closing interim answer';
+      return BROKEN;
+    }
     this.status = status;
     this.keepAlive = keepAlive;
     if (this.#answersHead || status === 204 || status === 304) return WHOLE;
@@ -155,15 +168,20 @@ export class ResponseParser {
   }
 
   #feedBody(bytes: Uint8Array, from: number, to: number): Progress {
-    if (this.#state === UNTIL_CLOSE) return MORE;
+    if (this.#state === UNTIL_CLOSE) {
+      this.bodyBytes += to - from;
+      return MORE;
+    }
     if (this.#state === IN_CHUNKS) {
       const at = this.#chunks.feed(bytes, from, to);
+      this.bodyBytes = this.#chunks.dataBytes;
       if (this.#chunks.done) return this.#ended(WHOLE, to - at);
       this.error = this.#chunks.error;
       return this.error === '' ? MORE : BROKEN;
     }
     const step = Math.min(this.#lengthLeft, to - from);
     this.#lengthLeft -= step;
+    this.bodyBytes += step;
     return this.#lengthLeft === 0 ? this.#ended(WHOLE, to - from - step) : MORE;
   }
 

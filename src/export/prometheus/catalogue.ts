@@ -93,7 +93,7 @@ export const RUN_COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
     'late_responses',
     '1',
     ['phase'],
-    'Answers to attempts that had already timed out.',
+    'Timed-out attempts whose answer had begun.',
   ),
   abandoned_steps: counter(
     'abandoned_steps',

@@ -10,11 +10,18 @@ export interface QuantileEstimate {
   readonly quantile: number;
   readonly valueSec: number;
   readonly lowSec: number;
-  readonly highSec: number;
+  /** Absent where too many values were cut off to know. */
+  readonly highSec?: number;
 }
 
-/** Returns the quantiles of a histogram that its sample can carry; none for an empty one. */
-export type QuantilesOf = (histogram: SparseHistogram) => readonly QuantileEstimate[];
+/**
+ * Returns the quantiles that a sample can carry; none for an empty one. `censored` holds the values
+ * that were cut off: lower bounds.
+ */
+export type QuantilesOf = (
+  exact: SparseHistogram,
+  censored: SparseHistogram,
+) => readonly QuantileEstimate[];
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -45,11 +52,11 @@ export class QuantileGauges {
     return this.#byStep ? { phase, step } : { phase };
   }
 
-  add(labels: Labels, slice: SparseHistogram): void {
+  add(labels: Labels, slice: SparseHistogram, isCensored: boolean): void {
     const key = JSON.stringify(labels);
     const series = this.#series.get(key) ?? new RunningSeries(labels);
     this.#series.set(key, series);
-    series.add(slice);
+    series.add(slice, isCensored);
   }
 
   /** Sets every gauge from the series that changed since the refresh before. */
@@ -57,11 +64,15 @@ export class QuantileGauges {
     for (const series of this.#series.values()) {
       if (!series.takeChanged()) continue;
       this.#samples.set(series.labels, series.samples);
-      for (const { quantile, valueSec, lowSec, highSec } of quantilesOf(series.merged)) {
+      for (const { quantile, valueSec, lowSec, highSec } of quantilesOf(
+        series.exact,
+        series.censored,
+      )) {
         const labels = { ...series.labels, percentile: percentileText(quantile) };
         this.#value.set(labels, valueSec);
         this.#lower.set(labels, lowSec);
-        this.#upper.set(labels, highSec);
+        if (highSec === undefined) this.#upper.remove(labels);
+        else this.#upper.set(labels, highSec);
       }
     }
   }

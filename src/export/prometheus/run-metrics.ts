@@ -1,12 +1,13 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 
 import {
+  CENSORED_OUTCOMES,
   COUNTERS,
   OUTCOMES,
+  TIMED_OUTCOMES,
   type CounterName,
   type CounterSlice,
   type HistogramSlice,
-  type Outcome,
   type RatePerSec,
 } from '../../core/index.ts';
 import {
@@ -54,8 +55,6 @@ export interface RunMetricsOptions {
 /** A scenario of 20 phases x 20 steps fits; what is past it is refused and counted. */
 export const LABEL_SETS_MAX = 400;
 
-/** Outcomes whose times say how long an answer took, or took at least. */
-const TIMED: ReadonlySet<Outcome> = new Set<Outcome>(['ok', 'timeout', 'cancelled']);
 /** Outcomes of calls that were sent. */
 const SENT = OUTCOMES.filter((outcome) => outcome !== 'dropped');
 
@@ -121,15 +120,20 @@ export class RunMetrics {
       if (this.#admitsCalls({ phase, step, target })) {
         this.#calls.inc({ phase, step, target, outcome }, sum(slice.count));
       }
-      if (TIMED.has(outcome) && this.#bound.admits(RESPONSE_TIME_HISTOGRAM.name, { phase, step })) {
+      if (
+        TIMED_OUTCOMES.has(outcome) &&
+        this.#bound.admits(RESPONSE_TIME_HISTOGRAM.name, { phase, step })
+      ) {
         this.#histogram.add({ phase, step }, slice);
       }
     }
-    if (slice.clock !== 'lag' && !TIMED.has(outcome)) return;
+    if (slice.clock !== 'lag' && !TIMED_OUTCOMES.has(outcome)) return;
     const gauges = this.#quantiles.find(({ clock }) => clock === slice.clock);
     if (!gauges) return;
     const labels = gauges.labelsOf(slice);
-    if (this.#bound.admits(`${slice.clock} quantiles`, labels)) gauges.add(labels, slice);
+    if (this.#bound.admits(`${slice.clock} quantiles`, labels)) {
+      gauges.add(labels, slice, CENSORED_OUTCOMES.has(outcome));
+    }
   }
 
   /** A new series of calls starts with every outcome at 0, so that a rate sees its first failure. */

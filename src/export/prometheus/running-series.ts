@@ -1,9 +1,10 @@
-import type { Ns, SparseHistogram } from '../../core/index.ts';
+import { countOf, EMPTY_HISTOGRAM, mergeSparse, type SparseHistogram } from '../../core/index.ts';
 
 /** The values of one series since its phase began, merged as slice after slice comes in. */
 export class RunningSeries {
   readonly labels: Readonly<Record<string, string>>;
-  #merged: SparseHistogram = { valueNs: [], count: [] };
+  #exact = EMPTY_HISTOGRAM;
+  #censored = EMPTY_HISTOGRAM;
   #samples = 0;
   #changed = false;
 
@@ -16,9 +17,14 @@ export class RunningSeries {
     return this.#samples;
   }
 
-  /** Everything so far as one histogram, values ascending. */
-  get merged(): SparseHistogram {
-    return this.#merged;
+  /** Values that were seen to their end, as one histogram. */
+  get exact(): SparseHistogram {
+    return this.#exact;
+  }
+
+  /** Values that were cut off. */
+  get censored(): SparseHistogram {
+    return this.#censored;
   }
 
   /** Returns whether something was added since it was last asked. */
@@ -29,24 +35,10 @@ export class RunningSeries {
   }
 
   /** Adds a slice. The distinct values stay bounded by the buckets of the run's histograms. */
-  add(slice: SparseHistogram): void {
+  add(slice: SparseHistogram, isCensored: boolean): void {
     this.#changed = true;
-    this.#merged = merge(this.#merged, slice);
-    for (const count of slice.count) this.#samples += count;
+    if (isCensored) this.#censored = mergeSparse(this.#censored, slice);
+    else this.#exact = mergeSparse(this.#exact, slice);
+    this.#samples += countOf(slice);
   }
-}
-
-/** One pass over both, once a second: cheaper than to sort everything at every scrape. */
-function merge(a: SparseHistogram, b: SparseHistogram): SparseHistogram {
-  const valueNs: Ns[] = [];
-  const count: number[] = [];
-  for (let i = 0, j = 0; i < a.valueNs.length || j < b.valueNs.length;) {
-    const left = a.valueNs[i] ?? Infinity;
-    const right = b.valueNs[j] ?? Infinity;
-    valueNs.push(Math.min(left, right));
-    count.push((left <= right ? (a.count[i] ?? 0) : 0) + (right <= left ? (b.count[j] ?? 0) : 0));
-    if (left <= right) i++;
-    if (right <= left) j++;
-  }
-  return { valueNs, count };
 }

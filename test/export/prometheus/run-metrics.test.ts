@@ -69,8 +69,8 @@ describe('RunMetrics', () => {
   });
 
   it('computes quantiles over timed outcomes only, apart by clock', async () => {
-    const seen: SparseHistogram[] = [];
-    const metrics = runMetrics({ quantilesOf: (histogram) => (seen.push(histogram), []) });
+    const seen: [exact: SparseHistogram, censored: SparseHistogram][] = [];
+    const metrics = runMetrics({ quantilesOf: (...sample) => (seen.push(sample), []) });
     metrics.update({
       ...NOTHING,
       histograms: [
@@ -84,8 +84,14 @@ describe('RunMetrics', () => {
     });
     await metrics.text();
     expect(seen).toEqual([
-      { valueNs: [1_000_000, 9_000_000], count: [3, 2] },
-      { valueNs: [1_000_000, 9_000_000], count: [5, 0] },
+      [
+        { valueNs: [1_000_000, 9_000_000], count: [3, 0] },
+        { valueNs: [1_000_000, 9_000_000], count: [0, 2] },
+      ],
+      [
+        { valueNs: [1_000_000, 9_000_000], count: [5, 0] },
+        { valueNs: [], count: [] },
+      ],
     ]);
   });
 

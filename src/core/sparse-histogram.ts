@@ -1,4 +1,7 @@
-import type { Ns, SparseHistogram } from '../core/index.ts';
+import type { SparseHistogram } from './series.ts';
+import type { Ns } from './units.ts';
+
+export const EMPTY_HISTOGRAM: SparseHistogram = { valueNs: [], count: [] };
 
 /**
  * Returns one histogram with the counts of both, values ascending; empty where both are. It
@@ -18,4 +21,11 @@ export function mergeSparse(a: SparseHistogram, b: SparseHistogram): SparseHisto
     );
   }
   return { valueNs, count };
+}
+
+/** Returns how many values the histogram holds; 0 for an empty one. */
+export function countOf(histogram: SparseHistogram): number {
+  let total = 0;
+  for (const count of histogram.count) total += count;
+  return total;
 }
