@@ -41,6 +41,7 @@ interface Advised {
  * from it, or what a sample would need for them. Opening a connection is an edge of its own.
  */
 export function adviceSection({ report, paint, width }: Page): Section {
+  const { advice } = report;
   const advised = advisedEdges(report);
   const heads = ['edge', 'n', 'p50', 'p99.9', '95% interval'];
   const edgeRows = [heads.map((text): Cell => ({ text, tone: 'faint' })), ...advised.map(edgeRow)];
@@ -54,6 +55,14 @@ export function adviceSection({ report, paint, width }: Page): Section {
         ? []
         : [
             paint('faint', `  ${basisText(report.analysis)}`),
+            ...(advice.edges.some(({ kind }) => kind === 'service')
+              ? [
+                  paint(
+                    'faint',
+                    '  between services, attempts are taken as independent of each other',
+                  ),
+                ]
+              : []),
             head,
             ...edges.flatMap((line, i) => [line, timeouts[i] ?? '']),
           ],

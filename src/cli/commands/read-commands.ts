@@ -26,7 +26,9 @@ export function readCommand(program: Command, terminal: Terminal): void {
     .action((options: ReadOptions & { limit: string }) =>
       withStore(options, async ({ source }) => {
         const runs = await source.runs(positive(options.limit, '--limit'));
-        terminal.out(options.json ? JSON.stringify(runs, null, 2) : renderRuns(runs, terminal));
+        // The scenario's text is the report's matter, and may hold what is not for a list.
+        const list = runs.map(({ source: _, ...run }) => run);
+        terminal.out(options.json ? JSON.stringify(list, null, 2) : renderRuns(runs, terminal));
       }),
     );
   withStoreOptions(program.command('report'))
