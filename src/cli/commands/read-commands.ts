@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { HarnessError } from '../../core/index.ts';
+import { HarnessError, type RunRecord } from '../../core/index.ts';
 import { renderJson, renderRuns, renderTerminal, renderTrace } from '../../report/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import { reportOf } from '../run-report.ts';
@@ -26,8 +26,7 @@ export function readCommand(program: Command, terminal: Terminal): void {
     .action((options: ReadOptions & { limit: string }) =>
       withStore(options, async ({ source }) => {
         const runs = await source.runs(positive(options.limit, '--limit'));
-        // The scenario's text is the report's matter, and may hold what is not for a list.
-        const list = runs.map(({ source: _, ...run }) => run);
+        const list = runs.map((run) => withoutSource(run));
         terminal.out(options.json ? JSON.stringify(list, null, 2) : renderRuns(runs, terminal));
       }),
     );
@@ -70,6 +69,12 @@ async function withStore(
   } finally {
     await store.close();
   }
+}
+
+/** The scenario's text is the report's matter, and may hold what is not for a list. */
+function withoutSource(run: RunRecord): Omit<RunRecord, 'source'> {
+  const { source: _, ...listed } = run;
+  return listed;
 }
 
 function noTrace(id: string): HarnessError {
