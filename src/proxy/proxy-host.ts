@@ -37,27 +37,26 @@ export async function startProxyHost(options: {
 }): Promise<ProxyHost> {
   const data: ProxyWorkerData = { proxies: options.proxies, seed: options.seed };
   const worker = new Worker(siblingModule(import.meta.url, 'proxy-worker'), { workerData: data });
-  const first = await firstMessage(worker);
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => resolve());
+  });
+  const first = await firstMessage(worker, exited);
   if (first.type === 'listen-failed') {
-    await once(worker, 'exit');
+    await worker.terminate();
     throw new HarnessError('LISTEN_FAILED', first.message, { hint: first.hint });
   }
   invariant(first.type === 'listening', 'the proxies say first that they listen');
   return new WorkerProxyHost(worker, first.addresses, options.onFailure);
 }
 
-async function firstMessage(worker: Worker): Promise<ProxyMessage> {
-  const exited = once(worker, 'exit').then(() => {
-    throw proxyFailed('their thread ended before it listened');
-  });
+async function firstMessage(worker: Worker, exited: Promise<void>): Promise<ProxyMessage> {
   try {
-    const [message] = (await Promise.race([once(worker, 'message'), exited])) as [ProxyMessage];
-    return message;
+    const first = await Promise.race([once(worker, 'message'), exited]);
+    if (first) return (first as [ProxyMessage])[0];
   } catch (error) {
-    throw error instanceof HarnessError ? error : proxyFailed(errorText(error), error);
-  } finally {
-    exited.catch(() => undefined);
+    throw proxyFailed(errorText(error), error);
   }
+  throw proxyFailed('their thread ended before it listened');
 }
 
 function proxyFailed(reason: string, cause?: unknown): HarnessError {

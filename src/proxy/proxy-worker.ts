@@ -25,6 +25,8 @@ async function main(): Promise<void> {
     if (!(error instanceof HarnessError)) throw error;
     await closeAll(proxies);
     send({ type: 'listen-failed', message: error.message, hint: error.hint });
+    // Stays until it is ended: a thread that exits at once may be gone before its word is read.
+    port.on('message', () => undefined);
     return;
   }
   port.on('message', ({ id, command }: ProxyRequest) => {
