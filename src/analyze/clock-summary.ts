@@ -5,7 +5,7 @@ import {
   type SeriesKey,
   type SparseHistogram,
 } from '../core/index.ts';
-import { EMPTY_SAMPLE, sampleSize, type CensoredSample } from './censored-sample.ts';
+import { sampleSize, type CensoredSample } from './censored-sample.ts';
 import { estimateQuantile, REPORTED_PERCENTS } from './quantile.ts';
 import type { ClockSummary } from './run-analysis.ts';
 import { meanOf, mergeHistograms } from './sparse-histogram.ts';
@@ -54,6 +54,3 @@ export function summarizeClock(
     sample,
   };
 }
-
-/** The distribution of nothing. */
-export const EMPTY_CLOCK: ClockSummary = summarizeClock(EMPTY_SAMPLE);
