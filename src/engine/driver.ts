@@ -1,4 +1,5 @@
 import type { Ns, OutcomeCode } from '../core/index.ts';
+import type { Answer, RenderedRequest } from '../flow/index.ts';
 
 /**
  * A call on its way: one object per slot, made once and used again for call after call, so that the
@@ -16,6 +17,10 @@ export interface LiveCall {
   seenNs: Ns;
   /** The span id's number within the run; trace and span id follow from it (trace/run-ids.ts). */
   spanSeq: number;
+  /** What to send in place of the step's own texts; undefined where those are always the same. */
+  request: RenderedRequest | undefined;
+  /** Where the driver puts the answer's fields and body; undefined where the step reads neither. */
+  answer: Answer | undefined;
 
   /** -1 where it was never sent: refused or cancelled while it waited for a connection. */
   sentNs: Ns;

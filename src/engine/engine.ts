@@ -350,6 +350,8 @@ function newSlot(): LiveCall {
     intendedNs: 0,
     seenNs: 0,
     spanSeq: 0,
+    request: undefined,
+    answer: undefined,
     sentNs: -1,
     firstByteNs: -1,
     endNs: 0,

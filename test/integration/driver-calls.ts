@@ -139,6 +139,8 @@ function newCall(seq: number): LiveCall {
     intendedNs: 0,
     seenNs: 0,
     spanSeq: seq,
+    request: undefined,
+    answer: undefined,
     sentNs: -1,
     firstByteNs: -1,
     endNs: 0,

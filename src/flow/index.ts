@@ -1,0 +1,2 @@
+export { Answer } from './answer.ts';
+export type { RenderedRequest } from './rendered-request.ts';
