@@ -17,9 +17,20 @@ export class CounterTable {
   }
 
   add(counter: CounterName, phaseIndex: number, stepIndex: number, by: number): void {
+    this.addTo(this.#values[counter], phaseIndex, stepIndex, by);
+  }
+
+  /**
+   * Returns the cells of one counter, for {@link addTo}: what is counted for every call is not to be
+   * looked up by name for every call.
+   */
+  cellsOf(counter: CounterName): Float64Array {
+    return this.#values[counter];
+  }
+
+  addTo(cells: Float64Array, phaseIndex: number, stepIndex: number, by: number): void {
     const cell = phaseIndex * this.#steps.length + stepIndex + 1;
-    const values = this.#values[counter];
-    values[cell] = (values[cell] ?? 0) + by;
+    cells[cell] = (cells[cell] ?? 0) + by;
   }
 
   /** Returns every counter that is not 0, as that of `second`, and sets all to 0. */

@@ -16,10 +16,16 @@ import { type Clock, type Ns, NS_PER_MS } from '../core/index.ts';
  */
 export class LoopWatch {
   readonly #clock: Clock;
+  readonly #timing = performance.nodeTiming;
   #isOn = false;
   #turnNs: Ns = 0;
   /** The loop's total time asleep, as it was at the turn's beginning. */
   #idleAtTurnMs = 0;
+  /**
+   * When the turn began, and how long it slept since, taken together; NaN until an answer is read
+   * in it: the sleep comes before the first, so that it is the same for all.
+   */
+  #awakeSinceNs = Number.NaN;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -37,14 +43,18 @@ export class LoopWatch {
 
   /** Returns for how long an answer that is read at `readNs` may have lain there; 0 at the least. */
   unreadForNs(readNs: Ns): Ns {
-    const sleptMs = performance.nodeTiming.idleTime - this.#idleAtTurnMs;
-    return Math.max(0, Math.round(readNs - this.#turnNs - sleptMs * NS_PER_MS));
+    if (Number.isNaN(this.#awakeSinceNs)) {
+      const sleptMs = this.#timing.idleTime - this.#idleAtTurnMs;
+      this.#awakeSinceNs = this.#turnNs + Math.round(sleptMs * NS_PER_MS);
+    }
+    return Math.max(0, readNs - this.#awakeSinceNs);
   }
 
   readonly #turn = (): void => {
     if (!this.#isOn) return;
     this.#turnNs = this.#clock.nowNs();
-    this.#idleAtTurnMs = performance.nodeTiming.idleTime;
+    this.#idleAtTurnMs = this.#timing.idleTime;
+    this.#awakeSinceNs = Number.NaN;
     setImmediate(this.#turn).unref();
   };
 }

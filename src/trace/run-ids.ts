@@ -58,9 +58,17 @@ export class RunIds {
 
   /** Writes the 32 digits of {@link traceId} at `offset`; allocates nothing. */
   writeTraceId(seq: number, out: Uint8Array, offset: number): void {
-    this.#traces.map(seq);
     writeHex32(this.#runIdHigh, out, offset);
     writeHex32(this.#runIdLow, out, offset + 8);
+    this.writeTraceIdTail(seq, out, offset);
+  }
+
+  /**
+   * Writes the second half of {@link traceId}, at `offset` + 16, where the first half, the same for
+   * all of the run, stands already.
+   */
+  writeTraceIdTail(seq: number, out: Uint8Array, offset: number): void {
+    this.#traces.map(seq);
     writeHex32(this.#traces.high, out, offset + 16);
     writeHex32(this.#traces.low, out, offset + 24);
   }

@@ -14,6 +14,7 @@ import {
 import type { ConnectParts, LiveCall } from '../../engine/index.ts';
 import type { RunIds } from '../../trace/index.ts';
 import { dial, socketErrorText, type TlsSession } from './dial.ts';
+import type { HeadMemo } from './head-memo.ts';
 import type { RequestTemplate } from './request-template.ts';
 import { BROKEN, MORE, ResponseParser } from './response-parser.ts';
 import type { TargetAddress } from './target-address.ts';
@@ -28,6 +29,7 @@ export interface ConnectionShared {
   readonly ids: RunIds;
   /** One read at a time is looked at, and nothing of it is kept: all read into this. */
   readonly readBuffer: Uint8Array;
+  readonly headMemo: HeadMemo;
   /** What the next connection may take up instead of a whole handshake. */
   readonly tlsSession: TlsSession;
 }
@@ -64,7 +66,7 @@ export class Connection {
   readonly #shared: ConnectionShared;
   readonly #events: ConnectionEvents;
   readonly #socket: Socket;
-  readonly #parser = new ResponseParser();
+  readonly #parser: ResponseParser;
   /** Copies of the requests, each made at its first use. */
   readonly #heads: (Buffer | undefined)[];
   readonly #connectTimer: Timer;
@@ -76,6 +78,7 @@ export class Connection {
   constructor(shared: ConnectionShared, events: ConnectionEvents) {
     this.#shared = shared;
     this.#events = events;
+    this.#parser = new ResponseParser(shared.headMemo);
     this.#heads = shared.requests.map(() => undefined);
     this.#connectTimer = shared.clock.after(shared.connectTimeoutNs, () => {
       this.#closeFor('connect timeout');
@@ -95,7 +98,7 @@ export class Connection {
     invariant(this.isFree && request !== undefined, 'a free connection knows the step it is given');
     const head = this.#headFor(call.stepIndex, request);
     if (request.traceIdOffset >= 0) {
-      this.#shared.ids.writeTraceId(call.seq, head, request.traceIdOffset);
+      this.#shared.ids.writeTraceIdTail(call.seq, head, request.traceIdOffset);
       this.#shared.ids.writeSpanId(call.spanSeq, head, request.spanIdOffset);
     }
     this.isFree = false;

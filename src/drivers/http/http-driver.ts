@@ -12,6 +12,7 @@ import type { StepSpec, TargetSpec } from '../../scenario/index.ts';
 import type { RunIds } from '../../trace/index.ts';
 import { Connection, type ConnectionEvents, type ConnectionShared } from './connection.ts';
 import { DialBackoff } from './dial-backoff.ts';
+import { HeadMemo } from './head-memo.ts';
 import { requestTemplate } from './request-template.ts';
 import { targetAddress } from './target-address.ts';
 
@@ -70,15 +71,19 @@ class HttpDriver implements Driver {
     this.#events = options.events;
     this.#clock = clock;
     this.#connectionsMax = target.connections;
+    const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
     this.#shared = {
       address,
       connectTimeoutNs: target.connectTimeoutNs,
       clock,
       requests: options.steps.map((step) =>
-        step.target === target.name ? requestTemplate(step, address, options.traced) : undefined,
+        step.target === target.name
+          ? requestTemplate(step, address, options.traced ? options.ids : undefined)
+          : undefined,
       ),
       ids: options.ids,
-      readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+      readBuffer,
+      headMemo: new HeadMemo(readBuffer),
       tlsSession: { latest: undefined },
     };
   }

@@ -1,6 +1,7 @@
 import type { Ns } from '../../core/index.ts';
 import type { StepSpec } from '../../scenario/index.ts';
 import {
+  type RunIds,
   SAMPLED_FLAG,
   TRACEPARENT_LENGTH,
   TRACEPARENT_SPAN_ID_OFFSET,
@@ -31,17 +32,22 @@ export interface RequestTemplate {
   readonly okStatuses: Uint8Array;
 }
 
-/** Returns the request of a step; `traced` if it is to carry a traceparent header. */
+/**
+ * Returns the request of a step. With `ids` it carries a traceparent header, in which the half of the
+ * trace id that is the same for the whole run is written already.
+ */
 export function requestTemplate(
   step: StepSpec,
   address: TargetAddress,
-  traced: boolean,
+  ids: RunIds | undefined,
 ): RequestTemplate {
   const body = Buffer.from(step.http.body, 'utf8');
   const lines = headLines(step, address, body.length);
   const start = Buffer.byteLength(lines[0] ?? '') + '\r\ntraceparent: '.length;
+  const traced = ids !== undefined;
   if (traced) lines.splice(1, 0, `traceparent: ${blankTraceparent()}`);
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8');
+  if (traced) ids.writeTraceId(0, head, start + TRACEPARENT_TRACE_ID_OFFSET);
   const isLarge = body.length > INLINE_BODY_BYTES_MAX;
   return {
     head: isLarge ? head : Buffer.concat([head, body]),

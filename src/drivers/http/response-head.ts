@@ -71,6 +71,14 @@ export class ResponseHead {
     return at;
   }
 
+  /** Says what an equal head said. */
+  takeFrom(read: Pick<ResponseHead, 'status' | 'contentLength' | 'chunked' | 'keepAlive'>): void {
+    this.status = read.status;
+    this.contentLength = read.contentLength;
+    this.chunked = read.chunked;
+    this.keepAlive = read.keepAlive;
+  }
+
   #statusLine(bytes: Uint8Array, from: number, to: number): number {
     for (let i = 0; i < HTTP_1.length; i++) {
       if (from + i >= to) return INCOMPLETE;

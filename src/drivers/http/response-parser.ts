@@ -1,4 +1,5 @@
 import { ChunkedBody } from './chunked-body.ts';
+import type { HeadMemo } from './head-memo.ts';
 import { INCOMPLETE, MALFORMED, ResponseHead } from './response-head.ts';
 
 /** What {@link ResponseParser.feed} found: the message goes on, is whole, or is no message. */
@@ -42,6 +43,7 @@ export class ResponseParser {
   /** What is wrong, a short fixed text; '' while nothing is. */
   error = '';
   readonly #head = new ResponseHead();
+  readonly #memo: HeadMemo | undefined;
   readonly #chunks = new ChunkedBody();
   #state = IN_HEAD;
   #answersHead = false;
@@ -51,6 +53,11 @@ export class ResponseParser {
   #carried = 0;
   /** How much of the carry was read through when it was last tried. */
   #tried = 0;
+
+  /** With a memo, a head that equals the one before it is not read again. */
+  constructor(memo?: HeadMemo) {
+    this.#memo = memo;
+  }
 
   /** Makes ready for the answer to the next request; `answersHead` for one to a HEAD. */
   reset(answersHead: boolean): void {
@@ -89,10 +96,17 @@ export class ResponseParser {
 
   #feedHead(bytes: Uint8Array, from: number, to: number): number {
     if (from === to) return INCOMPLETE;
+    const memo = from === 0 ? this.#memo : undefined;
+    const known = memo === undefined ? 0 : memo.match(bytes, to);
+    if (memo !== undefined && known > 0) {
+      this.#head.takeFrom(memo);
+      return known;
+    }
     const end = this.#head.parse(bytes, from, to);
     if (end === INCOMPLETE) return this.#keep(bytes, from, to) ? INCOMPLETE : this.#tooLong();
     if (end === MALFORMED) this.error = this.#head.error;
     else if (end - from > HEAD_BYTES_MAX) return this.#tooLong();
+    else if (memo !== undefined) memo.remember(bytes, end, this.#head);
     return end;
   }
 

@@ -19,8 +19,10 @@ function step(http: Partial<HttpRequestSpec> = {}): StepSpec {
   };
 }
 
+const ids = new RunIds('0123456789abcdef');
+
 const textOf = (http: Partial<HttpRequestSpec>, traced = false): string =>
-  requestTemplate(step(http), address, traced).head.toString('latin1');
+  requestTemplate(step(http), address, traced ? ids : undefined).head.toString('latin1');
 
 describe('requestTemplate', () => {
   it('is a request with the path behind the target’s own', () => {
@@ -30,7 +32,7 @@ describe('requestTemplate', () => {
   });
 
   it('has room for the ids where it says, whatever the path holds', () => {
-    const template = requestTemplate(step({ path: '/ü?q=€ 1' }), address, true);
+    const template = requestTemplate(step({ path: '/ü?q=€ 1' }), address, ids);
     const ids = new RunIds('0123456789abcdef');
     ids.writeTraceId(7, template.head, template.traceIdOffset);
     ids.writeSpanId(9, template.head, template.spanIdOffset);
@@ -41,7 +43,7 @@ describe('requestTemplate', () => {
 
   it('carries no trace context where none is wanted', () => {
     expect(textOf({})).not.toContain('traceparent');
-    expect(requestTemplate(step(), address, false)).toMatchObject({
+    expect(requestTemplate(step(), address, undefined)).toMatchObject({
       traceIdOffset: -1,
       spanIdOffset: -1,
     });
@@ -82,16 +84,16 @@ describe('requestTemplate', () => {
   });
 
   it('shares a large body and copies a small one', () => {
-    expect(requestTemplate(step({ body: 'x'.repeat(100) }), address, false).largeBody).toBe(
+    expect(requestTemplate(step({ body: 'x'.repeat(100) }), address, undefined).largeBody).toBe(
       undefined,
     );
-    const large = requestTemplate(step({ body: 'x'.repeat(100_000) }), address, false);
+    const large = requestTemplate(step({ body: 'x'.repeat(100_000) }), address, undefined);
     expect(large.largeBody).toHaveLength(100_000);
     expect(large.bytesTotal).toBe(large.head.length + 100_000);
   });
 
   it('knows which statuses are ok', () => {
-    const { okStatuses } = requestTemplate(step(), address, false);
+    const { okStatuses } = requestTemplate(step(), address, undefined);
     const ok = [199, 200, 204, 205, 303, 304, 305, 999].filter((s) => okStatuses[s] === 1);
     expect(ok).toEqual([200, 204, 304]);
   });
