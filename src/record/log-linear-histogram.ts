@@ -3,52 +3,76 @@ import { type Ns, NS_PER_SEC, type Ratio, type SparseHistogram } from '../core/i
 /** The longest time that a histogram tells apart: 1 hour. What is longer counts as this. */
 export const HISTOGRAM_MAX_NS: Ns = 3_600 * NS_PER_SEC;
 
-/** Buckets in one octave: 2^10, so that a bucket's midpoint is off by 2^-11 = 0.049% at most. */
-const OCTAVE_BITS = 10;
-const OCTAVE_SIZE = 1 << OCTAVE_BITS;
-/** Indices that the largest value needs: octaves 0 to 32, of which the first two are exact. */
-const OCTAVES = 33;
+/**
+ * Bits of the buckets in one octave. Fine: 2^10, so that a bucket's midpoint is off by 2^-11 = 0.049%
+ * at most. Coarse: 2^6, off by 0.8%, in a fifteenth of the memory.
+ */
+export const FINE_OCTAVE_BITS = 10;
+export const COARSE_OCTAVE_BITS = 6;
+
+/** Doublings that an hour in ns needs beyond the exact ones, and one to be safe. */
+const DOUBLINGS = 43;
+
+/** Buckets in a page: what lies close together in time lies close together in memory. */
+const PAGE_BITS = 5;
+const PAGE_SIZE = 1 << PAGE_BITS;
 
 /**
- * Counts of times, 1 ns to 1 h, each known to within 0.05% of itself.
+ * Counts of times, 1 ns to 1 h, each known to within 0.05% of itself, or 0.8% for a coarse one.
  *
- * Up to 2^11 ns every whole nanosecond has a bucket of its own. Above, each doubling is cut into
- * 2^10 equal buckets, 2^e ns wide:
+ * Up to 2^(b + 1) ns every whole nanosecond has a bucket of its own. Above, each doubling is cut
+ * into 2^b equal buckets, 2^e ns wide:
  *
- *   e = floor(log2 v) - 10        index = e * 2^10 + floor(v / 2^e)
+ *   e = floor(log2 v) - b        index = e * 2^b + floor(v / 2^e)
  *
- *   0 ─────── 2^11 ─────── 2^12 ─────────────────── 2^13 ─── ...        index ascends with v
+ *   0 ─────── 2^11 ─────── 2^12 ─────────────────── 2^13 ─── ...        index ascends with v; b = 10
  *    width 1        width 2           width 4
  *
- * Counts lie in pages of one octave, made when first needed, so that a series pays for the octaves
- * in which its values fall. The indices in use are listed as they appear, so that what was
- * gathered can be taken out without a look at the empty buckets. Merging adds counts: it commutes
- * and associates, and loses nothing.
+ * Counts lie in pages of 32 buckets, one behind the other in one slab in the order in which they were
+ * first needed, so that a series pays for the times that occur in it and finds them close together:
+ *
+ *   #pages   [ 0 0 3 1 0 2 ... ]        by the upper bits of an index; 0 for none
+ *   #slab    [ - | page 1 | page 2 | page 3 | ... ]
+ *
+ * The indices in use are listed as they appear, so that what was gathered can be taken out without a
+ * look at the empty buckets. Merging adds counts: it commutes and associates, and loses nothing.
  *
  * @see Gil Tene, HdrHistogram (the layout of buckets)
  */
 export class LogLinearHistogram {
   /** How many values are in it. */
   count = 0;
-  readonly #pages: (Uint32Array | undefined)[] = Array.from({ length: OCTAVES }, () => undefined);
-  #touched = new Uint16Array(64);
+  readonly #octaveBits: number;
+  readonly #pages: Uint16Array;
+  #slab = new Uint32Array(4 * PAGE_SIZE);
+  #pageCount = 1;
+  #touched = new Uint16Array(16);
   #touchedCount = 0;
+
+  constructor(octaveBits = FINE_OCTAVE_BITS) {
+    this.#octaveBits = octaveBits;
+    this.#pages = new Uint16Array(((DOUBLINGS - octaveBits) << octaveBits) >>> PAGE_BITS);
+  }
 
   /** Adds one value; below 1 ns it counts as 1 ns, past 1 h as 1 h. Returns whether it was past. */
   record(valueNs: Ns): boolean {
     if (valueNs > HISTOGRAM_MAX_NS) {
-      this.#add(bucketIndex(HISTOGRAM_MAX_NS), 1);
+      this.#add(bucketIndex(HISTOGRAM_MAX_NS, this.#octaveBits), 1);
       return true;
     }
-    this.#add(bucketIndex(valueNs < 1 ? 1 : valueNs), 1);
+    this.#add(bucketIndex(valueNs < 1 ? 1 : valueNs, this.#octaveBits), 1);
     return false;
   }
 
-  /** Adds every count of `other`, which stays as it is. */
+  /** Adds every count of `other`, which stays as it is and may be finer, not coarser. */
   merge(other: LogLinearHistogram): void {
     for (let i = 0; i < other.#touchedCount; i++) {
       const index = other.#touched[i] ?? 0;
-      this.#add(index, other.#countAt(index));
+      const ownIndex =
+        other.#octaveBits === this.#octaveBits
+          ? index
+          : bucketIndex(bucketMidpointNs(index, other.#octaveBits), this.#octaveBits);
+      this.#add(ownIndex, other.#countAt(index));
     }
   }
 
@@ -59,12 +83,11 @@ export class LogLinearHistogram {
   quantile(ratio: Ratio): Ns {
     const rank = Math.max(1, Math.ceil(ratio * this.count));
     let seen = 0;
-    for (let octave = 0; octave < OCTAVES; octave++) {
-      const page = this.#pages[octave];
-      if (page === undefined) continue;
-      for (let slot = 0; slot < OCTAVE_SIZE; slot++) {
-        seen += page[slot] ?? 0;
-        if (seen >= rank) return bucketMidpointNs((octave << OCTAVE_BITS) + slot);
+    for (const [page, at] of this.#pages.entries()) {
+      if (at === 0) continue;
+      for (let slot = 0; slot < PAGE_SIZE; slot++) {
+        seen += this.#slab[(at << PAGE_BITS) + slot] ?? 0;
+        if (seen >= rank) return bucketMidpointNs((page << PAGE_BITS) + slot, this.#octaveBits);
       }
     }
     return 0;
@@ -76,12 +99,10 @@ export class LogLinearHistogram {
     const valueNs: Ns[] = [];
     const count: number[] = [];
     for (const index of indices) {
-      const page = this.#pages[index >>> OCTAVE_BITS];
-      const slot = index & (OCTAVE_SIZE - 1);
-      if (page === undefined) continue;
-      valueNs.push(bucketMidpointNs(index));
-      count.push(page[slot] ?? 0);
-      page[slot] = 0;
+      const place = this.#placeOf(index);
+      valueNs.push(bucketMidpointNs(index, this.#octaveBits));
+      count.push(this.#slab[place] ?? 0);
+      this.#slab[place] = 0;
     }
     this.#touchedCount = 0;
     this.count = 0;
@@ -89,51 +110,62 @@ export class LogLinearHistogram {
   }
 
   #add(index: number, by: number): void {
-    const octave = index >>> OCTAVE_BITS;
-    const page = this.#pages[octave] ?? this.#newPage(octave);
-    const slot = index & (OCTAVE_SIZE - 1);
-    const before = page[slot] ?? 0;
+    const page = this.#pages[index >>> PAGE_BITS] ?? 0;
+    const at = page === 0 ? this.#newPage(index >>> PAGE_BITS) : page;
+    const place = (at << PAGE_BITS) + (index & (PAGE_SIZE - 1));
+    const before = this.#slab[place] ?? 0;
     if (before === 0) this.#touch(index);
-    page[slot] = before + by;
+    this.#slab[place] = before + by;
     this.count += by;
   }
 
   #countAt(index: number): number {
-    return this.#pages[index >>> OCTAVE_BITS]?.[index & (OCTAVE_SIZE - 1)] ?? 0;
+    return this.#slab[this.#placeOf(index)] ?? 0;
   }
 
-  #newPage(octave: number): Uint32Array {
-    const page = new Uint32Array(OCTAVE_SIZE);
-    this.#pages[octave] = page;
-    return page;
+  #placeOf(index: number): number {
+    return ((this.#pages[index >>> PAGE_BITS] ?? 0) << PAGE_BITS) + (index & (PAGE_SIZE - 1));
+  }
+
+  #newPage(page: number): number {
+    const at = this.#pageCount++;
+    if (at << PAGE_BITS === this.#slab.length) this.#slab = grown(this.#slab, Uint32Array);
+    this.#pages[page] = at;
+    return at;
   }
 
   #touch(index: number): void {
     if (this.#touchedCount === this.#touched.length) {
-      const longer = new Uint16Array(this.#touched.length * 2);
-      longer.set(this.#touched);
-      this.#touched = longer;
+      this.#touched = grown(this.#touched, Uint16Array);
     }
     this.#touched[this.#touchedCount++] = index;
   }
 }
 
 /** Returns the bucket of a value, 0 to 2^42 ns; it ascends with the value. */
-export function bucketIndex(valueNs: Ns): number {
+export function bucketIndex(valueNs: Ns, octaveBits = FINE_OCTAVE_BITS): number {
   if (valueNs < 0x8000_0000) {
     const v = valueNs | 0;
-    const e = 21 - Math.clz32(v | OCTAVE_SIZE);
-    return (e << OCTAVE_BITS) + (v >>> e);
+    const e = 31 - octaveBits - Math.clz32(v | (1 << octaveBits));
+    return (e << octaveBits) + (v >>> e);
   }
   // Past 31 bits: the octave out of the upper part, which an integer holds again.
-  const e = 42 - Math.clz32(Math.floor(valueNs / 2 ** 21));
-  return (e << OCTAVE_BITS) + Math.floor(valueNs / 2 ** e);
+  const e = 52 - octaveBits - Math.clz32(Math.floor(valueNs / 2 ** 21));
+  return (e << octaveBits) + Math.floor(valueNs / 2 ** e);
 }
 
 /** Returns the middle of a bucket in whole ns: the value that stands for all values in it. */
-export function bucketMidpointNs(index: number): Ns {
-  if (index < 2 * OCTAVE_SIZE) return index;
-  const e = (index >>> OCTAVE_BITS) - 1;
-  const steps = (index & (OCTAVE_SIZE - 1)) + OCTAVE_SIZE;
+export function bucketMidpointNs(index: number, octaveBits = FINE_OCTAVE_BITS): Ns {
+  const octaveSize = 1 << octaveBits;
+  if (index < 2 * octaveSize) return index;
+  const e = (index >>> octaveBits) - 1;
+  const steps = (index & (octaveSize - 1)) + octaveSize;
   return steps * 2 ** e + 2 ** (e - 1);
+}
+
+/** Returns a copy twice as long. */
+function grown<T extends Uint16Array | Uint32Array>(array: T, Type: new (length: number) => T): T {
+  const longer = new Type(array.length * 2);
+  longer.set(array);
+  return longer;
 }
