@@ -1,0 +1,372 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { type Clock, invariant, type Ns, type Timer } from '../../core/index.ts';
+import type { ConnectParts } from '../../engine/index.ts';
+import { dial, socketErrorText, type TargetAddress, type TlsSession } from '../http/index.ts';
+import {
+  ACK,
+  CANCEL,
+  FLOW_CONTROL_ERROR,
+  FRAME_HEADER_BYTES,
+  NO_ERROR,
+  PING,
+  RST_STREAM,
+  SETTINGS,
+  UINT31_MAX,
+  WINDOW_UPDATE,
+} from './frame-format.ts';
+import { FrameReader } from './frame-reader.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { type InboundEvents, InboundFrames } from './inbound-frames.ts';
+import { writeGoodbye, writeOpening } from './opening-frames.ts';
+import { OutboundData } from './outbound-data.ts';
+import { PeerSettings } from './peer-settings.ts';
+import { Http2Stream, type StreamSink } from './stream.ts';
+import { StreamTable } from './stream-table.ts';
+
+/** What all connections of one target have in common. */
+export interface Http2ConnectionShared {
+  readonly address: TargetAddress;
+  readonly connectTimeoutNs: Ns;
+  readonly clock: Clock;
+  /** One read at a time is looked at, and nothing of it is kept: all read into this. */
+  readonly readBuffer: Uint8Array;
+  readonly tlsSession: TlsSession;
+  /** Most streams at once, where the peer does not want fewer. */
+  readonly streamsMax: number;
+  /** The highest number that a stream may have; past it the connection is given up. */
+  readonly streamIdMax?: number;
+  /** When a connection takes no more streams; Infinity for no bound. */
+  readonly ageNsMax: Ns;
+}
+
+/** What a connection tells the one that keeps it. */
+export interface Http2ConnectionEvents {
+  /** The settings of the peer have come: streams may be opened. */
+  opened(connection: Http2Connection, parts: ConnectParts): void;
+  /** It could not be opened, for the reason that `error` names. */
+  failed(connection: Http2Connection, error: string): void;
+  /** A stream has ended, and there may be room for another. Its own sink hears of it next. */
+  freed(connection: Http2Connection): void;
+  /** The peer takes more streams at once than before, or fewer. */
+  changed(connection: Http2Connection): void;
+  /** It takes no more streams: it was closed, or closes as soon as those that are open have ended. */
+  lost(connection: Http2Connection): void;
+  /** It is gone, whatever came before. */
+  closed(connection: Http2Connection): void;
+}
+
+/** So many streams may wait for the end of a turn: what the turn takes delays them. */
+const BATCH_STREAMS_MAX = 32;
+
+const PING_BYTES = 8;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * One connection and the streams on it.
+ *
+ *   dialling ─► settings awaited ─► open ─► draining ─► closed
+ *                                     goaway, ids used up
+ *
+ * Frames are gathered and leave at the end of the turn, or of the read, in which they were made; a
+ * stream counts as sent when they do.
+ */
+export class Http2Connection {
+  /** When the bytes under reading came. */
+  readNs: Ns = 0;
+  /** Streams that were opened on it. */
+  streamsOpened = 0;
+  readonly #shared: Http2ConnectionShared;
+  readonly #events: Http2ConnectionEvents;
+  readonly #socket: Socket;
+  /** Bounds the dial, and then the connection's age. */
+  #timer: Timer;
+  readonly #reader: FrameReader;
+  readonly #writer: FrameWriter;
+  readonly #outbound: OutboundData;
+  readonly #settings = new PeerSettings();
+  readonly #streams: StreamTable;
+  /** Opened since the last flush. */
+  readonly #unsent: Http2Stream[] = [];
+  #parts: ConnectParts | undefined;
+  #opened = false;
+  #draining = false;
+  #closed = false;
+  #reading = false;
+  #flushPlanned = false;
+
+  constructor(shared: Http2ConnectionShared, events: Http2ConnectionEvents) {
+    this.#shared = shared;
+    this.#events = events;
+    this.#streams = new StreamTable(shared.streamIdMax);
+    this.#timer = shared.clock.after(shared.connectTimeoutNs, () => {
+      this.#closeFor('connect timeout');
+    });
+    this.#socket = dial(shared.address, shared.readBuffer, shared.tlsSession, {
+      open: (parts) => this.#onDialled(parts),
+      bytes: (bytes, length) => this.#onBytes(bytes, length),
+    });
+    this.#socket.on('error', (error) => this.#closeFor(socketErrorText(error)));
+    this.#socket.on('end', () => this.#closeFor('ECONNRESET'));
+    this.#socket.on('close', () => this.#closeFor('ECONNRESET'));
+    this.#socket.on('drain', () => {
+      this.#outbound.pump();
+      this.#planFlush();
+    });
+    this.#writer = new FrameWriter(this.#socket);
+    this.#outbound = new OutboundData(this.#socket, this.#writer, () => this.#flush());
+    this.#reader = new FrameReader(
+      new InboundFrames(this.#inboundEvents(), this.#streams, this.#settings),
+    );
+  }
+
+  /** Streams that are open now. */
+  get active(): number {
+    return this.#streams.open.size;
+  }
+
+  /** Whether a stream may be opened. */
+  get canOpen(): boolean {
+    const { streamsMax } = this.#shared;
+    return (
+      this.#opened &&
+      !this.#draining &&
+      !this.#closed &&
+      this.active < Math.min(streamsMax, this.#settings.maxConcurrentStreams)
+    );
+  }
+
+  /**
+   * Opens a stream with a block of fields (`headerBlock`), of which a copy is taken. Only while
+   * {@link canOpen}. `endStream` where nothing follows.
+   */
+  openStream(block: Uint8Array, sink: StreamSink, endStream: boolean): Http2Stream {
+    invariant(this.canOpen, 'a stream is opened only where there is room');
+    const id = this.#streams.takeId();
+    const stream = new Http2Stream(id, sink, this.#settings.initialWindowBytes);
+    this.#streams.open.set(id, stream);
+    this.streamsOpened++;
+    this.#writer.headers(id, block, endStream);
+    stream.bytesOut = FRAME_HEADER_BYTES + block.length;
+    stream.isSent = endStream;
+    this.#unsent.push(stream);
+    if (this.#unsent.length >= BATCH_STREAMS_MAX) this.#flush();
+    else this.#planFlush();
+    if (this.#streams.isUsedUp) this.#drain();
+    return stream;
+  }
+
+  /**
+   * Sends bytes of a stream's body as the windows of the peer allow; what must wait is queued, not
+   * copied. Returns false, and takes none, where too much waits: go on at `drained`.
+   */
+  sendData(stream: Http2Stream, bytes: Uint8Array, endStream: boolean): boolean {
+    if (stream.isClosed) return true;
+    invariant(!stream.isSent && !stream.endsAfterQueue, 'nothing is sent behind the end');
+    const isTaken = this.#outbound.queue(stream, bytes, endStream);
+    this.#planFlush();
+    return isTaken;
+  }
+
+  /** Ends a stream at once by RST_STREAM, with one of the codes of RFC 9113; its sink hears nothing. */
+  resetStream(stream: Http2Stream, code: number = CANCEL): void {
+    if (stream.isClosed) return;
+    this.#streams.remove(stream, true);
+    this.#writer.number(RST_STREAM, stream.id, code);
+    this.#planFlush();
+    this.#streamGone();
+  }
+
+  /** Closes; nothing is reported. Whoever has streams open ends them before. */
+  close(): void {
+    if (this.#closed) return;
+    if (this.#parts !== undefined) writeGoodbye(this.#writer, NO_ERROR);
+    this.#destroy();
+  }
+
+  #onDialled(parts: ConnectParts): void {
+    if (this.#closed) return;
+    if (this.#socket instanceof TLSSocket && this.#socket.alpnProtocol !== 'h2') {
+      this.#closeFor('no HTTP/2 by ALPN');
+      return;
+    }
+    this.#parts = parts;
+    writeOpening(this.#writer);
+    this.#flush();
+  }
+
+  #onBytes(bytes: Uint8Array, length: number): void {
+    this.readNs = this.#shared.clock.nowNs();
+    this.#reading = true;
+    this.#reader.feed(bytes, length);
+    this.#reading = false;
+    if (!this.#closed) this.#flush();
+  }
+
+  #inboundEvents(): InboundEvents {
+    const readNs = (): Ns => this.readNs;
+    return {
+      get readNs() {
+        return readNs();
+      },
+      settingsChanged: (windowChangeBytes) => this.#onSettings(windowChangeBytes),
+      pinged: (bytes, from) => {
+        this.#writer.frame(
+          { type: PING, flags: ACK, streamId: 0, length: PING_BYTES },
+          bytes,
+          from,
+        );
+      },
+      windowUpdated: (stream, bytes) => this.#onWindowUpdate(stream, bytes),
+      giveBack: (streamId, bytes) => this.#writer.number(WINDOW_UPDATE, streamId, bytes),
+      goAway: (lastStreamId, error) => this.#onGoAway(lastStreamId, error),
+      streamOver: (stream, error) => this.#onStreamOver(stream, error),
+      streamBroken: (stream, code, error) => {
+        this.resetStream(stream, code);
+        stream.sink.reset(error);
+      },
+      broken: (code, error) => {
+        this.#closeFor(this.#opened ? error : `not HTTP/2: ${error}`, code);
+      },
+    };
+  }
+
+  #onSettings(windowChangeBytes: number): void {
+    this.#writer.frame({ type: SETTINGS, flags: ACK, streamId: 0, length: 0 }, NOTHING, 0);
+    for (const stream of this.#streams.open.values()) {
+      stream.sendWindow += windowChangeBytes;
+      if (stream.sendWindow > UINT31_MAX) {
+        this.#closeFor('window too wide', FLOW_CONTROL_ERROR);
+        return;
+      }
+    }
+    if (!this.#opened && this.#parts !== undefined) {
+      this.#opened = true;
+      this.#timer.cancel();
+      this.#watchAge();
+      this.#events.opened(this, this.#parts);
+    } else {
+      this.#events.changed(this);
+    }
+    this.#outbound.pump();
+  }
+
+  #onWindowUpdate(stream: Http2Stream | undefined, bytes: number): boolean {
+    if (stream === undefined) {
+      if (!this.#outbound.widen(bytes)) {
+        this.#closeFor('window too wide', FLOW_CONTROL_ERROR);
+        return false;
+      }
+    } else {
+      stream.sendWindow += bytes;
+      if (stream.sendWindow > UINT31_MAX) {
+        this.resetStream(stream, FLOW_CONTROL_ERROR);
+        stream.sink.reset('window too wide');
+        return false;
+      }
+    }
+    return this.#outbound.pump();
+  }
+
+  /** Those that were not sent yet may go elsewhere; of the others the peer says which it will end. */
+  #onGoAway(lastStreamId: number, error: string): void {
+    this.#drain();
+    const unsent = this.#takeBackUnsent();
+    const lost = [...this.#streams.open.values()].filter(({ id }) => id > lastStreamId);
+    for (const stream of lost) this.#streams.remove(stream, true);
+    this.#closeIfDone();
+    for (const stream of unsent) stream.sink.unsent();
+    for (const stream of lost) stream.sink.reset(error);
+  }
+
+  #onStreamOver(stream: Http2Stream, error: string): void {
+    // An answer may come before the body is out: the rest of it is of no use to anybody.
+    const isCutShort = error === '' && !stream.isSent;
+    this.#streams.remove(stream, false);
+    if (isCutShort) this.#writer.number(RST_STREAM, stream.id, CANCEL);
+    this.#streamGone();
+    if (error === '') stream.sink.ended();
+    else stream.sink.reset(error);
+  }
+
+  #watchAge(): void {
+    const { clock, ageNsMax } = this.#shared;
+    if (ageNsMax === Infinity) return;
+    this.#timer = clock.after(ageNsMax, () => {
+      this.#drain();
+      this.#closeIfDone();
+    });
+  }
+
+  #streamGone(): void {
+    if (this.#draining) this.#closeIfDone();
+    else this.#events.freed(this);
+  }
+
+  /** Returns the streams of which nothing was sent; the connection knows them no more. */
+  #takeBackUnsent(): Http2Stream[] {
+    const unsent = this.#unsent.splice(0);
+    if (unsent[0] !== undefined) this.#writer.takeBack(unsent[0].id);
+    const open = unsent.filter((stream) => !stream.isClosed);
+    for (const stream of open) this.#streams.remove(stream, true);
+    return open;
+  }
+
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    this.#events.lost(this);
+  }
+
+  #closeIfDone(): void {
+    if (this.active === 0 && !this.#closed) this.close();
+  }
+
+  #planFlush(): void {
+    if (this.#flushPlanned || this.#reading) return;
+    this.#flushPlanned = true;
+    queueMicrotask(() => {
+      this.#flushPlanned = false;
+      if (!this.#closed) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#unsent.length > 0) {
+      const nowNs = this.#shared.clock.nowNs();
+      for (const stream of this.#unsent) if (!stream.isClosed) stream.sink.sent(nowNs);
+      this.#unsent.length = 0;
+    }
+    this.#writer.flush();
+  }
+
+  /**
+   * Closes, and says what that means: for who dialled, for who keeps it, and for every stream. The
+   * peer is told by a code what it did wrong.
+   */
+  #closeFor(error: string, code?: number): void {
+    if (this.#closed) return;
+    const unsent = this.#takeBackUnsent();
+    if (code !== undefined && this.#parts !== undefined) writeGoodbye(this.#writer, code);
+    this.#destroy();
+    if (!this.#opened) {
+      this.#events.failed(this, error);
+      return;
+    }
+    const lost = [...this.#streams.open.values()];
+    for (const stream of lost) this.#streams.remove(stream, true);
+    this.#drain();
+    for (const stream of unsent) stream.sink.unsent();
+    for (const { sink, bytesIn } of lost) {
+      sink.reset(error === 'ECONNRESET' && bytesIn > 0 ? 'closed mid-response' : error);
+    }
+  }
+
+  #destroy(): void {
+    this.#closed = true;
+    this.#events.closed(this);
+    this.#timer.cancel();
+    this.#reader.stop();
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  CANCELLED,
+  type Clock,
+  type Ns,
+  OK,
+  type OutcomeCode,
+  STATUS,
+  TIMEOUT,
+  TRANSPORT,
+} from '../../core/index.ts';
+import type { LiveCall } from '../../engine/index.ts';
+import type { Http2Connection } from './connection.ts';
+import type { Field } from './hpack-decoder.ts';
+import type { RequestBlock, StepRequest } from './request-block.ts';
+import type { Http2Stream, StreamSink } from './stream.ts';
+
+/** What an exchange tells the driver. */
+export interface ExchangeEvents {
+  /** The first frame was handed to the socket, and the bound is known. */
+  sent(exchange: Exchange): void;
+  /** `late`: its answer had begun when the attempt's bound ended it. */
+  finished(exchange: Exchange, late: boolean): void;
+  /** The connection went before anything was sent. */
+  unsent(exchange: Exchange): void;
+}
+
+/** One call on one stream: what is heard of the stream becomes the call's outcome. */
+export class Exchange implements StreamSink {
+  readonly call: LiveCall;
+  readonly wantsFields: boolean;
+  /** The bound of the call; Infinity before it is sent. */
+  deadlineNs: Ns = Infinity;
+  readonly #request: StepRequest;
+  readonly #clock: Clock;
+  readonly #events: ExchangeEvents;
+  #connection: Http2Connection | undefined;
+  #stream: Http2Stream | undefined;
+
+  constructor(call: LiveCall, request: StepRequest, clock: Clock, events: ExchangeEvents) {
+    this.call = call;
+    this.wantsFields = call.answer !== undefined;
+    this.#request = request;
+    this.#clock = clock;
+    this.#events = events;
+    call.sentNs = -1;
+    call.firstByteNs = -1;
+    call.status = 0;
+    call.bytesIn = 0;
+    call.bytesOut = 0;
+    call.error = '';
+  }
+
+  /** Opens the stream of the call. */
+  start(connection: Http2Connection, { block, body }: RequestBlock): void {
+    this.#connection = connection;
+    this.#stream = connection.openStream(block, this, body === undefined);
+    if (body !== undefined) connection.sendData(this.#stream, body, true);
+  }
+
+  sent(atNs: Ns): void {
+    this.call.sentNs = atNs;
+    this.deadlineNs = atNs + this.#request.timeoutNs;
+    this.#events.sent(this);
+  }
+
+  headers(status: number, fields: readonly Field[]): void {
+    this.call.status = status;
+    this.#keep(fields);
+  }
+
+  data(bytes: Uint8Array, from: number, to: number): void {
+    this.call.answer?.addBody(bytes, from, to);
+  }
+
+  trailers(fields: readonly Field[]): void {
+    this.#keep(fields);
+  }
+
+  ended(): void {
+    const { call } = this;
+    const endNs = this.#connection?.readNs ?? this.#clock.nowNs();
+    if (this.#isCut()) {
+      this.#finish(TRANSPORT, endNs, 'body shorter or longer than its content-length');
+    } else {
+      this.#finish(this.#request.okStatuses[call.status] === 1 ? OK : STATUS, endNs, '');
+    }
+  }
+
+  reset(error: string): void {
+    this.#finish(TRANSPORT, this.#clock.nowNs(), error);
+  }
+
+  unsent(): void {
+    this.#events.unsent(this);
+  }
+
+  /** Ends the call as timed out, its stream too. */
+  expire(): void {
+    this.#cancelStream();
+    const hasBegun = (this.#stream?.bytesIn ?? 0) > 0;
+    this.#finish(TIMEOUT, this.deadlineNs, '', hasBegun);
+  }
+
+  /** Ends the call as cancelled, its stream too. */
+  cancel(): void {
+    this.#cancelStream();
+    this.#finish(CANCELLED, this.#clock.nowNs(), '');
+  }
+
+  /** Ends a call that was never sent. */
+  fail(error: string): void {
+    this.#finish(TRANSPORT, this.#clock.nowNs(), error);
+  }
+
+  #cancelStream(): void {
+    if (this.#stream !== undefined) this.#connection?.resetStream(this.#stream);
+  }
+
+  #keep(fields: readonly Field[]): void {
+    const { answer } = this.call;
+    if (answer === undefined) return;
+    for (const [name, value] of fields) answer.fields.push([name, value]);
+  }
+
+  /** Returns whether the body has another length than its head announced. */
+  #isCut(): boolean {
+    const { contentLength = -1, bodyBytes = 0 } = this.#stream ?? {};
+    const { status } = this.call;
+    if (contentLength < 0 || contentLength === bodyBytes) return false;
+    return !((this.#request.isHead || status === 304) && bodyBytes === 0);
+  }
+
+  #finish(outcome: OutcomeCode, endNs: Ns, error: string, late = false): void {
+    const { call } = this;
+    const stream = this.#stream;
+    if (stream !== undefined) {
+      call.firstByteNs = stream.firstByteNs;
+      call.bytesIn = stream.bytesIn;
+      // What was taken back from the connection never left.
+      call.bytesOut = call.sentNs < 0 ? 0 : stream.bytesOut;
+    }
+    call.outcome = outcome;
+    call.endNs = endNs;
+    call.error = error;
+    this.#events.finished(this, late);
+  }
+}

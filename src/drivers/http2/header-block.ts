@@ -1,0 +1,62 @@
+import { staticFieldIndex, staticNameIndex } from './static-table.ts';
+
+/** The fields of a request as they go on the wire, and where each value stands that is a text. */
+export interface HeaderBlock {
+  readonly bytes: Buffer;
+  /** Where the first value of a name begins; only of those that were asked for. */
+  readonly valueOffsets: ReadonlyMap<string, number>;
+}
+
+const INDEXED_FLAG = 0x80;
+
+/**
+ * Returns the block of the fields, names in lower case, those with a colon first. It uses the static
+ * table and no other: any connection at any time may send the same bytes. Texts are not coded, so
+ * that values may be written over in place.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7541#section-6
+ */
+export function headerBlock(
+  fields: readonly (readonly [name: string, value: string])[],
+  patched: readonly string[] = [],
+): HeaderBlock {
+  const parts: Buffer[] = [];
+  const valueOffsets = new Map<string, number>();
+  let length = 0;
+  const add = (part: Buffer): void => {
+    parts.push(part);
+    length += part.length;
+  };
+  for (const [name, value] of fields) {
+    const isPatched = patched.includes(name);
+    const index = isPatched ? 0 : staticFieldIndex(name, value);
+    if (index > 0) {
+      add(integer(index, 7, INDEXED_FLAG));
+      continue;
+    }
+    const nameIndex = staticNameIndex(name);
+    add(integer(nameIndex, 4, 0));
+    if (nameIndex === 0) add(text(name));
+    const bytes = Buffer.from(value, 'utf8');
+    add(integer(bytes.length, 7, 0));
+    if (isPatched && !valueOffsets.has(name)) valueOffsets.set(name, length);
+    add(bytes);
+  }
+  return { bytes: Buffer.concat(parts, length), valueOffsets };
+}
+
+function text(value: string): Buffer {
+  const bytes = Buffer.from(value, 'utf8');
+  return Buffer.concat([integer(bytes.length, 7, 0), bytes]);
+}
+
+/** Returns a number whose first bits are the lowest `prefixBits` of a byte that bears `flags`. */
+function integer(value: number, prefixBits: number, flags: number): Buffer {
+  const mask = (1 << prefixBits) - 1;
+  if (value < mask) return Buffer.from([flags | value]);
+  const bytes = [flags | mask];
+  let left = value - mask;
+  for (; left >= 128; left = Math.floor(left / 128)) bytes.push((left % 128) + 128);
+  bytes.push(left);
+  return Buffer.from(bytes);
+}

@@ -1,0 +1,106 @@
+import type { Ns } from '../../core/index.ts';
+import type { Field } from './hpack-decoder.ts';
+
+/**
+ * Who made a stream hears here what comes of it:
+ *
+ *   sent ── headers ── data* ── trailers? ── ended
+ *      └── reset, at any time       unsent: instead of all
+ *
+ * After `ended`, `reset` and `unsent` nothing more comes. The connection's `readNs` says when the
+ * bytes came that are told of.
+ */
+export interface StreamSink {
+  /** Whether fields are to be decoded; without it `headers` and `trailers` get empty lists. */
+  readonly wantsFields: boolean;
+  /** The frame that opens the stream was handed to the socket. */
+  sent(atNs: Ns): void;
+  /** The final head; interim ones are passed over. */
+  headers(status: number, fields: readonly Field[]): void;
+  /** Bytes `from` to `to` (excluded) of the body, valid during the call only. */
+  data(bytes: Uint8Array, from: number, to: number): void;
+  trailers(fields: readonly Field[]): void;
+  ended(): void;
+  /** It will not end: the peer reset it, or the connection went. A short fixed text says why. */
+  reset(error: string): void;
+  /** The connection went before any of it was sent. */
+  unsent(): void;
+  /** All that was queued by `sendData` has been handed to the socket. */
+  drained?(): void;
+}
+
+/** One stream of a connection, from its opening on. Who opened it reads, the connection writes. */
+export class Http2Stream {
+  readonly id: number;
+  readonly sink: StreamSink;
+  /** When the first frame of an answer came; -1 before. */
+  firstByteNs: Ns = -1;
+  /** Bytes of its frames, heads of frames included, padding not. */
+  bytesIn = 0;
+  bytesOut = 0;
+  /** Bytes of the body so far, and how many its head announced; -1 where it did not. */
+  bodyBytes = 0;
+  contentLength = -1;
+  /** Whether the final head has come. */
+  hasHead = false;
+  /** Received and not yet given back by a window update. */
+  unacknowledgedBytes = 0;
+  /** How many bytes of data the peer takes now; below 0 after it has lowered its setting. */
+  sendWindow: number;
+  /** Whether the last frame of our side was gathered. */
+  isSent = false;
+  isClosed = false;
+  readonly #queue: Uint8Array[] = [];
+  /** How much of the first in the queue is out. */
+  #queueOffset = 0;
+  #queuedBytes = 0;
+  #endsAfterQueue = false;
+
+  constructor(id: number, sink: StreamSink, sendWindow: number) {
+    this.id = id;
+    this.sink = sink;
+    this.sendWindow = sendWindow;
+  }
+
+  /** Bytes that wait for the peer's windows or for the socket. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** Whether a frame of data, or the end alone, is still to be sent. */
+  get hasQueued(): boolean {
+    return this.#queuedBytes > 0 || (this.#endsAfterQueue && !this.isSent);
+  }
+
+  get endsAfterQueue(): boolean {
+    return this.#endsAfterQueue;
+  }
+
+  /** The bytes to send next. */
+  get nextBytes(): Uint8Array {
+    return this.#queue[0] ?? NOTHING;
+  }
+
+  get nextOffset(): number {
+    return this.#queueOffset;
+  }
+
+  /** Puts bytes in the queue; they are not copied. */
+  enqueue(bytes: Uint8Array, ends: boolean): void {
+    if (bytes.length > 0) this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
+    this.#endsAfterQueue = ends;
+  }
+
+  /** Takes the first `count` bytes out of the queue; no more than the first piece has. */
+  dequeue(count: number): void {
+    this.#queueOffset += count;
+    this.#queuedBytes -= count;
+    if (this.#queueOffset === this.nextBytes.length) {
+      this.#queue.shift();
+      this.#queueOffset = 0;
+    }
+  }
+}
+
+const NOTHING = new Uint8Array(0);
