@@ -14,6 +14,11 @@ export interface ArrivalCursor {
   readonly seq: number;
   /** Which phase it belongs to, an index into the schedule's phases. */
   readonly phaseIndex: number;
+  /**
+   * Its number among all arrivals of its phase: 0, 1, 2, ..., gaps where others of the phase are in
+   * other shards; in a replay the place in the recorded list. -1 before the first.
+   */
+  readonly indexInPhase: number;
   /** When it is due, ns since the start of the run; never less than the one before. */
   readonly intendedNs: Ns;
 }

@@ -6,6 +6,8 @@ import { ConstantArrivals, constantCount } from './constant-arrivals.ts';
 import { Intensity } from './intensity.ts';
 import { NO_MORE_ARRIVALS, type PhaseArrivals } from './phase-arrivals.ts';
 import { PoissonArrivals } from './poisson-arrivals.ts';
+import { ReplayArrivals, replayedBefore } from './replay-arrivals.ts';
+import type { SaturatedPhase } from './saturated-phase.ts';
 
 /**
  * Every arrival of a run, known before any clock starts: a function of the scenario's load and seed
@@ -19,11 +21,13 @@ import { PoissonArrivals } from './poisson-arrivals.ts';
 export interface Schedule {
   /** In their order; the first begins at 0, each other where the one before ends. */
   readonly phases: readonly RunPhase[];
-  /** The phases of the closed model, in their order. */
+  /** The phases of virtual users, in their order. */
   readonly closed: readonly ClosedPhase[];
+  /** The phases that only the target's answers pace, in their order. */
+  readonly saturated: readonly SaturatedPhase[];
   /** The end of the last phase. */
   readonly durationNs: Ns;
-  /** Open arrivals to expect: exact where all are constant, else the mean over all seeds. */
+  /** Open arrivals to expect: exact where none is Poisson, else the mean over all seeds. */
   readonly expectedCount: number;
   /** Returns a new walk over all arrivals. */
   cursor(): ArrivalCursor;
@@ -38,12 +42,13 @@ export interface Schedule {
 export function scheduleOf(scenario: Pick<Scenario, 'seed' | 'load'>): Schedule {
   const phases: RunPhase[] = [];
   const closed: ClosedPhase[] = [];
+  const saturated: SaturatedPhase[] = [];
   let durationNs = 0;
   let expectedCount = 0;
   for (const [phaseIndex, spec] of scenario.load.entries()) {
     const fromNs = durationNs;
     durationNs += spec.durationNs;
-    const model = spec.users ? 'closed' : 'open';
+    const model = spec.users || spec.saturate ? 'closed' : 'open';
     const phase = {
       name: spec.name,
       fromNs,
@@ -54,13 +59,14 @@ export function scheduleOf(scenario: Pick<Scenario, 'seed' | 'load'>): Schedule 
     phases.push(phase);
     if (spec.users)
       closed.push(closedPhase(spec.users, phase, { seed: scenario.seed, phaseIndex }));
+    if (spec.saturate) saturated.push({ phaseIndex, fromNs, toNs: durationNs, ...spec.saturate });
     expectedCount += expectedIn(spec);
   }
   const shard = (index: number, count: number): ArrivalCursor => {
     invariant(index >= 0 && index < count, `shard ${index} of ${count} exists`);
     return new ShardCursor(scenario, phases, index, count);
   };
-  return { phases, closed, durationNs, expectedCount, cursor: () => shard(0, 1), shard };
+  return { phases, closed, saturated, durationNs, expectedCount, cursor: () => shard(0, 1), shard };
 }
 
 const NO_ARRIVALS: PhaseArrivals = { nextNs: () => NO_MORE_ARRIVALS };
@@ -84,13 +90,15 @@ const PROCESSES: Readonly<Record<ArrivalProcess, Process>> = {
 };
 
 function expectedIn(phase: PhaseSpec): number {
-  if (phase.users) return 0;
+  if (phase.replay) return replayedBefore(phase.replay, phase.durationNs);
+  if (!phase.arrivals) return 0;
   const { process, pieces } = phase.arrivals;
   return PROCESSES[process].expectedCount(new Intensity(pieces));
 }
 
 function arrivalsOf(phase: PhaseSpec, seed: number): PhaseArrivals {
-  if (phase.users) return NO_ARRIVALS;
+  if (phase.replay) return new ReplayArrivals(phase.replay, phase.durationNs);
+  if (!phase.arrivals) return NO_ARRIVALS;
   const { process, pieces } = phase.arrivals;
   return PROCESSES[process].begin(new Intensity(pieces), seed, phase.name);
 }
@@ -99,6 +107,7 @@ function arrivalsOf(phase: PhaseSpec, seed: number): PhaseArrivals {
 class ShardCursor implements ArrivalCursor {
   seq = -1;
   phaseIndex = 0;
+  indexInPhase = -1;
   intendedNs: Ns = 0;
   readonly #phases: readonly RunPhase[];
   readonly #arrivals: readonly PhaseArrivals[];
@@ -106,6 +115,7 @@ class ShardCursor implements ArrivalCursor {
   #skip: number;
   #walkedSeq = -1;
   #walkedPhase = 0;
+  #walkedInPhase = -1;
 
   constructor(
     scenario: Pick<Scenario, 'seed' | 'load'>,
@@ -126,6 +136,7 @@ class ShardCursor implements ArrivalCursor {
     this.#skip = this.#count - 1;
     this.seq = this.#walkedSeq;
     this.phaseIndex = this.#walkedPhase;
+    this.indexInPhase = this.#walkedInPhase;
     this.intendedNs = dueNs;
     return true;
   }
@@ -134,8 +145,12 @@ class ShardCursor implements ArrivalCursor {
   #walk(): Ns {
     for (; this.#walkedPhase < this.#arrivals.length; this.#walkedPhase++) {
       const insideNs = this.#arrivals[this.#walkedPhase]?.nextNs() ?? NO_MORE_ARRIVALS;
-      if (insideNs === NO_MORE_ARRIVALS) continue;
+      if (insideNs === NO_MORE_ARRIVALS) {
+        this.#walkedInPhase = -1;
+        continue;
+      }
       this.#walkedSeq++;
+      this.#walkedInPhase++;
       return (this.#phases[this.#walkedPhase]?.fromNs ?? 0) + insideNs;
     }
     return NO_MORE_ARRIVALS;

@@ -1,0 +1,1 @@
+export { autocannonSaturator, type AutocannonSaturatorOptions } from './autocannon-saturator.ts';

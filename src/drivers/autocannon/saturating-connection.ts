@@ -1,0 +1,230 @@
+import {
+  CANCELLED,
+  type Clock,
+  type Ms,
+  type Ns,
+  NS_PER_MS,
+  OK,
+  type OutcomeCode,
+  STATUS,
+  TIMEOUT,
+  type Timer,
+  TRANSPORT,
+} from '../../core/index.ts';
+import type { LiveCall, SaturatorEvents } from '../../engine/index.ts';
+import type { RunIds } from '../../trace/index.ts';
+import type { RequestTemplate } from '../http/index.ts';
+import { type AutocannonClient, CONNECT, SEND_NEXT } from './autocannon-api.ts';
+
+/** What all connections of a saturator share. */
+export interface SaturatingShared {
+  readonly clock: Clock;
+  readonly ids: RunIds;
+  readonly request: RequestTemplate;
+  readonly events: SaturatorEvents;
+}
+
+/** A target that refuses, or takes connections only to close them, is tried again after this. */
+const REDIAL_NS: Ns = 50 * NS_PER_MS;
+
+/** Puts autocannon's own timeout out of the way: it counts in one timer what is pipelined. */
+const NEVER_MS: Ms = 2 ** 31 - 1;
+
+/**
+ * One of autocannon's clients, with our own account of its calls: it decides when a request is
+ * written and finds the answers' ends, everything that is recorded is taken here.
+ *
+ *   SEND_NEXT ─► getRequestBuffer: a call, sent now ─► pending, in order ─► 'response': the first is over
+ *   CONNECT   ─► the connection before is lost: all that are pending have failed
+ *
+ * Answers come in the order of their requests, so the calls of a connection are a queue.
+ */
+export class SaturatingConnection {
+  readonly #client: AutocannonClient;
+  readonly #shared: SaturatingShared;
+  readonly #connect: () => void;
+  /** In the order in which they were sent; as many as are pipelined. */
+  readonly #pending: LiveCall[] = [];
+  #dialledNs: Ns = 0;
+  #isOpen = false;
+  /** Whether the connection answered a call, or is the first. */
+  #isWorthIt = true;
+  #wasOpen = false;
+  #error = '';
+  #redial: Timer | undefined;
+  /** Set for the bound of the first call that was pending when it was set. */
+  #deadline: Timer | undefined;
+  #isStopped = false;
+  #isDestroyed = false;
+
+  /** Takes over a client that is being made. */
+  constructor(client: AutocannonClient, shared: SaturatingShared) {
+    this.#client = client;
+    this.#shared = shared;
+    this.#connect = client[CONNECT].bind(client);
+    client.timeout = NEVER_MS;
+    client.getRequestBuffer = () => this.#nextRequest();
+    client[CONNECT] = () => this.#dial();
+    client.on('headers', () => {
+      const [call] = this.#pending;
+      if (call?.firstByteNs === -1) call.firstByteNs = shared.clock.nowNs();
+    });
+    client.on('response', (status, bytes) => this.#answered(status, bytes));
+    client.on('connError', (error) => {
+      this.#error = error.code ?? error.message;
+    });
+  }
+
+  /** Writes no more requests, and closes once those under way are answered. */
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#redial?.cancel();
+    this.#client[SEND_NEXT] = () => undefined;
+    this.#destroyIfIdle();
+  }
+
+  /** Ends what is under way as cancelled, and closes. */
+  close(): void {
+    this.stop();
+    for (let call = this.#pending.shift(); call; call = this.#pending.shift()) {
+      this.#finish(call, CANCELLED, '');
+    }
+    this.#destroyIfIdle();
+  }
+
+  #nextRequest(): Uint8Array {
+    const { request, ids, clock, events } = this.#shared;
+    const call = events.calling();
+    call.sentNs = this.#isOpen ? clock.nowNs() : -1;
+    call.firstByteNs = -1;
+    this.#pending.push(call);
+    if (this.#deadline === undefined) this.#watchDeadline();
+    // A copy for each: the one before may still lie in the socket's queue.
+    const bytes = Buffer.from(request.head);
+    if (request.traceIdOffset >= 0) {
+      ids.writeTraceId(call.seq, bytes, request.traceIdOffset);
+      ids.writeSpanId(call.spanSeq, bytes, request.spanIdOffset);
+    }
+    return request.largeBody ? Buffer.concat([bytes, request.largeBody]) : bytes;
+  }
+
+  #answered(status: number, bytesIn: number): void {
+    // An interim answer; its final one follows on the same connection.
+    if (status < 200) return;
+    const call = this.#pending.shift();
+    if (call === undefined) return;
+    this.#isWorthIt = true;
+    call.status = status;
+    call.bytesIn = bytesIn;
+    this.#end(call, this.#shared.request.okStatuses[status] === 1 ? OK : STATUS, '');
+    this.#destroyIfIdle();
+  }
+
+  /** Autocannon comes here for the first connection, and again whenever one is lost or given up. */
+  #dial(): void {
+    if (this.#isDestroyed || this.#redial) return;
+    this.#retire();
+    this.#failPending();
+    if (this.#isStopped) this.#destroyIfIdle();
+    else if (this.#isWorthIt) this.#open();
+    else {
+      this.#redial = this.#shared.clock.after(REDIAL_NS, () => {
+        this.#redial = undefined;
+        this.#open();
+      });
+    }
+  }
+
+  #open(): void {
+    const { clock, events } = this.#shared;
+    this.#isWorthIt = false;
+    this.#error = '';
+    this.#dialledNs = clock.nowNs();
+    this.#connect();
+    const { conn, secure } = this.#client;
+    conn?.once(secure ? 'secureConnect' : 'connect', () => {
+      const nowNs = clock.nowNs();
+      this.#isOpen = true;
+      // What was written before has only now been sent.
+      for (const call of this.#pending) call.sentNs = nowNs;
+      events.connected(nowNs - this.#dialledNs, this.#wasOpen);
+      this.#wasOpen = true;
+    });
+  }
+
+  /** Makes sure that nothing of the connection before is heard of, or read as the next one's. */
+  #retire(): void {
+    const { conn, parser, pipelinedRequests } = this.#client;
+    this.#isOpen = false;
+    if (conn === undefined) return;
+    for (const event of ['data', 'end', 'error', 'connect', 'secureConnect']) {
+      conn.removeAllListeners(event);
+    }
+    conn.on('error', () => undefined);
+    conn.destroy();
+    parser.reinitialize('RESPONSE');
+    pipelinedRequests.clear();
+  }
+
+  /** One timer serves many calls: it fires at the bound of one that is mostly over by then. */
+  #watchDeadline(): void {
+    const { clock } = this.#shared;
+    const [call] = this.#pending;
+    const leftNs = call === undefined ? 0 : this.#boundOf(call) - clock.nowNs();
+    this.#deadline =
+      call &&
+      clock.after(leftNs, () => {
+        // Answers that lie in the socket are read before calls are given up.
+        setImmediate(() => this.#expireDue());
+      });
+  }
+
+  #expireDue(): void {
+    const [call] = this.#pending;
+    if (call && this.#boundOf(call) <= this.#shared.clock.nowNs()) {
+      this.#error = 'a call before it timed out';
+      this.#dial();
+    }
+    this.#watchDeadline();
+  }
+
+  /** A call that waits for its connection may wait as long as its attempt may take. */
+  #boundOf({ sentNs, intendedNs }: LiveCall): Ns {
+    return (sentNs < 0 ? intendedNs : sentNs) + this.#shared.request.timeoutNs;
+  }
+
+  /** A call that is older than its attempt may take was given up, any other broke off. */
+  #failPending(): void {
+    const nowNs = this.#shared.clock.nowNs();
+    const calls = this.#pending.splice(0);
+    for (const call of calls) {
+      const isDue = this.#boundOf(call) <= nowNs;
+      if (isDue && call.sentNs >= 0) this.#finish(call, TIMEOUT, '');
+      else if (isDue) this.#finish(call, TRANSPORT, 'connect timed out');
+      else this.#finish(call, TRANSPORT, this.#error === '' ? 'closed' : this.#error);
+    }
+  }
+
+  #finish(call: LiveCall, outcome: OutcomeCode, error: string): void {
+    call.status = 0;
+    call.bytesIn = 0;
+    this.#end(call, outcome, error);
+  }
+
+  #end(call: LiveCall, outcome: OutcomeCode, error: string): void {
+    const { clock, request, events } = this.#shared;
+    call.endNs = clock.nowNs();
+    call.outcome = outcome;
+    call.error = error;
+    call.bytesOut = call.sentNs < 0 ? 0 : request.bytesTotal;
+    events.finished(call);
+  }
+
+  #destroyIfIdle(): void {
+    if (!this.#isStopped || this.#pending.length > 0 || this.#isDestroyed) return;
+    this.#isDestroyed = true;
+    this.#deadline?.cancel();
+    this.#client.destroy();
+  }
+}

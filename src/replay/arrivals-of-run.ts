@@ -1,0 +1,45 @@
+import { HarnessError } from '../core/index.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { scheduleOf } from '../schedule/index.ts';
+import { ArrivalListBuilder, type ArrivalList } from './arrival-list.ts';
+
+/**
+ * Returns the arrivals of a run that was stored, out of its scenario alone: its text and seed give
+ * the same schedule again. Open phases come one after another, warm-ups too; the time of closed ones
+ * is left out.
+ *
+ *     stored     │ open ' '' ' │ users            │ open '  '   ' │
+ *     replayed   │ ' '' ' │'  '   ' │
+ *
+ * @throws REPLAY_UNREADABLE where it has no open phase, or itself replayed a list from elsewhere,
+ * which the store does not hold.
+ */
+export function arrivalsOfRun(
+  runId: string,
+  scenario: Pick<Scenario, 'seed' | 'load'>,
+): ArrivalList {
+  const foreign = scenario.load.find((phase) => phase.replay && !phase.replay.offsetsNs);
+  if (foreign) {
+    throw new HarnessError(
+      'REPLAY_UNREADABLE',
+      `run ${runId} cannot be replayed: its phase ${foreign.name} was itself a replay, whose list the store does not hold`,
+      { hint: 'Replay what that phase replayed: its file, or the run before it.' },
+    );
+  }
+  const schedule = scheduleOf(scenario);
+  let closedNs = 0;
+  const shiftsNs = schedule.phases.map(({ model, fromNs, toNs }) => {
+    const shiftNs = closedNs;
+    if (model === 'closed') closedNs += toNs - fromNs;
+    return shiftNs;
+  });
+  const list = new ArrivalListBuilder(`run ${runId}`);
+  const cursor = schedule.cursor();
+  while (cursor.advance()) {
+    list.addOffset(cursor.intendedNs - (shiftsNs[cursor.phaseIndex] ?? 0));
+  }
+  if (list.count > 0) return list.build();
+  throw new HarnessError('REPLAY_UNREADABLE', `run ${runId} has no arrivals to replay`, {
+    hint: 'Name a run with an open phase: the calls of users depend on the answers they got.',
+  });
+}

@@ -1,0 +1,42 @@
+import { type Clock, invariant } from '../core/index.ts';
+import { requestTemplate, targetAddress } from '../drivers/http/index.ts';
+import type { EngineParts, RunPlan } from '../engine/index.ts';
+import type { Schedule } from '../schedule/index.ts';
+import type { RunIds } from '../trace/index.ts';
+
+export interface SaturatorForOptions {
+  readonly schedule: Schedule;
+  readonly plan: RunPlan;
+  readonly clock: Clock;
+  readonly ids: RunIds;
+  /** Whether requests carry a traceparent header. */
+  readonly traced: boolean;
+}
+
+/**
+ * Returns what makes the saturators of a run; nothing where it has no saturated phase, and
+ * autocannon is not even loaded then.
+ */
+export async function saturatorFor(
+  options: SaturatorForOptions,
+): Promise<Pick<EngineParts, 'saturatorFor'>> {
+  const { schedule, plan, clock, ids, traced } = options;
+  if (schedule.saturated.length === 0) return {};
+  const { autocannonSaturator } = await import('../drivers/autocannon/index.ts');
+  return {
+    saturatorFor: (load, events) => {
+      const step = plan.steps[plan.flows[load.phaseIndex]?.firstStep ?? -1];
+      const target = plan.targets[step?.targetIndex ?? -1];
+      invariant(step && target, 'a saturated phase has a step, and that a target');
+      const address = targetAddress(target.name, target.url);
+      const request = requestTemplate(step.spec, address, traced ? ids : undefined);
+      const fail = (error: unknown): void => {
+        // Thrown where nobody catches it: the thread breaks, and says so.
+        queueMicrotask(() => {
+          throw error;
+        });
+      };
+      return autocannonSaturator({ load, address, request, clock, ids, events, fail });
+    },
+  };
+}

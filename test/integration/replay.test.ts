@@ -1,0 +1,89 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { callgauge, Workplace } from '../cli/callgauge-process.ts';
+
+interface Report {
+  readonly results: {
+    readonly phases: readonly { readonly name: string; readonly arrivals: number }[];
+  };
+}
+
+const workplace = new Workplace();
+const dir = ['--dir', workplace.storeDir];
+let server: Server;
+let cameAtMs: number[] = [];
+
+beforeAll(async () => {
+  server = createServer((_request, response) => {
+    cameAtMs.push(performance.now());
+    response.end('ok');
+  });
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening);
+  });
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+  workplace.remove();
+});
+
+function scenario(name: string, load: string): string {
+  const { port } = server.address() as AddressInfo;
+  return workplace.file(
+    `${name}.yaml`,
+    `name: ${name}
+targets: { t: { url: "http://127.0.0.1:${port}" } }
+flows: { f: [{ step: a, target: t, http: { path: / } }] }
+load:
+${load}
+`,
+  );
+}
+
+describe('callgauge run with a replay', () => {
+  it('repeats an access log that lies beside the scenario, twice as fast', async () => {
+    const line = (ms: number): string =>
+      `::1 - - [${new Date(1_700_000_000_000 + ms).toISOString()}] "GET /a HTTP/1.1" 200 2`;
+    const offsetsMs = [0, 10, 400, 400, 1_000, 1_600];
+    workplace.file('access.log', `${offsetsMs.map(line).join('\n')}\nbad\n`);
+    const replay = '{ file: access.log, speed: 2, skipBadLines: true }';
+    const path = scenario('of-log', `  - { phase: log, replay: ${replay} }`);
+    cameAtMs = [];
+    const ended = await callgauge(['run', path, '--json', ...dir]);
+    expect(ended.err).toContain('access.log: 1 bad lines skipped');
+    expect(ended.code).toBe(0);
+    expect(cameAtMs).toHaveLength(6);
+    const lastMs = (cameAtMs.at(-1) ?? 0) - (cameAtMs[0] ?? 0);
+    expect(lastMs).toBeGreaterThan(750);
+    expect(lastMs).toBeLessThan(1_000);
+  });
+
+  it('repeats the arrivals of the run before it', async () => {
+    const first = scenario('first', '  - { phase: p, arrivals: { rate: 60/s }, for: 1s }');
+    const ran = await callgauge(['run', first, '--json', ...dir]);
+    const again = scenario('again', '  - { phase: q, replay: { run: latest, speed: 2 } }');
+    const replayed = await callgauge(['run', again, '--json', ...dir]);
+    const [before] = (JSON.parse(ran.out) as Report).results.phases;
+    const [after] = (JSON.parse(replayed.out) as Report).results.phases;
+    expect(replayed.err).toContain('replaying the arrivals of run');
+    expect(after).toMatchObject({ name: 'q', arrivals: before?.arrivals });
+  });
+
+  it('says where a replay cannot be replayed', async () => {
+    const third = scenario('third', '  - { phase: r, replay: { run: latest } }');
+    const ended = await callgauge(['run', third, ...dir]);
+    expect(ended.code).toBe(110);
+    expect(ended.err).toContain('cannot be replayed: its phase q was itself a replay');
+  });
+
+  it('names the line of a list that has no time', async () => {
+    workplace.file('times.txt', '1700000000\nsoon\n');
+    const path = scenario('bad', '  - { phase: log, replay: { file: times.txt } }');
+    const ended = await callgauge(['validate', path]);
+    expect(ended.code).toBe(110);
+    expect(ended.err).toContain('times.txt:2)');
+  });
+});

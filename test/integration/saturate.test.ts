@@ -1,0 +1,282 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { epochNowMs, type Ns, NS_PER_MS, NS_PER_SEC, type Outcome } from '../../src/core/index.ts';
+import type { EngineResult } from '../../src/engine/index.ts';
+import type { RecordSlice } from '../../src/record/index.ts';
+import type { Scenario } from '../../src/scenario/index.ts';
+import { startSender, type Sender } from '../../src/sender/index.ts';
+import { realScenario, RUN_ID, type RealRunOptions } from './real-run.ts';
+
+/** Without it there is no certificate to try TLS with. */
+const HAS_OPENSSL = spawnSync('openssl', ['version']).status === 0;
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+describe('a saturated phase', () => {
+  it('makes exactly the calls that the server saw, each under an id of its own', async () => {
+    const seen = new Set<string>();
+    const target = await server((request, response) => {
+      seen.add(traceparent(request));
+      response.end('hello');
+    });
+    const run = await saturate(target.url, 500 * NS_PER_MS, { connections: 8 });
+    expect(run.result.finished).toMatchObject({
+      status: 0,
+      timeout: 0,
+      transport: 0,
+      cancelled: 0,
+    });
+    expect(run.result.arrivals).toBe(target.requests());
+    expect(run.result.finished.ok).toBe(target.requests());
+    expect(run.result.arrivals).toBeGreaterThan(100);
+    expect(seen.size).toBe(target.requests());
+    expect([...seen].every((id) => id.startsWith(`00-${RUN_ID}`))).toBe(true);
+    expect(run.result).toMatchObject({ stopped: false, abandonedSteps: 0 });
+  });
+
+  it('measures what the server takes, to well below a millisecond', async () => {
+    const target = await server((_request, response) => {
+      setTimeout(() => response.end(), 20);
+    });
+    const run = await saturate(target.url, 600 * NS_PER_MS, { connections: 2, pipelining: 1 });
+    const { least, most } = run.range('service', 'ok');
+    expect(least).toBeGreaterThan(19 * NS_PER_MS);
+    expect(least).toBeLessThan(26 * NS_PER_MS);
+    expect(least % NS_PER_MS === 0 && most % NS_PER_MS === 0).toBe(false);
+  });
+
+  it('keeps several calls under way on a connection, in their order', async () => {
+    const ids: string[] = [];
+    const target = await server((request, response) => {
+      ids.push(traceparent(request));
+      response.end('x'.repeat(3_000));
+    });
+    const run = await saturate(target.url, 300 * NS_PER_MS, { connections: 2, pipelining: 8 });
+    expect(new Set(ids).size).toBe(target.requests());
+    expect(run.result.finished.ok).toBe(target.requests());
+    expect(run.counter('bytes_in')).toBeGreaterThan(3_000 * target.requests());
+  });
+
+  it('counts statuses that are not ok', async () => {
+    const target = await server((_request, response) => {
+      response.statusCode = 503;
+      response.end();
+    });
+    const run = await saturate(target.url, 200 * NS_PER_MS, { connections: 2 });
+    expect(run.result.finished.status).toBe(target.requests());
+    expect(run.result.finished.ok).toBe(0);
+  });
+
+  it('counts answers that never come as timeouts at their bound', async () => {
+    const target = await server(() => undefined);
+    const run = await saturate(
+      target.url,
+      500 * NS_PER_MS,
+      { connections: 3 },
+      { timeoutNs: 150 * NS_PER_MS, gracefulStopNs: 400 * NS_PER_MS },
+    );
+    const { finished, arrivals } = run.result;
+    expect(finished.timeout).toBeGreaterThanOrEqual(6);
+    expect(finished.timeout + finished.cancelled).toBe(arrivals);
+    const { least, most } = run.range('service', 'timeout');
+    expect(least).toBeGreaterThan(145 * NS_PER_MS);
+    expect(most).toBeLessThan(250 * NS_PER_MS);
+  });
+
+  it('counts connections that break off before the answer, and goes on', async () => {
+    let calls = 0;
+    const target = await server((request, response) => {
+      if (++calls % 5 === 0) request.socket.destroy();
+      else response.end();
+    });
+    const run = await saturate(target.url, 500 * NS_PER_MS, { connections: 4 });
+    const { ok, transport, cancelled } = run.result.finished;
+    expect(ok + transport + cancelled).toBe(run.result.arrivals);
+    expect(run.result.arrivals).toBe(target.requests());
+    expect(transport).toBe(Math.floor(target.requests() / 5));
+    expect(run.counter('reconnects')).toBeGreaterThan(0);
+  });
+
+  it('reads nothing of a broken answer into the next one', async () => {
+    let calls = 0;
+    const target = await rawServer((socket) => {
+      if (++calls % 3 === 0) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\nhalf');
+      else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+    });
+    const run = await saturate(target, 300 * NS_PER_MS, { connections: 1 });
+    expect(run.result.finished.transport).toBe(Math.floor(calls / 3));
+    expect(run.result.finished.ok).toBe(calls - Math.floor(calls / 3));
+  });
+
+  it('tries a target that refuses again, at its leisure', async () => {
+    const gone = await server(() => undefined);
+    closers.splice(0).forEach((close) => close());
+    const run = await saturate(gone.url, 400 * NS_PER_MS, { connections: 2 });
+    const { transport } = run.result.finished;
+    expect(transport).toBe(run.result.arrivals);
+    expect(transport).toBeGreaterThan(4);
+    expect(transport).toBeLessThan(40);
+  });
+
+  it('ends within the grace when it is stopped, and loses no call', async () => {
+    const target = await server((_request, response) => {
+      setTimeout(() => response.end(), 5_000);
+    });
+    const begun = epochNowMs();
+    const run = await saturate(target.url, 60 * NS_PER_SEC, { connections: 5 }, {}, (sender) => {
+      setTimeout(() => sender.stop(300 * NS_PER_MS), 300);
+    });
+    expect(epochNowMs() - begun).toBeLessThan(3_000);
+    expect(run.result).toMatchObject({ stopped: true, arrivals: 5 });
+    expect(run.result.finished.cancelled).toBe(5);
+  });
+
+  it('lets calls that are under way finish after a stop', async () => {
+    const target = await server((_request, response) => {
+      setTimeout(() => response.end(), 200);
+    });
+    const run = await saturate(target.url, 60 * NS_PER_SEC, { connections: 5 }, {}, (sender) => {
+      setTimeout(() => sender.stop(2 * NS_PER_SEC), 350);
+    });
+    expect(run.result.finished.cancelled).toBe(0);
+    expect(run.result.finished.ok).toBe(target.requests());
+  });
+
+  it.skipIf(!HAS_OPENSSL)('calls over TLS, whoever vouches for the certificate', async () => {
+    const seen = new Set<string>();
+    const target = await tlsServer((request, response) => {
+      seen.add(traceparent(request));
+      response.end('hello');
+    });
+    const run = await saturate(target, 500 * NS_PER_MS, { connections: 2 });
+    expect(run.result.finished.ok).toBe(seen.size);
+    expect(run.result.finished.ok).toBe(run.result.arrivals);
+    expect(run.result.arrivals).toBeGreaterThan(10);
+  });
+
+  it('is split over several workers', async () => {
+    const seen = new Set<string>();
+    const target = await server((request, response) => {
+      seen.add(traceparent(request));
+      response.end();
+    });
+    const options = { workers: 2 };
+    const run = await saturate(target.url, 300 * NS_PER_MS, { connections: 5 }, options);
+    expect(run.result.arrivals).toBe(target.requests());
+    expect(seen.size).toBe(target.requests());
+  });
+});
+
+interface SaturatedRun {
+  readonly result: EngineResult;
+  counter(name: string): number;
+  range(clock: string, outcome: Outcome): { least: Ns; most: Ns };
+}
+
+async function saturate(
+  url: string,
+  durationNs: Ns,
+  load: { connections: number; pipelining?: number },
+  options: Partial<RealRunOptions> = {},
+  onBegun: (sender: Sender) => void = () => undefined,
+): Promise<SaturatedRun> {
+  const base = realScenario({ url, ratePerSec: 1, durationNs, ...options });
+  const scenario: Scenario = {
+    ...base,
+    load: [
+      {
+        name: 'full',
+        flow: 'flow',
+        durationNs,
+        measure: true,
+        saturate: { connections: load.connections, pipelining: load.pipelining ?? 1 },
+      },
+    ],
+  };
+  const slices: RecordSlice[] = [];
+  const sender = await startSender({ scenario, runId: RUN_ID, onSlice: (s) => slices.push(s) });
+  sender.begin(epochNowMs() + 20);
+  onBegun(sender);
+  const result = await sender.ended;
+  const counters = slices.flatMap((slice) => slice.counters);
+  return {
+    result,
+    counter: (name) =>
+      counters.filter((c) => c.counter === name).reduce((sum, c) => sum + c.value, 0),
+    range: (clock, outcome) => {
+      const values = slices
+        .flatMap((slice) => slice.histograms)
+        .filter((h) => h.clock === clock && h.outcome === outcome)
+        .flatMap((h) => h.valueNs);
+      return { least: Math.min(...values), most: Math.max(...values) };
+    },
+  };
+}
+
+function traceparent(request: IncomingMessage): string {
+  return String(request.headers['traceparent']);
+}
+
+async function server(answer: RequestListener): Promise<{ url: string; requests: () => number }> {
+  let requests = 0;
+  const http = createServer((request, response) => {
+    requests++;
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => {
+    http.listen(0, '127.0.0.1', resolve);
+  });
+  closers.push(() => {
+    http.close();
+    http.closeAllConnections();
+  });
+  const { port } = http.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, requests: () => requests };
+}
+
+async function tlsServer(answer: RequestListener): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'callgauge-saturate-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const curve = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost';
+  const args = `req -x509 ${curve} -keyout ${key} -out ${cert}`.split(' ');
+  execFileSync('openssl', args, { stdio: 'ignore' });
+  const https = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, answer);
+  rmSync(folder, { recursive: true });
+  await new Promise<void>((resolve) => {
+    https.listen(0, '127.0.0.1', resolve);
+  });
+  closers.push(() => {
+    https.close();
+    https.closeAllConnections();
+  });
+  return `https://127.0.0.1:${(https.address() as AddressInfo).port}`;
+}
+
+/** Calls `answer` for every request that comes, which is taken to be one chunk. */
+async function rawServer(answer: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const tcp = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', () => answer(socket));
+  });
+  await new Promise<void>((resolve) => {
+    tcp.listen(0, '127.0.0.1', resolve);
+  });
+  closers.push(() => {
+    tcp.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const { port } = tcp.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
+}

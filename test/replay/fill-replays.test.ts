@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { HarnessError, NS_PER_MS, NS_PER_SEC } from '../../src/core/index.ts';
+import { ArrivalListBuilder } from '../../src/replay/arrival-list.ts';
+import { arrivalsOfRun, fillReplays } from '../../src/replay/index.ts';
+import { parseScenario, resolveReferences, type Scenario } from '../../src/scenario/index.ts';
+import { scheduleOf } from '../../src/schedule/index.ts';
+
+const scenario = (...phases: string[]): Scenario =>
+  parseScenario(
+    `name: s
+targets: { t: { url: "http://127.0.0.1:1" } }
+flows: { f: [{ step: a, target: t, http: { path: / } }] }
+load:
+${phases.map((phase, i) => `  - { phase: p${i}, ${phase} }`).join('\n')}
+`,
+    's.yaml',
+  );
+
+function timesOf(of: Scenario): number[] {
+  const cursor = scheduleOf(of).cursor();
+  const times = [];
+  while (cursor.advance()) times.push(cursor.intendedNs);
+  return times;
+}
+
+describe('arrivalsOfRun', () => {
+  test('are the same again as those of the run', () => {
+    const run = scenario('arrivals: { rate: 100/s }, for: 2s', 'arrivals: { rate: 50/s }, for: 1s');
+    const times = timesOf(run);
+    const [first = 0] = times;
+    expect([...arrivalsOfRun('r', run).offsetsNs]).toEqual(times.map((ns) => ns - first));
+  });
+
+  test('leave the time of closed phases out', () => {
+    const even = 'arrivals: { process: constant, rate: 2/s }, for: 1s';
+    const run = scenario(even, 'users: 3, for: 10s', even);
+    expect([...arrivalsOfRun('r', run).offsetsNs].map((ns) => ns / NS_PER_MS)).toEqual([
+      0, 500, 1_000, 1_500,
+    ]);
+  });
+
+  test.each([
+    ['users: 3, for: 10s', 'run r has no arrivals to replay'],
+    [
+      'replay: { run: latest }',
+      'run r cannot be replayed: its phase p0 was itself a replay, whose list the store does not hold',
+    ],
+  ])('%s', (phase, message) => {
+    expect(() => arrivalsOfRun('r', scenario(phase))).toThrow(message);
+  });
+});
+
+describe('fillReplays', () => {
+  const list = { offsetsNs: Float64Array.of(0, 10, 400 * NS_PER_MS), requests: undefined };
+  const sources = { readFile: () => Promise.resolve(list), readRun: () => Promise.resolve(list) };
+
+  test.each([
+    ['replay: { file: a }', 401 * NS_PER_MS, 3],
+    ['replay: { file: a, speed: 4 }', 101 * NS_PER_MS, 3],
+    ['replay: { run: latest }, for: 300ms', 300 * NS_PER_MS, 2],
+    ['replay: { run: latest }, for: 1h', 401 * NS_PER_MS, 3],
+  ])('%s', async (phase, durationNs, count) => {
+    const filled = await fillReplays(scenario(phase), sources);
+    expect(filled.load[0]?.durationNs).toBe(durationNs);
+    expect(timesOf(filled)).toHaveLength(count);
+  });
+
+  test('leaves runs unread where there is no store', async () => {
+    const filled = await fillReplays(scenario('replay: { run: latest }'), {
+      readFile: sources.readFile,
+    });
+    expect(filled.load[0]).toMatchObject({ durationNs: 0, replay: { offsetsNs: undefined } });
+  });
+
+  test('refuses a list that lasts longer than a run may', async () => {
+    const long = { ...list, offsetsNs: Float64Array.of(0, 101 * 86_400 * NS_PER_SEC) };
+    const readFile = (): Promise<typeof long> => Promise.resolve(long);
+    await expect(fillReplays(scenario('replay: { file: a }'), { readFile })).rejects.toThrow(
+      'the list of phase p0 must last 100 days at most',
+    );
+  });
+
+  test('gives a scenario whose references can be filled in, and that a thread can be sent', async () => {
+    const filled = await fillReplays(scenario('replay: { file: a }'), sources);
+    const resolved = resolveReferences(filled, { env: {} });
+    expect(timesOf(structuredClone(resolved))).toEqual([0, 10, 400 * NS_PER_MS]);
+  });
+});
+
+test('a list has a bound', () => {
+  const list = new ArrivalListBuilder('long.log', 2);
+  list.addOffset(0);
+  list.addOffset(1);
+  expect(() => list.addOffset(2)).toThrow(HarnessError);
+  expect(() => list.addOffset(2)).toThrow('long.log must hold 2 arrivals at most to be replayed');
+});
