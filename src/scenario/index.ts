@@ -1,8 +1,12 @@
 export { parseAddress, type Address } from './address.ts';
 export { scenarioJsonSchema, type JsonSchema } from './json-schema.ts';
+export { stepPlace } from './named-files.ts';
 export { ONE_SHOT_STEP, oneShotText, type OneShot } from './one-shot-text.ts';
 export { parseScenario } from './parse-scenario.ts';
 export { readScenario } from './read-scenario.ts';
+export { readTlsFiles } from './read-tls-files.ts';
 export { resolveReferences, type ReferenceValues } from './resolve-references.ts';
+export type * from './flow-spec.ts';
+export type { CallReference, Hole, HoleForm, Template } from './template.ts';
 export type * from './scenario.ts';
 export { parseThreshold, type ThresholdFault } from './threshold.ts';

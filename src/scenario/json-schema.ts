@@ -6,6 +6,8 @@ import { valueAt } from './select.ts';
 
 /** The parts of a JSON Schema that callgauge's own uses. */
 export interface JsonSchema {
+  readonly $ref?: string;
+  readonly definitions?: Readonly<Record<string, JsonSchema>>;
   readonly description?: string;
   readonly examples?: readonly unknown[];
   readonly default?: unknown;
@@ -46,12 +48,16 @@ type FileMeta = Partial<Help> & { readonly default?: z.core.util.JSONType };
  * Of several forms of a map, the one whose `type` the file has.
  */
 export function schemaAt(schema: JsonSchema, path: Path, file: unknown): JsonSchema | undefined {
-  return path.reduce<JsonSchema | undefined>((at, step, i) => {
-    const form = at && formOf(at, valueAt(file, path.slice(0, i)));
+  const defined = (at: JsonSchema | undefined): JsonSchema | undefined =>
+    at?.$ref === undefined ? at : schema.definitions?.[nameOf(at.$ref)];
+  const found = path.reduce<JsonSchema | undefined>((at, step, i) => {
+    const here = defined(at);
+    const form = here && formOf(here, valueAt(file, path.slice(0, i)));
     if (typeof step === 'number') return form?.items;
     const named = form?.additionalProperties;
     return form?.properties?.[step] ?? (typeof named === 'object' ? named : undefined);
   }, schema);
+  return defined(found);
 }
 
 /** Returns the keys that a map at a path of a file may have; none where it is not fixed. */
@@ -64,6 +70,10 @@ export function keysAt(schema: JsonSchema, path: Path, file: unknown): readonly 
 function isEmpty(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
   return value === '';
+}
+
+function nameOf($ref: string): string {
+  return $ref.slice('#/definitions/'.length);
 }
 
 function isType(schema: JsonSchema | undefined, type: unknown): boolean {

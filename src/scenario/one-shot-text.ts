@@ -11,7 +11,9 @@ export interface OneShot {
   /** The statuses that count as ok; undefined for the file's own default. */
   readonly status: readonly (string | number)[] | undefined;
   readonly connections: number | string;
-  /** Undefined for a closed load, with as many users as connections. */
+  /** Over HTTP/2, and with so many calls at once on each connection; undefined for the default. */
+  readonly http2?: { readonly streams: number | string | undefined };
+  /** Undefined for a closed load: a user for each connection, or for each of its streams. */
   readonly arrivals:
     | { readonly process: 'constant' | 'poisson'; readonly rate: string }
     | undefined;
@@ -32,9 +34,9 @@ export function oneShotText(shot: OneShot): string {
   const { url, method, headers, body, timeout, status, connections, thresholds } = shot;
   const http = {
     method,
-    path: url.pathname + url.search,
+    path: plain(url.pathname + url.search),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
-    ...(body === '' ? {} : { body }),
+    ...(body === '' ? {} : { body: plain(body) }),
   };
   const step = {
     step: ONE_SHOT_STEP,
@@ -43,12 +45,21 @@ export function oneShotText(shot: OneShot): string {
     http,
     ...(status === undefined ? {} : { check: { status } }),
   };
-  const load = shot.arrivals === undefined ? { users: connections } : { arrivals: shot.arrivals };
+  const { streams } = shot.http2 ?? {};
+  const users =
+    typeof connections === 'number' && typeof streams === 'number'
+      ? connections * streams
+      : connections;
+  const load = shot.arrivals === undefined ? { users } : { arrivals: shot.arrivals };
+  const protocol = {
+    ...(shot.http2 && { protocol: 'http2' }),
+    ...(streams !== undefined && { streams }),
+  };
   const warmUp = { phase: 'warm-up', ...load, for: shot.warmUp, measure: false };
   const file = {
     // The query is left out: it may hold what is no name, or a secret.
     name: `${method} ${url.origin}${url.pathname}`.slice(0, NAME_CHARACTERS_MAX),
-    targets: { target: { url: url.origin, connections } },
+    targets: { target: { url: url.origin, connections, ...protocol } },
     flows: { flow: [step] },
     load: [
       ...(shot.warmUp === undefined ? [] : [warmUp]),
@@ -57,4 +68,9 @@ export function oneShotText(shot: OneShot): string {
     ...(thresholds.length === 0 ? {} : { thresholds }),
   };
   return stringify(file, { aliasDuplicateObjects: false, lineWidth: 0 });
+}
+
+/** Returns a text in which no reference is meant. */
+function plain(text: string): string {
+  return text.replaceAll('${', () => '$${');
 }

@@ -1,5 +1,7 @@
+import { flowProblems } from './checks/flow-checks.ts';
 import { loadProblems } from './checks/load-checks.ts';
 import { nameProblems } from './checks/name-checks.ts';
+import { saturateProblems } from './checks/saturate-checks.ts';
 import { thresholdProblems } from './checks/threshold-checks.ts';
 import { usersProblems } from './checks/users-checks.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -31,8 +33,10 @@ export function parseScenario(text: string, file: string): Scenario {
   if (shape) {
     if (!shape.success) report(shapeProblems(shape.error.issues, yaml.value));
     report(nameProblems(yaml.value));
+    report(flowProblems(yaml.value));
     report(loadProblems(yaml.value));
     report(usersProblems(yaml.value));
+    report(saturateProblems(yaml.value));
     report(thresholdProblems(yaml.value));
   } else if (located.length === 0) {
     report([EMPTY]);

@@ -1,10 +1,14 @@
-import { invariant, type Ns } from '../core/index.ts';
+import type { Ns } from '../core/index.ts';
 import type { PhaseFile } from './file/load.ts';
+import { stairRates } from './staircase.ts';
 
-/** Returns how long a phase lasts: its `for`, or the durations of its stages together. */
-export function phaseDurationNs(phase: PhaseFile): Ns {
-  const stages = phase.arrivals?.stages;
+/**
+ * Returns how long a phase lasts: its `for`, or the durations of its stages or steps together;
+ * undefined for a replay, whose list is not read yet.
+ */
+export function phaseDurationNs(phase: PhaseFile): Ns | undefined {
+  if (phase.replay) return undefined;
+  const { stages, steps } = phase.arrivals ?? {};
   if (stages) return stages.reduce((sum, stage) => sum + stage.for, 0);
-  invariant(phase.for !== undefined, 'a phase without stages has a duration');
-  return phase.for;
+  return steps ? stairRates(steps).length * steps.each : phase.for;
 }

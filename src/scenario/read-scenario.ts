@@ -1,62 +1,37 @@
-import { open } from 'node:fs/promises';
-import { errorText, HarnessError } from '../core/index.ts';
+import { dirname, resolve } from 'node:path';
+import { readBytes } from './bounded-file.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { filesNamedBy } from './named-files.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { invalidScenario, type Position } from './problem.ts';
+import type { FileText } from './flow-spec.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A scenario is written by people; a file past this is something else. */
 const FILE_BYTES_MAX = 1024 * 1024;
+/** The rows of a feeder are in memory, once in every sending thread. */
+const DATA_BYTES_MAX = 32 * 1024 * 1024;
 
 /**
- * Returns the scenario in a file, deeply frozen.
- * @throws SCENARIO_UNREADABLE for a file that is missing, a folder, closed to us, or over 1 MiB.
+ * Returns the scenario in a file, deeply frozen, with the texts of the feeders and schemas that it
+ * names.
+ * @throws SCENARIO_UNREADABLE for a file that is missing, a folder, closed to us, or over 1 MiB; and for
+ * one that the scenario names, over 32 MiB.
  * @throws SCENARIO_INVALID which lists every problem with its line and column.
  */
 export async function readScenario(path: string): Promise<Scenario> {
-  return parseScenario(textOf(await readBytes(path), path), path);
-}
-
-async function readBytes(path: string): Promise<Buffer> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      // Read by hand, so that a pipe can be a scenario and an endless device cannot.
-      while (bytes <= FILE_BYTES_MAX) {
-        const { bytesRead, buffer } = await file.read(Buffer.alloc(64 * 1024));
-        if (bytesRead === 0) return Buffer.concat(chunks);
-        chunks.push(buffer.subarray(0, bytesRead));
-        bytes += bytesRead;
-      }
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw unreadable(path, error);
+  const bytes = await readBytes(path, { bytesMax: FILE_BYTES_MAX, what: 'a scenario' });
+  const scenario = parseScenario(textOf(bytes, path), path);
+  const named = filesNamedBy(scenario);
+  if (named.length === 0) return scenario;
+  const files: FileText[] = [];
+  for (const file of named) {
+    const at = resolve(dirname(path), file.path);
+    const place = ` (${file.place})`;
+    const read = await readBytes(at, { bytesMax: DATA_BYTES_MAX, what: file.what, place });
+    files.push({ path: file.path, text: textOf(read, at) });
   }
-  throw new HarnessError(
-    'SCENARIO_UNREADABLE',
-    `${path} must be 1 MiB at most to be a scenario file, and is larger`,
-    { hint: 'Name the YAML file of a scenario.' },
-  );
-}
-
-const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
-  ENOENT: ['there is no such file', 'Check the path; it is relative to the current folder.'],
-  ENOTDIR: ['there is no such file', 'Check the path; it is relative to the current folder.'],
-  EISDIR: ['it is a folder', 'Name a file in it.'],
-  EACCES: ['permission denied', 'Give yourself the right to read it.'],
-  EPERM: ['permission denied', 'Give yourself the right to read it.'],
-};
-
-function unreadable(path: string, error: unknown): HarnessError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [reason, hint] = REASONS[code] ?? [errorText(error), 'Check the file and its disk.'];
-  return new HarnessError('SCENARIO_UNREADABLE', `cannot read ${path}: ${reason}`, {
-    hint,
-    cause: error,
-  });
+  return deepFreeze({ ...scenario, files });
 }
 
 /** Returns the text of the bytes, without a byte order mark, if text is what they are. */

@@ -1,6 +1,6 @@
 import { didYouMean } from './nearest-name.ts';
 
-/** A place in a text whose value is filled in when the run starts: `${services.orders.url}`. */
+/** A place in a text whose value is filled in before the run: `${services.orders.url}`. */
 export type Reference = {
   /** Where the `$` stands in the text, and the text of the whole reference. */
   readonly character: number;
@@ -62,6 +62,15 @@ function readReference(
   if (!text.endsWith('}')) {
     return { character, message: `reference ${text} is not closed`, hint: 'Add a }.' };
   }
+  return knownReference(text, inside, character);
+}
+
+/** Returns the reference that stands `inside` the braces of a whole `text`, or why it is none. */
+export function knownReference(
+  text: string,
+  inside: string,
+  character: number,
+): Reference | ReferenceFault {
   const env = ENV.exec(inside);
   if (env) return { character, text, kind: 'env', name: env[1] ?? '', fallback: env[2] };
   const address = ADDRESS.exec(inside);

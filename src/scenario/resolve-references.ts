@@ -1,10 +1,16 @@
 import { HarnessError } from '../core/index.ts';
 import { parseAddress, type Address } from './address.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { allEntries } from './flow-walk.ts';
 import { placeText, type Part, type Path } from './problem.ts';
 import { hasReference, referencesIn, type AddressField, type Reference } from './references.ts';
-import type { FlowSpec, Scenario } from './scenario.ts';
+import type { ReachSpec } from './reach-spec.ts';
+import type { Scenario, TargetSpec } from './scenario.ts';
+import { templateText } from './template.ts';
+import { resolveFlow, type StepResolver } from './resolve-flow.ts';
+import { valueAt } from './select.ts';
 import { targetUrlFault } from './target-url.ts';
+import { viaUrlFault } from './via-url.ts';
 import { readYaml } from './yaml-source.ts';
 
 /** What references stand for. A kind that is left out is not filled in yet. */
@@ -30,7 +36,7 @@ export function resolveReferences(scenario: Scenario, values: ReferenceValues): 
     faultOf: (text: string) => string | undefined,
   ): string => {
     if (!hasReference(text)) return text;
-    const filled = fillIn(text, (reference) => valueOf(reference, values, scenario, path));
+    const filled = fillIn(text, (reference) => valueOf(reference, values, scenario, () => path));
     const isFilled = referencesIn(filled).references.length === 0;
     const fault = isFilled ? faultOf(filled) : undefined;
     if (fault === undefined) return filled;
@@ -40,6 +46,20 @@ export function resolveReferences(scenario: Scenario, values: ReferenceValues): 
       `${path.at(-1) ?? ''} ${fault}, got ${shownValue(text, filled)} (${place})`,
       { hint: 'Change the value that the reference stands for.' },
     );
+  };
+  const steps: StepResolver = {
+    valueOf: (reference, path) => {
+      const value = valueOf(reference, values, scenario, () => stepPath(scenario, path));
+      return value === reference.text ? undefined : value;
+    },
+    refuse: (fault, path, template) => {
+      const at = stepPath(scenario, path);
+      throw new HarnessError(
+        'SCENARIO_INVALID',
+        `${path.at(-1) ?? ''} ${fault}, got the value of ${templateText(template)} (${placeOf(scenario, at, 'value')})`,
+        { hint: 'Change the value that the reference stands for.' },
+      );
+    },
   };
   return deepFreeze({
     ...scenario,
@@ -58,33 +78,47 @@ export function resolveReferences(scenario: Scenario, values: ReferenceValues): 
     targets: scenario.targets.map((target) => ({
       ...target,
       url: fill(target.url, ['targets', target.name, 'url'], targetUrlFault),
+      ...resolveReach(target, fill),
     })),
     proxies: scenario.proxies.map((proxy) => ({
       ...proxy,
       upstream: fill(proxy.upstream, ['proxies', proxy.name, 'upstream'], upstreamFault),
     })),
-    flows: scenario.flows.map((flow) => resolveFlow(flow, fill)),
+    flows: scenario.flows.map((flow) => resolveFlow(flow, steps)),
+    ...(scenario.setup && { setup: resolveFlow(scenario.setup, steps) }),
+    ...(scenario.teardown && { teardown: resolveFlow(scenario.teardown, steps) }),
   });
+}
+
+function resolveReach({ name, via, tls }: TargetSpec, fill: Fill): ReachSpec {
+  const ofTls = (key: 'ca' | 'cert' | 'key' | 'passphrase'): string =>
+    fill(tls?.[key] ?? '', ['targets', name, 'tls', key], anyText);
+  return {
+    ...(via === undefined ? {} : { via: fill(via, ['targets', name, 'via'], viaUrlFault) }),
+    ...(tls === undefined
+      ? {}
+      : {
+          tls: {
+            ...tls,
+            ca: ofTls('ca'),
+            cert: ofTls('cert'),
+            key: ofTls('key'),
+            passphrase: ofTls('passphrase'),
+          },
+        }),
+  };
 }
 
 type Fill = (text: string, path: Path, faultOf: (text: string) => string | undefined) => string;
 
-function resolveFlow(flow: FlowSpec, fill: Fill): FlowSpec {
-  return {
-    ...flow,
-    steps: flow.steps.map((step, i) => {
-      const path: Path = ['flows', flow.name, i, 'http'];
-      const headers = step.http.headers.map(
-        ([name, value]) => [name, fill(value, [...path, 'headers', name], headerFault)] as const,
-      );
-      const http = {
-        ...step.http,
-        path: fill(step.http.path, [...path, 'path'], pathFault),
-        headers,
-      };
-      return { ...step, http };
-    }),
-  };
+/** Returns where the step of that name stands in the file, for a place in one of its texts. */
+function stepPath(scenario: Scenario, path: Path): Path {
+  const [name, ...inside] = path;
+  const file = readYaml(scenario.source.text).value;
+  const entry = allEntries(file).find(({ value }) => valueAt(value, ['step']) === name);
+  if (!entry) return path;
+  const isJson = inside.at(-1) === 'body' && valueAt(entry.value, ['http', 'body']) === undefined;
+  return [...entry.path, ...(isJson ? ['http', 'json'] : inside)];
 }
 
 function fillIn(text: string, valueOfReference: (reference: Reference) => string): string {
@@ -101,7 +135,7 @@ function valueOf(
   reference: Reference,
   values: ReferenceValues,
   scenario: Scenario,
-  path: Path,
+  path: () => Path,
 ): string {
   if (reference.kind === 'env') {
     if (!values.env) return reference.text;
@@ -110,7 +144,7 @@ function valueOf(
     // As in a shell, `:-` also stands in for a variable that is empty.
     if (fallback !== undefined && (value === undefined || value === '')) return fallback;
     if (value !== undefined) return value;
-    const place = placeOf(scenario, path, reference);
+    const place = placeOf(scenario, path(), reference);
     throw new HarnessError(
       'SCENARIO_REFERENCE',
       `the environment variable ${reference.name} must be set, and is not (${place})`,
@@ -122,7 +156,7 @@ function valueOf(
   const address = addresses[reference.name];
   if (address) return fieldOf(address, reference.field);
   // The names in the file were checked when it was parsed: this one came out of a variable.
-  const place = placeOf(scenario, path, 'value');
+  const place = placeOf(scenario, path(), 'value');
   throw new HarnessError('SCENARIO_REFERENCE', `${reference.text} names nothing (${place})`, {
     hint: 'Keep references out of environment variables.',
   });
@@ -154,16 +188,6 @@ function anyText(text: string): string | undefined {
 
 function upstreamFault(text: string): string | undefined {
   return parseAddress(text)?.port ? undefined : 'must be host:port';
-}
-
-function pathFault(text: string): string | undefined {
-  return /^\/[^\s#\p{Cc}]*$/u.test(text)
-    ? undefined
-    : 'must begin with / and hold no space and no #';
-}
-
-function headerFault(text: string): string | undefined {
-  return /^[^\p{Cc}]*$/u.test(text) ? undefined : 'must be one line without control characters';
 }
 
 /** A value of the environment may be a secret: where one is in it, only the variable is named. */

@@ -1,4 +1,8 @@
 import type { Ns, RatePerSec, Ratio } from '../core/index.ts';
+import type { FeederSpec, FileText, FlowSpec } from './flow-spec.ts';
+import type { ReachSpec } from './reach-spec.ts';
+
+export type * from './reach-spec.ts';
 
 /**
  * A scenario as the rest of callgauge sees it: validated, defaults filled in, units converted, deeply
@@ -14,6 +18,16 @@ export interface Scenario {
   readonly targets: readonly TargetSpec[];
   readonly proxies: readonly ProxySpec[];
   readonly flows: readonly FlowSpec[];
+  /** Made once, before the load; what it captures is known in every flow. Absent for none. */
+  readonly setup?: FlowSpec;
+  /** Made once, after the load, whatever happened in it. Absent for none. */
+  readonly teardown?: FlowSpec;
+  /** Absent for none. */
+  readonly feeders?: readonly FeederSpec[];
+  /** The module with hooks, relative to the scenario file's folder; absent for none. */
+  readonly hooks?: string;
+  /** Feeders and schemas that stand in files of their own; absent until they are read. */
+  readonly files?: readonly FileText[];
   readonly load: readonly PhaseSpec[];
   readonly faults: readonly FaultSpec[];
   readonly trace: TraceSpec;
@@ -39,13 +53,17 @@ export interface ServiceSpec {
   readonly readyWithinNs: Ns;
 }
 
-export interface TargetSpec {
+export interface TargetSpec extends ReachSpec {
   readonly name: string;
   /** `http://host:port` or `https://...`; a path in it is put before every step's path. */
   readonly url: string;
-  /** Most connections open at once per worker. */
+  /** Most connections open at once, over all sending workers. */
   readonly connections: number;
   readonly connectTimeoutNs: Ns;
+  /** Absent: http1. */
+  readonly protocol?: 'http1' | 'http2';
+  /** Of http2: most calls at once on one connection; absent: 100. */
+  readonly streams?: number;
 }
 
 export interface ProxySpec {
@@ -56,34 +74,8 @@ export interface ProxySpec {
   readonly upstream: string;
 }
 
-/** Steps in their order; one step that fails ends the flow for that arrival. */
-export interface FlowSpec {
-  readonly name: string;
-  readonly steps: readonly StepSpec[];
-}
-
-export interface StepSpec {
-  /** Unique over all flows. */
-  readonly name: string;
-  readonly target: string;
-  /** Bound of one attempt, from the moment it is sent. */
-  readonly timeoutNs: Ns;
-  readonly http: HttpRequestSpec;
-  /** Statuses that count as ok, each a closed range. */
-  readonly okStatuses: readonly { readonly from: number; readonly to: number }[];
-}
-
-export interface HttpRequestSpec {
-  readonly method: string;
-  /** Begins with `/`. */
-  readonly path: string;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  /** '' for none. `json:` in the file is serialized here and sets content-type. */
-  readonly body: string;
-}
-
 /** One stretch of the load, of the open or of the closed model. */
-export type PhaseSpec = OpenPhaseSpec | ClosedPhaseSpec;
+export type PhaseSpec = OpenPhaseSpec | ReplayPhaseSpec | ClosedPhaseSpec | SaturatePhaseSpec;
 
 interface PhaseCommon {
   readonly name: string;
@@ -97,12 +89,73 @@ interface PhaseCommon {
 export interface OpenPhaseSpec extends PhaseCommon {
   readonly arrivals: ArrivalsSpec;
   readonly users?: never;
+  readonly replay?: never;
+  readonly saturate?: never;
+}
+
+/** Arrivals come when those of a recorded list came, whatever became of those before them. */
+export interface ReplayPhaseSpec extends PhaseCommon {
+  readonly replay: ReplaySpec;
+  readonly arrivals?: never;
+  readonly users?: never;
+  readonly saturate?: never;
+}
+
+/** A recorded list of arrivals. Until it is read, the phase lasts 0 ns. */
+export interface ReplaySpec {
+  readonly source: ReplayFileSpec | ReplayRunSpec;
+  /** How many times as fast as they came the arrivals are repeated. */
+  readonly speed: number;
+  /** The longest that the phase may last; Infinity for no bound but the list's end. */
+  readonly durationNsMax: Ns;
+  /** When each came, ascending, from 0, at their own speed; undefined until the list is read. */
+  readonly offsetsNs: Float64Array | undefined;
+  /** What each called, as long as the offsets; undefined where the list does not say. */
+  readonly requests: readonly ReplayedRequest[] | undefined;
+}
+
+export interface ReplayFileSpec {
+  /** Relative to the scenario file's folder. */
+  readonly file: string;
+  readonly run?: never;
+  readonly format: 'auto' | 'access' | 'json' | 'csv' | 'plain';
+  /** Of JSON lines and CSV; undefined for the usual names. */
+  readonly timeField: string | undefined;
+  /** Whether a line without a time is counted and left out; else it is an error. */
+  readonly skipBadLines: boolean;
+}
+
+export interface ReplayRunSpec {
+  /** A run id, or `latest`. */
+  readonly run: string;
+  readonly file?: never;
+}
+
+export interface ReplayedRequest {
+  readonly method: string;
+  readonly path: string;
 }
 
 /** Virtual users, each of which begins its next iteration of the flow when the last one is over. */
 export interface ClosedPhaseSpec extends PhaseCommon {
   readonly users: UsersSpec;
   readonly arrivals?: never;
+  readonly replay?: never;
+  readonly saturate?: never;
+}
+
+/** As many calls of the flow's one constant step as the target answers. */
+export interface SaturatePhaseSpec extends PhaseCommon {
+  readonly saturate: SaturateSpec;
+  readonly arrivals?: never;
+  readonly users?: never;
+  readonly replay?: never;
+}
+
+export interface SaturateSpec {
+  readonly connections: number;
+  /** Calls under way at once on one connection. */
+  readonly pipelining: number;
 }
 
 export interface UsersSpec {
@@ -183,6 +236,8 @@ export type PacingMode = 'auto' | 'precise' | 'balanced' | 'thrifty';
 
 export interface EngineSpec {
   readonly pacing: PacingMode;
+  /** Threads that send, each its exact share; `auto` chooses by the highest rate and the cores. */
+  readonly workers: number | 'auto';
   /** Most calls that may wait or be on the wire at once; an arrival past it is dropped. */
   readonly maxInFlight: number;
   /** How long calls may finish after the last arrival before they are cancelled. */

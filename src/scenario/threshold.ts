@@ -70,7 +70,7 @@ function readPhase(scanner: Scanner): string {
   const from = scanner.skipSpace();
   if (!scanner.skip('{')) return '';
   const inside = scanner.take(/[^}]*/uy);
-  const match = /^\s*phase\s*:\s*([\w-]+)\s*$/u.exec(inside);
+  const match = /^\s*phase\s*:\s*([\w-]+(?:@[\d.e+]+\/s)?)\s*$/u.exec(inside);
   if (!match?.[1] || !scanner.skip('}')) {
     scanner.fail(from, `selector "{${inside}}" must be {phase: NAME}`, 'Write {phase: steady}.');
   }

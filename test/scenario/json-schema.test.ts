@@ -93,7 +93,16 @@ interface DocumentedKey {
   readonly required: boolean;
 }
 
-function keysOf(schema: JsonSchema, map = ''): DocumentedKey[] {
+/** A definition is documented where it is first used. */
+function keysOf(
+  given: JsonSchema,
+  map = '',
+  definitions = new Map(Object.entries(given.definitions ?? {})),
+): DocumentedKey[] {
+  const name = given.$ref?.slice('#/definitions/'.length);
+  const schema = name === undefined ? given : definitions.get(name);
+  if (!schema) return [];
+  if (name !== undefined) definitions.delete(name);
   const own = Object.entries(schema.properties ?? {}).map(([key, inner]) => ({
     map: map === '' ? 'The file' : map,
     key,
@@ -103,12 +112,14 @@ function keysOf(schema: JsonSchema, map = ''): DocumentedKey[] {
   const named = schema.additionalProperties;
   return [
     ...own,
-    ...own.flatMap(({ key, schema: inner }) => keysOf(inner, map === '' ? key : `${map}.${key}`)),
-    ...(typeof named === 'object' ? keysOf(named, `${map}.NAME`) : []),
-    ...(schema.items ? keysOf(schema.items, `${map}[]`) : []),
+    ...own.flatMap(({ key, schema: inner }) =>
+      keysOf(inner, map === '' ? key : `${map}.${key}`, definitions),
+    ),
+    ...(typeof named === 'object' ? keysOf(named, `${map}.NAME`, definitions) : []),
+    ...(schema.items ? keysOf(schema.items, `${map}[]`, definitions) : []),
     ...(schema.oneOf ?? []).flatMap((form) => {
       const type = form.properties?.['type']?.const;
-      return typeof type === 'string' ? keysOf(form, `${map} of type ${type}`) : [];
+      return typeof type === 'string' ? keysOf(form, `${map} of type ${type}`, definitions) : [];
     }),
   ];
 }

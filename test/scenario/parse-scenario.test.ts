@@ -17,6 +17,8 @@ describe('a small file', () => {
           url: 'http://127.0.0.1:7101',
           connections: 64,
           connectTimeoutNs: 3 * SEC,
+          dns: { ttlNs: 30 * SEC, addresses: 'all', family: 'any' },
+          connection: { reuse: true, maxRequests: Infinity, maxAgeNs: Infinity },
         },
       ],
       proxies: [],
@@ -48,7 +50,8 @@ describe('a small file', () => {
       ],
       faults: [],
       trace: { propagate: ['w3c'], keep: { headRatio: 0.01, errors: true, slowRatio: 0.01 } },
-      engine: { pacing: 'auto', maxInFlight: 10_000, gracefulStopNs: 30 * SEC },
+      engine: { pacing: 'auto',
+        workers: 'auto', maxInFlight: 10_000, gracefulStopNs: 30 * SEC },
       thresholds: [],
       source: { file: 'small.yaml', text: SMALL },
     } satisfies Scenario);

@@ -104,3 +104,32 @@ test('a scenario without references comes out as it went in', () => {
   const scenario = parse(SMALL);
   expect(resolveReferences(scenario, { services, proxies, env: {} })).toEqual(scenario);
 });
+
+describe('references of a step that belong to its calls', () => {
+  const http =
+    '{ method: PUT, path: "/${env.V}/${random.uuid}", headers: { x: "${env.V}" }, json: { only: "${env.V}", within: "<${env.V}>", id: "${random.uuid}" } }';
+
+  test('stay, and what the environment holds is never read for references', () => {
+    const scenario = parse(changed('{ path: /api/orders }', http));
+    const V = '${iteration.number}"$';
+    const [flow] = resolveReferences(scenario, { env: { V } }).flows;
+    const request = flow?.steps[0]?.http;
+    expect(request?.headers[0]).toEqual(['x', V]);
+    const quoted = JSON.stringify(V);
+    expect(request?.templates).toMatchObject({
+      path: [`/${V}/`, { reference: { kind: 'random-uuid' } }],
+      body: [
+        `{"only":${quoted},"within":"<${quoted.slice(1, -1)}>","id":`,
+        { reference: { kind: 'random-uuid' }, form: 'json' },
+        '}',
+      ],
+    });
+  });
+
+  test('a variable that is not set is named where it stands', () => {
+    const scenario = parse(changed('{ path: /api/orders }', http));
+    expect(errorOf(() => resolveReferences(scenario, { env: {} })).message).toBe(
+      'the environment variable V must be set, and is not (flows.checkout[0].http.headers.x, small.yaml:8:77)',
+    );
+  });
+});

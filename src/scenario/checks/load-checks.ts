@@ -4,10 +4,10 @@ import { phase } from '../file/load.ts';
 import { DURATION_NS_MAX } from '../file/quantities.ts';
 import { pathText, type Problem } from '../problem.ts';
 import { parseAddress } from '../address.ts';
-import { referencesIn } from '../references.ts';
 import { phaseDurationNs } from '../phase-duration.ts';
 import { select, selectTexts } from '../select.ts';
-import { REFERENCE_PLACES } from './name-checks.ts';
+import { stairsOf } from '../staircase.ts';
+import { referencesBefore } from './name-checks.ts';
 
 /** Returns a problem for every phase and fault window that does not fit into the run. */
 export function loadProblems(file: unknown): Problem[] {
@@ -19,18 +19,24 @@ export function loadProblems(file: unknown): Problem[] {
   ];
 }
 
-/** Returns the durations of the phases that are valid, by name. */
+/** Returns the durations of the phases that are valid, by name, and of a staircase's steps. */
 function phaseDurations(file: unknown): Map<string, Ns> {
   const durations = new Map<string, Ns>();
   for (const { value } of select(file, ['load', '*'])) {
     const read = phase.safeParse(value);
-    if (read.success) durations.set(read.data.phase, phaseDurationNs(read.data));
+    const durationNs = read.success ? phaseDurationNs(read.data) : undefined;
+    if (!read.success || durationNs === undefined) continue;
+    durations.set(read.data.phase, durationNs);
+    const { steps } = read.data.arrivals ?? {};
+    if (!steps) continue;
+    for (const stair of stairsOf(read.data.phase, steps)) durations.set(stair.name, steps.each);
   }
   return durations;
 }
 
 function runTooLong(file: unknown): Problem[] {
-  const totalNs = [...phaseDurations(file).values()].reduce((sum, ns) => sum + ns, 0);
+  const phases = [...phaseDurations(file)].filter(([name]) => !name.includes('@'));
+  const totalNs = phases.reduce((sum, [, ns]) => sum + ns, 0);
   if (totalNs <= DURATION_NS_MAX) return [];
   const message = `the phases must last 100 days at most together, got ${formatDuration(totalNs)}`;
   return [{ path: ['load'], part: 'key', message, hint: 'Split it into several runs.' }];
@@ -63,9 +69,9 @@ function windowsOutside(file: unknown): Problem[] {
 /** A fault in a proxy on a free port that nothing is led through would change nothing. */
 function idleProxies(file: unknown): Problem[] {
   const used = new Set(
-    REFERENCE_PLACES.flatMap((place) => selectTexts(file, place))
-      .flatMap(({ value }) => referencesIn(value).references)
-      .flatMap((reference) => (reference.kind === 'proxies' ? [reference.name] : [])),
+    referencesBefore(file).flatMap(({ reference }) =>
+      reference.kind === 'proxies' ? [reference.name] : [],
+    ),
   );
   const faulted = new Set(selectTexts(file, ['faults', '*', 'proxy']).map(({ value }) => value));
   return [...faulted].flatMap((name): Problem[] => {

@@ -1,21 +1,27 @@
+import { steps as stairsFile } from '../file/steps.ts';
+import { allEntries } from '../flow-walk.ts';
 import { didYouMean } from '../nearest-name.ts';
 import { pathText, type Path, type Problem } from '../problem.ts';
-import { referencesIn } from '../references.ts';
+import { referencesIn, type Reference } from '../references.ts';
 import { namesIn, select, selectTexts } from '../select.ts';
+import { stairsOf } from '../staircase.ts';
+import { isKnownBefore, readTemplate, referencesOf } from '../template.ts';
 
-/** Texts of the file that may hold `${...}` references. */
-export const REFERENCE_PLACES: readonly (readonly string[])[] = [
+/** Texts outside flows that may hold `${...}` references. */
+const REFERENCE_PLACES: readonly (readonly string[])[] = [
   ['services', '*', 'command', '*'],
   ['services', '*', 'env', '*'],
   ['targets', '*', 'url'],
+  ['targets', '*', 'via'],
+  ['targets', '*', 'tls', 'ca'],
+  ['targets', '*', 'tls', 'cert'],
+  ['targets', '*', 'tls', 'key'],
+  ['targets', '*', 'tls', 'passphrase'],
   ['proxies', '*', 'upstream'],
-  ['flows', '*', '*', 'http', 'path'],
-  ['flows', '*', '*', 'http', 'headers', '*'],
 ];
 
 /** Where one part of the file names another, and where the names are that it can mean. */
 const USES = [
-  { use: ['flows', '*', '*', 'target'], kind: 'target', section: 'targets' },
   { use: ['load', '*', 'flow'], kind: 'flow', section: 'flows' },
   { use: ['faults', '*', 'proxy'], kind: 'proxy', section: 'proxies' },
 ] as const;
@@ -25,7 +31,6 @@ const OPTIONAL_SECTIONS: readonly string[] = ['services', 'proxies'];
 
 /** Names that must be unique in the file; keys of maps are so already. */
 const UNIQUE = [
-  { place: ['flows', '*', '*', 'step'], kind: 'step' },
   { place: ['load', '*', 'phase'], kind: 'phase' },
   { place: ['faults', '*', 'name'], kind: 'fault' },
 ] as const;
@@ -42,16 +47,29 @@ export function nameProblems(file: unknown): Problem[] {
     ...selectTexts(file, ['faults', '*', 'during', 'phase']).flatMap(({ path, value }) =>
       unknownName('phase', value, phaseNames(file), path),
     ),
+    ...selectInEntries(file, ['target']).flatMap(({ path, value }) =>
+      unknownName('target', value, knownNames(file, 'targets'), path),
+    ),
     ...phasesWithoutFlow(file),
-    ...REFERENCE_PLACES.flatMap((place) => unknownReferences(file, place)),
+    ...unknownReferences(file),
   ];
 }
 
-/** Returns the phases' names in their order; undefined where the file has no list of phases. */
+/**
+ * Returns the phases' names in their order, and behind that of a staircase those of its steps;
+ * undefined where the file has no list of phases.
+ */
 export function phaseNames(file: unknown): readonly string[] | undefined {
   const [section] = select(file, ['load']);
   if (!Array.isArray(section?.value)) return undefined;
-  return selectTexts(file, ['load', '*', 'phase']).map(({ value }) => value);
+  return select(file, ['load', '*']).flatMap(({ value }) => {
+    const names = selectTexts(value, ['phase']).map((name) => name.value);
+    const [steps] = select(value, ['arrivals', 'steps']);
+    const read = stairsFile.safeParse(steps?.value);
+    return read.success
+      ? names.flatMap((name) => [name, ...stairsOf(name, read.data).map((stair) => stair.name)])
+      : names;
+  });
 }
 
 /** Returns the problem of a name that is not among the known; none where those are not known. */
@@ -81,18 +99,23 @@ function plural(kind: string): string {
 }
 
 function duplicateNames(file: unknown): Problem[] {
-  return UNIQUE.flatMap(({ place, kind }) => {
-    const firsts = new Map<string, Path>();
-    return selectTexts(file, place).flatMap(({ path, value }): Problem[] => {
-      const first = firsts.get(value);
-      if (!first) {
-        firsts.set(value, path);
-        return [];
-      }
-      const message = `duplicate ${kind} "${value}", the first is ${pathText(first)}`;
-      const hint = `Give every ${kind} a name of its own.`;
-      return [{ path, part: 'value', message, hint }];
-    });
+  return [
+    ...duplicates('step', selectInEntries(file, ['step'])),
+    ...UNIQUE.flatMap(({ place, kind }) => duplicates(kind, selectTexts(file, place))),
+  ];
+}
+
+function duplicates(kind: string, names: readonly TextAt[]): Problem[] {
+  const firsts = new Map<string, Path>();
+  return names.flatMap(({ path, value }): Problem[] => {
+    const first = firsts.get(value);
+    if (!first) {
+      firsts.set(value, path);
+      return [];
+    }
+    const message = `duplicate ${kind} "${value}", the first is ${pathText(first)}`;
+    const hint = `Give every ${kind} a name of its own.`;
+    return [{ path, part: 'value', message, hint }];
   });
 }
 
@@ -106,18 +129,60 @@ function phasesWithoutFlow(file: unknown): Problem[] {
   });
 }
 
-function unknownReferences(file: unknown, place: readonly string[]): Problem[] {
-  return selectTexts(file, place).flatMap(({ path, value }) =>
-    referencesIn(value).references.flatMap((reference) => {
-      if (reference.kind === 'env') return [];
-      const kind = reference.kind === 'services' ? 'service' : 'proxy';
-      const known = knownNames(file, reference.kind);
-      const part = { character: reference.character };
-      if (place[0] === 'proxies' && kind === 'proxy') {
-        const message = `a proxy's upstream cannot be ${reference.text}`;
-        return [{ path, part, message, hint: 'Name a service or an address: the real upstream.' }];
-      }
-      return unknownName(kind, reference.name, known, path, part);
-    }),
+/** A text of the file, with the way to it. */
+interface TextAt {
+  readonly path: Path;
+  readonly value: string;
+}
+
+/** Returns the texts that a pattern leads to in the entries of all flows, in file order. */
+function selectInEntries(file: unknown, pattern: readonly string[]): readonly TextAt[] {
+  return allEntries(file).flatMap(({ value, path }) =>
+    selectTexts(value, pattern).map((text) => ({ ...text, path: [...path, ...text.path] })),
   );
+}
+
+/** A reference to what is known before the run, and the text in which it stands. */
+interface ReferenceAt {
+  readonly path: Path;
+  readonly reference: Reference;
+}
+
+/** Returns all references of a file that are filled in before the run. */
+export function referencesBefore(file: unknown): readonly ReferenceAt[] {
+  const outside = REFERENCE_PLACES.flatMap((place) => selectTexts(file, place)).flatMap(
+    ({ path, value }) => referencesIn(value).references.map((reference) => ({ path, reference })),
+  );
+  const inSteps = allEntries(file).flatMap(({ value, path }) => [
+    ...textsIn(value, ['http'], path),
+    ...textsIn(value, ['check', 'json'], path),
+  ]);
+  return [
+    ...outside,
+    ...inSteps.flatMap(({ path, value }) =>
+      referencesOf(readTemplate(value, 'text').template)
+        .filter(isKnownBefore)
+        .map((reference) => ({ path, reference })),
+    ),
+  ];
+}
+
+/** Returns all texts in what a pattern leads to, however deep. */
+export function textsIn(value: unknown, pattern: readonly string[], from: Path): TextAt[] {
+  return select(value, pattern, from).flatMap(({ path, value: found }) =>
+    typeof found === 'string' ? [{ path, value: found }] : textsIn(found, ['*'], path),
+  );
+}
+
+function unknownReferences(file: unknown): Problem[] {
+  return referencesBefore(file).flatMap(({ path, reference }): Problem[] => {
+    if (reference.kind === 'env') return [];
+    const kind = reference.kind === 'services' ? 'service' : 'proxy';
+    const part = { character: reference.character };
+    if (path[0] === 'proxies' && kind === 'proxy') {
+      const message = `a proxy's upstream cannot be ${reference.text}`;
+      return [{ path, part, message, hint: 'Name a service or an address: the real upstream.' }];
+    }
+    return unknownName(kind, reference.name, knownNames(file, reference.kind), path, part);
+  });
 }

@@ -1,3 +1,4 @@
+import { entriesOfFlow } from '../flow-walk.ts';
 import type { Problem } from '../problem.ts';
 import { namesIn, select, selectTexts } from '../select.ts';
 import { parseThreshold } from '../threshold.ts';
@@ -9,7 +10,7 @@ import { phaseNames, unknownName } from './name-checks.ts';
  */
 export function thresholdProblems(file: unknown): Problem[] {
   const hasFlows = namesIn(file, 'flows') !== undefined;
-  const steps = selectTexts(file, ['flows', '*', '*', 'step']).map(({ value }) => value);
+  const steps = (namesIn(file, 'flows') ?? []).flatMap((flow) => stepNames(file, flow));
   return selectTexts(file, ['thresholds', '*']).flatMap(({ path, value }): Problem[] => {
     const threshold = parseThreshold(value);
     if (!('text' in threshold)) return [];
@@ -44,18 +45,29 @@ function runsIn(file: unknown, step: string, phase: string): boolean {
   const flows = namesIn(file, 'flows') ?? [];
   return select(file, ['load', '*']).some(({ value }) => {
     const name = selectTexts(value, ['phase'])[0]?.value ?? '';
-    if (phase === '' ? !isMeasured(file, name) : name !== phase) return false;
+    if (phase === '' ? !isMeasured(file, name) : name !== inFile(phase)) return false;
     const flow = selectTexts(value, ['flow'])[0]?.value ?? (flows.length === 1 ? flows[0] : '');
     // A phase whose flow is not known has a problem of its own.
     if (flow === undefined || !flows.includes(flow)) return true;
-    return selectTexts(file, ['flows', flow, '*', 'step']).some((s) => s.value === step);
+    return stepNames(file, flow).includes(step);
   });
+}
+
+function stepNames(file: unknown, flow: string): readonly string[] {
+  return entriesOfFlow(file, flow).flatMap(({ value }) =>
+    selectTexts(value, ['step']).map((step) => step.value),
+  );
 }
 
 function isMeasured(file: unknown, phase: string): boolean {
   return select(file, ['load', '*']).some(
     ({ value }) =>
-      selectTexts(value, ['phase'])[0]?.value === phase &&
+      selectTexts(value, ['phase'])[0]?.value === inFile(phase) &&
       select(value, ['measure'])[0]?.value !== false,
   );
+}
+
+/** A step of a staircase has the name of its phase in the file before the @. */
+function inFile(phase: string): string {
+  return phase.split('@', 1)[0] ?? phase;
 }

@@ -1,3 +1,5 @@
+import { STREAMS_DEFAULT } from '../file/system.ts';
+import { entriesOfFlow } from '../flow-walk.ts';
 import { pathText, type Problem } from '../problem.ts';
 import { namesIn, select, selectTexts, type Selected } from '../select.ts';
 
@@ -10,30 +12,44 @@ export function usersProblems(file: unknown): Problem[] {
     const users = numberAt(phase.value, ['users']);
     if (!users) return [];
     const bounds = [
-      ...targetsOf(file, phase.value).flatMap((name) =>
-        numbersAt(file, ['targets', name, 'connections']),
-      ),
-      ...numbersAt(file, ['engine', 'maxInFlight']),
+      ...targetsOf(file, phase.value).flatMap((name) => {
+        const usersEach = streamsOf(file, name);
+        return numbersAt(file, ['targets', name, 'connections']).map((bound) => {
+          return { ...bound, usersEach };
+        });
+      }),
+      ...numbersAt(file, ['engine', 'maxInFlight']).map((bound) => ({ ...bound, usersEach: 1 })),
     ];
     return bounds
-      .filter((bound) => bound.value < users.value)
-      .map((bound): Problem => {
-        const key = String(bound.path.at(-1));
+      .filter((bound) => bound.value * bound.usersEach < users.value)
+      .map(({ path, value, usersEach }): Problem => {
+        const key = String(path.at(-1));
         const where = pathText([...phase.path, 'users']);
+        const of = usersEach === 1 ? '' : ` over ${usersEach} streams each`;
+        const wanted = Math.ceil(users.value / usersEach);
         return {
-          path: bound.path,
+          path,
           part: 'value',
-          message: `${key} must be at least the ${users.value} users of ${where}, got ${bound.value}`,
-          hint: `Write ${key}: ${users.value}, or remove it, or have fewer users.`,
+          message: `${key} must be at least the ${users.value} users of ${where}${of}, got ${value}`,
+          hint: `Write ${key}: ${wanted}, or remove it, or have fewer users.`,
         };
       });
   });
 }
 
+/** Returns how many users share a connection of the target. */
+function streamsOf(file: unknown, target: string): number {
+  const [protocol] = selectTexts(file, ['targets', target, 'protocol']);
+  if (protocol?.value !== 'http2') return 1;
+  return numberAt(file, ['targets', target, 'streams'])?.value ?? STREAMS_DEFAULT;
+}
+
 /** Returns the targets that a phase's flow calls, each once. */
 function targetsOf(file: unknown, phase: unknown): readonly string[] {
   const flow = selectTexts(phase, ['flow'])[0]?.value ?? namesIn(file, 'flows')?.[0] ?? '';
-  const targets = selectTexts(file, ['flows', flow, '*', 'target']).map(({ value }) => value);
+  const targets = entriesOfFlow(file, flow).flatMap(({ value }) =>
+    selectTexts(value, ['target']).map((target) => target.value),
+  );
   return [...new Set(targets)];
 }
 

@@ -1,164 +1,237 @@
 import * as z from 'zod';
-import { hasReference } from '../references.ts';
-import { duration, name, nameKey, referenceText, text } from './quantities.ts';
+import { capture, check } from './check.ts';
+import { duration, name, nameKey, text, wholeNumber } from './quantities.ts';
+import { http } from './request.ts';
 
-/** The part of the file that says what one arrival does: `flows`. */
+/** The part of the file that says what one arrival does: `flows`, `setup` and `teardown`. */
 
-const METHOD = /^[A-Z]{1,20}$/u;
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u;
-/** The driver frames its messages and writes the trace context itself. */
-const OWN_HEADERS: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'traceparent',
-  'transfer-encoding',
-]);
-const STATUS_WANTED =
-  'must be a status such as 201, a class such as 2xx, or a list of them such as [200, 404]';
+/** The kinds of entry in a flow; each entry has the key of one of them. */
+const KINDS = ['step', 'think', 'parallel', 'choose', 'repeat', 'hook'] as const;
+const STEP_KEYS = ['target', 'timeout', 'tags', 'http', 'capture', 'check'] as const;
+const REPEAT_MAX = 10_000;
+const WEIGHT_MAX = 1_000_000;
 
-const headerName = z
-  .string()
-  .regex(HEADER_NAME, 'must be a header name')
-  .refine((header) => !OWN_HEADERS.has(header.toLowerCase()), {
-    error: 'must not be set here: callgauge sends this header itself',
-  });
+const pause = z.union(
+  [
+    duration({ description: 'A pause that is always as long.', examples: ['1s'] }),
+    z
+      .strictObject({
+        min: duration(
+          { description: 'The shortest pause.', examples: ['500ms'] },
+          { orZero: true },
+        ),
+        max: duration({ description: 'The longest pause.', examples: ['2s'] }),
+      })
+      .refine(({ min, max }) => min <= max, { error: 'must have a min that is not above its max' }),
+  ],
+  { error: 'must be a duration > 0 such as 1s, or { min: 500ms, max: 2s }' },
+);
 
-const headers = z
-  .record(
-    headerName,
-    referenceText('must be a text', {
-      description: 'The value of the header. May hold references.',
-      examples: ['Bearer ${env.TOKEN}'],
-    }).regex(/^[^\p{Cc}]*$/u, { error: 'must be one line without control characters' }),
-    { error: 'must be a map of headers' },
-  )
-  .refine(
-    (map) => new Set(Object.keys(map).map((h) => h.toLowerCase())).size === Object.keys(map).length,
-    {
-      error: 'must name each header once; upper and lower case are the same',
-    },
-  )
-  .meta({
+const rounds = { min: 0, max: REPEAT_MAX };
+const times = z.union(
+  [
+    wholeNumber({ ...rounds, min: 1 }, { description: 'How many times.', examples: [3] }),
+    z
+      .strictObject({
+        min: wholeNumber(rounds, { description: 'The fewest.', examples: [1] }),
+        max: wholeNumber({ ...rounds, min: 1 }, { description: 'The most.', examples: [5] }),
+      })
+      .refine(({ min, max }) => min <= max, { error: 'must have a min that is not above its max' }),
+  ],
+  { error: `must be a whole number from 1 to ${REPEAT_MAX}, or { min: 1, max: 5 }` },
+);
+
+const plainEntry = z.strictObject({
+  step: name({
+    description: "One call: the step's name in results and thresholds; unique in the file.",
+    examples: ['create-order'],
+  }).optional(),
+  target: text('must be the name of a target', {
+    description: 'Of a step: which of the targets is called.',
+    examples: ['orders'],
+  }).optional(),
+  timeout: duration({
     description:
-      'Headers sent with every call. Connection, Content-Length, Transfer-Encoding and traceparent are set by callgauge.',
-    examples: [{ authorization: 'Bearer ${env.TOKEN}' }],
-  });
-
-const http = z
-  .strictObject({
-    method: text('must be an HTTP method in upper case', {
-      description: 'The HTTP method.',
-      examples: ['GET', 'POST', 'PUT', 'DELETE'],
+      'Of a step: the bound of one call from the moment it is sent; past it, it is a timeout.',
+    examples: ['10s', '500ms'],
+  })
+    .optional()
+    .meta({ default: '10s' }),
+  tags: z
+    .record(nameKey, text('must be a text', { description: 'A tag.', examples: ['payments'] }), {
+      error: 'must be a map of texts',
     })
-      .refine((method) => METHOD.test(method) && method !== 'CONNECT', {
-        error: 'must be an HTTP method in upper case, such as GET or POST',
-      })
-      .optional()
-      .meta({ default: 'GET' }),
-    path: referenceText('must be a path that begins with /', {
-      description: 'Path and query, percent-encoded. May hold references.',
-      examples: ['/api/orders', '/search?q=a'],
-    }).regex(/^\/[^\s#\p{Cc}]*$/u, {
-      error: 'must begin with / and hold no space and no #',
+    .optional()
+    .meta({
+      description: 'Of a step: names and values for people, such as the team that answers for it.',
+      examples: [{ team: 'payments' }],
     }),
-    headers: headers.default({}),
-    body: text('must be a text', {
-      description: 'The body, sent as it stands, as UTF-8. At most one of body and json.',
-      examples: ['<order/>'],
+  http: http.optional(),
+  capture: capture.optional(),
+  check: check.optional(),
+  think: pause.optional().meta({
+    description: 'A pause, of one length or drawn evenly between min and max by the seed.',
+    examples: ['1s', { min: '500ms', max: '2s' }],
+  }),
+  hook: z
+    .string({ error: 'must be the name of a function' })
+    .regex(/^[A-Za-z_$][\w$]{0,63}$/u, { error: 'must be the name of a function' })
+    .optional()
+    .meta({
+      description: 'A function that the module under hooks exports, called with the variables.',
+      examples: ['signRequest'],
+    }),
+  sets: z
+    .array(name({ description: 'A variable.', examples: ['signature'] }), {
+      error: 'must be a list of names',
     })
-      .refine((body) => !hasReference(body), {
-        error: 'must not hold ${: a body has no references',
-      })
-      .optional(),
-    json: z
-      .unknown()
-      .refine(isJson, { error: 'must be JSON, without ${ in its texts and without .nan and .inf' })
-      .optional()
-      .meta({
-        description:
-          'The body as a value, sent as JSON with content-type application/json. At most one of body and json.',
-        examples: [{ sku: 'A-1', quantity: 1 }],
-      }),
+    .optional()
+    .meta({
+      description: 'Of a hook: the variables that it sets, for later steps as ${NAME}.',
+      examples: [['signature']],
+    }),
+});
+
+const list = { error: 'must be a list of steps' };
+const atLeastOne = { error: 'must have at least one step' };
+const example = { step: 'home', target: 'site', http: { path: '/' } };
+
+/** One entry of a flow. */
+const entry: z.ZodType<EntryFile> = plainEntry
+  .extend({
+    get parallel(): z.ZodOptional<z.ZodType<EntryFile[][]>> {
+      return z
+        .array(z.array(entry, list).min(1, atLeastOne), { error: 'must be a list of branches' })
+        .min(1, { error: 'must have at least one branch' })
+        .max(100, { error: 'must have 100 branches at most' })
+        .optional()
+        .meta({
+          description:
+            'Branches, each a list of steps, that run at once; the flow goes on when all are over, and ends there if one of them failed.',
+          examples: [[[example]]],
+        });
+    },
+    get choose(): z.ZodOptional<z.ZodType<ChoiceFile[]>> {
+      return z
+        .array(
+          z.strictObject({
+            weight: wholeNumber(
+              { min: 1, max: WEIGHT_MAX },
+              {
+                description: 'How often it is taken, in proportion to the weights of the others.',
+                examples: [3],
+              },
+            ).default(1),
+            do: z
+              .array(entry, list)
+              .min(1, atLeastOne)
+              .meta({ description: 'The steps of this way.', examples: [[example]] }),
+          }),
+          { error: 'must be a list of ways' },
+        )
+        .min(1, { error: 'must have at least one way' })
+        .max(100, { error: 'must have 100 ways at most' })
+        .optional()
+        .meta({
+          description: 'Ways of which one is taken, drawn by the seed according to the weights.',
+          examples: [[{ weight: 3, do: [example] }]],
+        });
+    },
+    get repeat(): z.ZodOptional<z.ZodType<RepeatFile>> {
+      return z
+        .strictObject({
+          times: times.meta({
+            description: 'How many times: a number, or drawn evenly between min and max.',
+            examples: [3, { min: 1, max: 5 }],
+          }),
+          do: z
+            .array(entry, list)
+            .min(1, atLeastOne)
+            .meta({ description: 'The steps that are repeated.', examples: [[example]] }),
+        })
+        .optional()
+        .meta({
+          description: 'Steps that are repeated.',
+          examples: [{ times: 3, do: [example] }],
+        });
+    },
   })
-  .refine((file) => file.body === undefined || file.json === undefined, {
-    error: 'must have one of body and json, not both',
-  })
-  .refine((file) => file.method !== undefined || (file.body ?? file.json) === undefined, {
-    error: 'must name its method where it has a body',
-    params: { hint: 'Add method: POST.' },
+  .superRefine((file, context) => {
+    const kinds = KINDS.filter((kind) => file[kind] !== undefined);
+    const [kind] = kinds;
+    const strays = STEP_KEYS.filter((key) => file[key] !== undefined);
+    const missing = (key: string): void => {
+      context.addIssue({ code: 'custom', message: 'is missing', path: [key] });
+    };
+    if (kinds.length === 0 && strays.length > 0) {
+      missing('step');
+    } else if (kinds.length !== 1) {
+      const message = `must have exactly one of ${KINDS.join(', ')}`;
+      context.addIssue({ code: 'custom', message });
+    } else if (kind === 'step') {
+      if (file.target === undefined) missing('target');
+      if (file.http === undefined) missing('http');
+    } else if (strays.length > 0) {
+      const message = `must have no ${strays.join(', ')}: only a step has`;
+      context.addIssue({ code: 'custom', message });
+    }
+    if (file.sets !== undefined && file.hook === undefined) {
+      context.addIssue({ code: 'custom', message: 'must have a hook where it has sets' });
+    }
   })
   .meta({
-    description: 'The HTTP request of the step.',
-    examples: [{ method: 'POST', path: '/api/orders', json: { sku: 'A-1' } }],
+    id: 'flowEntry',
+    description:
+      'One entry of a flow: a call (step), a pause (think), branches (parallel), a choice (choose), a loop (repeat) or a function (hook).',
+    examples: [example],
+    oneOf: [
+      { required: ['step', 'target', 'http'] },
+      ...KINDS.filter((kind) => kind !== 'step').map((kind) => ({ required: [kind] })),
+    ],
   });
 
-const one = { error: 'must be a status from 100 to 599 or a class such as 2xx' };
-const statusCode = z.int(one).min(100, one).max(599, one);
-const statusClass = z.string(one).regex(/^[1-5]xx$/u, one);
-const statusOrClass = z.union([statusCode, statusClass], one);
-const status = z
-  .union([statusCode, statusClass, z.array(statusOrClass).min(1)], {
-    error: STATUS_WANTED,
-  })
-  .meta({
-    description: 'The statuses that count as ok. Without it: 200 to 399.',
-    examples: [201, '2xx', [200, 404]],
-  });
-
-const step = z
-  .strictObject({
-    step: name({
-      description: "The step's name in results and thresholds; unique in the file.",
-      examples: ['create-order'],
-    }),
-    target: text('must be the name of a target', {
-      description: 'Which of the targets is called.',
-      examples: ['orders'],
-    }),
-    timeout: duration({
-      description: 'The bound of one call from the moment it is sent; past it, it is a timeout.',
-      examples: ['10s', '500ms'],
-    }).prefault('10s'),
-    http,
-    check: z
-      .strictObject({ status: status.optional() })
-      .meta({
-        description: 'What an answer must be to count as ok.',
-        examples: [{ status: 201 }],
-      })
-      .optional(),
-  })
-  .meta({
-    description: 'One call.',
-    examples: [{ step: 'home', target: 'site', http: { path: '/' } }],
-  });
+const entries = z.array(entry, list).min(1, atLeastOne);
 
 /** What an arrival does, by name; at least one flow. */
 export const flows = z
   .record(
     nameKey,
-    z
-      .array(step, { error: 'must be a list of steps' })
-      .min(1, { error: 'must have at least one step' })
-      .meta({
-        description: 'The steps of one arrival, in their order; one that fails ends the flow.',
-        examples: [[{ step: 'home', target: 'site', http: { path: '/' } }]],
-      }),
+    entries.meta({
+      description: 'The entries of one arrival, in their order; a step that fails ends the flow.',
+      examples: [[example]],
+    }),
   )
   .refine((map) => Object.keys(map).length > 0, { error: 'must hold at least one flow' })
   .meta({
     description: 'What one arrival does, by name: a list of steps.',
-    examples: [{ browse: [{ step: 'home', target: 'site', http: { path: '/' } }] }],
+    examples: [{ browse: [example] }],
   });
 
-/** A step as the file holds it. */
-export type StepFile = z.output<typeof step>;
-/** What `check.status` can be. */
-export type StatusFile = z.output<typeof status>;
+/** What is done once, before the load. */
+export const setup = entries.meta({
+  description:
+    'Steps that are made once, before the load; what they capture is known in all flows. They are in no result.',
+  examples: [[{ step: 'log-in', target: 'site', http: { path: '/token' } }]],
+});
 
-function isJson(value: unknown): boolean {
-  if (typeof value === 'string') return !hasReference(value);
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([key, inner]) => isJson(key) && isJson(inner));
+/** What is done once, after the load. */
+export const teardown = entries.meta({
+  description:
+    'Steps that are made once, after the load, whatever happened in it. They are in no result.',
+  examples: [[{ step: 'clean-up', target: 'site', http: { method: 'DELETE', path: '/orders' } }]],
+});
+
+/** An entry of a flow as the file holds it. */
+export interface EntryFile extends z.output<typeof plainEntry> {
+  parallel?: EntryFile[][] | undefined;
+  choose?: ChoiceFile[] | undefined;
+  repeat?: RepeatFile | undefined;
+}
+interface ChoiceFile {
+  weight: number;
+  do: EntryFile[];
+}
+interface RepeatFile {
+  times: z.output<typeof times>;
+  do: EntryFile[];
 }

@@ -1,5 +1,8 @@
 import * as z from 'zod';
 import { duration, flag, name, rate, text, wholeNumber, word } from './quantities.ts';
+import { replay } from './replay.ts';
+import { saturate } from './saturate.ts';
+import { steps } from './steps.ts';
 
 /** The part of the file that says when arrivals come: `load`. */
 
@@ -47,7 +50,7 @@ const arrivals = z
       examples: ['poisson'],
     }).default('poisson'),
     rate: rate({
-      description: 'A level rate. Exactly one of rate, ramp and stages.',
+      description: 'A level rate. Exactly one of rate, ramp, stages and steps.',
       examples: ['50/s', '600/m'],
     }).optional(),
     ramp: ramp.optional(),
@@ -75,15 +78,14 @@ const arrivals = z
           ],
         ],
       }),
+    steps: steps.optional(),
   })
-  .refine(
-    (file) =>
-      [file.rate, file.ramp, file.stages].filter((given) => given !== undefined).length === 1,
-    {
-      error: 'must have exactly one of rate, ramp and stages',
-      params: { hint: 'Write one of rate: 50/s, ramp: { from: 10/s, to: 100/s }, stages: [...].' },
+  .refine((file) => countGiven([file.rate, file.ramp, file.stages, file.steps]) === 1, {
+    error: 'must have exactly one of rate, ramp, stages and steps',
+    params: {
+      hint: 'Write one of rate: 50/s, ramp: { from: 10/s, to: 100/s }, stages: [...], steps: {...}.',
     },
-  )
+  })
   .refine((file) => file.from === undefined || file.stages !== undefined, {
     error: 'must have stages where it has from',
     params: { hint: 'Remove from, or write ramp: { from: 10/s, to: 100/s }.' },
@@ -91,8 +93,10 @@ const arrivals = z
   .meta({
     description: 'How many arrivals come, and how they are spaced.',
     examples: [{ process: 'poisson', rate: '50/s' }],
-    oneOf: [{ required: ['rate'] }, { required: ['ramp'] }, { required: ['stages'] }],
+    oneOf: ['rate', 'ramp', 'stages', 'steps'].map((key) => ({ required: [key] })),
   });
+
+type ArrivalsFile = z.output<typeof arrivals>;
 
 /** More than these cannot have a connection each; a target has no more. */
 const USERS_MAX = 10_000;
@@ -156,9 +160,11 @@ export const phase = z
       },
     ).optional(),
     think: think.optional(),
+    replay: replay.optional(),
+    saturate: saturate.optional(),
     for: duration({
       description:
-        'How long the phase lasts. Left out with stages, which have their own durations.',
+        'How long the phase lasts. Left out with stages and steps, which have their own durations; with replay the longest that it may last.',
       examples: ['30s', '5m'],
     }).optional(),
     measure: flag({
@@ -166,8 +172,8 @@ export const phase = z
       examples: [false],
     }).default(true),
   })
-  .refine((file) => (file.arrivals === undefined) !== (file.users === undefined), {
-    error: 'must have exactly one of arrivals and users',
+  .refine((file) => countGiven([file.arrivals, file.users, file.replay, file.saturate]) === 1, {
+    error: 'must have exactly one of arrivals, users, replay and saturate',
     params: {
       hint: 'Write arrivals: { rate: 50/s } for an open load, users: 50 for a closed one.',
     },
@@ -176,7 +182,7 @@ export const phase = z
     error: 'must have users where it has iterations or think',
     params: { hint: 'Add users: 50, or remove iterations and think.' },
   })
-  .refine((file) => file.for !== undefined || file.arrivals?.stages !== undefined, {
+  .refine((file) => file.for !== undefined || hasOwnLength(file) || file.replay !== undefined, {
     error: 'must say how long it lasts',
     params: { hint: 'Add for: 30s.' },
   })
@@ -184,10 +190,14 @@ export const phase = z
     error: 'must not have both for and stages',
     params: { hint: 'Remove for: the stages have their own durations.' },
   })
+  .refine((file) => file.for === undefined || file.arrivals?.steps === undefined, {
+    error: 'must not have both for and steps',
+    params: { hint: 'Remove for: each says how long a step lasts.' },
+  })
   .meta({
     description: 'One stretch of the load; phases follow each other without a gap.',
     examples: [{ phase: 'steady', arrivals: { rate: '50/s' }, for: '30s' }],
-    oneOf: [{ required: ['arrivals'] }, { required: ['users'] }],
+    oneOf: ['arrivals', 'users', 'replay', 'saturate'].map((key) => ({ required: [key] })),
   });
 
 /** The phases in their order; at least one. */
@@ -201,3 +211,11 @@ export const load = z
 
 /** A phase as the file holds it. */
 export type PhaseFile = z.output<typeof phase>;
+
+function countGiven(values: readonly unknown[]): number {
+  return values.filter((value) => value !== undefined).length;
+}
+
+function hasOwnLength(file: { readonly arrivals?: ArrivalsFile | undefined }): boolean {
+  return (file.arrivals?.stages ?? file.arrivals?.steps) !== undefined;
+}

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { faults } from './fault.ts';
-import { flows } from './flow.ts';
+import { feeders, hooks } from './feeders.ts';
+import { flows, setup, teardown } from './flow.ts';
 import { load } from './load.ts';
 import { text, wholeNumber } from './quantities.ts';
 import { engine, thresholds, trace } from './settings.ts';
@@ -40,7 +41,11 @@ export const scenarioFile = z
     services: services.default({}),
     targets,
     proxies: proxies.default({}),
+    feeders: feeders.optional(),
+    hooks: hooks.optional(),
     flows,
+    setup: setup.optional(),
+    teardown: teardown.optional(),
     load,
     faults: faults.default([]),
     trace: trace.prefault({}),

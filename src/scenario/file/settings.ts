@@ -56,6 +56,20 @@ export const engine = z
         'How exactly arrivals leave on time: precise takes a whole core, balanced a tenth at 1000/s, thrifty is up to 1 ms late; auto is precise on four cores or more, else balanced.',
       examples: ['auto'],
     }).default('auto'),
+    workers: z
+      .union(
+        [
+          wholeNumber({ min: 1, max: 64 }, { description: 'So many threads.', examples: [2] }),
+          z.literal('auto'),
+        ],
+        { error: 'must be a whole number from 1 to 64, or auto' },
+      )
+      .default('auto')
+      .meta({
+        description:
+          'Threads that send, each an exact share of the load. auto: one for every 30000/s of the highest rate, at most one for every two cores.',
+        examples: ['auto', 2],
+      }),
     maxInFlight: wholeNumber(
       { min: 1, max: 1_000_000 },
       {

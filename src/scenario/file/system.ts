@@ -2,12 +2,16 @@ import * as z from 'zod';
 import { parseAddress } from '../address.ts';
 import { hasReference } from '../references.ts';
 import { targetUrlFault } from '../target-url.ts';
+import { connection, dns, tls, via } from './reach.ts';
 import { duration, nameKey, referenceText, text, wholeNumber } from './quantities.ts';
 
 /** The parts of the file that say what runs and where: `services`, `targets`, `proxies`. */
 
 /** Most connections of a target that does not say, unless a phase has more users. */
 export const CONNECTIONS_DEFAULT = 64;
+/** The same of one that speaks HTTP/2, where a connection takes many calls at once. */
+export const HTTP2_CONNECTIONS_DEFAULT = 4;
+export const STREAMS_DEFAULT = 100;
 
 const service = z
   .strictObject({
@@ -79,7 +83,7 @@ const target = z
       { min: 1, max: 10_000 },
       {
         description:
-          'Most connections open at once, per sending worker. Without it 64, or as many as the users of a phase that calls this target.',
+          'Most connections open at once. Without it 64, or as many as the users of a phase that calls this target; with http2 4, or as many as take those users.',
         examples: [64],
       },
     )
@@ -89,6 +93,39 @@ const target = z
       description: 'How long opening a connection may take before it counts as failed.',
       examples: ['3s'],
     }).prefault('3s'),
+    protocol: z
+      .enum(['http1', 'http2'], { error: 'must be http1 or http2' })
+      .optional()
+      .meta({
+        description:
+          'http2 sends many calls at once over each connection: to an https:// url it is asked for in the handshake, to an http:// url it is spoken from the first byte.',
+        examples: ['http2'],
+        default: 'http1',
+      }),
+    streams: wholeNumber(
+      { min: 1, max: 10_000 },
+      {
+        description:
+          'Of http2: most calls at once on one connection; fewer where the target says so.',
+        examples: [100],
+      },
+    )
+      .optional()
+      .meta({ default: STREAMS_DEFAULT }),
+    tls,
+    dns,
+    via,
+    connection,
+  })
+  .superRefine((value, context) => {
+    if (value.streams !== undefined && value.protocol !== 'http2') {
+      const message = 'must have protocol: http2 beside streams';
+      context.addIssue({ code: 'custom', message });
+    }
+    if (value.tls !== undefined && value.url.startsWith('http://')) {
+      const message = 'must have an https:// url beside tls';
+      context.addIssue({ code: 'custom', message });
+    }
   })
   .meta({
     description: 'Something that is called and measured.',

@@ -1,0 +1,52 @@
+import { CsvError } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
+import { HarnessError } from '../core/index.ts';
+import type { RawTable } from './feeder-table.ts';
+
+/**
+ * Returns the rows of a CSV text (RFC 4180), the first row naming the columns. Every value is a
+ * text. Empty lines are passed over.
+ * @throws SCENARIO_INVALID which names file and line.
+ */
+export function csvRows(text: string, file: string): RawTable {
+  const [columns = [], ...rows] = records(text, file);
+  const twice = columns.find((column, i) => column === '' || columns.indexOf(column) !== i);
+  if (twice !== undefined || columns.length === 0) {
+    const seen = twice === undefined ? 'nothing' : `"${twice}"`;
+    throw new HarnessError(
+      'SCENARIO_INVALID',
+      `the first row must name each column once, got ${seen} (${file}:1)`,
+      { hint: 'Begin the file with a row such as id,name.' },
+    );
+  }
+  return { columns, rows };
+}
+
+function records(text: string, file: string): readonly (readonly string[])[] {
+  try {
+    return parse(text, {
+      bom: true,
+      skip_empty_lines: true,
+      record_delimiter: ['\r\n', '\n'],
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const at = 'lines' in error && typeof error['lines'] === 'number' ? error['lines'] : 1;
+    throw new HarnessError('SCENARIO_INVALID', `${faultOf(error)} (${file}:${at})`, {
+      hint: 'Put a value with a comma, a quote or a line break in quotes, and write a quote in it twice.',
+      cause: error,
+    });
+  }
+}
+
+function faultOf(error: CsvError): string {
+  switch (error.code) {
+    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
+    case 'CSV_RECORD_INCONSISTENT_COLUMNS':
+      return 'the row must have as many values as the first one';
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return 'a quote is not closed';
+    default:
+      return `not valid CSV: ${error.message}`;
+  }
+}

@@ -1,0 +1,114 @@
+import { pathToFileURL } from 'node:url';
+import { errorText, HarnessError } from '../core/index.ts';
+import type { Scope } from './scope.ts';
+
+/** What a hook is given: the variables of one iteration. It is valid until the hook is over. */
+export interface HookContext {
+  /** The number of the arrival, from 0. */
+  readonly number: number;
+  readonly phase: string;
+  /**
+   * Returns a captured value, a variable that a hook has set, or with `feeder.column` a value of
+   * the iteration's row; undefined for what is not there.
+   */
+  get(name: string): unknown;
+  /**
+   * Sets a variable that the flow names under `sets` to a JSON value.
+   * @throws Error for any other name or value.
+   */
+  set(name: string, value: unknown): void;
+  /** Returns the next draw x, 0 <= x < 1: the same in every run with the same seed. */
+  random(): number;
+}
+
+/**
+ * A function that a flow calls with `hook: NAME`. It runs in the sending thread: while it computes,
+ * nothing is sent. What it throws, or rejects with, fails the iteration.
+ */
+export type Hook = (context: HookContext) => void | Promise<void>;
+
+/** The functions that a module of hooks exports, by name. */
+export type Hooks = ReadonlyMap<string, Hook>;
+
+/** A hook at its place in a flow. */
+export interface CompiledHook {
+  readonly name: string;
+  /**
+   * Calls it for an iteration. Returns '' where it did its work, or else why not, `hook sign: ...`,
+   * at most 200 characters; a promise of that where it is asynchronous. It never throws or rejects.
+   * The scope must not begin another iteration until it is over.
+   */
+  run(scope: Scope): string | Promise<string>;
+}
+
+/** What a hook at one place in a flow has to do with the scope. */
+export interface HookPlace {
+  readonly contextOf: (scope: Scope) => HookContext;
+  /** Returns the first variable that it should have set, and has not. */
+  readonly missing: (scope: Scope) => string | undefined;
+}
+
+const FAULT_CHARACTERS_MAX = 200;
+
+/**
+ * Loads a module of hooks, `path` being absolute, and checks that it exports the functions `names`.
+ * Node strips the types of a .ts module.
+ * @throws HOOKS_FAILED where it cannot be loaded, or lacks one of them.
+ */
+export async function loadHooks(path: string, names: readonly string[]): Promise<Hooks> {
+  const exported = await importModule(path);
+  const hooks = new Map<string, Hook>();
+  for (const name of names) {
+    const value = exported[name];
+    if (typeof value !== 'function') {
+      const functions = Object.keys(exported).filter((key) => typeof exported[key] === 'function');
+      throw new HarnessError('HOOKS_FAILED', `${path} exports no function "${name}"`, {
+        hint:
+          functions.length === 0
+            ? 'Write export function in front of it.'
+            : `It exports ${functions.join(', ')}.`,
+      });
+    }
+    hooks.set(name, value as Hook);
+  }
+  return hooks;
+}
+
+/** Returns the hook at a place in a flow; where there is no function, running it fails. */
+export function compileHook(
+  name: string,
+  hook: Hook | undefined,
+  { contextOf, missing }: HookPlace,
+): CompiledHook {
+  const failure = (thrown: unknown): string =>
+    `hook ${name}: ${errorText(thrown)}`.slice(0, FAULT_CHARACTERS_MAX);
+  const outcome = (scope: Scope): string => {
+    const unset = missing(scope);
+    return unset === undefined ? '' : failure(`it has not set ${unset}`);
+  };
+  return {
+    name,
+    run: (scope) => {
+      if (!hook) return failure('its module is not loaded');
+      try {
+        const result: unknown = hook(contextOf(scope));
+        return result instanceof Promise
+          ? result.then(() => outcome(scope), failure)
+          : outcome(scope);
+      } catch (error) {
+        return failure(error);
+      }
+    },
+  };
+}
+
+async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  } catch (error) {
+    throw new HarnessError('HOOKS_FAILED', `cannot load the hooks ${path}: ${errorText(error)}`, {
+      hint: 'Check the path, and the module by itself: node MODULE.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,183 @@
+import * as z from 'zod';
+import { patternFault } from '../pattern.ts';
+import { duration, flag, text, type Help } from './quantities.ts';
+import { HEADER_NAME, jsonTexts } from './request.ts';
+
+/** The part of the file that says what an answer must be, and what is kept of it: `check`, `capture`. */
+
+const STATUS_WANTED =
+  'must be a status such as 201, a class such as 2xx, or a list of them such as [200, 404]';
+
+const MATCH_WANTED = 'must be a text, or a map of equals, contains, matches and like';
+const VALUE_WANTED = 'must be a value, or a map of equals, exists, contains, matches, min and max';
+const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/u;
+
+const one = { error: 'must be a status from 100 to 599 or a class such as 2xx' };
+const statusCode = z.int(one).min(100, one).max(599, one);
+const statusClass = z.string(one).regex(/^[1-5]xx$/u, one);
+const statusOrClass = z.union([statusCode, statusClass], one);
+/** The statuses that count as ok. */
+const status = z
+  .union([statusCode, statusClass, z.array(statusOrClass).min(1)], {
+    error: STATUS_WANTED,
+  })
+  .meta({
+    description: 'The statuses that count as ok. Without it: 200 to 399.',
+    examples: [201, '2xx', [200, 404]],
+  });
+
+const pattern = (help: Help) =>
+  text('must be a regular expression', help).superRefine((value, context) => {
+    const fault = patternFault(value);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
+
+const contains = text('must be a text', {
+  description: 'A text that must be in it.',
+  examples: ['created'],
+}).optional();
+const matches = pattern({
+  description: 'A regular expression that must match somewhere in it.',
+  examples: ['^[0-9a-f]{8}'],
+}).optional();
+
+const textMatch = z
+  .strictObject({
+    equals: z
+      .string({ error: 'must be a text' })
+      .meta({ description: 'The whole text.', examples: ['created'] })
+      .optional(),
+    contains,
+    matches,
+    like: text('must be a text', {
+      description: 'The whole text, `*` standing for anything; upper and lower case alike.',
+      examples: ['application/json*'],
+    }).optional(),
+  })
+  .refine(isNotEmpty, { error: 'must say what is wanted' });
+
+const valueMatch = z
+  .strictObject({
+    equals: z.unknown().superRefine(jsonTexts).optional(),
+    exists: flag({ description: 'Whether it must be there.', examples: [true] }).optional(),
+    contains,
+    matches,
+    min: z.number({ error: 'must be a number' }).optional(),
+    max: z.number({ error: 'must be a number' }).optional(),
+  })
+  .refine(isNotEmpty, { error: 'must say what is wanted' });
+
+const plainValue = z
+  .union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.unknown())])
+  .superRefine(jsonTexts);
+
+const jsonPath = z
+  .string()
+  .regex(/^\$/u, 'must be a JSON path that begins with $ (RFC 9535)')
+  .max(1_000, 'must be 1000 characters at most');
+
+/** What an answer must be to count as ok. */
+export const check = z
+  .strictObject({
+    status: status.optional(),
+    headers: z
+      .record(
+        z.string().regex(HEADER_NAME, 'must be a header name'),
+        oneOf(z.string(), textMatch, MATCH_WANTED),
+        { error: 'must be a map of headers' },
+      )
+      .optional()
+      .meta({
+        description:
+          'Headers that the answer must have. A text is the whole value, `*` standing for anything; a map has equals, contains, matches, like.',
+        examples: [{ 'content-type': 'application/json*' }],
+      }),
+    body: oneOf(z.string().min(1), textMatch, MATCH_WANTED)
+      .optional()
+      .meta({
+        description:
+          'What the body must be. A text must be in it; a map has equals, contains, matches, like.',
+        examples: ['created', { matches: 'id="[0-9]+"' }],
+      }),
+    json: z
+      .record(jsonPath, oneOf(plainValue, valueMatch, VALUE_WANTED), {
+        error: 'must be a map of JSON paths',
+      })
+      .optional()
+      .meta({
+        description:
+          'What the values at JSON paths of the body must be. A value is what it must equal, and may hold references; a map has equals, exists, contains, matches, min, max.',
+        examples: [{ '$.ok': true, '$.items[0].price': { min: 0 } }],
+      }),
+    schema: oneOf(
+      z.string().min(1),
+      z.record(z.string(), z.unknown()),
+      'must be a JSON Schema, or the path of a file that holds one',
+    )
+      .optional()
+      .meta({
+        description:
+          "A JSON Schema (draft-07) that the body must meet, or the path of a file that holds one, relative to the scenario file's folder.",
+        examples: ['order.schema.json', { type: 'object', required: ['id'] }],
+      }),
+    duration: duration({
+      description: 'The longest service time that is accepted.',
+      examples: ['300ms'],
+    }).optional(),
+  })
+  .meta({
+    description:
+      'What an answer must be to count as ok. Beside the status: a call that fails here has the outcome check.',
+    examples: [{ status: 201 }, { status: 200, json: { '$.ok': true } }],
+  });
+
+const captureSource = z
+  .strictObject({
+    json: jsonPath.optional(),
+    header: z
+      .string({ error: 'must be the name of a header' })
+      .regex(HEADER_NAME, 'must be the name of a header')
+      .optional(),
+    regex: pattern({ description: 'Searched in the body.', examples: ['id="(.+?)"'] }).optional(),
+    default: z.unknown().optional(),
+  })
+  .refine(
+    ({ json, header, regex }) =>
+      [json, header, regex].filter((given) => given !== undefined).length === 1,
+    { error: 'must have exactly one of json, header and regex' },
+  );
+
+/** What is kept of an answer for later steps, by name. */
+export const capture = z
+  .record(
+    z.string().regex(NAME, 'must be a name'),
+    oneOf(
+      jsonPath,
+      captureSource,
+      'must be a JSON path such as $.id, or a map of json, header or regex',
+    ),
+    { error: 'must be a map of names' },
+  )
+  .meta({
+    description:
+      'What is kept of the answer, for later steps as ${NAME}. A text is a JSON path; a map has one of json, header and regex (its first group), and may have a default. What is not found fails the call, with the outcome check.',
+    examples: [{ token: '$.token', place: { header: 'location' } }],
+  });
+
+/** What `check` can hold. */
+export type CheckFile = z.output<typeof check>;
+/** What `check.status` can be. */
+export type StatusFile = z.output<typeof status>;
+/** What `capture` can hold. */
+export type CaptureFile = z.output<typeof capture>;
+
+/** Returns the schema of a short form and a map; where the map was meant, with the map's own errors. */
+function oneOf<A extends z.ZodType, B extends z.ZodType>(short: A, long: B, wanted: string) {
+  return z.union([short, long], {
+    error: wanted,
+  });
+}
+
+function isNotEmpty(match: object): boolean {
+  return Object.values(match).some((condition) => condition !== undefined);
+}

@@ -1,0 +1,85 @@
+import { invariant, type Ns } from '../core/index.ts';
+import type { PhaseFile } from './file/load.ts';
+import type { ScenarioFile } from './file/scenario-file.ts';
+import { phaseDurationNs } from './phase-duration.ts';
+import { stairsOf, type Stair } from './staircase.ts';
+import type { FaultSpec, PhaseSpec, RatePiece, ReplaySpec, ThresholdSpec } from './scenario.ts';
+
+/** Returns the phases that one of the file makes: its steps where it is a staircase, else one. */
+export function phasesOf(phase: PhaseFile, flows: readonly string[]): PhaseSpec[] {
+  const flow = phase.flow ?? flows[0];
+  invariant(flow !== undefined, 'a phase has a flow');
+  const { phase: name, measure, arrivals, saturate, replay } = phase;
+  const stairs = stairsIn(phase);
+  if (arrivals && stairs.length > 0) {
+    return stairs.map(({ name: stair, ratePerSec, durationNs }) => {
+      const pieces = [{ fromPerSec: ratePerSec, toPerSec: ratePerSec, durationNs }];
+      const { process } = arrivals;
+      return { name: stair, flow, durationNs, measure, arrivals: { process, pieces } };
+    });
+  }
+  const durationNs = phaseDurationNs(phase) ?? 0;
+  const common = { name, flow, durationNs, measure };
+  if (saturate) return [{ ...common, saturate }];
+  if (replay) return [{ ...common, replay: replayOf(replay, phase.for) }];
+  if (!arrivals) return [{ ...common, users: usersOf(phase) }];
+  const pieces = piecesOf(arrivals, durationNs);
+  return [{ ...common, arrivals: { process: arrivals.process, pieces } }];
+}
+
+/** Returns when a fault is active; one that names a staircase begins in the step of that moment. */
+export function duringOf(
+  { phase, from, for: durationNs }: ScenarioFile['faults'][number]['during'],
+  load: readonly PhaseFile[],
+): FaultSpec['during'] {
+  const stairs = load.filter((file) => file.phase === phase).flatMap(stairsIn);
+  const stair = stairs.findLast(({ fromNs }) => fromNs <= from);
+  return stair
+    ? { phase: stair.name, fromNs: from - stair.fromNs, durationNs }
+    : { phase, fromNs: from, durationNs };
+}
+
+/** Returns the thresholds that one of the file makes: what a staircase must meet, each step must. */
+export function thresholdsOf(
+  threshold: ThresholdSpec,
+  load: readonly PhaseFile[],
+): readonly ThresholdSpec[] {
+  const stairs = load.filter((file) => file.phase === threshold.phase).flatMap(stairsIn);
+  if (stairs.length === 0) return [threshold];
+  return stairs.map(({ name }) => {
+    const text = threshold.text.replace(/\{[^}]*\}/u, () => `{phase: ${name}}`);
+    return { ...threshold, text, phase: name };
+  });
+}
+
+function stairsIn({ phase, arrivals }: PhaseFile): readonly Stair[] {
+  return arrivals?.steps ? stairsOf(phase, arrivals.steps) : [];
+}
+
+function replayOf(file: NonNullable<PhaseFile['replay']>, durationNsMax = Infinity): ReplaySpec {
+  const { file: path, run, format = 'auto', timeField, skipBadLines = false, speed } = file;
+  invariant(path !== undefined || run !== undefined, 'a replay is of a file or of a run');
+  const source =
+    path === undefined ? { run: run ?? '' } : { file: path, format, timeField, skipBadLines };
+  return { source, speed, durationNsMax, offsetsNs: undefined, requests: undefined };
+}
+
+function usersOf({ users, iterations = Infinity, think = 0 }: PhaseFile) {
+  invariant(users !== undefined, 'a phase without arrivals has users');
+  const range = typeof think === 'number' ? { min: think, max: think } : think;
+  return { count: users, iterations, think: { minNs: range.min, maxNs: range.max } };
+}
+
+/** A stage of 0s makes no piece of its own: it moves where the next one begins. */
+function piecesOf(arrivals: NonNullable<PhaseFile['arrivals']>, durationNs: Ns): RatePiece[] {
+  const { rate = 0, ramp, from = 0, stages } = arrivals;
+  if (!stages) {
+    return [{ fromPerSec: ramp?.from ?? rate, toPerSec: ramp?.to ?? rate, durationNs }];
+  }
+  let fromPerSec = from;
+  return stages.flatMap((stage) => {
+    const piece = { fromPerSec, toPerSec: stage.to, durationNs: stage.for };
+    fromPerSec = stage.to;
+    return piece.durationNs > 0 ? [piece] : [];
+  });
+}

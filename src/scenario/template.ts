@@ -1,0 +1,198 @@
+import { didYouMean } from './nearest-name.ts';
+import { knownReference, type Reference, type ReferenceFault } from './references.ts';
+
+/**
+ * A text in the pieces that it is put together from: what stands in it, and holes. `$${` in the file
+ * is a `${` that is meant as it stands, and no hole.
+ */
+export type Template = readonly (string | Hole)[];
+
+/** A place in a text that is filled in: before the run, or for every call anew. */
+export interface Hole {
+  readonly reference: Reference | CallReference;
+  readonly form: HoleForm;
+}
+
+/**
+ * How a value is written into its hole. `path`: percent-encoded. `header`: without control
+ * characters. `text`: as it is. `json`: as a JSON value that keeps its type. `json-text`: escaped,
+ * inside the quotes of a JSON text.
+ */
+export type HoleForm = 'path' | 'header' | 'text' | 'json' | 'json-text';
+
+/** A reference whose value belongs to one arrival or one call. */
+export type CallReference = { readonly character: number; readonly text: string } & (
+  | { readonly kind: 'feeder'; readonly name: string; readonly column: string }
+  | { readonly kind: 'variable'; readonly name: string }
+  | { readonly kind: 'random-uuid' }
+  | { readonly kind: 'random-int'; readonly min: number; readonly max: number }
+  | { readonly kind: 'random-text'; readonly characters: number }
+  | { readonly kind: 'iteration-number' }
+  | { readonly kind: 'iteration-phase' }
+);
+
+/** Names that begin a reference and can be neither a feeder nor a captured value. */
+export const RESERVED_NAMES = ['env', 'services', 'proxies', 'random', 'iteration'] as const;
+
+const RANDOM_TEXT_MAX = 10_000;
+const PIECE = /\$\$\{|\$\{([^}]*)\}?/gu;
+const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/u;
+const COLUMN = /^([A-Za-z][A-Za-z0-9_-]{0,63})\.([^.\s(){}]{1,100})$/u;
+const CALL = /^random\.(\w+)\s*(?:\(([^)]*)\))?$/u;
+const WRITE =
+  'Write ${FEEDER.COLUMN}, ${CAPTURED}, ${random.uuid}, ${random.int(1,100)}, ${random.text(8)}, ${iteration.number}, ${iteration.phase} or ${env.NAME}; $${ is a plain ${.';
+
+/** Returns the pieces of a text, and what looks like a reference and is none. */
+export function readTemplate(
+  text: string,
+  form: HoleForm,
+): { readonly template: Template; readonly faults: readonly ReferenceFault[] } {
+  const template: (string | Hole)[] = [];
+  const faults: ReferenceFault[] = [];
+  let literal = '';
+  let from = 0;
+  for (const match of text.matchAll(PIECE)) {
+    literal += text.slice(from, match.index);
+    from = match.index + match[0].length;
+    if (match[0] === '$${') {
+      literal += '${';
+      continue;
+    }
+    const read = readReference(match[0], match[1] ?? '', match.index);
+    if ('kind' in read) {
+      if (literal !== '') template.push(literal);
+      literal = '';
+      template.push({ reference: read, form });
+    } else {
+      faults.push(read);
+    }
+  }
+  literal += text.slice(from);
+  if (literal !== '') template.push(literal);
+  return { template, faults };
+}
+
+/**
+ * Returns the JSON text of a value as a template: a text in it that is one reference alone keeps the
+ * type of the reference's value; in any other, values are escaped into the text.
+ */
+export function jsonTemplate(value: unknown): Template {
+  const pieces: (string | Hole)[] = [];
+  const add = (...more: Template): void => {
+    for (const piece of more) {
+      const last = pieces.at(-1);
+      if (typeof piece === 'string' && typeof last === 'string') pieces.splice(-1, 1, last + piece);
+      else pieces.push(piece);
+    }
+  };
+  const addText = (text: string): void => {
+    const { template } = readTemplate(text, 'json-text');
+    const [only] = template;
+    if (template.length === 1 && typeof only === 'object') {
+      add({ ...only, form: 'json' });
+      return;
+    }
+    const inner = template.map((p) => (typeof p === 'string' ? insideQuotes(p) : p));
+    add('"', ...inner, '"');
+  };
+  const addValue = (inner: unknown): void => {
+    if (typeof inner === 'string') {
+      addText(inner);
+    } else if (Array.isArray(inner)) {
+      inner.forEach((item: unknown, i) => {
+        add(i === 0 ? '[' : ',');
+        addValue(item);
+      });
+      add(inner.length === 0 ? '[]' : ']');
+    } else if (typeof inner === 'object' && inner !== null) {
+      const entries = Object.entries(inner);
+      entries.forEach(([key, item]: [string, unknown], i) => {
+        add(`${i === 0 ? '{' : ','}${JSON.stringify(key)}:`);
+        addValue(item);
+      });
+      add(entries.length === 0 ? '{}' : '}');
+    } else {
+      add(JSON.stringify(inner));
+    }
+  };
+  addValue(value);
+  return pieces;
+}
+
+/** Returns the references of a template, in their order. */
+export function referencesOf(template: Template): readonly (Reference | CallReference)[] {
+  return template.flatMap((piece) => (typeof piece === 'string' ? [] : [piece.reference]));
+}
+
+/** Returns whether something in a template is yet to be filled in. */
+export function hasHole(template: Template): boolean {
+  return template.some((piece) => typeof piece !== 'string');
+}
+
+/** Returns the text of a template; references that are still in it stand as they were written. */
+export function templateText(template: Template): string {
+  return template.map((p) => (typeof p === 'string' ? p : p.reference.text)).join('');
+}
+
+/** Returns whether a reference is filled in once, before the run, not for every call. */
+export function isKnownBefore(reference: Reference | CallReference): reference is Reference {
+  const { kind } = reference;
+  return kind === 'env' || kind === 'services' || kind === 'proxies';
+}
+
+/** Returns a text as it stands between the quotes of a JSON text. */
+export function insideQuotes(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function readReference(
+  text: string,
+  inside: string,
+  character: number,
+): Reference | CallReference | ReferenceFault {
+  if (!text.endsWith('}')) {
+    return { character, message: `reference ${text} is not closed`, hint: 'Add a }.' };
+  }
+  const head = /^[A-Za-z]*/u.exec(inside)?.[0] ?? '';
+  if (head === 'env' || head === 'services' || head === 'proxies') {
+    return knownReference(text, inside, character);
+  }
+  const fault = (guess: string, hint = WRITE): ReferenceFault => ({
+    character,
+    message: `unknown reference ${text}${guess}`,
+    hint,
+  });
+  if (/^random(?:\.|$)/u.test(inside)) return randomReference(text, inside, character);
+  if (inside === 'iteration.number') return { character, text, kind: 'iteration-number' };
+  if (inside === 'iteration.phase') return { character, text, kind: 'iteration-phase' };
+  if (/^iteration(?:\.|$)/u.test(inside)) {
+    return fault(didYouMean(inside, ['iteration.number', 'iteration.phase']));
+  }
+  if (NAME.test(inside)) return { character, text, kind: 'variable', name: inside };
+  const [, name, column] = COLUMN.exec(inside) ?? [];
+  if (name === undefined || column === undefined) return fault('');
+  return { character, text, kind: 'feeder', name, column };
+}
+
+function randomReference(
+  text: string,
+  inside: string,
+  character: number,
+): CallReference | ReferenceFault {
+  const [, name = '', given] = CALL.exec(inside) ?? [];
+  const numbers = given?.split(',').map((part) => part.trim()) ?? [];
+  const [first = NaN, second = NaN] = numbers.map((n) => (/^-?\d{1,15}$/u.test(n) ? +n : NaN));
+  if (name === 'uuid' && given === undefined) return { character, text, kind: 'random-uuid' };
+  if (name === 'int' && numbers.length === 2 && first <= second) {
+    return { character, text, kind: 'random-int', min: first, max: second };
+  }
+  if (name === 'text' && numbers.length === 1 && first >= 1 && first <= RANDOM_TEXT_MAX) {
+    return { character, text, kind: 'random-text', characters: first };
+  }
+  const guess = didYouMean(name, ['uuid', 'int', 'text']);
+  return {
+    character,
+    message: `unknown reference ${text}${['uuid', 'int', 'text'].includes(name) ? '' : guess}`,
+    hint: `Write \${random.uuid}, \${random.int(1,100)} with the smaller number first, or \${random.text(8)} with 1 to ${RANDOM_TEXT_MAX} characters.`,
+  };
+}

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { compileFlows, hookNames, loadHooks } from '../../src/flow/index.ts';
+import { parseScenario } from '../../src/scenario/index.ts';
+import { fileOf, scopeOf } from './flow-texts.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hooks-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function written(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const scenario = parseScenario(
+  fileOf(`hooks: hooks.ts
+feeders: { users: { rows: [{ id: 7 }] } }
+flows:
+  first:
+    - { hook: sign, sets: [signature] }
+    - { hook: late }
+    - { hook: wrong }
+    - { hook: throwing }
+    - { hook: rejecting }
+    - { hook: lazy, sets: [other] }
+    - { hook: odd, sets: [other] }
+    - { step: s, target: orders, http: { path: "/\${signature}" } }
+`),
+  'flows.yaml',
+);
+
+const MODULE = `
+type Context = { number: number; get(name: string): unknown; set(name: string, value: unknown): void };
+export function sign(context: Context): void {
+  context.set('signature', \`\${context.get('users.id')}-\${context.number}\`);
+}
+export async function late(): Promise<void> {}
+export function wrong(context: Context): void { context.set('other', 1); }
+export function lazy(): void {}
+export function odd(context: Context): void { context.set('other', () => 1); }
+export function throwing(): void { throw new Error('no key'); }
+export async function rejecting(): Promise<void> { throw new Error('later'); }
+`;
+
+describe('hooks', () => {
+  test('get and set variables; what they throw is data', async () => {
+    const hooks = await loadHooks(written('hooks.ts', MODULE), hookNames(scenario));
+    const flows = compileFlows(scenario, { hooks });
+    const scope = scopeOf(flows, 3);
+    const program = flows.flows[0]?.program;
+    const run = (at: number): unknown => program?.hook(at)?.run(scope);
+    expect(run(0)).toBe('');
+    expect(flows.flows[0]?.steps[0]?.render(scope).path).toBe('/7-3');
+    await expect(run(1)).resolves.toBe('');
+    expect(run(2)).toBe('hook wrong: its flow does not name other under sets');
+    expect(run(3)).toBe('hook throwing: no key');
+    await expect(run(4)).resolves.toBe('hook rejecting: later');
+    expect(run(5)).toBe('hook lazy: it has not set other');
+    expect(run(6)).toBe('hook odd: other must be a JSON value');
+  });
+
+  test('a module that lacks one is refused', async () => {
+    const path = written('few.ts', 'export function sing(): void {}\n');
+    await expect(loadHooks(path, ['sign'])).rejects.toMatchObject({
+      code: 'HOOKS_FAILED',
+      message: `${path} exports no function "sign"`,
+      hint: 'It exports sing.',
+    });
+  });
+
+  test('a module that cannot be loaded is refused', async () => {
+    await expect(loadHooks(join(folder, 'none.ts'), [])).rejects.toMatchObject({
+      code: 'HOOKS_FAILED',
+    });
+  });
+});
