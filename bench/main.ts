@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchEngine } from './benches/engine.ts';
+import { benchHttp2 } from './benches/http2.ts';
 import { benchHonesty } from './benches/honesty.ts';
 import { benchMemory } from './benches/memory.ts';
 import { benchPrecision } from './benches/precision.ts';
+import { benchWorkers } from './benches/workers.ts';
 import { killAll } from './child-process.ts';
 import { machineFacts } from './machine-facts.ts';
 import { type BenchName, type BenchOptions, parseOptions } from './options.ts';
@@ -14,6 +16,8 @@ type Bench = (options: BenchOptions, scratch: string, say: (line: string) => voi
 
 const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   engine: benchEngine,
+  http2: benchHttp2,
+  workers: benchWorkers,
   honesty: benchHonesty,
   precision: benchPrecision,
   memory: benchMemory,

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const BENCHES = ['engine', 'honesty', 'precision', 'memory'] as const;
+export const BENCHES = ['engine', 'workers', 'http2', 'honesty', 'precision', 'memory'] as const;
 export type BenchName = (typeof BENCHES)[number];
 
 export interface BenchOptions {
@@ -9,7 +9,7 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Length of one measurement; undefined for the bench's own. */
   readonly seconds: number | undefined;
-  /** Interleaved rounds of `engine`; undefined for its own. */
+  /** Interleaved rounds; undefined for its own. */
   readonly rounds: number | undefined;
   readonly connections: readonly number[];
   /** Names of the peers to run; undefined for all that the machine has. */
@@ -20,9 +20,9 @@ export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
 
   --quick              a short try, with rough figures
   --seconds N          length of one measurement (memory: of the whole run)
-  --rounds N           interleaved rounds (engine)
+  --rounds N           interleaved rounds (engine, workers, http2)
   --connections 1,16   how many connections (engine; default 1,16,64,256)
-  --peers wrk,hey      only these peers; 'none' for none (engine, honesty)`;
+  --peers wrk,hey      only these peers; 'none' for none (engine, workers, honesty)`;
 
 /**
  * Returns what the command line asks for.

@@ -131,13 +131,13 @@ function readRoomTable(): Map<string, Room> {
   const table = new Map<string, Room>();
   for (const line of read('docs/architecture.md').split('\n')) {
     const cells = line.split('|').map((cell) => cell.trim());
-    const name = /^`([a-z/]+)`$/u.exec(cells[1] ?? '')?.[1];
+    const name = /^`([a-z0-9/]+)`$/u.exec(cells[1] ?? '')?.[1];
     if (!name) continue;
     const allowed = new Map<string, { typeOnly: boolean }>();
     const packages = new Set<string>();
     for (const item of (cells[3] ?? '').split(',').map((text) => text.trim())) {
       const vendor = /^`(.+)`$/u.exec(item)?.[1];
-      const room = /^([a-z/]+)( \(types\))?$/u.exec(item);
+      const room = /^([a-z0-9/]+)( \(types\))?$/u.exec(item);
       if (vendor) packages.add(vendor);
       else if (room?.[1]) allowed.set(room[1], { typeOnly: room[2] !== undefined });
     }

@@ -16,7 +16,11 @@ export interface ClientPhase {
 export interface ClientSpec {
   readonly url: string;
   readonly connections: number;
+  /** Most calls at once on each of them, over HTTP/2; HTTP/1.1 where it is not given. */
+  readonly streams?: number;
   readonly pacing: PacingMode;
+  /** Threads that send; 1 where it is not given. */
+  readonly workers?: number;
   readonly phases: readonly ClientPhase[];
   /** Keeps every call, and tests the gaps between those sent at this rate. */
   readonly testGapsPerSec?: RatePerSec;

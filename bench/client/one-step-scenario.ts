@@ -21,6 +21,7 @@ export function oneStepScenario(spec: ClientSpec): Scenario {
         url: spec.url,
         connections: spec.connections,
         connectTimeoutNs: 5 * NS_PER_SEC,
+        ...(spec.streams === undefined ? {} : { protocol: 'http2', streams: spec.streams }),
       },
     ],
     flows: [
@@ -49,6 +50,7 @@ export function oneStepScenario(spec: ClientSpec): Scenario {
     engine: {
       maxInFlight: MAX_IN_FLIGHT,
       pacing: spec.pacing,
+      workers: spec.workers ?? 1,
       gracefulStopNs: 10 * NS_PER_SEC,
     },
   };

@@ -8,6 +8,8 @@ import { freePort } from './free-port.ts';
 export interface AnsweringServer {
   readonly title: string;
   readonly url: string;
+  /** Where it speaks HTTP/2 without TLS; undefined where it cannot. */
+  readonly http2Url: string | undefined;
   /** Returns how many requests it has been asked so far, by anybody. */
   requests(): Promise<number>;
   stop(): Promise<void>;
@@ -21,9 +23,10 @@ export async function startAnsweringServer(
   core: number,
 ): Promise<AnsweringServer> {
   const port = await freePort();
+  const http2Port = await freePort();
   const isNginx = hasProgram('nginx');
   const argv = isNginx
-    ? ['nginx', '-p', scratch, '-c', writeConfig(scratch, port), '-e', 'stderr']
+    ? ['nginx', '-p', scratch, '-c', writeConfig(scratch, port, http2Port), '-e', 'stderr']
     : [process.execPath, join(import.meta.dirname, 'plain-server-main.ts'), String(port)];
   const server = startProcess(argv, { core, boundSec: BOUND_SEC });
   const url = `http://127.0.0.1:${port}/`;
@@ -31,6 +34,7 @@ export async function startAnsweringServer(
   return {
     title: isNginx ? 'nginx `return 200`' : 'a plain Node server (nginx is not here)',
     url,
+    http2Url: isNginx ? `http://127.0.0.1:${http2Port}/` : undefined,
     requests: async () => {
       const text = await (
         await fetch(`${url}requests`, { headers: { connection: 'close' } })
@@ -72,7 +76,7 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-function writeConfig(scratch: string, port: number): string {
+function writeConfig(scratch: string, port: number, http2Port: number): string {
   const path = join(scratch, 'nginx.conf');
   mkdirSync(join(scratch, 'temp'), { recursive: true });
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -86,6 +90,7 @@ http {
   access_log off; ${temporary}
   server {
     listen 127.0.0.1:${port} backlog=1024;
+    listen 127.0.0.1:${http2Port} http2 backlog=1024;
     keepalive_requests 1000000000;
     location / { return 200 'ok'; }
     location = /requests { stub_status; }

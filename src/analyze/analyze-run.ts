@@ -10,12 +10,13 @@ import {
   type RunRecord,
 } from '../core/index.ts';
 import { summarizeCalls, type SecondBySecond } from './call-summary.ts';
-import { answeredSample, plainSample, summarizeClock } from './clock-summary.ts';
+import { answeredSample, plainSample, type SeriesPart, summarizeClock } from './clock-summary.ts';
 import { analyzeFaults } from './fault-analysis.ts';
 import { analyzeGenerator } from './generator-analysis.ts';
 import { harnessEdges, serviceEdge } from './edge-analysis.ts';
 import { FAULT_GUARD_NS, healthyRanges, isHealthySecond, stretchOf } from './healthy-time.ts';
 import type {
+  CallParts,
   ClockSummary,
   ConnectAnalysis,
   PhaseAnalysis,
@@ -139,6 +140,8 @@ function analyzePhases(
   });
 }
 
+const CONNECT_CLOCKS: readonly CallClock[] = ['connect', 'dns', 'tcp', 'tls'];
+
 const CLOCKS_OF_STEPS: readonly CallClock[] = ['response', 'corrected', 'service'];
 
 function summarizeLag(series: readonly MergedSeries[]): ClockSummary {
@@ -159,6 +162,7 @@ function analyzeSteps(
       step,
       target: parts[0]?.target ?? '',
       overall: summarizeCalls(parts, measuredNs, { slices: ofStep, stratumOf }),
+      parts: callParts(series.filter((s) => s.step === step)),
       phases: measured.flatMap((phase) => {
         const own = parts.filter((p) => p.phase === phase.name);
         if (own.length === 0) return [];
@@ -170,11 +174,26 @@ function analyzeSteps(
 }
 
 function analyzeConnects(slices: readonly HistogramSlice[]): readonly ConnectAnalysis[] {
-  const connects = slices.filter((s) => s.clock === 'connect');
+  const connects = slices.filter((s) => CONNECT_CLOCKS.includes(s.clock));
   return [...Map.groupBy(connects, (s) => s.target)].sort(byName).map(([target, parts]) => ({
     target,
-    connect: summarizeClock(answeredSample(parts)),
+    connect: summarizeOne(parts, 'connect'),
+    dns: summarizeOne(parts, 'dns'),
+    tcp: summarizeOne(parts, 'tcp'),
+    tls: summarizeOne(parts, 'tls'),
   }));
+}
+
+function callParts(series: readonly MergedSeries[]): CallParts {
+  return {
+    wait: summarizeOne(series, 'wait'),
+    firstByte: summarizeOne(series, 'first_byte'),
+    body: summarizeOne(series, 'body'),
+  };
+}
+
+function summarizeOne(parts: readonly SeriesPart[], clock: CallClock): ClockSummary {
+  return summarizeClock(answeredSample(parts.filter((p) => p.clock === clock)));
 }
 
 function totalCounters(
@@ -190,7 +209,10 @@ function totalCounters(
     clamped: total(counted, 'clamped'),
     lateResponses: total(counted, 'late_responses'),
     abandonedSteps: total(counted, 'abandoned_steps'),
+    connects: total(counted, 'connects'),
     reconnects: total(counted, 'reconnects'),
+    tlsResumed: total(counted, 'tls_resumed'),
+    staleDns: total(counted, 'stale_dns'),
     bytesIn: total(counted, 'bytes_in'),
     bytesOut: total(counted, 'bytes_out'),
   };

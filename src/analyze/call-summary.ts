@@ -1,4 +1,5 @@
 import {
+  ERROR_OUTCOMES,
   NS_PER_SEC,
   OUTCOMES,
   type HistogramSlice,
@@ -32,7 +33,7 @@ export function summarizeCalls(
   const service = byClock.get('service') ?? [];
   const outcomes = countOutcomes(response);
   const calls = OUTCOMES.reduce((sum, o) => (o === 'dropped' ? sum : sum + outcomes[o]), 0);
-  const errors = outcomes.status + outcomes.timeout + outcomes.transport;
+  const errors = [...ERROR_OUTCOMES].reduce((sum, o) => sum + outcomes[o], 0);
   const ended = calls - outcomes.cancelled;
   return {
     calls,
@@ -66,7 +67,15 @@ export function summarizeAnswered(
 
 /** Every call is in the response clock once, whatever its outcome, so that clock counts them. */
 function countOutcomes(response: readonly SeriesPart[]): Record<Outcome, number> {
-  const outcomes = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0 };
+  const outcomes = {
+    ok: 0,
+    status: 0,
+    timeout: 0,
+    transport: 0,
+    cancelled: 0,
+    dropped: 0,
+    check: 0,
+  };
   for (const part of response) outcomes[part.outcome] += countOf(part);
   return outcomes;
 }

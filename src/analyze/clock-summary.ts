@@ -15,7 +15,7 @@ export interface SeriesPart extends SeriesKey, SparseHistogram {}
 
 /**
  * Returns the durations of answered, timed-out and cancelled calls among the parts, the latter two
- * as censored. A call that failed at once (`status`, `transport`) has no place in a distribution of
+ * as censored. A call that failed at once (`status`, `transport`, `check`) has no place in a distribution of
  * how long an answer takes, and is left out.
  */
 export function answeredSample(parts: readonly SeriesPart[]): CensoredSample {

@@ -1,4 +1,4 @@
-import { NS_PER_SEC, type Ns, countOf } from '../core/index.ts';
+import { ERROR_OUTCOMES, NS_PER_SEC, type Ns, countOf } from '../core/index.ts';
 import { summarizeAnswered, type SecondBySecond } from './call-summary.ts';
 import { summarizeClock } from './clock-summary.ts';
 import type { EdgeAnalysis } from './run-analysis.ts';
@@ -21,7 +21,10 @@ export function harnessEdges(
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, parts]) => {
       const attempt = summarizeAnswered(parts, { slices: parts, stratumOf });
-      const failures = parts.filter((p) => p.outcome === 'status' || p.outcome === 'transport');
+      // A timed-out attempt is in the distribution, as censored: it is not counted a second time.
+      const failures = parts.filter(
+        (p) => ERROR_OUTCOMES.has(p.outcome) && p.outcome !== 'timeout',
+      );
       return {
         kind: 'harness',
         caller: HARNESS,

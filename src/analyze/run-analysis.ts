@@ -112,7 +112,10 @@ export interface RunCounters {
   readonly clamped: number;
   readonly lateResponses: number;
   readonly abandonedSteps: number;
+  readonly connects: number;
   readonly reconnects: number;
+  readonly tlsResumed: number;
+  readonly staleDns: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
@@ -122,15 +125,27 @@ export interface StepAnalysis {
   readonly target: string;
   /** Over all measured phases. */
   readonly overall: CallSummary;
+  /** Where the time of the calls that went well is spent, over all measured phases. */
+  readonly parts: CallParts;
   /** The measured phases in which the step was called, in their order. */
   readonly phases: readonly { readonly phase: string; readonly summary: CallSummary }[];
+}
+
+/** wait + service = corrected response time, and first byte + body = service time. */
+export interface CallParts {
+  /** sent - seen: waiting for a connection. */
+  readonly wait: ClockSummary;
+  /** first byte - sent. */
+  readonly firstByte: ClockSummary;
+  /** end - first byte. */
+  readonly body: ClockSummary;
 }
 
 export interface CallSummary {
   /** Calls that were sent or gave up waiting: every outcome but `dropped`. */
   readonly calls: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
-  /** `status` + `timeout` + `transport`. */
+  /** `status` + `timeout` + `transport` + `check`. */
   readonly errors: number;
   /** `errors` over the calls that came to an end by themselves (all but `cancelled`); 0 for none. */
   readonly errorRatio: Ratio;
@@ -167,6 +182,12 @@ export interface ClockSummary {
 export interface ConnectAnalysis {
   readonly target: string;
   readonly connect: ClockSummary;
+  /** The look-up of the name; of no connection where the url has an address. */
+  readonly dns: ClockSummary;
+  /** Through a proxy with its CONNECT. */
+  readonly tcp: ClockSummary;
+  /** The handshake; of no connection to an http url. */
+  readonly tls: ClockSummary;
 }
 
 /** One fault window and what the calls showed in it, against the healthy time of the run. */

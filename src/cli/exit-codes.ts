@@ -28,6 +28,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'SCENARIO_UNREADABLE':
     case 'SCENARIO_INVALID':
     case 'SCENARIO_REFERENCE':
+    case 'HOOKS_FAILED':
     case 'USAGE_INVALID':
       return EXIT_CODES.INVALID_CONFIG;
     case 'INTERRUPTED':

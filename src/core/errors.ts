@@ -5,6 +5,7 @@
 export const ERROR_CODES = {
   SCENARIO_UNREADABLE: 'the scenario file cannot be read',
   SCENARIO_INVALID: 'the scenario file is not a valid scenario',
+  HOOKS_FAILED: 'the module with hooks cannot be loaded, or lacks a function',
   SCENARIO_REFERENCE: 'a ${...} reference in the scenario has no value',
   USAGE_INVALID: 'the command line is not understood',
   STORE_UNREACHABLE: 'the ClickHouse server does not answer',
@@ -19,8 +20,11 @@ export const ERROR_CODES = {
   LISTEN_FAILED: 'an address cannot be listened on',
   TARGET_UNRESOLVED: 'a target has no usable address',
   INTERRUPTED: 'the user asked to stop before the run had begun',
+  SETUP_FAILED: 'a step or hook of the setup failed, and the load was not begun',
   ENGINE_FAILED: 'the sending worker stopped before its work was done',
   PROXY_FAILED: 'the thread of the proxies stopped before the run ended',
+  TLS_UNUSABLE: 'a certificate or key of a target cannot be used',
+  REPLAY_UNREADABLE: 'a recorded list of arrivals cannot be read',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -7,8 +7,18 @@
  * - `transport`: refused, reset, closed early, or an answer that is no valid message.
  * - `cancelled`: still under way when the run was stopped; censored at that moment.
  * - `dropped`: an arrival that found no free slot and was never sent.
+ * - `check`: an answer came whole with an accepted status, and failed a check of its body, headers
+ *   or duration, or lacked what the step captures.
  */
-export const OUTCOMES = ['ok', 'status', 'timeout', 'transport', 'cancelled', 'dropped'] as const;
+export const OUTCOMES = [
+  'ok',
+  'status',
+  'timeout',
+  'transport',
+  'cancelled',
+  'dropped',
+  'check',
+] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -18,9 +28,10 @@ export const TIMEOUT = 2;
 export const TRANSPORT = 3;
 export const CANCELLED = 4;
 export const DROPPED = 5;
+export const CHECK = 6;
 
 /** An index into {@link OUTCOMES}. */
-export type OutcomeCode = 0 | 1 | 2 | 3 | 4 | 5;
+export type OutcomeCode = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 /** Outcomes whose times end at a bound: what the call would have taken is known from below only. */
 export const CENSORED_OUTCOMES: ReadonlySet<Outcome> = new Set(['timeout', 'cancelled']);
@@ -29,4 +40,9 @@ export const CENSORED_OUTCOMES: ReadonlySet<Outcome> = new Set(['timeout', 'canc
 export const TIMED_OUTCOMES: ReadonlySet<Outcome> = new Set(['ok', 'timeout', 'cancelled']);
 
 /** Outcomes that are errors; a cancelled call is none, the run was stopped. */
-export const ERROR_OUTCOMES: ReadonlySet<Outcome> = new Set(['status', 'timeout', 'transport']);
+export const ERROR_OUTCOMES: ReadonlySet<Outcome> = new Set([
+  'status',
+  'timeout',
+  'transport',
+  'check',
+]);

@@ -4,7 +4,14 @@ import type { Ns } from './units.ts';
 /**
  * The clocks of a call (docs/terminology.md). `service` = end - sent; `response` = end - intended;
  * `lag` = seen - intended, the generator's own delay; `connect` = time to open a connection;
- * `corrected` = end - seen, the response time without the lag. Of the sending thread rather than of
+ * `corrected` = end - seen, the response time without the lag.
+ *
+ * The parts of a call that went well: `wait` = sent - seen, waiting for a free connection;
+ * `first_byte` = first byte - sent; `body` = end - first byte. wait + service = corrected, and
+ * first_byte + body = service. The parts of a `connect`: `dns`, the look-up of a name; `tcp`, through a
+ * proxy with its CONNECT; `tls`, the handshake.
+ *
+ * Of the sending thread rather than of
  * a call: `uncertainty` = how long an answer may have lain unread while the thread was busy; `gc` =
  * how long a garbage collection held the thread up.
  */
@@ -14,6 +21,12 @@ export const CLOCKS = [
   'lag',
   'connect',
   'corrected',
+  'wait',
+  'first_byte',
+  'body',
+  'dns',
+  'tcp',
+  'tls',
   'uncertainty',
   'gc',
 ] as const;
@@ -50,8 +63,12 @@ export interface HistogramSlice extends SeriesKey, SparseHistogram {
  * no free slot. `dropped_spans`: kept calls whose span found the buffer full. `rejected_spans`: spans
  * of services that no store can hold, their ids invalid or their times implausible. `clamped`: times past
  * a histogram's range. `late_responses`: timed-out attempts whose answer had begun.
- * `abandoned_steps`: later steps of a flow whose earlier step failed. `reconnects`: connections
- * opened again after one was lost. `bytes_in`, `bytes_out`: on the wire of the targets.
+ * `abandoned_steps`: later steps of a flow of equal steps in a row whose earlier step failed.
+ * `failed_iterations`: arrivals whose flow ended early, a call or a hook of it having failed.
+ * `failed_hooks`: hooks that threw or rejected. `connects`: connections opened;
+ * `reconnects`: of these, the ones that replace one that was lost; `tls_resumed`: those whose handshake
+ * took up an earlier session; `stale_dns`: those to a last known address, the name not having been
+ * found anew. `bytes_in`, `bytes_out`: on the wire of the targets.
  *
  * Of the sending threads: `sender_ns`: time for which one was watched; within it, `sender_cpu_ns`: on
  * a core; `run_delay_ns`: ready to run, while the host ran something else; `gc_pause_ns`: held up by
@@ -65,7 +82,12 @@ export const COUNTERS = [
   'clamped',
   'late_responses',
   'abandoned_steps',
+  'failed_iterations',
+  'failed_hooks',
+  'connects',
   'reconnects',
+  'tls_resumed',
+  'stale_dns',
   'bytes_in',
   'bytes_out',
   'sender_ns',

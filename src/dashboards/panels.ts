@@ -101,6 +101,7 @@ const OUTCOME_COLOURS = {
   status: 'orange',
   timeout: 'purple',
   transport: 'red',
+  check: 'yellow',
   cancelled: 'text',
 } as const;
 

@@ -1,5 +1,6 @@
 import type { Ns, OutcomeCode } from '../core/index.ts';
 import type { Answer, RenderedRequest } from '../flow/index.ts';
+import type { Iteration } from './iterations.ts';
 
 /**
  * A call on its way: one object per slot, made once and used again for call after call, so that the
@@ -17,6 +18,9 @@ export interface LiveCall {
   seenNs: Ns;
   /** The span id's number within the run; trace and span id follow from it (trace/run-ids.ts). */
   spanSeq: number;
+  /** The iteration of a flow that is more than equal steps in a row, and the call's place in it. */
+  iteration: Iteration | undefined;
+  place: number;
   /** What to send in place of the step's own texts; undefined where those are always the same. */
   request: RenderedRequest | undefined;
   /** Where the driver puts the answer's fields and body; undefined where the step reads neither. */
@@ -39,11 +43,14 @@ export interface LiveCall {
 /** What the opening of a connection was made of; 0 where there was no such part. They add up to it. */
 export interface ConnectParts {
   readonly dnsNs: Ns;
+  /** Through a proxy with its answer to CONNECT. */
   readonly tcpNs: Ns;
   /** The handshake. */
   readonly tlsNs: Ns;
   /** Whether the handshake took up the session of an earlier connection. */
   readonly resumed: boolean;
+  /** Whether the name could not be looked up anew, and its last known addresses were used. */
+  readonly staleDns?: boolean;
 }
 
 /** What a driver tells the engine. Called from the driver's own events, never inside `start`. */

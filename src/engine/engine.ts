@@ -1,6 +1,5 @@
 import {
   CANCELLED,
-  type Clock,
   DROPPED,
   invariant,
   type Ns,
@@ -8,55 +7,20 @@ import {
   type Outcome,
   OUTCOMES,
   type OutcomeCode,
-  type RunPhase,
   type Timer,
   TRANSPORT,
 } from '../core/index.ts';
-import type { Recorder, RecordSlice } from '../record/index.ts';
-import type { TargetSpec } from '../scenario/index.ts';
-import type { Schedule } from '../schedule/index.ts';
-import type { Driver, DriverEvents, LiveCall } from './driver.ts';
+import type { SaturatedPhase, Schedule } from '../schedule/index.ts';
+import { newSlot } from './call-slot.ts';
+import type { DriverEvents, LiveCall } from './driver.ts';
+import type { EngineParts } from './engine-parts.ts';
+import type { EngineResult } from './engine-result.ts';
+import { Iterations } from './iterations.ts';
 import { Lane } from './lane.ts';
-import type { Pacer } from './pacer.ts';
-import type { PlannedFlow, RunPlan } from './run-plan.ts';
+import type { PlannedFlow } from './run-plan.ts';
 import { RunSeconds } from './run-seconds.ts';
+import { Saturation } from './saturation.ts';
 import { virtualUsers, type VirtualUsers } from './virtual-users.ts';
-
-export interface EngineParts {
-  readonly clock: Clock;
-  readonly pacer: Pacer;
-  readonly schedule: Schedule;
-  readonly plan: RunPlan;
-  readonly recorder: Recorder;
-  readonly driverFor: (target: TargetSpec, events: DriverEvents) => Driver;
-  /** Most arrivals that wait or are on the wire at once; those of virtual users are never dropped. */
-  readonly maxInFlight: number;
-  /** How long calls may finish after the end of the schedule. */
-  readonly gracefulStopNs: Ns;
-  /** Called for every second of the run in their order, the last one mostly a part of one. */
-  readonly onSlice: (slice: RecordSlice) => void;
-}
-
-/**
- * What became of a run's arrivals. Nothing is lost: for flows of one step the finished calls sum to
- * the arrivals; in general, over all phases,
- *
- *   sum of arrivals * steps of the flow
- *     = ok + status + timeout + transport + cancelled + abandonedSteps + sum of dropped * steps
- */
-export interface EngineResult {
-  readonly arrivals: number;
-  /** Calls by how they ended; `dropped` counts arrivals that found no free slot. */
-  readonly finished: Readonly<Record<Outcome, number>>;
-  /** Steps not made because an earlier step of their flow failed. */
-  readonly abandonedSteps: number;
-  /** The phases as they took place: a closed one whose iterations were done before its time ends then. */
-  readonly phases: readonly RunPhase[];
-  /** When the last call was over and the run with it. */
-  readonly endedNs: Ns;
-  /** Whether {@link Engine.stop} cut it short: arrivals were left, or calls were cancelled for it. */
-  readonly stopped: boolean;
-}
 
 /**
  * The only waiting in callgauge: lets every arrival of the schedule go when it is due, whatever
@@ -68,8 +32,9 @@ export interface EngineResult {
  *                    dropped arrival    waiting, in order ──────┘
  *
  * An arrival that waits keeps its intended start, so its response time holds the wait. Slots are
- * made as they are needed and used again: no object per call. Arrivals are numbered 0, 1, ... through
- * all phases as they come, also those of virtual users, which `VirtualUsers` lets come in turn.
+ * made as they are needed and used again: no object per call. Arrivals are numbered through all
+ * phases as they come, also those of virtual users, which `VirtualUsers` lets come in turn: 0, 1, ...,
+ * or 2, 9, 16, ... in shard 2 of 7, so that no two engines of a run give a number twice.
  */
 export class Engine {
   /** Resolves when every call is over, all connections are closed and the last slice is out. */
@@ -79,6 +44,8 @@ export class Engine {
   readonly #lanes: readonly Lane[];
   /** Of each phase; undefined for an open one. */
   readonly #users: readonly (VirtualUsers | undefined)[];
+  readonly #saturations: readonly Saturation[];
+  readonly #iterations: Iterations;
   readonly #seconds: RunSeconds;
   readonly #resolve: (result: EngineResult) => void;
   readonly #reject: (error: unknown) => void;
@@ -103,16 +70,18 @@ export class Engine {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#parts = parts;
-    this.#cursor = parts.schedule.cursor();
+    this.#cursor = parts.schedule.shard(parts.shard.index, parts.shard.count);
     this.#users = virtualUsers(parts.schedule, parts.clock, (phaseIndex, readyNs) => {
       this.#arrive(phaseIndex, readyNs, readyNs);
     });
+    this.#iterations = this.#newIterations();
     this.#seconds = new RunSeconds(parts.clock, (second) => {
       parts.onSlice(parts.recorder.takeSlice(second));
     });
     this.#lanes = parts.plan.targets.map((target, index) => {
       return new Lane(parts.driverFor(target, this.#eventsOf(index)));
     });
+    this.#saturations = parts.schedule.saturated.map((phase) => this.#saturationOf(phase));
   }
 
   /** Opens connections ahead, of all targets. Resolves when done. */
@@ -130,6 +99,7 @@ export class Engine {
     this.#watchEnd();
     this.#seconds.begin();
     for (const users of this.#users) users?.begin();
+    for (const saturation of this.#saturations) saturation.begin();
     pacer.start(() => this.#letDueGo());
   }
 
@@ -168,12 +138,25 @@ export class Engine {
   #endArrivals(): void {
     this.#nextDueNs = Infinity;
     for (const users of this.#users) users?.end();
+    for (const saturation of this.#saturations) saturation.end();
   }
 
   #arrive(phaseIndex: number, intendedNs: Ns, seenNs: Ns): void {
-    const { recorder, plan } = this.#parts;
+    const call = this.#callOf(phaseIndex, intendedNs, seenNs);
+    const { compiled, firstStep } = this.#flowOf(call);
+    if (compiled === undefined) {
+      this.#laneOf(call).go(call);
+    } else {
+      this.#freeSlots.push(call);
+      this.#iterations.begin(call, compiled, firstStep);
+    }
+  }
+
+  /** Takes up an arrival, and returns its first call. */
+  #callOf(phaseIndex: number, intendedNs: Ns, seenNs: Ns): LiveCall {
+    const { recorder, plan, shard } = this.#parts;
     this.#seconds.passTo(seenNs);
-    const seq = this.#arrivals++;
+    const seq = shard.index + shard.count * this.#arrivals++;
     this.#phaseIndex = phaseIndex;
     recorder.arrival(phaseIndex, seenNs - intendedNs);
     this.#inFlight++;
@@ -181,10 +164,10 @@ export class Engine {
     call.seq = seq;
     call.phaseIndex = phaseIndex;
     call.stepIndex = this.#flowOf(call).firstStep;
-    call.spanSeq = seq * plan.stepsMax;
+    call.spanSeq = seq * plan.callsMax;
     call.intendedNs = intendedNs;
     call.seenNs = seenNs;
-    this.#laneOf(call).go(call);
+    return call;
   }
 
   #drop(phaseIndex: number, intendedNs: Ns, seenNs: Ns): void {
@@ -197,6 +180,19 @@ export class Engine {
     recorder.droppedArrival(phaseIndex);
   }
 
+  #saturationOf(phase: SaturatedPhase): Saturation {
+    const { clock, saturatorFor, plan } = this.#parts;
+    const { phaseIndex } = phase;
+    const targetIndex = plan.steps[plan.flows[phaseIndex]?.firstStep ?? -1]?.targetIndex;
+    invariant(saturatorFor && targetIndex !== undefined, 'what saturates is known');
+    const ofTarget = this.#eventsOf(targetIndex);
+    const calling = (): LiveCall => {
+      const nowNs = clock.nowNs();
+      return this.#callOf(phaseIndex, nowNs, nowNs);
+    };
+    return new Saturation(phase, clock, saturatorFor(phase, { ...ofTarget, calling }));
+  }
+
   #eventsOf(targetIndex: number): DriverEvents {
     const { recorder, clock } = this.#parts;
     return {
@@ -207,8 +203,8 @@ export class Engine {
       },
       ready: () => this.#lane(targetIndex).sendWaiting(),
       unreachable: (error) => this.#failWaiting(this.#lane(targetIndex), TRANSPORT, error),
-      connected: (tookNs, again) => {
-        recorder.connected(this.#phaseIndex, targetIndex, tookNs, again);
+      connected: (tookNs, again, parts) => {
+        recorder.connected(this.#phaseIndex, targetIndex, tookNs, again, parts);
       },
       lateResponse: (call) => {
         this.#seconds.passTo(clock.nowNs());
@@ -217,12 +213,39 @@ export class Engine {
     };
   }
 
+  #newIterations(): Iterations {
+    const { clock, recorder, plan, newScope, onHookFailure } = this.#parts;
+    return new Iterations({
+      clock,
+      newScope: () => {
+        invariant(newScope !== undefined, 'a flow with a program has scopes');
+        return newScope();
+      },
+      phases: plan.phases,
+      send: (call) => this.#laneOf(call).go(call),
+      hookFailed: (phaseIndex, error) => {
+        recorder.failedHook(phaseIndex);
+        onHookFailure?.(error);
+      },
+      over: (phaseIndex, seq, endNs, failed) => {
+        if (failed) recorder.failedIteration(phaseIndex);
+        this.#iterationOver(phaseIndex, seq, endNs);
+      },
+    });
+  }
+
   /** Records a call that is over, and goes on with its flow or frees its slot. */
   #settle(call: LiveCall): void {
     const { recorder } = this.#parts;
+    const { iteration } = call;
     this.#seconds.passTo(call.endNs);
+    if (iteration !== undefined) this.#iterations.judge(call, iteration);
     recorder.record(call);
     this.#count(call.outcome);
+    if (iteration !== undefined) {
+      this.#iterations.goOnAfter(call, iteration);
+      return;
+    }
     const { lastStep } = this.#flowOf(call);
     if (call.outcome === OK && call.stepIndex < lastStep && !this.#closing) {
       call.stepIndex++;
@@ -236,11 +259,15 @@ export class Engine {
       this.#abandonedSteps++;
       recorder.abandonedStep(call.phaseIndex, step);
     }
-    invariant(this.#inFlight > 0, 'a call that ends was in flight');
-    this.#inFlight--;
+    if (call.outcome !== OK) recorder.failedIteration(call.phaseIndex);
     this.#freeSlots.push(call);
-    // The slot is free again: the user's next iteration may take it at once.
-    const { phaseIndex, seq, endNs } = call;
+    this.#iterationOver(call.phaseIndex, call.seq, call.endNs);
+  }
+
+  /** The slot is free again: the user's next iteration may take it at once. */
+  #iterationOver(phaseIndex: number, seq: number, endNs: Ns): void {
+    invariant(this.#inFlight > 0, 'an iteration that ends was under way');
+    this.#inFlight--;
     this.#users[phaseIndex]?.iterationOver(seq, endNs);
     if (this.#inFlight === 0 && this.#nextDueNs === Infinity) this.#endIfDone();
   }
@@ -263,7 +290,7 @@ export class Engine {
 
   /** Looks whether the run is over, and again when it may be. A timer may fire a little early. */
   #watchEnd(): void {
-    const { clock, schedule } = this.#parts;
+    const { clock } = this.#parts;
     const nowNs = clock.nowNs();
     this.#endTimer?.cancel();
     if (nowNs >= this.#cancelAtNs) {
@@ -273,7 +300,8 @@ export class Engine {
     }
     this.#endIfDone();
     if (this.#closing) return;
-    const nextNs = nowNs < schedule.durationNs ? schedule.durationNs : Infinity;
+    const lastNs = this.#lastArrivalByNs;
+    const nextNs = nowNs < lastNs ? lastNs : Infinity;
     const waitNs = Math.min(nextNs, this.#cancelAtNs) - nowNs;
     this.#endTimer = clock.after(waitNs, () => this.#watchEnd());
   }
@@ -281,9 +309,12 @@ export class Engine {
   #endIfDone(): void {
     this.#letDueGo();
     if (this.#inFlight > 0 || this.#nextDueNs !== Infinity) return;
-    const { clock, schedule } = this.#parts;
-    const endNs = this.#users.at(-1)?.doneNs ?? schedule.durationNs;
-    if (this.#stopped || clock.nowNs() >= endNs) this.#close();
+    if (this.#stopped || this.#parts.clock.nowNs() >= this.#lastArrivalByNs) this.#close();
+  }
+
+  /** The end of the schedule, or earlier where the iterations of its last phase are all made. */
+  get #lastArrivalByNs(): Ns {
+    return this.#users.at(-1)?.doneNs ?? this.#parts.schedule.durationNs;
   }
 
   /** Cancels what is left, if anything, and ends the run. */
@@ -295,6 +326,8 @@ export class Engine {
     this.#parts.pacer.stop();
     this.#seconds.stop();
     this.#endTimer?.cancel();
+    for (const saturation of this.#saturations) saturation.close();
+    this.#iterations.cancel();
     for (const lane of this.#lanes) this.#failWaiting(lane, CANCELLED, '');
     const closed = Promise.all(this.#lanes.map((lane) => lane.driver.close()));
     // Before the begin the clock counts from another origin, and up to the start it is below 0.
@@ -340,25 +373,4 @@ export class Engine {
     invariant(lane !== undefined, 'every target has a driver');
     return lane;
   }
-}
-
-function newSlot(): LiveCall {
-  return {
-    seq: 0,
-    phaseIndex: 0,
-    stepIndex: 0,
-    intendedNs: 0,
-    seenNs: 0,
-    spanSeq: 0,
-    request: undefined,
-    answer: undefined,
-    sentNs: -1,
-    firstByteNs: -1,
-    endNs: 0,
-    outcome: OK,
-    status: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-    error: '',
-  };
 }

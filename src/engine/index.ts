@@ -1,5 +1,8 @@
 export type { ConnectParts, Driver, DriverEvents, LiveCall } from './driver.ts';
-export { Engine, type EngineParts, type EngineResult } from './engine.ts';
+export { Engine } from './engine.ts';
+export type { EngineParts } from './engine-parts.ts';
+export type { EngineResult } from './engine-result.ts';
 export { timerPacer, type Pacer } from './pacer.ts';
 export { runPlan, type PlannedFlow, type PlannedStep, type RunPlan } from './run-plan.ts';
 export { pacerFor } from './pacer-for.ts';
+export type { Saturator, SaturatorEvents } from './saturator.ts';

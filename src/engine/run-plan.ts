@@ -1,4 +1,5 @@
 import { invariant } from '../core/index.ts';
+import type { CompiledFlow, CompiledFlows } from '../flow/index.ts';
 import type { FlowSpec, Scenario, StepSpec, TargetSpec } from '../scenario/index.ts';
 
 /** One step of one flow, under the number by which calls know it. */
@@ -12,6 +13,8 @@ export interface PlannedStep {
 export interface PlannedFlow {
   readonly firstStep: number;
   readonly lastStep: number;
+  /** Undefined where the steps follow one another, each always the same: then they need no program. */
+  readonly compiled: CompiledFlow | undefined;
 }
 
 /** A scenario's load in numbers, so that a call carries indices and the hot path looks up no name. */
@@ -24,22 +27,27 @@ export interface RunPlan {
   /** The steps of all flows, flow after flow. */
   readonly steps: readonly PlannedStep[];
   /**
-   * Most steps of one flow. Call k of arrival `seq` is number seq * stepsMax + k of the run: unique,
+   * Most calls of one iteration. Call k of arrival `seq` is number seq * callsMax + k of the run: unique,
    * and the same however calls of different arrivals interleave.
    */
-  readonly stepsMax: number;
+  readonly callsMax: number;
 }
 
-/** Returns the plan of a scenario. */
-export function runPlan(scenario: Pick<Scenario, 'targets' | 'flows' | 'load'>): RunPlan {
+/** Returns the plan of a scenario; without `compiled`, its flows are taken for steps in a row. */
+export function runPlan(
+  scenario: Pick<Scenario, 'targets' | 'flows' | 'load'>,
+  compiled?: Pick<CompiledFlows, 'flows'>,
+): RunPlan {
   const called = new Set(scenario.flows.flatMap((flow) => flow.steps.map((step) => step.target)));
   const targets = scenario.targets.filter((target) => called.has(target.name));
   const steps: PlannedStep[] = [];
   const flows = new Map<string, PlannedFlow>();
-  for (const flow of scenario.flows) {
+  for (const [index, flow] of scenario.flows.entries()) {
+    const program = compiled?.flows[index];
     flows.set(flow.name, {
       firstStep: steps.length,
       lastStep: steps.length + flow.steps.length - 1,
+      compiled: program?.isPlain === false ? program : undefined,
     });
     for (const spec of flow.steps) steps.push({ spec, targetIndex: targetOf(spec, targets) });
   }
@@ -48,7 +56,11 @@ export function runPlan(scenario: Pick<Scenario, 'targets' | 'flows' | 'load'>):
     flows: scenario.load.map((phase) => flowOf(phase.flow, flows)),
     targets,
     steps,
-    stepsMax: Math.max(1, ...scenario.flows.map((flow: FlowSpec) => flow.steps.length)),
+    callsMax: Math.max(
+      1,
+      ...scenario.flows.map((flow: FlowSpec) => flow.steps.length),
+      ...(compiled?.flows ?? []).map((flow) => flow.callsMax),
+    ),
   };
 }
 

@@ -1,8 +1,10 @@
 import type { Scenario } from '../scenario/index.ts';
+import type { Shard } from '../schedule/index.ts';
 
 /** What the ticker thread is made with: enough to walk the same schedule. */
 export interface TickerInput {
   readonly scenario: Pick<Scenario, 'seed' | 'load'>;
+  readonly shard: Shard;
   /** Two 32-bit cells, {@link MODE_CELL} and {@link STOP_CELL}. */
   readonly state: SharedArrayBuffer;
 }

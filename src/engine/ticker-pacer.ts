@@ -8,6 +8,7 @@ import {
   type Timer,
 } from '../core/index.ts';
 import type { Scenario } from '../scenario/index.ts';
+import type { Shard } from '../schedule/index.ts';
 import type { Pacer } from './pacer.ts';
 import {
   ASLEEP,
@@ -45,9 +46,14 @@ export class TickerPacer implements Pacer {
   #wake: (() => Ns) | undefined;
 
   /** Starts the ticker thread at once, so that it is there when the run begins. */
-  constructor(clock: Clock, scenario: Scenario) {
+  constructor(clock: Clock, scenario: Scenario, shard: Shard) {
     const { seed, load } = scenario;
-    const input: TickerInput = { scenario: { seed, load }, state: this.#state.buffer };
+    // It needs to know when arrivals come, not what they call: that may be long, and would be copied.
+    const times = load.map((phase) =>
+      phase.replay ? { ...phase, replay: { ...phase.replay, requests: undefined } } : phase,
+    );
+    const scenarioOfTimes = { seed, load: times };
+    const input: TickerInput = { scenario: scenarioOfTimes, shard, state: this.#state.buffer };
     this.#clock = clock;
     this.#ticker = new Worker(siblingModule(import.meta.url, 'ticker-thread'), {
       workerData: input,

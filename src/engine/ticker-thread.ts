@@ -28,7 +28,7 @@ port.once('message', (originEpochMs: Ms) => {
 function walk(originEpochMs: Ms, input: TickerInput): void {
   const state = new Int32Array(input.state);
   const clock = systemClock(originEpochMs);
-  const cursor = scheduleOf(input.scenario).cursor();
+  const cursor = scheduleOf(input.scenario).shard(input.shard.index, input.shard.count);
   let more = cursor.advance();
   while (more) {
     const leftNs = cursor.intendedNs - WAKE_LEAD_NS - clock.nowNs();

@@ -45,6 +45,8 @@ export class VirtualUsers {
     if (before) before.#after = this;
     this.#thinking = new DueTimes(phase.userCount);
     this.#iterationsLeft = phase.iterations;
+    // One of several workers may have no part in a phase of few iterations.
+    if (phase.iterations === 0) this.#doneNs = phase.fromNs;
   }
 
   /** When the last of the phase's iterations was over; undefined while, or where, they are not all. */

@@ -2,19 +2,29 @@ import {
   type CallClock,
   type HistogramSlice,
   invariant,
+  OK,
   OUTCOMES,
   type OutcomeCode,
   type SeriesKey,
 } from '../core/index.ts';
-import { LogLinearHistogram } from './log-linear-histogram.ts';
+import { COARSE_OCTAVE_BITS, LogLinearHistogram } from './log-linear-histogram.ts';
 
-/** The three clocks of the calls of one phase, step and outcome. */
+/** The parts of calls: what corrected time, and of it service time, is made of. */
+export interface CallParts {
+  readonly wait: LogLinearHistogram;
+  readonly firstByte: LogLinearHistogram;
+  readonly body: LogLinearHistogram;
+}
+
+/** The clocks of the calls of one phase, step and outcome. */
 export interface Series {
   readonly stepIndex: number;
   readonly key: Omit<SeriesKey, 'clock'>;
   readonly response: LogLinearHistogram;
   readonly corrected: LogLinearHistogram;
   readonly service: LogLinearHistogram;
+  /** Of calls that went well only: where the time of the others went says their outcome. */
+  readonly parts: CallParts | undefined;
 }
 
 /** The names that calls carry as numbers. */
@@ -44,10 +54,14 @@ export class CallSeries {
 
   /** Adds what the series hold to `slices`, as that of `second`, and empties them. */
   take(second: number, slices: HistogramSlice[]): void {
-    this.forEach(({ key, response, corrected, service }) => {
+    this.forEach(({ key, response, corrected, service, parts }) => {
       takeInto(slices, second, key, 'response', response);
       takeInto(slices, second, key, 'corrected', corrected);
       takeInto(slices, second, key, 'service', service);
+      if (parts === undefined) return;
+      takeInto(slices, second, key, 'wait', parts.wait);
+      takeInto(slices, second, key, 'first_byte', parts.firstByte);
+      takeInto(slices, second, key, 'body', parts.body);
     });
   }
 
@@ -62,10 +76,20 @@ export class CallSeries {
       response: new LogLinearHistogram(),
       corrected: new LogLinearHistogram(),
       service: new LogLinearHistogram(),
+      parts: outcome === OK ? newParts() : undefined,
     };
     this.#series[index] = series;
     return series;
   }
+}
+
+/** Coarse: they tell where the time went, and every call is in three finer ones beside. */
+function newParts(): CallParts {
+  return {
+    wait: new LogLinearHistogram(COARSE_OCTAVE_BITS),
+    firstByte: new LogLinearHistogram(COARSE_OCTAVE_BITS),
+    body: new LogLinearHistogram(COARSE_OCTAVE_BITS),
+  };
 }
 
 /** Adds a histogram to `slices`, unless it is empty, and empties it. */

@@ -11,6 +11,7 @@ import {
 import type { TraceSpec } from '../scenario/index.ts';
 import { headSampling } from '../trace/index.ts';
 import { CallSeries, takeInto } from './call-series.ts';
+import { ConnectSeries, type ConnectTimes } from './connect-series.ts';
 import { CounterTable } from './counter-table.ts';
 import { LogLinearHistogram } from './log-linear-histogram.ts';
 import type { KeptCall, KeptReason, RecordSlice } from './slice.ts';
@@ -71,7 +72,7 @@ export interface FinishedCall {
  *
  * Every call is in its `response` and its `corrected` histogram. A call that was never sent
  * (cancelled or refused while it waited for a connection) has no service time and is missing from
- * `service`.
+ * `service`. The parts of a call, `wait`, `first_byte` and `body`, are kept of those that went well.
  */
 export class Recorder {
   readonly #options: RecorderOptions;
@@ -82,9 +83,12 @@ export class Recorder {
   #second = -1;
   #ofSecond: CallSeries;
   readonly #lags: readonly LogLinearHistogram[];
-  readonly #connects: readonly LogLinearHistogram[];
+  readonly #connects: readonly ConnectSeries[];
   readonly #uncertainties: readonly LogLinearHistogram[];
   readonly #counters: CounterTable;
+  readonly #arrivals: Float64Array;
+  readonly #bytesIn: Float64Array;
+  readonly #bytesOut: Float64Array;
   /** Per step, over the run so far: all its response times, and the time past which one is slow. */
   readonly #responses: readonly LogLinearHistogram[];
   readonly #slowFromNs: Float64Array;
@@ -97,17 +101,20 @@ export class Recorder {
     this.#ofSecond = new CallSeries(options);
     this.#inHeadSample = headSampling(options.seed, options.keep.headRatio);
     this.#lags = phases.map(() => new LogLinearHistogram());
-    this.#connects = phases.flatMap(() => targets.map(() => new LogLinearHistogram()));
+    this.#connects = phases.flatMap(() => targets.map(() => new ConnectSeries()));
     this.#uncertainties = phases.map(() => new LogLinearHistogram());
     const stepNames = steps.map((step) => step.name);
     this.#counters = new CounterTable(phases, stepNames);
+    this.#arrivals = this.#counters.cellsOf('arrivals');
+    this.#bytesIn = this.#counters.cellsOf('bytes_in');
+    this.#bytesOut = this.#counters.cellsOf('bytes_out');
     this.#responses = steps.map(() => new LogLinearHistogram());
     this.#slowFromNs = new Float64Array(steps.length).fill(Infinity);
   }
 
   /** Counts an arrival that fell due and was seen `lagNs` later, whatever becomes of it. */
   arrival(phaseIndex: number, lagNs: Ns): void {
-    this.#counters.add('arrivals', phaseIndex, -1, 1);
+    this.#counters.addTo(this.#arrivals, phaseIndex, -1, 1);
     this.#clamp(at(this.#lags, phaseIndex).record(lagNs), phaseIndex, -1);
   }
 
@@ -116,16 +123,35 @@ export class Recorder {
     this.#counters.add('dropped_arrivals', phaseIndex, -1, 1);
   }
 
+  /** Counts an iteration that ended early, a call or a hook of it having failed. */
+  failedIteration(phaseIndex: number): void {
+    this.#counters.add('failed_iterations', phaseIndex, -1, 1);
+  }
+
+  /** Counts a hook that failed. */
+  failedHook(phaseIndex: number): void {
+    this.#counters.add('failed_hooks', phaseIndex, -1, 1);
+  }
+
   /** Counts a step that was not made because an earlier one of its flow failed. */
   abandonedStep(phaseIndex: number, stepIndex: number): void {
     this.#counters.add('abandoned_steps', phaseIndex, stepIndex, 1);
   }
 
-  /** Counts a connection that was opened, and how long that took. */
-  connected(phaseIndex: number, targetIndex: number, tookNs: Ns, again: boolean): void {
+  /** Counts a connection that was opened, and how long that and the parts of it took. */
+  connected(
+    phaseIndex: number,
+    targetIndex: number,
+    tookNs: Ns,
+    again: boolean,
+    times?: ConnectTimes,
+  ): void {
     const index = phaseIndex * this.#options.targets.length + targetIndex;
-    this.#clamp(at(this.#connects, index).record(tookNs), phaseIndex, -1);
+    this.#clamp(at(this.#connects, index).record(tookNs, times), phaseIndex, -1);
+    this.#counters.add('connects', phaseIndex, -1, 1);
     if (again) this.#counters.add('reconnects', phaseIndex, -1, 1);
+    if (times?.resumed === true) this.#counters.add('tls_resumed', phaseIndex, -1, 1);
+    if (times?.staleDns === true) this.#counters.add('stale_dns', phaseIndex, -1, 1);
   }
 
   /** Counts an answer, or a part of one, that came after its attempt had timed out. */
@@ -142,10 +168,16 @@ export class Recorder {
     series.corrected.record(call.endNs - call.seenNs);
     if (call.sentNs >= 0) {
       this.#clamp(series.service.record(call.endNs - call.sentNs), phaseIndex, stepIndex);
+      const { parts } = series;
+      if (parts !== undefined && call.firstByteNs >= 0) {
+        parts.wait.record(call.sentNs - call.seenNs);
+        parts.firstByte.record(call.firstByteNs - call.sentNs);
+        parts.body.record(call.endNs - call.firstByteNs);
+      }
     }
     this.#recordUncertainty(call);
-    this.#counters.add('bytes_in', phaseIndex, stepIndex, call.bytesIn);
-    this.#counters.add('bytes_out', phaseIndex, stepIndex, call.bytesOut);
+    this.#counters.addTo(this.#bytesIn, phaseIndex, stepIndex, call.bytesIn);
+    this.#counters.addTo(this.#bytesOut, phaseIndex, stepIndex, call.bytesOut);
     const reason = this.#reasonToKeep(call, responseNs);
     if (reason !== undefined) this.#keep(call, reason);
   }
@@ -171,7 +203,7 @@ export class Recorder {
       takeInto(histograms, second, key, 'uncertainty', at(this.#uncertainties, p));
       for (const [t, target] of targets.entries()) {
         const connects = at(this.#connects, p * targets.length + t);
-        takeInto(histograms, second, { ...key, target }, 'connect', connects);
+        connects.take(second, { phase, target }, histograms);
       }
     }
     const kept = this.#kept;

@@ -70,6 +70,11 @@ function troubleRows({ counters }: RunAnalysis): readonly (readonly Cell[])[] {
     ['abandoned', counters.abandonedSteps, 'steps, one before them having failed'],
     ['late', counters.lateResponses, 'answers that had begun when their timeout came'],
     ['reconnects', counters.reconnects, 'connections opened again'],
+    [
+      'stale DNS',
+      counters.staleDns,
+      'connections to a last known address, its look-up having failed',
+    ],
     ['clamped', counters.clamped, 'times longer than a histogram holds'],
   ];
   return named

@@ -48,6 +48,11 @@ export function renderJson(report: RunReport): string {
         step: s.step,
         target: s.target,
         overall: callsJson(s.overall),
+        parts: {
+          wait: clockJson(s.parts.wait),
+          firstByte: clockJson(s.parts.firstByte),
+          body: clockJson(s.parts.body),
+        },
         phases: s.phases.map((p) => ({ phase: p.phase, ...callsJson(p.summary) })),
       })),
       faults: faultsJson(analysis),
@@ -182,9 +187,12 @@ function edgeJson(edge: EdgeAnalysis, advice: EdgeAdvice | undefined): object {
 }
 
 function connectsJson(analysis: RunAnalysis, advice: TimeoutAdvice): readonly object[] {
-  return analysis.connects.map(({ target, connect }, i) => ({
+  return analysis.connects.map(({ target, connect, dns, tcp, tls }, i) => ({
     target,
     connect: clockJson(connect),
+    dns: clockJson(dns),
+    tcp: clockJson(tcp),
+    tls: clockJson(tls),
     timeouts: advice.connects.slice(i, i + 1).map((c) => timeoutJson(c.timeout)),
   }));
 }

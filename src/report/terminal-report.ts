@@ -8,6 +8,7 @@ import type { RunReport } from './run-report.ts';
 import { slowestSection } from './slowest-section.ts';
 import { stepSections } from './step-section.ts';
 import { thresholdSection } from './threshold-section.ts';
+import { timeSection } from './time-section.ts';
 
 /** A report needs this many columns; a narrower terminal wraps it. */
 const WIDTH_MIN = 80;
@@ -16,7 +17,7 @@ const WIDTH_MAX = 132;
 
 /**
  * Returns the report of a run as text with a line end: the verdict and the thresholds first, then per
- * step the calls and the percentiles of the three clocks, what the generator did, fault windows,
+ * step the calls and the percentiles of the three clocks, where the time went, what the generator did, fault windows,
  * recommended timeouts, slowest calls, and what to type next.
  */
 export function renderTerminal(report: RunReport, style: TerminalStyle): string {
@@ -25,6 +26,7 @@ export function renderTerminal(report: RunReport, style: TerminalStyle): string 
   const sections = [
     thresholdSection(page),
     ...stepSections(page),
+    timeSection(page),
     generatorSection(page),
     faultSection(page),
     adviceSection(page),

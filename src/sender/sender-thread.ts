@@ -1,33 +1,47 @@
+import { dirname, resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { invariant } from '../core/index.ts';
-import { httpDriver } from '../drivers/http/index.ts';
+import { type Clock, invariant } from '../core/index.ts';
+import { Engine, type EngineParts, pacerFor, type RunPlan, runPlan } from '../engine/index.ts';
+import { compileFlows, hookNames, type Hooks, loadHooks } from '../flow/index.ts';
 import { Recorder } from '../record/index.ts';
 import { scheduleOf } from '../schedule/index.ts';
 import { RunIds } from '../trace/index.ts';
-import { Engine, pacerFor, runPlan } from '../engine/index.ts';
+import { driverFor } from './driver-for.ts';
 import { LoopWatch } from './loop-watch.ts';
+import { Notices } from './notices.ts';
+import { OnceFlows } from './once-flows.ts';
 import { RunClock } from './run-clock.ts';
+import { saturatorFor } from './saturator-for.ts';
 import { ThreadHealth } from './thread-health.ts';
 import { withThreadSecond } from './thread-second.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './thread-messages.ts';
 
+/** Where the numbers of setup and teardown begin: past every arrival that a run may have. */
+const ONCE_FIRST_SEQ = 2 ** 40;
+
 /** The sending thread: builds an engine out of the real parts and runs it on the real clock. */
 const port = parentPort;
 invariant(port, 'the engine runs in a worker thread');
-const { scenario, runId } = workerData as WorkerInput;
+const { scenario, runId, shard } = workerData as WorkerInput;
+const isFirst = shard.index === 0;
 const tell = (message: FromWorker): void => port.postMessage(message);
+const notices = new Notices((text) => tell({ kind: 'notice', text }));
 
 const clock = new RunClock();
-const plan = runPlan(scenario);
-const ids = new RunIds(runId);
+const flows = compileFlows(scenario, { hooks: await hooksOfScenario() });
+const plan = runPlan(scenario, flows);
 const schedule = scheduleOf(scenario);
+const ids = new RunIds(runId);
+const traced = scenario.trace.propagate.includes('w3c');
 const loop = new LoopWatch(clock);
 const health = new ThreadHealth(clock);
+const once = new OnceFlows({ scenario, flows, driversFor: onceDrivers });
 const engine = new Engine({
   clock,
   plan,
-  pacer: pacerFor(scenario, clock),
+  pacer: pacerFor(scenario, clock, shard),
   schedule,
+  shard,
   recorder: new Recorder({
     seed: scenario.seed,
     phases: plan.phases,
@@ -36,15 +50,10 @@ const engine = new Engine({
     keep: scenario.trace.keep,
     unreadForNs: (readNs) => loop.unreadForNs(readNs),
   }),
-  driverFor: (target, events) =>
-    httpDriver({
-      target,
-      steps: plan.steps.map(({ spec }) => spec),
-      clock,
-      ids,
-      traced: scenario.trace.propagate.includes('w3c'),
-      events,
-    }),
+  driverFor: driverFor({ plan, clock, ids, traced }),
+  newScope: () => flows.newScope(),
+  onHookFailure: (error) => notices.add(error),
+  ...(await saturatorFor({ schedule, plan, clock, ids, traced })),
   maxInFlight: scenario.engine.maxInFlight,
   gracefulStopNs: scenario.engine.gracefulStopNs,
   onSlice: (slice) => {
@@ -53,20 +62,61 @@ const engine = new Engine({
 });
 
 port.on('message', (message: ToWorker) => {
-  if (message.kind === 'stop') {
-    engine.stop(message.graceNs);
-  } else {
-    clock.begin(message.originEpochMs);
-    health.begin();
-    loop.begin();
-    engine.begin();
+  switch (message.kind) {
+    case 'share':
+      flows.share(message.values);
+      break;
+    case 'begin':
+      clock.begin(message.originEpochMs);
+      health.begin();
+      loop.begin();
+      engine.begin();
+      break;
+    case 'stop':
+      once.stop();
+      engine.stop(message.graceNs);
+      break;
+    case 'tear-down':
+      void tearDown();
   }
 });
 
-await engine.open();
-tell({ kind: 'ready' });
-const result = await engine.ended;
-loop.stop();
-health.stop();
-tell({ kind: 'ended', result });
-port.close();
+if (await isSetUp()) {
+  await engine.open();
+  tell({ kind: 'ready' });
+  const result = await engine.ended;
+  loop.stop();
+  health.stop();
+  tell({ kind: 'ended', result });
+  if (!isFirst) port.close();
+} else {
+  engine.stop(0);
+  await engine.ended;
+  health.stop();
+  port.close();
+}
+
+/** Makes the setup, where there is one and it is this worker's. Returns whether the load may begin. */
+async function isSetUp(): Promise<boolean> {
+  if (!isFirst || scenario.setup === undefined) return true;
+  const { values, failure } = await once.setUp();
+  tell({ kind: 'set-up', values, failure });
+  return failure === '';
+}
+
+async function tearDown(): Promise<void> {
+  tell({ kind: 'torn-down', failure: await once.tearDown() });
+  port?.close();
+}
+
+async function hooksOfScenario(): Promise<Hooks> {
+  if (scenario.hooks === undefined) return new Map();
+  const path = resolve(dirname(scenario.source.file), scenario.hooks);
+  return loadHooks(path, hookNames(scenario));
+}
+
+/** What is made once beside the load has its own time, from its own start, and its own numbers. */
+function onceDrivers(oncePlan: RunPlan, onceClock: Clock): EngineParts['driverFor'] {
+  const onceIds = new RunIds(runId, ONCE_FIRST_SEQ);
+  return driverFor({ plan: oncePlan, clock: onceClock, ids: onceIds, traced });
+}

@@ -1,17 +1,15 @@
-import { Worker } from 'node:worker_threads';
-import { setFlagsFromString } from 'node:v8';
-import { errorText, HarnessError, type Ms, type Ns, siblingModule } from '../core/index.ts';
+import { availableParallelism } from 'node:os';
+import { invariant, type Ms, type Ns } from '../core/index.ts';
 import { targetAddress } from '../drivers/http/index.ts';
+import type { EngineResult } from '../engine/index.ts';
 import type { RecordSlice } from '../record/index.ts';
 import type { Scenario } from '../scenario/index.ts';
-import type { EngineResult } from '../engine/index.ts';
-import type { FromWorker, ToWorker, WorkerInput } from './thread-messages.ts';
-
-/**
- * The least young generation of the sending worker, in MB. The default of 1 MB is collected
- * hundreds of times in a run, each time a pause in the pacing; 16 MB a tenth as often.
- */
-const SEMI_SPACE_MB = 16;
+import { MergedSeconds } from './merged-seconds.ts';
+import { mergedResult } from './merged-result.ts';
+import { sendingWorker, type SendingWorker } from './sending-worker.ts';
+import type { ToWorker } from './thread-messages.ts';
+import { workerCount } from './worker-count.ts';
+import { workerShare } from './worker-share.ts';
 
 export interface SenderOptions {
   /** With every reference in its targets' urls resolved. */
@@ -19,13 +17,18 @@ export interface SenderOptions {
   readonly runId: string;
   /** Called once for every second of the run, in their order, also for one in which nothing ended. */
   readonly onSlice: (slice: RecordSlice) => void;
+  /** Called with what the user is to be told: hooks that fail, a teardown that did not go well. */
+  readonly onNotice?: (text: string) => void;
+  /** Ends the setup early: it counts as failed then. */
+  readonly signal?: AbortSignal;
 }
 
-/** The sending worker as the main thread knows it. It waits at the start until told to begin. */
+/** The sending workers of a run as the main thread knows them. They wait until told to begin. */
 export interface Sender {
+  /** How many threads send. */
+  readonly workers: number;
   /**
-   * Starts the run's clock at a wall time, now or a little ahead. Several engines that are given the
-   * same one begin together.
+   * Starts the run's clock at a wall time, now or a little ahead: all workers begin together.
    */
   begin(originEpochMs: Ms): void;
   /**
@@ -36,53 +39,58 @@ export interface Sender {
   stop(graceNs?: Ns): void;
   /**
    * Resolves when the last call is over and the last slice was handed out; complete also for a run
-   * that was stopped. It rejects with ENGINE_FAILED where the worker broke.
+   * that was stopped. It rejects with ENGINE_FAILED where a worker broke: the others are stopped.
    */
   readonly ended: Promise<EngineResult>;
 }
 
 /**
- * Returns the handle of a new sending worker, once its connections are opened ahead and it waits to
- * begin. A target that refuses them is no error: its calls will say so.
- * @throws TARGET_UNRESOLVED where a target's url is none; ENGINE_FAILED where the worker breaks.
+ * Returns the handle of new sending workers, each with its exact part of the load, once the first has
+ * made the setup, and all have opened connections ahead and wait to begin. A target that refuses them
+ * is no error: its calls will say so.
+ * @throws TARGET_UNRESOLVED where a target's url is none; SETUP_FAILED; ENGINE_FAILED where a worker
+ * breaks.
  */
 export async function startSender(options: SenderOptions): Promise<Sender> {
-  const { scenario, runId, onSlice } = options;
+  const { scenario, runId, onSlice, onNotice = () => undefined } = options;
   for (const target of scenario.targets) targetAddress(target.name, target.url);
-  // Read when a thread is made; neither NODE_OPTIONS nor resourceLimits takes it.
-  setFlagsFromString(`--min-semi-space-size=${SEMI_SPACE_MB}`);
-  const input: WorkerInput = { scenario, runId };
-  const worker = new Worker(siblingModule(import.meta.url, 'sender-thread'), { workerData: input });
-
-  const ready = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<EngineResult>();
-  const fail = (what: string, cause?: unknown): void => {
-    const error = engineFailed(what, cause);
-    ready.reject(error);
-    ended.reject(error);
-  };
-  // Whoever awaits hears of it; until somebody does, it is no unhandled rejection.
-  ended.promise.catch(() => undefined);
-  worker.on('message', (message: FromWorker) => {
-    if (message.kind === 'ready') ready.resolve();
-    else if (message.kind === 'slice') onSlice(message.slice);
-    else ended.resolve(message.result);
+  const count = workerCount(scenario, availableParallelism());
+  const seconds = new MergedSeconds(count, onSlice);
+  const workers = Array.from({ length: count }, (_, index) => {
+    const shard = { index, count };
+    const input = { scenario: workerShare(scenario, shard), runId, shard };
+    return sendingWorker(input, { onSlice: (slice) => seconds.add(index, slice), onNotice });
   });
-  worker.on('error', (error) => fail(`the sending worker broke: ${errorText(error)}`, error));
-  worker.on('exit', (code) => fail(`the sending worker exited with code ${code} before its end`));
-  await ready.promise;
-
-  const tell = (message: ToWorker): void => worker.postMessage(message);
+  const tell = (message: ToWorker, to: readonly SendingWorker[] = workers): void => {
+    for (const worker of to) worker.tell(message);
+  };
+  const ended = Promise.all(
+    workers.map(async (worker, index) => {
+      const result = await worker.ended;
+      seconds.end(index);
+      return result;
+    }),
+  );
+  // What one worker alone sends is not the load that was asked for.
+  ended.catch(() => tell({ kind: 'stop', graceNs: 0 }));
+  const [first, ...others] = workers;
+  invariant(first !== undefined, 'a run has a worker');
+  if (scenario.setup !== undefined) {
+    const abort = (): void => tell({ kind: 'stop', graceNs: 0 });
+    options.signal?.addEventListener('abort', abort, { once: true });
+    tell({ kind: 'share', values: await first.setUp }, others);
+    options.signal?.removeEventListener('abort', abort);
+  }
+  await Promise.all(workers.map((worker) => worker.ready));
   return {
+    workers: count,
     begin: (originEpochMs) => tell({ kind: 'begin', originEpochMs }),
     stop: (graceNs = scenario.engine.gracefulStopNs) => tell({ kind: 'stop', graceNs }),
-    ended: ended.promise,
+    ended: ended.then(async (results) => {
+      tell({ kind: 'tear-down' }, [first]);
+      const failure = await first.tornDown;
+      if (failure !== '') onNotice(`the teardown failed: ${failure}`);
+      return mergedResult(results);
+    }),
   };
-}
-
-function engineFailed(message: string, cause: unknown): HarnessError {
-  return new HarnessError('ENGINE_FAILED', message, {
-    hint: 'run it again; if it stays, report it with the scenario and this message',
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

@@ -32,14 +32,17 @@ export function isRunId(text: string): boolean {
  */
 export class RunIds {
   readonly runId: string;
+  readonly #firstSeq: number;
   readonly #runIdHigh: number;
   readonly #runIdLow: number;
   readonly #traces: Bijection64;
   readonly #spans: Bijection64;
 
-  constructor(runId: string) {
+  /** `firstSeq` is added to the number of every arrival and call, so that two parts of a run differ. */
+  constructor(runId: string, firstSeq = 0) {
     invariant(isRunId(runId), `a run id is 16 lower-case hex digits, got '${runId}'`);
     this.runId = runId;
+    this.#firstSeq = firstSeq;
     this.#runIdHigh = Number.parseInt(runId.slice(0, 8), 16);
     this.#runIdLow = Number.parseInt(runId.slice(8), 16);
     this.#traces = new Bijection64(`${runId} trace`);
@@ -47,12 +50,12 @@ export class RunIds {
   }
 
   traceId(seq: number): string {
-    this.#traces.map(seq);
+    this.#traces.map(seq + this.#firstSeq);
     return this.runId + hex32(this.#traces.high) + hex32(this.#traces.low);
   }
 
   spanId(spanSeq: number): string {
-    this.#spans.map(spanSeq);
+    this.#spans.map(spanSeq + this.#firstSeq);
     return hex32(this.#spans.high) + hex32(this.#spans.low);
   }
 
@@ -68,14 +71,14 @@ export class RunIds {
    * all of the run, stands already.
    */
   writeTraceIdTail(seq: number, out: Uint8Array, offset: number): void {
-    this.#traces.map(seq);
+    this.#traces.map(seq + this.#firstSeq);
     writeHex32(this.#traces.high, out, offset + 16);
     writeHex32(this.#traces.low, out, offset + 24);
   }
 
   /** Writes the 16 digits of {@link spanId} at `offset`; allocates nothing. */
   writeSpanId(spanSeq: number, out: Uint8Array, offset: number): void {
-    this.#spans.map(spanSeq);
+    this.#spans.map(spanSeq + this.#firstSeq);
     writeHex32(this.#spans.high, out, offset);
     writeHex32(this.#spans.low, out, offset + 8);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { engineTable } from '../../bench/benches/engine.ts';
+import { costTable } from '../../bench/benches/request-cost.ts';
 import { honestyTable } from '../../bench/benches/honesty.ts';
 import { faultWord } from '../../bench/honesty/fault-word.ts';
 import { parseOptions } from '../../bench/options.ts';
@@ -31,11 +31,11 @@ describe('a table', () => {
       ['callgauge', [cost(6), cost(12), cost(6.3)]],
       ['wrk', [cost(6), cost(12), cost(6)]],
     ]);
-    expect(engineTable(costs)).toContain(
+    expect(costTable(costs)).toContain(
       '| callgauge |           6.30 |       1000 |  1.00 | 1.00-1.05 |',
     );
     costs.delete('wrk');
-    expect(engineTable(costs)).toMatch(/callgauge .* 1000 \| +\| +\|/u);
+    expect(costTable(costs)).toMatch(/callgauge .* 1000 \| +\| +\|/u);
   });
 
   it('of honesty has each figure over the truth, and a dash for what is not told', () => {
@@ -81,7 +81,7 @@ describe('the command line', () => {
   it.each([[[]], [['speed']], [['engine', 'memory']], [['engine', '--rounds', '0']]])(
     'refuses %j and says what there is',
     (argv) => {
-      expect(() => parseOptions(argv)).toThrow(/npm run bench -- engine\|honesty/u);
+      expect(() => parseOptions(argv)).toThrow(/npm run bench -- engine\|workers/u);
     },
   );
 });

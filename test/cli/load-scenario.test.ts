@@ -30,6 +30,18 @@ describe('callgauge load', () => {
     ]);
   });
 
+  it('speaks HTTP/2 where it is told to, with a user for each stream', () => {
+    const { targets, load } = scenarioOf({ http2: true, connections: '4', streams: '25' });
+    expect(targets).toMatchObject([{ protocol: 'http2', connections: 4, streams: 25 }]);
+    expect(load.at(-1)).toMatchObject({ users: { count: 100 } });
+    expect(scenarioOf({ http2: true }).targets[0]?.streams).toBeUndefined();
+    expect(errorOf(() => scenarioOf({ streams: '25' })).message).toBe(
+      '--streams needs HTTP/2, got none',
+    );
+    const many = errorOf(() => scenarioOf({ http2: true, streams: '0' })).message;
+    expect(many).toContain('--streams');
+  });
+
   it('is open at a rate, evenly spaced unless it is to be at random', () => {
     const pieces = [{ fromPerSec: 10, toPerSec: 10, durationNs: 10 * NS_PER_SEC }];
     const evenly = scenarioOf({ rate: '10', warmUp: '0s' });

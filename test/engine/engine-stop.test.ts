@@ -13,7 +13,7 @@ import { quantile, total, VirtualRun } from './virtual-run.ts';
 
 const MS = NS_PER_MS;
 const SEC = NS_PER_SEC;
-const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0 };
+const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0, check: 0 };
 
 /** 10 arrivals a second, each answered after 300 ms, on two connections. */
 const busy = (): VirtualRun =>
@@ -160,8 +160,8 @@ function checkSums(
   result: Awaited<ReturnType<VirtualRun['whole']>>,
   steps: number,
 ): void {
-  const { ok, status, timeout, transport, cancelled, dropped } = result.finished;
-  const calls = ok + status + timeout + transport + cancelled;
+  const { ok, status, timeout, transport, cancelled, dropped, check } = result.finished;
+  const calls = ok + status + timeout + transport + cancelled + check;
   expect(calls + result.abandonedSteps + dropped * steps).toBe(result.arrivals * steps);
 
   // What the slices hold, added up, says the same as the result.

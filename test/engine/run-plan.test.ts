@@ -49,7 +49,7 @@ it('numbers steps over all flows, and leaves out targets that none calls', () =>
     { firstStep: 0, lastStep: 0 },
     { firstStep: 1, lastStep: 3 },
   ]);
-  expect(plan.stepsMax).toBe(3);
+  expect(plan.callsMax).toBe(3);
 });
 
 it('takes a name that leads nowhere for a bug: scenarios are validated before', () => {

@@ -11,6 +11,7 @@ import {
 } from '../../src/core/index.ts';
 import {
   Engine,
+  type EngineParts,
   type EngineResult,
   type LiveCall,
   runPlan,
@@ -18,7 +19,7 @@ import {
 } from '../../src/engine/index.ts';
 import { Recorder, type RecordSlice } from '../../src/record/index.ts';
 import type { ArrivalProcess, FlowSpec, PhaseSpec } from '../../src/scenario/index.ts';
-import { scheduleOf } from '../../src/schedule/index.ts';
+import { scheduleOf, type Shard, UNSPLIT } from '../../src/schedule/index.ts';
 import { type Answer, ModelledDriver } from './modelled-driver.ts';
 
 export interface VirtualRunOptions {
@@ -33,8 +34,12 @@ export interface VirtualRunOptions {
   readonly steps?: readonly string[];
   /** The whole load, in place of the phases that `ratePerSec` and `durationNs` make. */
   readonly load?: readonly PhaseSpec[];
+  /** What makes the calls of saturated phases. */
+  readonly saturatorFor?: (clock: Clock) => NonNullable<EngineParts['saturatorFor']>;
   /** More phases of the same load, after the first. */
   readonly phases?: number;
+  /** Which of the arrivals are sent; all where it is not given. */
+  readonly shard?: Shard;
   /** Makes of the run's clock the one by which the generator is woken, also to read answers. */
   readonly generatorClock?: (clock: Clock) => Clock;
   /** How the server answers; at once and ok where it is not given. */
@@ -60,6 +65,7 @@ export class VirtualRun {
       clock,
       pacer: timerPacer(clock),
       schedule,
+      shard: options.shard ?? UNSPLIT,
       plan,
       recorder: new Recorder({
         seed: scenario.seed,
@@ -74,6 +80,7 @@ export class VirtualRun {
         this.drivers.set(target.name, driver);
         return driver;
       },
+      ...(options.saturatorFor && { saturatorFor: options.saturatorFor(clock) }),
       maxInFlight: options.maxInFlight ?? 1_000_000,
       gracefulStopNs: options.gracefulStopNs ?? 30 * NS_PER_SEC,
       onSlice: (slice) => this.slices.push(slice),

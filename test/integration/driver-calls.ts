@@ -8,9 +8,11 @@ import {
   sleep,
   systemClock,
 } from '../../src/core/index.ts';
-import { httpDriver } from '../../src/drivers/http/index.ts';
+import { httpDriver, type LookupAll } from '../../src/drivers/http/index.ts';
+import { http2Driver } from '../../src/drivers/http2/index.ts';
+import { Answer } from '../../src/flow/index.ts';
 import type { ConnectParts, Driver, DriverEvents, LiveCall } from '../../src/engine/index.ts';
-import type { HttpRequestSpec } from '../../src/scenario/index.ts';
+import type { HttpRequestSpec, ReachSpec, TargetSpec } from '../../src/scenario/index.ts';
 import { RunIds } from '../../src/trace/index.ts';
 
 export interface DriverCallsOptions {
@@ -22,6 +24,12 @@ export interface DriverCallsOptions {
   /** Between the end of a call and the next start; 0 where it is not given. */
   readonly pauseNs?: Ns;
   readonly http?: Partial<HttpRequestSpec>;
+  readonly reach?: ReachSpec;
+  readonly lookup?: LookupAll;
+  /** Of the target, beside the url; its protocol chooses the driver. */
+  readonly target?: Partial<TargetSpec>;
+  /** Whether fields and bodies of answers are kept. */
+  readonly answers?: boolean;
 }
 
 export interface DriverCalls {
@@ -31,6 +39,8 @@ export interface DriverCalls {
   readonly calls: readonly Readonly<LiveCall>[];
   /** What the opening of each connection was made of, in order. */
   readonly connected: readonly ConnectParts[];
+  /** How many of them replaced one that was lost. */
+  readonly reconnects: number;
   readonly late: number;
   readonly tookNs: Ns;
   /** How much the process had grown at the most, servers of the test included. */
@@ -50,15 +60,20 @@ export async function driverCalls(options: DriverCallsOptions): Promise<DriverCa
   const errors = new Set<string>();
   const finished: LiveCall[] = [];
   const connected: ConnectParts[] = [];
-  let [started, late, refused] = [0, 0, 0];
+  let [started, late, refused, reconnects] = [0, 0, 0, 0];
   const allDone = Promise.withResolvers<void>();
   const pauseNs = options.pauseNs ?? 0;
   let pauses = 0;
   let isPaused = false;
+  const nextCall = (): LiveCall => {
+    const call = newCall(started++);
+    if (options.answers) call.answer = new Answer();
+    return call;
+  };
   const startFree = (): void => {
     if (isPaused) return;
-    while (started < options.calls && driver.hasFreeConnection()) driver.start(newCall(started++));
-    if (started < options.calls) driver.demand(options.calls - started);
+    while (started < options.calls && driver.hasFreeConnection()) driver.start(nextCall());
+    driver.demand(options.calls - started);
   };
   const pause = (): void => {
     const mine = ++pauses;
@@ -84,7 +99,8 @@ export async function driverCalls(options: DriverCallsOptions): Promise<DriverCa
       errors.add(error);
       if (++refused === REFUSED_MAX) allDone.resolve();
     },
-    connected: (_tookNs, _again, parts) => {
+    connected: (_tookNs, again, parts) => {
+      if (again) reconnects++;
       if (parts !== undefined) connected.push(parts);
     },
     lateResponse: () => late++,
@@ -104,16 +120,28 @@ export async function driverCalls(options: DriverCallsOptions): Promise<DriverCa
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   }
   const grownBytes = rssMost - rssBefore;
-  return { outcomes, errors: [...errors], calls: finished, connected, late, tookNs, grownBytes };
+  return {
+    outcomes,
+    errors: [...errors],
+    calls: finished,
+    connected,
+    reconnects,
+    late,
+    tookNs,
+    grownBytes,
+  };
 }
 
 function driverOf(options: DriverCallsOptions, clock: Clock, events: DriverEvents): Driver {
-  return httpDriver({
+  const driver = options.target?.protocol === 'http2' ? http2Driver : httpDriver;
+  return driver({
     target: {
       name: 'target',
       url: options.url,
       connections: options.connections ?? options.calls,
       connectTimeoutNs: NS_PER_SEC,
+      ...options.reach,
+      ...options.target,
     },
     steps: [
       {
@@ -128,6 +156,7 @@ function driverOf(options: DriverCallsOptions, clock: Clock, events: DriverEvent
     ids: new RunIds('0123456789abcdef'),
     traced: true,
     events,
+    lookup: options.lookup,
   });
 }
 
@@ -139,6 +168,8 @@ function newCall(seq: number): LiveCall {
     intendedNs: 0,
     seenNs: 0,
     spanSeq: seq,
+    iteration: undefined,
+    place: 0,
     request: undefined,
     answer: undefined,
     sentNs: -1,

@@ -18,7 +18,7 @@ import {
 
 const MS = NS_PER_MS;
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
-const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0 };
+const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0, check: 0 };
 
 let server: RawServer | undefined;
 afterEach(async () => {
@@ -321,5 +321,26 @@ describe('the handle', () => {
     const scenario = { ...whole, flows: [] };
     const starting = startSender({ scenario, runId: RUN_ID, onSlice: () => undefined });
     await expect(starting).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+  });
+});
+
+describe('several sending workers', () => {
+  it('send each arrival once, with a trace of its own, and give one slice a second', async () => {
+    const traces: string[] = [];
+    const run = await against(
+      (socket, request) => {
+        traces.push(...(/traceparent: 00-([0-9a-f]{32})/u.exec(request)?.slice(1) ?? []));
+        socket.write(OK);
+      },
+      { workers: 3, durationNs: 2 * NS_PER_SEC, headRatio: 1 },
+    );
+    expect(run.result).toMatchObject({ arrivals: 400, finished: { ...NONE, ok: 400 } });
+    expect(new Set(traces).size).toBe(400);
+    expect(traces.length).toBe(400);
+    expect(total(run.histogram('response'))).toBe(400);
+    expect(run.kept.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 400 }, (_, seq) => seq),
+    );
+    expect(run.slices.map(({ second }) => second)).toEqual(run.slices.map((_, i) => i));
   });
 });

@@ -10,7 +10,7 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl)
   process.stderr.write('engine-tls skipped: no openssl to make a certificate with\n');
 
-const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0 };
+const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0, check: 0 };
 
 describe.skipIf(!hasOpenssl)('https', () => {
   const folder = mkdtempSync(join(tmpdir(), 'callgauge-tls-'));

@@ -11,7 +11,7 @@ import {
 import type { EngineResult } from '../../src/engine/index.ts';
 import { type Sender, startSender } from '../../src/sender/index.ts';
 import type { KeptCall, RecordSlice } from '../../src/record/index.ts';
-import type { HttpRequestSpec, PacingMode, Scenario } from '../../src/scenario/index.ts';
+import type { HttpRequestSpec, PacingMode, ReachSpec, Scenario } from '../../src/scenario/index.ts';
 
 export interface RealRunOptions {
   readonly url: string;
@@ -22,9 +22,11 @@ export interface RealRunOptions {
   readonly connectTimeoutNs?: Ns;
   readonly gracefulStopNs?: Ns;
   readonly pacing?: PacingMode;
+  readonly workers?: number;
   readonly maxInFlight?: number;
   readonly http?: Partial<HttpRequestSpec>;
   readonly headRatio?: number;
+  readonly reach?: ReachSpec;
   /** When the run's clock begins; shortly after the engine is ready where it is not given. */
   readonly originEpochMs?: Ms;
   readonly onBegun?: (handle: Sender) => void;
@@ -83,6 +85,7 @@ export function realScenario(options: RealRunOptions): Scenario {
         url: options.url,
         connections: options.connections ?? 50,
         connectTimeoutNs: options.connectTimeoutNs ?? NS_PER_SEC,
+        ...options.reach,
       },
     ],
     flows: [
@@ -118,6 +121,7 @@ export function realScenario(options: RealRunOptions): Scenario {
     engine: {
       maxInFlight: options.maxInFlight ?? 10_000,
       pacing: options.pacing ?? 'balanced',
+      workers: options.workers ?? 1,
       gracefulStopNs: options.gracefulStopNs ?? 5 * NS_PER_SEC,
     },
   };

@@ -52,6 +52,9 @@ describe('what a second gathered', () => {
       { ...key, clock: 'response', valueNs: [900], count: [1] },
       { ...key, clock: 'corrected', valueNs: [850], count: [1] },
       { ...key, clock: 'service', valueNs: [600], count: [1] },
+      { ...key, clock: 'wait', valueNs: [251], count: [1] },
+      { ...key, clock: 'first_byte', valueNs: [402], count: [1] },
+      { ...key, clock: 'body', valueNs: [201], count: [1] },
     ]);
   });
 
@@ -113,6 +116,7 @@ describe('what a second gathered', () => {
     ]);
     expect(slice.counters).toEqual([
       { second: 0, phase: 'warm-up', step: '', counter: 'arrivals', value: 2 },
+      { second: 0, phase: 'warm-up', step: '', counter: 'connects', value: 2 },
       { second: 0, phase: 'warm-up', step: '', counter: 'reconnects', value: 1 },
     ]);
   });

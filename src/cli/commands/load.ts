@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly poisson?: true;
   readonly duration: string;
   readonly connections: string;
+  readonly http2?: true;
+  readonly streams?: string;
   readonly method?: string;
   readonly header: readonly string[];
   readonly body?: string;
@@ -24,6 +26,7 @@ export interface LoadOptions {
 const EXAMPLES = `
 Examples:
   callgauge load http://127.0.0.1:8080/ -R 1000 -d 30s --threshold "p(99) < 300ms"
+  callgauge load https://127.0.0.1:8443/ --http2 -c 4 --streams 25
   callgauge load http://127.0.0.1:8080/orders -c 64 -H "authorization: Bearer \${env.TOKEN}" -b @order.json
 
 Without -R the load is closed: each connection waits for its answer before it asks again, so
@@ -40,6 +43,8 @@ export function addLoad(program: Command, terminal: Terminal): void {
     .option('--poisson', 'with -R: space requests at random, as independent callers do')
     .option('-d, --duration <time>', 'how long it is measured', '10s')
     .option('-c, --connections <n>', 'most connections; without -R the users, one on each', '50')
+    .option('--http2', 'speak HTTP/2: by ALPN to https://, from the first byte to http://')
+    .option('--streams <n>', 'with --http2: calls at once on each connection')
     .option('-m, --method <method>', 'the HTTP method (default: GET, with a body POST)')
     .option('-H, --header <name: value>', 'a header; may be given again', collect, [])
     .option('-b, --body <text>', 'the body, or @file to read it from a file')
@@ -63,6 +68,9 @@ export function loadScenario(url: string, options: LoadOptions): Scenario {
   if (poisson && rate === undefined) {
     throw usageError('--poisson needs a rate, got none', 'Add -R 1000, say.');
   }
+  if (options.streams !== undefined && !options.http2) {
+    throw usageError('--streams needs HTTP/2, got none', 'Add --http2.');
+  }
   const process = poisson ? 'poisson' : 'constant';
   const text = oneShotText({
     url: requestUrl(url),
@@ -72,6 +80,9 @@ export function loadScenario(url: string, options: LoadOptions): Scenario {
     timeout: options.timeout,
     status: options.expect?.split(',').map((status) => numberOr(status.trim())),
     connections: numberOr(options.connections),
+    ...(options.http2 && {
+      http2: { streams: options.streams === undefined ? undefined : numberOr(options.streams) },
+    }),
     arrivals: rate === undefined ? undefined : { process, rate: rateText(rate) },
     duration: options.duration,
     warmUp: /^0+[a-zµ]*$/u.test(options.warmUp.trim()) ? undefined : options.warmUp,
@@ -91,6 +102,7 @@ const FILE = 'callgauge load';
 const OPTIONS: readonly (readonly [path: RegExp, option: string])[] = [
   [/^load.*\.arrivals/u, '-R'],
   [/^load.*\.users|^targets\.target\.connections/u, '-c'],
+  [/^targets\.target\.streams/u, '--streams'],
   [/\.http\.method/u, '-m'],
   [/\.http\.headers/u, '-H'],
   [/\.http\.body/u, '-b'],

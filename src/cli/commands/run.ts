@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { readScenario } from '../../scenario/index.ts';
+import { checkedScenario } from '../checked-scenario.ts';
 import { carryOut, withCarryOutOptions, type CarryOutOptions } from '../run/carry-out.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -11,6 +11,6 @@ export function addRun(program: Command, terminal: Terminal): void {
     .argument('<file>', 'the scenario, YAML')
     .addHelpText('after', '\nExample:\n  callgauge run scenarios/quickstart.yaml --metrics 9464')
     .action(async (file: string, options: CarryOutOptions) => {
-      process.exitCode = await carryOut(await readScenario(file), options, terminal);
+      process.exitCode = await carryOut(await checkedScenario(file), options, terminal);
     });
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 
 import { formatDuration } from '../../core/index.ts';
-import { readScenario } from '../../scenario/index.ts';
+import { checkedScenario } from '../checked-scenario.ts';
 import { scheduleOf } from '../../schedule/index.ts';
 import { loadText, userCountMax } from '../run/load-text.ts';
+import { withReplays } from '../run/with-replays.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Adds `callgauge validate FILE`. */
@@ -15,7 +16,9 @@ export function addValidate(program: Command, terminal: Terminal): void {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  callgauge validate scenarios/quickstart.yaml')
     .action(async (file: string, options: { json?: true }) => {
-      const scenario = await readScenario(file);
+      const asWritten = await checkedScenario(file);
+      const tell = (text: string): void => terminal.progress(text);
+      const scenario = await withReplays(asWritten, undefined, tell);
       const schedule = scheduleOf(scenario);
       const summary = {
         file,

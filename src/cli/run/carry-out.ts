@@ -19,6 +19,7 @@ import type { Terminal } from '../terminal.ts';
 import { parseListenAddress } from './listen-address.ts';
 import { loadText } from './load-text.ts';
 import { measure } from './measure.ts';
+import { withReplays } from './with-replays.ts';
 
 /** How a run is stored, watched and reported; the same for every command that carries one out. */
 export interface CarryOutOptions extends StoreOptions {
@@ -54,12 +55,13 @@ export async function carryOut(
     const store = await openStore(storeOptions(options));
     try {
       stop.signal.throwIfAborted();
-      const schedule = scheduleOf(scenario);
+      const filled = await withReplays(scenario, store.source, (text) => terminal.progress(text));
+      const schedule = scheduleOf(filled);
       terminal.progress(
         `${scenario.name}: ${formatDuration(schedule.durationNs)}, ${loadText(schedule)}, ` +
           `store at ${store.description}`,
       );
-      const runId = await measure({ scenario, store, terminal, stop, metrics, receive });
+      const runId = await measure({ scenario: filled, store, terminal, stop, metrics, receive });
       const report = await reportOf(store, runId, commandLineOf(options));
       terminal.out(options.json ? renderJson(report) : renderTerminal(report, terminal));
       return stop.exitCode() ?? exitCodeFor(report);

@@ -1,13 +1,29 @@
 import type { Schedule } from '../../schedule/index.ts';
 
-/** Returns what a schedule lets loose, for people: `about 400 arrivals and 50 users`. */
-export function loadText({ expectedCount, closed, phases }: Schedule): string {
+type Phases = Pick<Schedule, 'expectedCount' | 'closed' | 'saturated' | 'phases'>;
+
+/**
+ * Returns what a schedule lets loose, for people: `about 400 arrivals, 50 users and 64 saturated
+ * connections`.
+ */
+export function loadText({ expectedCount, closed, saturated, phases }: Phases): string {
   const users = userCountMax({ closed });
+  const connections = Math.max(0, ...saturated.map((phase) => phase.connections));
+  const open = phases.filter((phase) => phase.model === 'open');
+  // Only a replay of a run lasts no time as long as the run has not been looked up.
+  const isUnread = open.some((phase) => phase.toNs === phase.fromNs);
   const texts = [
-    ...(closed.length < phases.length ? [`about ${Math.round(expectedCount)} arrivals`] : []),
+    ...(open.length > 0 && (!isUnread || expectedCount > 0)
+      ? [`about ${Math.round(expectedCount)} arrivals`]
+      : []),
+    ...(isUnread ? ['the arrivals of a stored run'] : []),
     ...(users > 0 ? [`${users} ${users === 1 ? 'user' : 'users'}`] : []),
+    ...(connections > 0
+      ? [`${connections} saturated ${connections === 1 ? 'connection' : 'connections'}`]
+      : []),
   ];
-  return texts.join(' and ');
+  const last = texts.pop() ?? '';
+  return texts.length === 0 ? last : `${texts.join(', ')} and ${last}`;
 }
 
 /** Returns the most virtual users of a phase; 0 where no phase has any. */

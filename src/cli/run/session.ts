@@ -17,6 +17,7 @@ import { CallSpans } from '../../export/opentelemetry/index.ts';
 import { planFaults } from '../../faults/index.ts';
 import { runFaultPlan, type RunningFaultPlan } from '../../proxy/index.ts';
 import type { RecordSlice } from '../../record/index.ts';
+import { printable } from '../../report/index.ts';
 import { scheduleOf, type Schedule } from '../../schedule/index.ts';
 import { startSender, type Sender } from '../../sender/index.ts';
 import { RunIds } from '../../trace/index.ts';
@@ -92,6 +93,8 @@ export class Session {
       scenario,
       runId: this.runId,
       onSlice: (slice) => this.#takeSlice(slice),
+      onNotice: (text) => terminal.progress(printable(text)),
+      signal: stop.signal,
     });
     this.#engine = engine;
     if (this.#abandoned || stop.signal.aborted) {

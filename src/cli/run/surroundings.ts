@@ -14,6 +14,7 @@ import {
 import { startProxyHost, type ProxyHost } from '../../proxy/index.ts';
 import {
   parseAddress,
+  readTlsFiles,
   resolveReferences,
   type Address,
   type Scenario,
@@ -70,6 +71,7 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
       services: Object.fromEntries([...ports].map(([name, port]) => [name, loopback(port)])),
       env: process.env,
     });
+    scenario = await readTlsFiles(scenario);
     if (scenario.proxies.length > 0) {
       const { proxies: specs, seed } = scenario;
       const host = await startProxyHost({ proxies: specs, seed, onFailure: options.onFailure });

@@ -23,7 +23,7 @@ export function summaryRow(): RowSpec {
       number(
         'Not ok',
         'percentunit',
-        'Share of the calls that ended as status, timeout, transport or cancelled.',
+        'Share of the calls that ended as status, timeout, transport, check or cancelled.',
         NOT_OK_RATIO,
       ),
       number(
@@ -162,6 +162,7 @@ SELECT
   sumIf(arraySum(Count), Outcome = 'status') AS status,
   sumIf(arraySum(Count), Outcome = 'timeout') AS timeout,
   sumIf(arraySum(Count), Outcome = 'transport') AS transport,
+  sumIf(arraySum(Count), Outcome = 'check') AS check,
   sumIf(arraySum(Count), Outcome = 'cancelled') AS cancelled,
   1 - ok / greatest(1, calls) AS not_ok_ratio
 FROM callgauge_histograms

@@ -1,3 +1,5 @@
+import type { Answer } from '../../flow/index.ts';
+import { addFields } from './answer-fields.ts';
 import { ChunkExtensions } from './chunk-extensions.ts';
 import { TrailerSection } from './trailer-section.ts';
 
@@ -39,12 +41,18 @@ export class ChunkedBody {
   #size = 0;
   #digits = 0;
   #extraBytes = 0;
+  /** Where data and trailers are kept; undefined where nobody reads them. */
+  #answer: Answer | undefined;
+  readonly #trailerBytes: number[] = [];
 
   get done(): boolean {
     return this.#state === DONE;
   }
 
-  reset(): void {
+  /** Makes ready for the next body; `answer` is where its data and trailers are kept. */
+  reset(answer?: Answer): void {
+    this.#answer = answer;
+    this.#trailerBytes.length = 0;
     this.error = '';
     this.dataBytes = 0;
     this.#trailers.reset();
@@ -60,6 +68,7 @@ export class ChunkedBody {
         const step = Math.min(this.#size, to - at);
         this.#size -= step;
         this.dataBytes += step;
+        this.#answer?.addBody(bytes, at, at + step);
         at += step;
         if (this.#size === 0) this.#state = DATA_CR;
       } else {
@@ -125,9 +134,17 @@ export class ChunkedBody {
   }
 
   #takeTrailer(byte: number): void {
+    if (this.#answer !== undefined) this.#trailerBytes.push(byte);
     if (!this.#trailers.take(byte)) this.error = 'bad trailer';
-    else if (this.#trailers.done) this.#state = DONE;
+    else if (this.#trailers.done) this.#endTrailers();
     this.#countExtra();
+  }
+
+  #endTrailers(): void {
+    this.#state = DONE;
+    if (this.#answer === undefined) return;
+    const bytes = Uint8Array.from(this.#trailerBytes);
+    addFields(bytes, 0, bytes.length, this.#answer);
   }
 
   #countExtra(): void {

@@ -4,6 +4,7 @@ import {
   type Clock,
   invariant,
   type Ns,
+  NS_PER_MS,
   OK,
   type OutcomeCode,
   STATUS,
@@ -19,10 +20,16 @@ import type { RequestTemplate } from './request-template.ts';
 import { BROKEN, MORE, ResponseParser } from './response-parser.ts';
 import type { TargetAddress } from './target-address.ts';
 
+/** Past this a timer overflows, and no run lasts so long. */
+const LONGEST_TIMER_NS: Ns = 2 ** 31 * NS_PER_MS - NS_PER_MS;
+
 /** What all connections of one target have in common. */
 export interface ConnectionShared {
   readonly address: TargetAddress;
   readonly connectTimeoutNs: Ns;
+  /** After so many calls, or so long, a connection is not used again; Infinity for no bound. */
+  readonly maxRequests: number;
+  readonly maxAgeNs: Ns;
   readonly clock: Clock;
   /** By step; undefined for a step that calls another target. */
   readonly requests: readonly (RequestTemplate | undefined)[];
@@ -44,7 +51,7 @@ export interface ConnectionEvents {
    * `late`: its answer had begun when the attempt's bound ended it.
    */
   finished(connection: Connection, call: LiveCall, late: boolean): void;
-  /** It was closed while no call was on it. */
+  /** It was closed while no call was on it: by the target, or because it {@link Connection.isWorn}. */
   lost(connection: Connection): void;
 }
 
@@ -70,7 +77,11 @@ export class Connection {
   /** Copies of the requests, each made at its first use. */
   readonly #heads: (Buffer | undefined)[];
   readonly #connectTimer: Timer;
+  #ageTimer: Timer | undefined;
+  #isOld = false;
   #request: RequestTemplate | undefined;
+  /** Of the call on it. */
+  #largeBody: Buffer | undefined;
   #call: LiveCall | undefined;
   #opened = false;
   #closed = false;
@@ -92,33 +103,40 @@ export class Connection {
     this.#socket.on('close', () => this.#closeFor('ECONNRESET'));
   }
 
+  /** Whether it has had its calls or its time: it takes no further call. */
+  get isWorn(): boolean {
+    return this.calls >= this.#shared.maxRequests || this.#isOld;
+  }
+
   /** Sends the call. Only while {@link isFree}. */
   start(call: LiveCall): void {
     const request = this.#shared.requests[call.stepIndex];
     invariant(this.isFree && request !== undefined, 'a free connection knows the step it is given');
-    const head = this.#headFor(call.stepIndex, request);
-    if (request.traceIdOffset >= 0) {
-      this.#shared.ids.writeTraceIdTail(call.seq, head, request.traceIdOffset);
-      this.#shared.ids.writeSpanId(call.spanSeq, head, request.spanIdOffset);
+    const message = call.request === undefined ? request : request.rendered(call.request);
+    const head = message === request ? this.#headFor(call.stepIndex, request) : message.head;
+    if (message.traceIdOffset >= 0) {
+      this.#shared.ids.writeTraceIdTail(call.seq, head, message.traceIdOffset);
+      this.#shared.ids.writeSpanId(call.spanSeq, head, message.spanIdOffset);
     }
     this.isFree = false;
     this.calls++;
     this.#call = call;
     this.#request = request;
-    this.#parser.reset(request.isHead);
+    this.#largeBody = message.largeBody;
+    this.#parser.reset(request.isHead, call.answer);
     call.firstByteNs = -1;
     call.status = 0;
     call.bytesIn = 0;
-    call.bytesOut = request.bytesTotal;
+    call.bytesOut = message.bytesTotal;
     call.error = '';
     call.sentNs = this.#shared.clock.nowNs();
     this.deadlineNs = call.sentNs + request.timeoutNs;
-    if (request.largeBody === undefined) {
+    if (message.largeBody === undefined) {
       this.#socket.write(head);
     } else {
       this.#socket.cork();
       this.#socket.write(head);
-      this.#socket.write(request.largeBody);
+      this.#socket.write(message.largeBody);
       this.#socket.uncork();
     }
   }
@@ -153,7 +171,15 @@ export class Connection {
     if (this.#closed) return;
     this.#opened = true;
     this.isFree = true;
+    if (this.#shared.maxAgeNs <= LONGEST_TIMER_NS) this.#watchAge();
     this.#events.opened(this, parts);
+  }
+
+  #watchAge(): void {
+    this.#ageTimer = this.#shared.clock.after(this.#shared.maxAgeNs, () => {
+      this.#isOld = true;
+      if (this.isFree) this.#closeFor('');
+    });
   }
 
   #onBytes(bytes: Uint8Array, length: number): void {
@@ -186,6 +212,7 @@ export class Connection {
     const reusable =
       this.#parser.keepAlive &&
       this.#parser.excessBytes === 0 &&
+      !this.isWorn &&
       !this.#isStillSending() &&
       !this.#closed;
     if (reusable) {
@@ -205,7 +232,7 @@ export class Connection {
    * stand behind what the target may never read.
    */
   #isStillSending(): boolean {
-    return this.#request?.largeBody !== undefined && this.#socket.writableLength > 0;
+    return this.#largeBody !== undefined && this.#socket.writableLength > 0;
   }
 
   /** Closes, and says what that means: for the call on it, for who dialled, or for who keeps it. */
@@ -236,6 +263,7 @@ export class Connection {
     this.#closed = true;
     this.isFree = false;
     this.#connectTimer.cancel();
+    this.#ageTimer?.cancel();
     this.#socket.destroy();
   }
 }

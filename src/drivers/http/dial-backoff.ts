@@ -1,4 +1,11 @@
-import { type Clock, type Ns, NS_PER_MS } from '../../core/index.ts';
+import {
+  CANCELLED,
+  type Clock,
+  type Ns,
+  NS_PER_MS,
+  type OutcomeCode,
+  TRANSPORT,
+} from '../../core/index.ts';
 
 const FIRST_WAIT_NS: Ns = 10 * NS_PER_MS;
 const LONGEST_WAIT_NS: Ns = 100 * NS_PER_MS;
@@ -27,10 +34,24 @@ export class DialBackoff {
     return Math.max(0, this.#untilNs - this.#clock.nowNs());
   }
 
+  /** A dial failed. Those that failed together count once. */
   failed(): void {
     if (this.leftNs() > 0) return;
     this.#waitNs = Math.min(LONGEST_WAIT_NS, Math.max(FIRST_WAIT_NS, this.#waitNs * 2));
     this.#untilNs = this.#clock.nowNs() + this.#waitNs;
+  }
+
+  /** A connection was closed while free: by a target that only takes them to close them, if unused. */
+  lost(calls: number): void {
+    if (calls === 0) this.failed();
+  }
+
+  /**
+   * A call ended. A target that answers, or that takes its time, can be reached; also where it closes
+   * after each answer.
+   */
+  callEnded(outcome: OutcomeCode): void {
+    if (this.#waitNs > 0 && outcome !== TRANSPORT && outcome !== CANCELLED) this.succeeded();
   }
 
   succeeded(): void {

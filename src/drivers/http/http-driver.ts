@@ -1,20 +1,13 @@
-import {
-  CANCELLED,
-  type Clock,
-  invariant,
-  type Ns,
-  systemClock,
-  type Timer,
-  TRANSPORT,
-} from '../../core/index.ts';
+import { type Clock, invariant, type Ns, systemClock, type Timer } from '../../core/index.ts';
 import type { Driver, DriverEvents, LiveCall } from '../../engine/index.ts';
 import type { StepSpec, TargetSpec } from '../../scenario/index.ts';
 import type { RunIds } from '../../trace/index.ts';
 import { Connection, type ConnectionEvents, type ConnectionShared } from './connection.ts';
 import { DialBackoff } from './dial-backoff.ts';
 import { HeadMemo } from './head-memo.ts';
+import type { LookupAll } from './name-resolver.ts';
 import { requestTemplate } from './request-template.ts';
-import { targetAddress } from './target-address.ts';
+import { dialAddress } from './target-address.ts';
 
 /** Connections opened before the first call, and kept open while none is wanted. */
 const CONNECTIONS_AHEAD = 8;
@@ -31,6 +24,8 @@ export interface HttpDriverOptions {
   /** Whether requests carry a traceparent header. */
   readonly traced: boolean;
   readonly events: DriverEvents;
+  /** The system's resolver where it is not given. */
+  readonly lookup?: LookupAll | undefined;
 }
 
 /**
@@ -43,6 +38,7 @@ export function httpDriver(options: HttpDriverOptions): Driver {
 
 /**
  * The connections of one target: some opened ahead, more while calls wait, at most `connections`.
+ * Without reuse none is opened ahead: a call waits for the connection that is dialled for it.
  * What is lost is dialled again if it is wanted, a target that refuses not without a pause.
  */
 class HttpDriver implements Driver {
@@ -50,6 +46,8 @@ class HttpDriver implements Driver {
   readonly #clock: Clock;
   readonly #shared: ConnectionShared;
   readonly #connectionsMax: number;
+  /** Whether every call is given a connection that was dialled for it. */
+  readonly #isFresh: boolean;
   /** Waiting on the run's clock would count its start as a wait; this one is there from the first. */
   readonly #backoff = new DialBackoff(systemClock());
   readonly #all = new Set<Connection>();
@@ -67,14 +65,18 @@ class HttpDriver implements Driver {
 
   constructor(options: HttpDriverOptions) {
     const { target, clock } = options;
-    const address = targetAddress(target.name, target.url);
+    const address = dialAddress(target, options.lookup);
+    const { reuse = true, maxRequests = Infinity, maxAgeNs = Infinity } = target.connection ?? {};
     this.#events = options.events;
     this.#clock = clock;
     this.#connectionsMax = target.connections;
+    this.#isFresh = !reuse;
     const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
     this.#shared = {
       address,
       connectTimeoutNs: target.connectTimeoutNs,
+      maxRequests: reuse ? maxRequests : 1,
+      maxAgeNs,
       clock,
       requests: options.steps.map((step) =>
         step.target === target.name
@@ -92,7 +94,7 @@ class HttpDriver implements Driver {
     const settled = Promise.withResolvers<void>();
     this.#whenSettled = settled.resolve;
     this.#dialWanted();
-    await settled.promise;
+    if (this.#dialling > 0) await settled.promise;
   }
 
   hasFreeConnection(): boolean {
@@ -125,10 +127,17 @@ class HttpDriver implements Driver {
     opened: (connection, parts) => {
       const again = this.#toReplace > 0;
       if (again) this.#toReplace--;
-      this.#free.push(connection);
+      // Nobody waits for it any more, and kept it could be dead when the next call comes.
+      const isSurplus = this.#isFresh && this.#waiting === 0;
+      if (isSurplus) {
+        connection.close();
+        this.#all.delete(connection);
+      } else {
+        this.#free.push(connection);
+      }
       this.#dialEnded();
       this.#events.connected(parts.dnsNs + parts.tcpNs + parts.tlsNs, again, parts);
-      this.#events.ready();
+      if (!isSurplus) this.#events.ready();
     },
     failed: (connection, error) => {
       this.#all.delete(connection);
@@ -144,16 +153,13 @@ class HttpDriver implements Driver {
       } else {
         this.#drop(connection);
       }
-      // A target that answers, or that takes its time, can be reached; also where it closes after it.
-      const isReachable = call.outcome !== TRANSPORT && call.outcome !== CANCELLED;
-      if (isReachable && this.#backoff.isFailing) this.#backoff.succeeded();
+      this.#backoff.callEnded(call.outcome);
       if (late) this.#events.lateResponse(call);
       this.#events.finished(call);
       if (!isFree) this.#dialWanted();
     },
     lost: (connection) => {
-      // A server that takes connections only to close them is as good as one that refuses.
-      if (connection.calls === 0) this.#backoff.failed();
+      if (!connection.isWorn) this.#backoff.lost(connection.calls);
       const index = this.#free.indexOf(connection);
       invariant(index >= 0, 'a connection without a call is among the free ones');
       this.#free.splice(index, 1);
@@ -164,7 +170,7 @@ class HttpDriver implements Driver {
 
   #drop(connection: Connection): void {
     this.#all.delete(connection);
-    this.#toReplace++;
+    if (!connection.isWorn) this.#toReplace++;
   }
 
   #dialEnded(): void {
@@ -174,7 +180,7 @@ class HttpDriver implements Driver {
 
   /** Dials until there is one for each call that waits, and a few in any case. */
   #dialWanted(): void {
-    const ahead = Math.min(CONNECTIONS_AHEAD, this.#connectionsMax);
+    const ahead = this.#isFresh ? 0 : Math.min(CONNECTIONS_AHEAD, this.#connectionsMax);
     while (
       !this.#closed &&
       this.#all.size < this.#connectionsMax &&

@@ -1,2 +1,6 @@
+export { dial, type OnBytes, socketErrorText, type TlsSession } from './dial.ts';
+export { DialBackoff } from './dial-backoff.ts';
 export { httpDriver, type HttpDriverOptions } from './http-driver.ts';
-export { targetAddress, type TargetAddress } from './target-address.ts';
+export { dialAddress, type DialWay, targetAddress, type TargetAddress } from './target-address.ts';
+export { requestTemplate, type RequestTemplate } from './request-template.ts';
+export type { LookupAll, ResolvedAddress } from './name-resolver.ts';

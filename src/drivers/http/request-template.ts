@@ -1,22 +1,15 @@
 import type { Ns } from '../../core/index.ts';
+import type { RenderedRequest } from '../../flow/index.ts';
 import type { StepSpec } from '../../scenario/index.ts';
-import {
-  type RunIds,
-  SAMPLED_FLAG,
-  TRACEPARENT_LENGTH,
-  TRACEPARENT_SPAN_ID_OFFSET,
-  TRACEPARENT_TRACE_ID_OFFSET,
-} from '../../trace/index.ts';
+import type { RunIds } from '../../trace/index.ts';
+import { RequestText, SPAN_ID_AFTER_TRACE_ID } from './request-text.ts';
 import type { TargetAddress } from './target-address.ts';
 
 /** Up to this size a body lies in one buffer with the head; past it all connections share one. */
 const INLINE_BODY_BYTES_MAX = 16_384;
 
-/** Written by the driver itself: what frames the message, and the trace context of each call. */
-const OWN_HEADERS = ['content-length', 'transfer-encoding', 'connection', 'traceparent'];
-
-/** A step's request, built once. A connection takes a copy of `head` and patches the ids into it. */
-export interface RequestTemplate {
+/** A request as it goes on the wire. */
+export interface Message {
   /** The head, and behind it a body that is small. */
   readonly head: Buffer;
   /** A body that is not small; undefined for none. It is never written to. */
@@ -25,11 +18,20 @@ export interface RequestTemplate {
   /** Where the trace and span id stand in `head`; -1 where the request carries none. */
   readonly traceIdOffset: number;
   readonly spanIdOffset: number;
+}
+
+/**
+ * A step's request, built once. A connection takes a copy of `head` and patches the ids into it; a
+ * call that brings a request of its own is {@link rendered}.
+ */
+export interface RequestTemplate extends Message {
   /** Whether the answer has no body whatever its head says. */
   readonly isHead: boolean;
   readonly timeoutNs: Ns;
   /** 1 for every status that counts as ok, by status. */
   readonly okStatuses: Uint8Array;
+  /** Returns the message of one call, whose buffers are nobody else's. */
+  rendered(request: RenderedRequest): Message;
 }
 
 /**
@@ -41,51 +43,35 @@ export function requestTemplate(
   address: TargetAddress,
   ids: RunIds | undefined,
 ): RequestTemplate {
-  const body = Buffer.from(step.http.body, 'utf8');
-  const lines = headLines(step, address, body.length);
-  const start = Buffer.byteLength(lines[0] ?? '') + '\r\ntraceparent: '.length;
-  const traced = ids !== undefined;
-  if (traced) lines.splice(1, 0, `traceparent: ${blankTraceparent()}`);
-  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8');
-  if (traced) ids.writeTraceId(0, head, start + TRACEPARENT_TRACE_ID_OFFSET);
-  const isLarge = body.length > INLINE_BODY_BYTES_MAX;
+  const text = new RequestText(step, address, ids !== undefined);
   return {
-    head: isLarge ? head : Buffer.concat([head, body]),
-    largeBody: isLarge ? body : undefined,
-    bytesTotal: head.length + body.length,
-    traceIdOffset: traced ? start + TRACEPARENT_TRACE_ID_OFFSET : -1,
-    spanIdOffset: traced ? start + TRACEPARENT_SPAN_ID_OFFSET : -1,
+    ...message(text, step.http, ids),
     isHead: step.http.method === 'HEAD',
     timeoutNs: step.timeoutNs,
     okStatuses: okTable(step),
+    rendered: (request) => message(text, request, ids),
   };
 }
 
-function headLines(step: StepSpec, address: TargetAddress, bodyLength: number): string[] {
-  const { method, path, headers } = step.http;
-  const given = headers.filter(([name]) => !OWN_HEADERS.includes(name.toLowerCase()));
-  const has = (wanted: string): boolean => given.some(([name]) => name.toLowerCase() === wanted);
-  const hasBody = bodyLength > 0 || ['POST', 'PUT', 'PATCH'].includes(method);
-  return [
-    `${method} ${escaped(address.basePath + path)} HTTP/1.1`,
-    ...(has('host') ? [] : [`host: ${address.authority}`]),
-    ...(has('user-agent') ? [] : ['user-agent: callgauge']),
-    ...(has('accept') ? [] : ['accept: */*']),
-    ...given.map(([name, value]) => `${name}: ${value.replaceAll(/[\r\n\0]/gu, ' ')}`),
-    ...(hasBody ? [`content-length: ${bodyLength}`] : []),
-  ];
-}
-
-/** Returns a path with what may not stand in a request line written as %XX. */
-function escaped(path: string): string {
-  return path.replaceAll(/[^\u0021-\u007e]/gu, (character) => encodeURIComponent(character));
-}
-
-function blankTraceparent(): string {
-  const flags = SAMPLED_FLAG.toString(16).padStart(2, '0');
-  const ids = '0'.repeat(TRACEPARENT_LENGTH - '00-'.length - '-01'.length).split('');
-  ids[TRACEPARENT_SPAN_ID_OFFSET - '00-'.length - 1] = '-';
-  return `00-${ids.join('')}-${flags}`;
+function message(
+  text: RequestText,
+  { path, headers, body }: RenderedRequest,
+  ids: RunIds | undefined,
+): Message {
+  const firstLine = text.firstLine(path);
+  const traceIdOffset = text.traceIdOffset(firstLine);
+  const bodyBytes = body === '' ? 0 : Buffer.byteLength(body);
+  const headText = firstLine + text.restOfHead(headers, bodyBytes);
+  const isLarge = bodyBytes > INLINE_BODY_BYTES_MAX;
+  const head = Buffer.from(isLarge ? headText : headText + body, 'utf8');
+  if (ids !== undefined) ids.writeTraceId(0, head, traceIdOffset);
+  return {
+    head,
+    largeBody: isLarge ? Buffer.from(body, 'utf8') : undefined,
+    bytesTotal: head.length + (isLarge ? bodyBytes : 0),
+    traceIdOffset,
+    spanIdOffset: ids === undefined ? -1 : traceIdOffset + SPAN_ID_AFTER_TRACE_ID,
+  };
 }
 
 function okTable(step: StepSpec): Uint8Array {

@@ -1,3 +1,5 @@
+import type { Answer } from '../../flow/index.ts';
+import { addFields } from './answer-fields.ts';
 import { ChunkedBody } from './chunked-body.ts';
 import type { HeadMemo } from './head-memo.ts';
 import { INCOMPLETE, MALFORMED, ResponseHead } from './response-head.ts';
@@ -23,7 +25,8 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 /**
  * Finds the end of one HTTP/1.x response after another in bytes that may be cut anywhere. Bodies are
- * passed over, never kept; bytes are copied only where a head is cut.
+ * passed over, and kept only where the call's step reads them; bytes are copied only for that, and
+ * where a head is cut.
  *
  *   head ─┬─ 1xx ──► the next head
  *         ├─ HEAD, 204, 304 ──────────► whole
@@ -47,6 +50,7 @@ export class ResponseParser {
   readonly #chunks = new ChunkedBody();
   #state = IN_HEAD;
   #answersHead = false;
+  #answer: Answer | undefined;
   #lengthLeft = 0;
   #interimAnswers = 0;
   #carry: Buffer | undefined;
@@ -59,8 +63,11 @@ export class ResponseParser {
     this.#memo = memo;
   }
 
-  /** Makes ready for the answer to the next request; `answersHead` for one to a HEAD. */
-  reset(answersHead: boolean): void {
+  /**
+   * Makes ready for the answer to the next request; `answersHead` for one to a HEAD. Its fields and
+   * body go into `answer` where that is given.
+   */
+  reset(answersHead: boolean, answer?: Answer): void {
     this.status = 0;
     this.keepAlive = false;
     this.excessBytes = 0;
@@ -68,6 +75,7 @@ export class ResponseParser {
     this.error = '';
     this.#state = IN_HEAD;
     this.#answersHead = answersHead;
+    this.#answer = answer;
     this.#interimAnswers = 0;
     this.#carried = 0;
     this.#tried = 0;
@@ -100,13 +108,17 @@ export class ResponseParser {
     const known = memo === undefined ? 0 : memo.match(bytes, to);
     if (memo !== undefined && known > 0) {
       this.#head.takeFrom(memo);
+      this.#takeFields(bytes, 0, known);
       return known;
     }
     const end = this.#head.parse(bytes, from, to);
     if (end === INCOMPLETE) return this.#keep(bytes, from, to) ? INCOMPLETE : this.#tooLong();
     if (end === MALFORMED) this.error = this.#head.error;
     else if (end - from > HEAD_BYTES_MAX) return this.#tooLong();
-    else if (memo !== undefined) memo.remember(bytes, end, this.#head);
+    else {
+      memo?.remember(bytes, end, this.#head);
+      this.#takeFields(bytes, from, end);
+    }
     return end;
   }
 
@@ -127,9 +139,17 @@ export class ResponseParser {
       this.error = this.#head.error;
       return MALFORMED;
     }
+    this.#takeFields(carry, 0, end);
     this.#carried = 0;
     this.#tried = 0;
     return from + end - before;
+  }
+
+  /** Those of an interim answer make room for those of the next one. */
+  #takeFields(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#answer === undefined) return;
+    this.#answer.fields.length = 0;
+    addFields(bytes, from, to, this.#answer);
   }
 
   /** Appends to the carry. Returns whether the head may still grow. */
@@ -168,7 +188,7 @@ export class ResponseParser {
     this.keepAlive = keepAlive;
     if (this.#answersHead || status === 204 || status === 304) return WHOLE;
     if (chunked) {
-      this.#chunks.reset();
+      this.#chunks.reset(this.#answer);
       this.#state = IN_CHUNKS;
     } else if (contentLength >= 0) {
       if (contentLength === 0) return WHOLE;
@@ -184,6 +204,7 @@ export class ResponseParser {
   #feedBody(bytes: Uint8Array, from: number, to: number): Progress {
     if (this.#state === UNTIL_CLOSE) {
       this.bodyBytes += to - from;
+      this.#answer?.addBody(bytes, from, to);
       return MORE;
     }
     if (this.#state === IN_CHUNKS) {
@@ -196,6 +217,7 @@ export class ResponseParser {
     const step = Math.min(this.#lengthLeft, to - from);
     this.#lengthLeft -= step;
     this.bodyBytes += step;
+    this.#answer?.addBody(bytes, from, from + step);
     return this.#lengthLeft === 0 ? this.#ended(WHOLE, to - from - step) : MORE;
   }
 

@@ -1,5 +1,9 @@
 import { isIP } from 'node:net';
-import { HarnessError } from '../../core/index.ts';
+import { unescape } from 'node:querystring';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { HarnessError, systemClock } from '../../core/index.ts';
+import type { TargetSpec, TlsSpec } from '../../scenario/index.ts';
+import { type LookupAll, NameResolver } from './name-resolver.ts';
 
 /** Where a target listens, and what its requests say of it. */
 export interface TargetAddress {
@@ -13,6 +17,32 @@ export interface TargetAddress {
   readonly basePath: string;
   /** The name that the server's certificate must bear; '' for a bare address. */
   readonly serverName: string;
+  /** Whether requests ask that the connection be closed after them. */
+  readonly closing?: boolean;
+  /** The protocols to offer in a handshake; absent: HTTP/1.1. */
+  readonly alpn?: readonly string[];
+  /** How the connection is made; absent: as node does, without a proxy. */
+  readonly way?: DialWay;
+}
+
+/** What the connections of one target are made with. */
+export interface DialWay {
+  /** Of the name that is dialled: the proxy's where there is one. */
+  readonly names: NameResolver;
+  /** Undefined for none. */
+  readonly proxy: ProxyWay | undefined;
+  /** Whom to trust and what to show; undefined: the system's authorities, and nothing. */
+  readonly secureContext: SecureContext | undefined;
+  /** Whether the target's certificate must be good. */
+  readonly verify: boolean;
+}
+
+/** An HTTP proxy. `authorization` is a secret. */
+export interface ProxyWay {
+  readonly host: string;
+  readonly port: number;
+  /** The value of the proxy-authorization header; '' for none. */
+  readonly authorization: string;
 }
 
 /**
@@ -29,7 +59,7 @@ export function targetAddress(name: string, url: string): TargetAddress {
     );
   }
   const tls = parsed.protocol === 'https:';
-  const host = parsed.hostname.replace(/^\[(.*)\]$/u, '$1');
+  const host = bareHost(parsed);
   return {
     host,
     port: parsed.port === '' ? (tls ? 443 : 80) : Number(parsed.port),
@@ -38,4 +68,69 @@ export function targetAddress(name: string, url: string): TargetAddress {
     basePath: parsed.pathname.replace(/\/$/u, ''),
     serverName: isIP(host) === 0 ? host : '',
   };
+}
+
+/**
+ * Returns what the path of every request is put behind: the base path, and before it, where an http
+ * request goes to a proxy, the target itself.
+ */
+export function requestPrefix({ tls, authority, basePath, way }: TargetAddress): string {
+  return tls || way?.proxy === undefined ? basePath : `http://${authority}${basePath}`;
+}
+
+/** Returns the header lines that a request needs for its way to the target, the host's apart. */
+export function wayLines({ tls, way, closing }: TargetAddress): string[] {
+  const authorization = tls ? '' : (way?.proxy?.authorization ?? '');
+  return [
+    ...(authorization === '' ? [] : [`proxy-authorization: ${authorization}`]),
+    ...(closing === true ? ['connection: close'] : []),
+  ];
+}
+
+/**
+ * Returns the address of a target with the way to it: its names, its proxy, whom it trusts. The
+ * files of its `tls` must have been read. `lookup` is the system's resolver where it is not given.
+ * @throws TARGET_UNRESOLVED where its url is no http or https url.
+ */
+export function dialAddress(target: TargetSpec, lookup?: LookupAll): TargetAddress {
+  const address = targetAddress(target.name, target.url);
+  const dns = target.dns ?? { ttlNs: 0, addresses: 'first', family: 'any' };
+  return {
+    ...address,
+    serverName: target.tls?.serverName || address.serverName,
+    closing: target.connection?.reuse === false,
+    way: {
+      names: new NameResolver(dns, systemClock(), lookup),
+      proxy: proxyOf(target.via ?? ''),
+      secureContext: target.tls === undefined ? undefined : contextOf(target.tls),
+      verify: target.tls?.verify ?? true,
+    },
+  };
+}
+
+function contextOf({ material, passphrase, minVersion }: TlsSpec): SecureContext {
+  const { ca = '', cert = '', key = '' } = material ?? {};
+  return createSecureContext({
+    minVersion,
+    ...(ca === '' ? {} : { ca }),
+    ...(cert === '' ? {} : { cert, key }),
+    ...(passphrase === '' ? {} : { passphrase }),
+  });
+}
+
+function proxyOf(via: string): ProxyWay | undefined {
+  const url = URL.parse(via);
+  if (url === null) return undefined;
+  const { username, password } = url;
+  const user = `${unescape(username)}:${unescape(password)}`;
+  return {
+    host: bareHost(url),
+    port: url.port === '' ? 80 : Number(url.port),
+    authorization:
+      username === '' && password === '' ? '' : `Basic ${Buffer.from(user).toString('base64')}`,
+  };
+}
+
+function bareHost(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/u, '$1');
 }

@@ -18,7 +18,7 @@ export const CALLS: MetricDefinition = {
   type: 'counter',
   unit: '1',
   labels: ['phase', 'step', 'target', 'outcome'],
-  help: 'Calls that ended, by outcome: ok, status, timeout, transport or cancelled.',
+  help: 'Calls that ended, by outcome: ok, status, timeout, transport, check or cancelled.',
 };
 
 /**
@@ -101,7 +101,27 @@ export const RUN_COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
     ['phase'],
     'Later steps of a flow that were not sent since an earlier one failed.',
   ),
+  failed_iterations: counter(
+    'failed_iterations',
+    '1',
+    ['phase'],
+    'Arrivals whose flow ended early, a call or a hook having failed.',
+  ),
+  failed_hooks: counter('failed_hooks', '1', ['phase'], 'Hooks that failed.'),
+  connects: counter('connects', '1', ['phase'], 'Connections opened.'),
   reconnects: counter('reconnects', '1', ['phase'], 'Connections opened again after one was lost.'),
+  tls_resumed: counter(
+    'tls_resumed',
+    '1',
+    ['phase'],
+    'Connections whose TLS handshake took up an earlier session.',
+  ),
+  stale_dns: counter(
+    'stale_dns',
+    '1',
+    ['phase'],
+    'Connections to a last known address, the name not having been found anew.',
+  ),
   bytes_in: counter('received_bytes', 'bytes', ['phase'], 'Bytes received from the targets.'),
   bytes_out: counter('sent_bytes', 'bytes', ['phase'], 'Bytes sent to the targets.'),
   sender_ns: threadTime('sender', 'Time for which sending threads were watched.'),

@@ -33,7 +33,6 @@ describe('requestTemplate', () => {
 
   it('has room for the ids where it says, whatever the path holds', () => {
     const template = requestTemplate(step({ path: '/ü?q=€ 1' }), address, ids);
-    const ids = new RunIds('0123456789abcdef');
     ids.writeTraceId(7, template.head, template.traceIdOffset);
     ids.writeSpanId(9, template.head, template.spanIdOffset);
     const header = /\r\ntraceparent: (.*)\r\n/u.exec(template.head.toString('latin1'))?.[1] ?? '';

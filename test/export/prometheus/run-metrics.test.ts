@@ -38,6 +38,7 @@ describe('RunMetrics', () => {
       timeout: 0,
       transport: 0,
       cancelled: 0,
+      check: 0,
     });
   });
 

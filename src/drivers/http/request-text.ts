@@ -1,0 +1,91 @@
+import type { RenderedRequest } from '../../flow/index.ts';
+import type { StepSpec } from '../../scenario/index.ts';
+import {
+  SAMPLED_FLAG,
+  TRACEPARENT_LENGTH,
+  TRACEPARENT_SPAN_ID_OFFSET,
+  TRACEPARENT_TRACE_ID_OFFSET,
+} from '../../trace/index.ts';
+import { requestPrefix, type TargetAddress, wayLines } from './target-address.ts';
+
+/** Written by the driver itself: what frames the message, and the trace context of each call. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'traceparent',
+]);
+
+const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+const NOT_IN_PATH = /[^\u0021-\u007e]/gu;
+const NOT_IN_VALUE = /[\r\n\0]/gu;
+
+/** Returns the bytes of a step's requests, those of a path, headers and a body. */
+export class RequestText {
+  /** Where ids are to be written into a message, from the end of its first line on; -1 for nowhere. */
+  readonly #traceIdAfterLine: number;
+  readonly #method: string;
+  readonly #prefix: string;
+  /** What follows the first line and is the same in every message, each line with its end. */
+  readonly #fixedLines: string;
+  /** `name: ` of each header of the step; undefined for one that is the driver's own. */
+  readonly #names: readonly (string | undefined)[];
+
+  constructor(step: StepSpec, address: TargetAddress, traced: boolean) {
+    const { method, headers } = step.http;
+    const names = headers.map(([name]) => name.toLowerCase());
+    const ownLines = [
+      ...(traced ? [`traceparent: ${blankTraceparent()}`] : []),
+      ...(names.includes('host') ? [] : [`host: ${address.authority}`]),
+      ...(names.includes('user-agent') ? [] : ['user-agent: callgauge']),
+      ...(names.includes('accept') ? [] : ['accept: */*']),
+      ...wayLines(address),
+    ];
+    this.#method = method;
+    this.#prefix = requestPrefix(address);
+    this.#fixedLines = ownLines.map((line) => `${line}\r\n`).join('');
+    this.#names = headers.map(([name]) =>
+      OWN_HEADERS.has(name.toLowerCase()) ? undefined : `${name}: `,
+    );
+    this.#traceIdAfterLine = traced ? 'traceparent: '.length + TRACEPARENT_TRACE_ID_OFFSET : -1;
+  }
+
+  /** Returns the first line with its end, CR LF. */
+  firstLine(path: string): string {
+    return `${this.#method} ${escaped(this.#prefix + path)} HTTP/1.1\r\n`;
+  }
+
+  /** Returns where the trace id stands in a message that begins with a line; -1 where there is none. */
+  traceIdOffset(firstLine: string): number {
+    return this.#traceIdAfterLine < 0 ? -1 : firstLine.length + this.#traceIdAfterLine;
+  }
+
+  /** Returns what follows the first line, up to the body; `headers` are those of the step, filled in. */
+  restOfHead(headers: RenderedRequest['headers'], bodyBytes: number): string {
+    let text = this.#fixedLines;
+    for (let i = 0; i < headers.length; i++) {
+      const name = this.#names[i];
+      const value = headers[i]?.[1];
+      if (name !== undefined && value !== undefined) {
+        text += `${name}${value.replaceAll(NOT_IN_VALUE, ' ')}\r\n`;
+      }
+    }
+    const hasLength = bodyBytes > 0 || METHODS_WITH_BODY.has(this.#method);
+    return hasLength ? `${text}content-length: ${bodyBytes}\r\n\r\n` : `${text}\r\n`;
+  }
+}
+
+/** Where the span id stands, from where the trace id does. */
+export const SPAN_ID_AFTER_TRACE_ID = TRACEPARENT_SPAN_ID_OFFSET - TRACEPARENT_TRACE_ID_OFFSET;
+
+/** Returns a path with what may not stand in a request line written as %XX. */
+function escaped(path: string): string {
+  return path.replaceAll(NOT_IN_PATH, (character) => encodeURIComponent(character));
+}
+
+function blankTraceparent(): string {
+  const flags = SAMPLED_FLAG.toString(16).padStart(2, '0');
+  const ids = '0'.repeat(TRACEPARENT_LENGTH - '00-'.length - '-01'.length).split('');
+  ids[TRACEPARENT_SPAN_ID_OFFSET - '00-'.length - 1] = '-';
+  return `00-${ids.join('')}-${flags}`;
+}

@@ -1,0 +1,87 @@
+import { type Clock, NS_PER_SEC, systemClock } from '../core/index.ts';
+import { Engine, type EngineParts, type RunPlan, runPlan, timerPacer } from '../engine/index.ts';
+import type { CompiledFlow, Scope } from '../flow/index.ts';
+import { type KeptCall, Recorder } from '../record/index.ts';
+import type { FlowSpec, Scenario } from '../scenario/index.ts';
+import { scheduleOf, UNSPLIT } from '../schedule/index.ts';
+
+/** The longest that a setup or a teardown may take as a whole. */
+const ONCE_MAX_NS = 300 * NS_PER_SEC;
+
+/** Returns what makes the drivers of a plan, for calls that are timed by a clock. */
+export type DriversFor = (plan: RunPlan, clock: Clock) => EngineParts['driverFor'];
+
+export interface OnceParts {
+  readonly scenario: Scenario;
+  readonly spec: FlowSpec;
+  readonly flow: CompiledFlow;
+  /** What the flow captures goes into it. */
+  readonly scope: Scope;
+  readonly driversFor: DriversFor;
+}
+
+/** A flow that is made once, beside the load. */
+export interface Once {
+  /** Ends it, its call being cancelled. */
+  stop(): void;
+  /** Resolves to '' where every call and hook went well, else to why not: `login: status 500`. */
+  readonly ended: Promise<string>;
+}
+
+/**
+ * Makes a flow once, with an engine, connections and a record of its own: as one iteration of one
+ * user, none of whose calls are in any result.
+ */
+export function runOnce({ scenario, spec, flow, scope, driversFor }: OnceParts): Once {
+  const load = [
+    {
+      name: spec.name,
+      flow: spec.name,
+      users: { count: 1, iterations: 1, think: { minNs: 0, maxNs: 0 } },
+      durationNs: ONCE_MAX_NS,
+      measure: false,
+    },
+  ];
+  const plan = runPlan(
+    { targets: scenario.targets, flows: [spec], load },
+    // Also steps in a row are led through their program: what they capture is wanted.
+    { flows: [{ ...flow, isPlain: false }] },
+  );
+  const clock = systemClock();
+  let failure = '';
+  const failed = (reason: string): void => {
+    if (failure === '') failure = reason;
+  };
+  const engine = new Engine({
+    clock,
+    pacer: timerPacer(clock),
+    plan,
+    schedule: scheduleOf({ seed: scenario.seed, load }),
+    shard: UNSPLIT,
+    recorder: new Recorder({
+      seed: scenario.seed,
+      phases: plan.phases,
+      targets: plan.targets.map((target) => target.name),
+      steps: plan.steps.map(({ spec: step }) => step),
+      keep: { headRatio: 0, errors: true, slowRatio: 0 },
+    }),
+    driverFor: driversFor(plan, clock),
+    newScope: () => scope,
+    onHookFailure: failed,
+    maxInFlight: 1,
+    gracefulStopNs: 0,
+    onSlice: ({ kept }) => {
+      for (const call of kept) failed(failureText(call));
+    },
+  });
+  engine.begin();
+  return {
+    stop: () => engine.stop(0),
+    ended: engine.ended.then(({ stopped }) => (stopped && failure === '' ? 'cancelled' : failure)),
+  };
+}
+
+function failureText({ step, outcome, status, error }: KeptCall): string {
+  if (outcome === 'status') return `${step}: status ${status}`;
+  return `${step}: ${error === '' ? outcome : error}`;
+}

@@ -1,0 +1,23 @@
+import type { Scenario } from '../scenario/index.ts';
+
+/** Up to this rate one worker is the better choice: each further one takes a core from the targets. */
+const ONE_WORKER_PER_SEC = 30_000;
+
+/** Cores that a worker should find: its own, and one for what the kernel and the targets do for it. */
+const CORES_PER_WORKER = 2;
+
+/**
+ * Returns how many threads are to send a scenario's load: as many as it says, or as its highest rate
+ * asks for and the machine's cores allow. Virtual users alone are one worker's, whatever their number.
+ */
+export function workerCount({ engine, load }: Scenario, cores: number): number {
+  if (engine.workers !== 'auto') return engine.workers;
+  const peakPerSec = Math.max(
+    0,
+    ...load.flatMap(({ arrivals }) =>
+      (arrivals?.pieces ?? []).flatMap(({ fromPerSec, toPerSec }) => [fromPerSec, toPerSec]),
+    ),
+  );
+  const wanted = Math.ceil(peakPerSec / ONE_WORKER_PER_SEC);
+  return Math.max(1, Math.min(wanted, Math.floor(cores / CORES_PER_WORKER)));
+}

@@ -1,0 +1,42 @@
+import { shareOf, type Shard } from '../schedule/index.ts';
+import type { PhaseSpec, Scenario } from '../scenario/index.ts';
+
+/**
+ * Returns the scenario as one of several workers carries it out: its part of the connections, of the
+ * calls in flight, of the users and their iterations. Open arrivals stay whole: of those a worker
+ * takes every count-th. The parts add up to the whole, but that a worker has at least one connection
+ * of each target and one call in flight.
+ */
+export function workerShare(scenario: Scenario, shard: Shard): Scenario {
+  if (shard.count === 1) return scenario;
+  const atLeastOne = (whole: number): number => Math.max(1, shareOf(whole, shard));
+  return {
+    ...scenario,
+    targets: scenario.targets.map((target) => ({
+      ...target,
+      connections: atLeastOne(target.connections),
+    })),
+    load: scenario.load.map((phase) => phaseShare(phase, shard)),
+    engine: { ...scenario.engine, maxInFlight: atLeastOne(scenario.engine.maxInFlight) },
+  };
+}
+
+function phaseShare(phase: PhaseSpec, shard: Shard): PhaseSpec {
+  if (phase.saturate) {
+    const connections = shareOf(phase.saturate.connections, shard);
+    return { ...phase, saturate: { ...phase.saturate, connections } };
+  }
+  if (phase.users === undefined) return phase;
+  const { count, iterations } = phase.users;
+  // Iterations go to those workers alone that have a user to make them.
+  const busy = { index: shard.index, count: Math.min(shard.count, count) };
+  const isIdle = shard.index >= busy.count;
+  return {
+    ...phase,
+    users: {
+      ...phase.users,
+      count: isIdle ? 0 : shareOf(count, busy),
+      iterations: isIdle ? 0 : shareOf(iterations, busy),
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { loadText } from '../../src/cli/run/load-text.ts';
+import { parseScenario } from '../../src/scenario/index.ts';
+import { scheduleOf } from '../../src/schedule/index.ts';
+
+test.each([
+  [['arrivals: { rate: 10/s }, for: 2s'], 'about 20 arrivals'],
+  [['users: 1, for: 2s'], '1 user'],
+  [['saturate: { connections: 64 }, for: 2s'], '64 saturated connections'],
+  [['replay: { run: latest }'], 'the arrivals of a stored run'],
+  [
+    [
+      'arrivals: { rate: 10/s }, for: 2s',
+      'users: 5, for: 1s',
+      'saturate: { connections: 1 }, for: 1s',
+    ],
+    'about 20 arrivals, 5 users and 1 saturated connection',
+  ],
+  [
+    ['arrivals: { steps: { from: 1/s, to: 3/s, by: 1/s, each: 10s } }', 'replay: { run: latest }'],
+    'about 60 arrivals and the arrivals of a stored run',
+  ],
+])('%j', (phases, text) => {
+  const scenario = parseScenario(
+    `name: s
+targets: { t: { url: "http://127.0.0.1:1" } }
+flows: { f: [{ step: a, target: t, http: { path: / } }] }
+load:
+${phases.map((phase, i) => `  - { phase: p${i}, ${phase} }`).join('\n')}
+`,
+    's.yaml',
+  );
+  expect(loadText(scheduleOf(scenario))).toBe(text);
+});

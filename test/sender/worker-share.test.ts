@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseScenario, type Scenario } from '../../src/scenario/index.ts';
+import { shareOf } from '../../src/schedule/index.ts';
+import { workerCount } from '../../src/sender/worker-count.ts';
+import { workerShare } from '../../src/sender/worker-share.ts';
+
+function scenarioOf(load: string, engine = ''): Scenario {
+  const text = `name: shared
+targets: { site: { url: "http://127.0.0.1:1", connections: 64 } }
+flows: { browse: [{ step: home, target: site, http: { path: / } }] }
+load:
+${load}
+engine: { ${engine} }
+`;
+  return parseScenario(text, 'shared.yaml');
+}
+
+const USERS = '  - { phase: steady, users: 10, iterations: 25, for: 5s }';
+
+describe('shareOf', () => {
+  it('gives parts that add up to the whole and differ by one at most', () => {
+    fc.assert(
+      fc.property(fc.nat(1_000_000), fc.integer({ min: 1, max: 64 }), (whole, count) => {
+        const parts = Array.from({ length: count }, (_, index) => shareOf(whole, { index, count }));
+        expect(parts.reduce((sum, part) => sum + part, 0)).toBe(whole);
+        expect(Math.max(...parts) - Math.min(...parts)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+});
+
+describe('workerShare', () => {
+  it('shares connections, calls in flight, users and iterations out exactly', () => {
+    const scenario = scenarioOf(USERS, 'maxInFlight: 100');
+    const parts = [0, 1, 2].map((index) => workerShare(scenario, { index, count: 3 }));
+    expect(parts.map((part) => part.targets[0]?.connections)).toEqual([22, 21, 21]);
+    expect(parts.map((part) => part.engine.maxInFlight)).toEqual([34, 33, 33]);
+    expect(parts.map((part) => part.load[0]?.users?.count)).toEqual([4, 3, 3]);
+    expect(parts.map((part) => part.load[0]?.users?.iterations)).toEqual([9, 8, 8]);
+  });
+
+  it('gives iterations only to workers that have a user to make them', () => {
+    const scenario = scenarioOf('  - { phase: steady, users: 2, iterations: 7, for: 5s }');
+    const parts = [0, 1, 2].map((index) => workerShare(scenario, { index, count: 3 }));
+    expect(parts.map((part) => part.load[0]?.users?.count)).toEqual([1, 1, 0]);
+    expect(parts.map((part) => part.load[0]?.users?.iterations)).toEqual([4, 3, 0]);
+  });
+});
+
+describe('workerCount', () => {
+  const rate = (perSec: number): string =>
+    `  - { phase: steady, arrivals: { rate: ${perSec}/s }, for: 5s }`;
+
+  it('is what the scenario says', () => {
+    expect(workerCount(scenarioOf(rate(10), 'workers: 3'), 2)).toBe(3);
+  });
+
+  it('follows the highest rate as far as the cores go', () => {
+    expect(workerCount(scenarioOf(rate(30_000)), 16)).toBe(1);
+    expect(workerCount(scenarioOf(rate(100_000)), 16)).toBe(4);
+    expect(workerCount(scenarioOf(rate(100_000)), 4)).toBe(2);
+    expect(workerCount(scenarioOf(rate(100_000)), 1)).toBe(1);
+    expect(workerCount(scenarioOf(USERS), 16)).toBe(1);
+  });
+});
