@@ -1,6 +1,7 @@
 export {
   bucketIndex,
   bucketMidpointNs,
+  COARSE_OCTAVE_BITS,
   HISTOGRAM_MAX_NS,
   LogLinearHistogram,
 } from './log-linear-histogram.ts';

@@ -17,6 +17,12 @@ const DOUBLINGS = 43;
 const PAGE_BITS = 5;
 const PAGE_SIZE = 1 << PAGE_BITS;
 
+/** Most values that are listed before they are counted. */
+const LISTED_MAX = 512;
+
+const NO_PAGES = new Uint16Array(0);
+const NO_COUNTS = new Uint32Array(0);
+
 /**
  * Counts of times, 1 ns to 1 h, each known to within 0.05% of itself, or 0.8% for a coarse one.
  *
@@ -28,14 +34,20 @@ const PAGE_SIZE = 1 << PAGE_BITS;
  *   0 ─────── 2^11 ─────── 2^12 ─────────────────── 2^13 ─── ...        index ascends with v; b = 10
  *    width 1        width 2           width 4
  *
- * Counts lie in pages of 32 buckets, one behind the other in one slab in the order in which they were
- * first needed, so that a series pays for the times that occur in it and finds them close together:
+ * The first few hundred values are only listed, by their index. Most series never hold more in the
+ * second for which they gather; for them nothing else is made, and a value costs two bytes.
+ *
+ *   #listed  [ 5102 4987 5102 6011 ... ]
+ *
+ * Past that they are counted, in pages of 32 buckets, one behind the other in one slab in the order in
+ * which they were first needed: a series pays for the times that occur in it and finds them close
+ * together. The indices in use are listed as they appear, so that what was gathered can be taken out
+ * without a look at the empty buckets.
  *
  *   #pages   [ 0 0 3 1 0 2 ... ]        by the upper bits of an index; 0 for none
  *   #slab    [ - | page 1 | page 2 | page 3 | ... ]
  *
- * The indices in use are listed as they appear, so that what was gathered can be taken out without a
- * look at the empty buckets. Merging adds counts: it commutes and associates, and loses nothing.
+ * Merging adds counts: it commutes and associates, and loses nothing.
  *
  * @see Gil Tene, HdrHistogram (the layout of buckets)
  */
@@ -43,15 +55,17 @@ export class LogLinearHistogram {
   /** How many values are in it. */
   count = 0;
   readonly #octaveBits: number;
-  readonly #pages: Uint16Array;
-  #slab = new Uint32Array(4 * PAGE_SIZE);
+  /** While values are listed: each by its index. While they are counted: the indices in use, once. */
+  #listed = new Uint16Array(8);
+  #listedCount = 0;
+  #isCounting = false;
+  /** Empty until the first value is counted. */
+  #pages = NO_PAGES;
+  #slab = NO_COUNTS;
   #pageCount = 1;
-  #touched = new Uint16Array(16);
-  #touchedCount = 0;
 
   constructor(octaveBits = FINE_OCTAVE_BITS) {
     this.#octaveBits = octaveBits;
-    this.#pages = new Uint16Array(((DOUBLINGS - octaveBits) << octaveBits) >>> PAGE_BITS);
   }
 
   /** Adds one value; below 1 ns it counts as 1 ns, past 1 h as 1 h. Returns whether it was past. */
@@ -66,13 +80,13 @@ export class LogLinearHistogram {
 
   /** Adds every count of `other`, which stays as it is and may be finer, not coarser. */
   merge(other: LogLinearHistogram): void {
-    for (let i = 0; i < other.#touchedCount; i++) {
-      const index = other.#touched[i] ?? 0;
+    for (let i = 0; i < other.#listedCount; i++) {
+      const index = other.#listed[i] ?? 0;
       const ownIndex =
         other.#octaveBits === this.#octaveBits
           ? index
           : bucketIndex(bucketMidpointNs(index, other.#octaveBits), this.#octaveBits);
-      this.#add(ownIndex, other.#countAt(index));
+      this.#add(ownIndex, other.#isCounting ? other.#countAt(index) : 1);
     }
   }
 
@@ -81,6 +95,7 @@ export class LogLinearHistogram {
    * bucket that holds the one of rank ceil(ratio * count), at least the first. 0 where it is empty.
    */
   quantile(ratio: Ratio): Ns {
+    this.#beginCounting();
     const rank = Math.max(1, Math.ceil(ratio * this.count));
     let seen = 0;
     for (const [page, at] of this.#pages.entries()) {
@@ -95,32 +110,66 @@ export class LogLinearHistogram {
 
   /** Returns what is in it, ascending, and empties it. The cost is that of the buckets in use. */
   take(): SparseHistogram {
-    const indices = this.#touched.subarray(0, this.#touchedCount).sort();
+    const indices = this.#listed.subarray(0, this.#listedCount).sort();
     const valueNs: Ns[] = [];
     const count: number[] = [];
+    let before = -1;
     for (const index of indices) {
-      const place = this.#placeOf(index);
+      if (index === before) {
+        count.push((count.pop() ?? 0) + 1);
+        continue;
+      }
+      before = index;
       valueNs.push(bucketMidpointNs(index, this.#octaveBits));
-      count.push(this.#slab[place] ?? 0);
-      this.#slab[place] = 0;
+      count.push(this.#isCounting ? this.#takeCount(index) : 1);
     }
-    this.#touchedCount = 0;
+    this.#listedCount = 0;
+    this.#isCounting = false;
     this.count = 0;
     return { valueNs, count };
   }
 
   #add(index: number, by: number): void {
+    this.count += by;
+    if (!this.#isCounting) {
+      if (by === 1 && this.#listedCount < LISTED_MAX) {
+        this.#list(index);
+        return;
+      }
+      this.#beginCounting();
+    }
     const page = this.#pages[index >>> PAGE_BITS] ?? 0;
     const at = page === 0 ? this.#newPage(index >>> PAGE_BITS) : page;
     const place = (at << PAGE_BITS) + (index & (PAGE_SIZE - 1));
     const before = this.#slab[place] ?? 0;
-    if (before === 0) this.#touch(index);
+    if (before === 0) this.#list(index);
     this.#slab[place] = before + by;
-    this.count += by;
+  }
+
+  /** Counts what was listed. */
+  #beginCounting(): void {
+    if (this.#isCounting) return;
+    if (this.#pages === NO_PAGES) {
+      const buckets = (DOUBLINGS - this.#octaveBits) << this.#octaveBits;
+      this.#pages = new Uint16Array(buckets >>> PAGE_BITS);
+      this.#slab = new Uint32Array(4 * PAGE_SIZE);
+    }
+    const listed = this.#listed.slice(0, this.#listedCount);
+    this.#isCounting = true;
+    this.#listedCount = 0;
+    this.count -= listed.length;
+    for (const index of listed) this.#add(index, 1);
   }
 
   #countAt(index: number): number {
     return this.#slab[this.#placeOf(index)] ?? 0;
+  }
+
+  #takeCount(index: number): number {
+    const place = this.#placeOf(index);
+    const count = this.#slab[place] ?? 0;
+    this.#slab[place] = 0;
+    return count;
   }
 
   #placeOf(index: number): number {
@@ -134,11 +183,11 @@ export class LogLinearHistogram {
     return at;
   }
 
-  #touch(index: number): void {
-    if (this.#touchedCount === this.#touched.length) {
-      this.#touched = grown(this.#touched, Uint16Array);
+  #list(index: number): void {
+    if (this.#listedCount === this.#listed.length) {
+      this.#listed = grown(this.#listed, Uint16Array);
     }
-    this.#touched[this.#touchedCount++] = index;
+    this.#listed[this.#listedCount++] = index;
   }
 }
 

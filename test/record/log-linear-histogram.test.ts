@@ -4,6 +4,7 @@ import { type SparseHistogram, mergeSparse } from '../../src/core/index.ts';
 import {
   bucketIndex,
   bucketMidpointNs,
+  COARSE_OCTAVE_BITS,
   HISTOGRAM_MAX_NS,
   LogLinearHistogram,
 } from '../../src/record/index.ts';
@@ -123,6 +124,36 @@ describe('LogLinearHistogram', () => {
 
   it('gives 0 for a quantile of nothing', () => {
     expect(new LogLinearHistogram().quantile(0.5)).toBe(0);
+  });
+
+  it('holds many values as it holds few, and again after they were taken', () => {
+    const histogram = new LogLinearHistogram();
+    const some = fc.array(timeNs, { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(some, fc.integer({ min: 1, max: 60 }), (values, times) => {
+        const all = Array.from({ length: times }, () => values).flat();
+        for (const value of all) histogram.record(value);
+        expect(histogram.count).toBe(all.length);
+        const counts = new Map<number, number>();
+        for (const value of all) {
+          const midpointNs = bucketMidpointNs(bucketIndex(value));
+          counts.set(midpointNs, (counts.get(midpointNs) ?? 0) + 1);
+        }
+        const wanted = [...counts].toSorted(([a], [b]) => a - b);
+        const { valueNs, count } = histogram.take();
+        expect(valueNs.map((ns, i) => [ns, count[i]])).toEqual(wanted);
+      }),
+    );
+  });
+
+  it('tells times apart to 0.8% where it is coarse', () => {
+    fc.assert(
+      fc.property(timeNs, (ns) => {
+        const coarse = new LogLinearHistogram(COARSE_OCTAVE_BITS);
+        coarse.merge(histogramOf([ns]));
+        expect(Math.abs(coarse.quantile(1) - ns) / ns).toBeLessThanOrEqual(0.0085);
+      }),
+    );
   });
 });
 
