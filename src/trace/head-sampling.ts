@@ -8,5 +8,6 @@ const PURPOSE = hashText('trace/head-sampling');
  * ratio keeps a higher one keeps too. Ratio 0 keeps none, 1 all.
  */
 export function headSampling(seed: number, ratio: Ratio): (seq: number) => boolean {
+  if (ratio <= 0) return () => false;
   return (seq) => drawAt(seed, PURPOSE, seq) < ratio;
 }
