@@ -6,6 +6,8 @@ export interface RunningProcess {
   readonly pid: number;
   /** Resolves with its standard output when it is over; rejects where it failed by itself. */
   readonly ended: Promise<string>;
+  /** Resolves with its exit code when it is over, -1 where a signal ended it. */
+  readonly exitCode: Promise<number>;
   /** Ends it and resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -41,9 +43,10 @@ export function startProcess(
   });
   const clock = systemClock();
   const bound = clock.after(nsFromSec(boundSec), () => child.kill('SIGKILL'));
+  const closed = once(child, 'close') as Promise<[number | null, string | null]>;
   const ended = (async (): Promise<string> => {
     try {
-      const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+      const [code, signal] = await closed;
       if (code === 0 || stopping) return Buffer.concat(stdout).toString('utf8');
       throw new Error(`${argv[0]} ended with ${code ?? signal}: ${stderr.trim()}`);
     } finally {
@@ -56,6 +59,7 @@ export function startProcess(
   return {
     pid: child.pid ?? 0,
     ended,
+    exitCode: closed.then(([code]) => code ?? -1),
     stop: async () => {
       stopping = true;
       child.kill('SIGTERM');

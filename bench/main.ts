@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchEngine } from './benches/engine.ts';
 import { benchHttp2 } from './benches/http2.ts';
+import { benchFlow } from './benches/flow.ts';
 import { benchHonesty } from './benches/honesty.ts';
+import { benchInvalid } from './benches/invalid.ts';
 import { benchMemory } from './benches/memory.ts';
 import { benchPrecision } from './benches/precision.ts';
 import { benchWorkers } from './benches/workers.ts';
@@ -18,9 +20,11 @@ const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   engine: benchEngine,
   http2: benchHttp2,
   workers: benchWorkers,
+  flow: benchFlow,
   honesty: benchHonesty,
   precision: benchPrecision,
   memory: benchMemory,
+  invalid: benchInvalid,
 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'callgauge-bench-'));

@@ -1,6 +1,15 @@
 import { parseArgs } from 'node:util';
 
-export const BENCHES = ['engine', 'workers', 'http2', 'honesty', 'precision', 'memory'] as const;
+export const BENCHES = [
+  'engine',
+  'workers',
+  'http2',
+  'flow',
+  'honesty',
+  'precision',
+  'memory',
+  'invalid',
+] as const;
 export type BenchName = (typeof BENCHES)[number];
 
 export interface BenchOptions {
@@ -20,7 +29,7 @@ export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
 
   --quick              a short try, with rough figures
   --seconds N          length of one measurement (memory: of the whole run)
-  --rounds N           interleaved rounds (engine, workers, http2)
+  --rounds N           interleaved rounds, or runs of each kind (not honesty, precision, memory)
   --connections 1,16   how many connections (engine; default 1,16,64,256)
   --peers wrk,hey      only these peers; 'none' for none (engine, workers, honesty)`;
 

@@ -2,11 +2,12 @@ import { availableParallelism } from 'node:os';
 import { clientCommand } from '../client/run-client.ts';
 import type { BenchOptions } from '../options.ts';
 import { type Load, peersHere } from '../peers/index.ts';
-import { startAnsweringServer } from '../servers/answering-server.ts';
+import { type AnsweringServer, startAnsweringServer } from '../servers/answering-server.ts';
 import { type Client, costTable, interleaved, WARM_UP_SEC } from './request-cost.ts';
 
 const SERVER_CORE = 0;
 const CLIENT_CORE = 1;
+const TLS_CONNECTIONS = 64;
 /** What all windows together may take: the more clients there are, the shorter is each. */
 const TIME_BUDGET_SEC = 215;
 
@@ -36,7 +37,7 @@ export async function benchEngine(
   ];
   const levels = options.quick ? options.connections.slice(0, 3).slice(-1) : options.connections;
   const rounds = options.rounds ?? (options.quick ? 1 : 3);
-  const turns = levels.length * rounds * clients.length;
+  const turns = levels.length * rounds * clients.length + rounds * 2;
   const most = TIME_BUDGET_SEC / turns - WARM_UP_SEC - 0.6;
   const seconds = options.seconds ?? Math.max(0.5, Math.min(options.quick ? 1 : 3, most));
   say(
@@ -50,9 +51,27 @@ export async function benchEngine(
       const costs = await interleaved(clients, server, load, rounds);
       say(`\n${connections} connections\n\n${costTable(costs)}`);
     }
+    await overTls(clients, server, { connections: TLS_CONNECTIONS, seconds, scratch }, rounds, say);
   } finally {
     await server.stop();
   }
+}
+
+/** The same over TLS, with the peer that knows no certificate it would refuse. */
+async function overTls(
+  clients: readonly Client[],
+  server: AnsweringServer,
+  load: Omit<Load, 'url'>,
+  rounds: number,
+  say: (line: string) => void,
+): Promise<void> {
+  if (server.tlsUrl === undefined) {
+    say('\nTLS skipped: it needs nginx, and openssl to make a certificate');
+    return;
+  }
+  const able = clients.filter(({ name }) => name === 'callgauge' || name === 'wrk');
+  const costs = await interleaved(able, server, { ...load, url: server.tlsUrl }, rounds);
+  say(`\n${load.connections} connections over TLS\n\n${costTable(costs)}`);
 }
 
 function callgauge({ url, connections, seconds }: Load): string[] {

@@ -1,10 +1,36 @@
 import { NS_PER_SEC, nsFromSec } from '../../src/core/index.ts';
-import type { PhaseSpec, Scenario } from '../../src/scenario/index.ts';
+import {
+  parseScenario,
+  type PhaseSpec,
+  type Scenario,
+  type StepSpec,
+  type TlsSpec,
+} from '../../src/scenario/index.ts';
 import type { ClientPhase, ClientSpec } from './client-spec.ts';
+import { templatedText } from './templated-text.ts';
 
 const MAX_IN_FLIGHT = 10_000;
 
-/** Returns the scenario of one GET with everything on that a real run has: both histograms, trace. */
+/** The server of a bench has made its own. */
+const ANY_CERTIFICATE: TlsSpec = {
+  ca: '',
+  cert: '',
+  key: '',
+  passphrase: '',
+  serverName: '',
+  verify: false,
+  minVersion: 'TLSv1.2',
+};
+
+const PLAIN_STEP: StepSpec = {
+  name: 'get',
+  target: 'target',
+  timeoutNs: 10 * NS_PER_SEC,
+  http: { method: 'GET', path: '/', headers: [], body: '' },
+  okStatuses: [{ from: 200, to: 299 }],
+};
+
+/** Returns the scenario of one GET, or of the templated flow, with everything on that a real run has: both histograms, trace. */
 export function oneStepScenario(spec: ClientSpec): Scenario {
   return {
     name: 'bench',
@@ -21,23 +47,11 @@ export function oneStepScenario(spec: ClientSpec): Scenario {
         url: spec.url,
         connections: spec.connections,
         connectTimeoutNs: 5 * NS_PER_SEC,
+        ...(spec.url.startsWith('https:') ? { tls: ANY_CERTIFICATE } : {}),
         ...(spec.streams === undefined ? {} : { protocol: 'http2', streams: spec.streams }),
       },
     ],
-    flows: [
-      {
-        name: 'flow',
-        steps: [
-          {
-            name: 'get',
-            target: 'target',
-            timeoutNs: 10 * NS_PER_SEC,
-            http: { method: 'GET', path: '/', headers: [], body: '' },
-            okStatuses: [{ from: 200, to: 299 }],
-          },
-        ],
-      },
-    ],
+    ...flowsOf(spec),
     load: spec.phases.map(phaseOf),
     trace: {
       propagate: ['w3c'],
@@ -54,6 +68,12 @@ export function oneStepScenario(spec: ClientSpec): Scenario {
       gracefulStopNs: 10 * NS_PER_SEC,
     },
   };
+}
+
+function flowsOf(spec: ClientSpec): Pick<Scenario, 'flows' | 'feeders'> {
+  if (spec.isTemplated !== true) return { flows: [{ name: 'flow', steps: [PLAIN_STEP] }] };
+  const { flows, feeders = [] } = parseScenario(templatedText(spec.url), 'templated.yaml');
+  return { flows, feeders };
 }
 
 /** Returns the name of a phase by its place. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -10,6 +11,8 @@ export interface AnsweringServer {
   readonly url: string;
   /** Where it speaks HTTP/2 without TLS; undefined where it cannot. */
   readonly http2Url: string | undefined;
+  /** Where it speaks HTTP/1.1 over TLS, with a certificate of its own making; undefined where it cannot. */
+  readonly tlsUrl: string | undefined;
   /** Returns how many requests it has been asked so far, by anybody. */
   requests(): Promise<number>;
   stop(): Promise<void>;
@@ -24,9 +27,19 @@ export async function startAnsweringServer(
 ): Promise<AnsweringServer> {
   const port = await freePort();
   const http2Port = await freePort();
+  const tlsPort = await freePort();
   const isNginx = hasProgram('nginx');
+  const hasCertificate = isNginx && makeCertificate(scratch);
   const argv = isNginx
-    ? ['nginx', '-p', scratch, '-c', writeConfig(scratch, port, http2Port), '-e', 'stderr']
+    ? [
+        'nginx',
+        '-p',
+        scratch,
+        '-c',
+        writeConfig(scratch, { port, http2Port, tlsPort: hasCertificate ? tlsPort : undefined }),
+        '-e',
+        'stderr',
+      ]
     : [process.execPath, join(import.meta.dirname, 'plain-server-main.ts'), String(port)];
   const server = startProcess(argv, { core, boundSec: BOUND_SEC });
   const url = `http://127.0.0.1:${port}/`;
@@ -35,6 +48,7 @@ export async function startAnsweringServer(
     title: isNginx ? 'nginx `return 200`' : 'a plain Node server (nginx is not here)',
     url,
     http2Url: isNginx ? `http://127.0.0.1:${http2Port}/` : undefined,
+    tlsUrl: hasCertificate ? `https://127.0.0.1:${tlsPort}/` : undefined,
     requests: async () => {
       const text = await (
         await fetch(`${url}requests`, { headers: { connection: 'close' } })
@@ -76,7 +90,23 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-function writeConfig(scratch: string, port: number, http2Port: number): string {
+interface Ports {
+  readonly port: number;
+  readonly http2Port: number;
+  /** Undefined without a certificate. */
+  readonly tlsPort: number | undefined;
+}
+
+/** Returns whether there is a key and a certificate now, made by openssl. */
+function makeCertificate(scratch: string): boolean {
+  const files = ['-keyout', join(scratch, 'key.pem'), '-out', join(scratch, 'certificate.pem')];
+  const name = ['-subj', '/CN=localhost', '-days', '2'];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const argv = ['req', '-x509', ...kind, ...name, ...files];
+  return spawnSync('openssl', argv, { stdio: 'ignore' }).status === 0;
+}
+
+function writeConfig(scratch: string, { port, http2Port, tlsPort }: Ports): string {
   const path = join(scratch, 'nginx.conf');
   mkdirSync(join(scratch, 'temp'), { recursive: true });
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -91,8 +121,11 @@ http {
   server {
     listen 127.0.0.1:${port} backlog=1024;
     listen 127.0.0.1:${http2Port} http2 backlog=1024;
+    ${tlsPort === undefined ? '' : `listen 127.0.0.1:${tlsPort} ssl backlog=1024;`}
+    ${tlsPort === undefined ? '' : 'ssl_certificate certificate.pem; ssl_certificate_key key.pem;'}
     keepalive_requests 1000000000;
     location / { return 200 'ok'; }
+    location /json { default_type application/json; return 200 '{"id":"A-17","ok":true,"lines":[{"sku":"B-1","count":2}]}'; }
     location = /requests { stub_status; }
   }
 }

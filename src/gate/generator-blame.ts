@@ -42,7 +42,10 @@ export const DECISIVE_FLOOR_NS: Ns = 2 * NS_PER_MS;
 /** More arrivals than this, let go late by the generator itself, are another load than was asked for. */
 export const LATE_RATIO_MAX: Ratio = 0.01;
 
-/** A sending thread this busy, with so many arrivals seen this late, cannot send more. */
+/** A sending loop this busy with answers can send no more, whatever its lag. */
+export const BUSY_RATIO: Ratio = 0.9;
+
+/** A sending thread this long on a core, with so many arrivals seen this late, cannot send more. */
 export const SATURATED_CPU_RATIO: Ratio = 0.9;
 export const SATURATED_LAG_PERCENT = 90;
 export const SATURATED_LAG_NS: Ns = 2 * NS_PER_MS;
@@ -51,20 +54,27 @@ export const SATURATED_LAG_NS: Ns = 2 * NS_PER_MS;
 const CROWDED_RATIO: Ratio = 0.05;
 
 /**
+ * Where a thread waited this long for a core, its host is at fault beyond doubt, and the floors, which
+ * excuse what every host does now and then, go down to this.
+ */
+export const STARVED_RATIO: Ratio = 0.1;
+export const STARVED_FLOOR_NS: Ns = NS_PER_MS;
+
+/**
  * Returns why a run must not be believed, the generator itself having been the cause; undefined where
  * it was not. Any of these will do:
  *
  * 1. response - corrected response time of a step, at p50, p90, p95, p99 or p99.9, is more than
- *    {@link MATERIAL_RATIO} of the response time and than the percentile's floor, with
- *    {@link EVIDENCE_MIN} calls past the percentile;
+ *    {@link MATERIAL_RATIO} of the response time and than the percentile's floor, which is lower
+ *    where the thread was starved of a core, with {@link EVIDENCE_MIN} calls past the percentile;
  * 2. a threshold on a response time would be answered otherwise without the generator's delay, which
  *    is more than {@link MATERIAL_RATIO} and {@link DECISIVE_FLOOR_NS} of it;
  * 3. more than {@link LATE_RATIO_MAX} of the arrivals, and at least {@link EVIDENCE_MIN}, were over
  *    10 ms late (analyze's `lateNs`), whatever the target: it was given a pause and a burst, not
  *    the schedule;
- * 4. arrivals were dropped in a phase in which the sending thread was saturated: the slots were full
- *    since the generator did not get round to them. A spinning sender is always busy, so that being
- *    busy counts only with a lag that a spinning sender has not.
+ * 4. arrivals were dropped while the sending thread was saturated: the slots were full since the
+ *    generator did not get round to them. A spinning sender is always on a core, so that this counts
+ *    only with a lag that a spinning sender has not; being busy with answers counts by itself.
  *
  * The wait for a connection is no part of it: that is the target's doing. Percentiles are compared,
  * never single calls left out (see analyze/generator-analysis.ts).
@@ -84,8 +94,9 @@ export function generatorBlame(
 
 /** One reason per step, its worst: the others say the same. */
 function materialShares({ generator }: RunAnalysis): readonly string[] {
+  const isStarved = (generator.thread?.runDelayRatio ?? 0) > STARVED_RATIO;
   return generator.steps.flatMap(({ step, corrected, added }) => {
-    const material = added.filter((share) => isMaterial(share, corrected.n));
+    const material = added.filter((share) => isMaterial(share, corrected.n, isStarved));
     const [worst] = material.toSorted((a, b) => shareRatio(b) - shareRatio(a));
     if (worst === undefined) return [];
     const { percent, responseNs, correctedNs } = worst;
@@ -96,10 +107,12 @@ function materialShares({ generator }: RunAnalysis): readonly string[] {
   });
 }
 
-function isMaterial(share: GeneratorShare, calls: number): boolean {
+function isMaterial(share: GeneratorShare, calls: number, isStarved: boolean): boolean {
   const floor = MATERIAL_FLOORS.find(({ upToPercent }) => share.percent <= upToPercent);
   const isShown = calls * tailRatioOf(share.percent) >= EVIDENCE_MIN;
-  return isShown && floor !== undefined && isPast(share.addedNs, share.responseNs, floor.floorNs);
+  if (!isShown || floor === undefined) return false;
+  const floorNs = isStarved ? Math.min(STARVED_FLOOR_NS, floor.floorNs) : floor.floorNs;
+  return isPast(share.addedNs, share.responseNs, floorNs);
 }
 
 function isPast(addedNs: Ns, wholeNs: Ns, floorNs: Ns): boolean {
@@ -135,11 +148,13 @@ function lateArrivals({ generator }: RunAnalysis): readonly string[] {
 }
 
 function saturatedDrops({ phases, generator }: RunAnalysis): readonly string[] {
-  if ((generator.thread?.cpuRatio ?? 0) < SATURATED_CPU_RATIO) return [];
+  const { cpuRatio = 0, busyRatio = 0 } = generator.thread ?? {};
+  const isBusy = busyRatio >= BUSY_RATIO;
+  if (!isBusy && cpuRatio < SATURATED_CPU_RATIO) return [];
   return phases.flatMap(({ name, measured, droppedArrivals, lag }) => {
     const seen = lag.percentiles.find((p) => p.percent === SATURATED_LAG_PERCENT);
     const isSlow = seen?.kind === 'known' && seen.valueNs > SATURATED_LAG_NS;
-    return measured && droppedArrivals > 0 && isSlow
+    return measured && droppedArrivals > 0 && (isBusy || isSlow)
       ? [
           `${droppedArrivals} arrivals were dropped in ${name} while the sending thread was saturated`,
         ]
@@ -150,8 +165,9 @@ function saturatedDrops({ phases, generator }: RunAnalysis): readonly string[] {
 function remedyOf({ generator, lag }: RunAnalysis): string {
   const thread: Partial<ThreadAnalysis> = generator.thread ?? {};
   const median = lag.percentiles.find((p) => p.percent === 50);
-  if (median?.kind === 'known' && median.valueNs > SATURATED_LAG_NS) {
-    return 'lower the rate, or share it between several machines: it is more than one sender can do';
+  const isLate = median?.kind === 'known' && median.valueNs > SATURATED_LAG_NS;
+  if (isLate || (thread.busyRatio ?? 0) >= BUSY_RATIO) {
+    return 'raise engine: { workers } where there are cores for it, lower the rate, or share it between several machines: it is more than one sender can do';
   }
   if ((thread.runDelayRatio ?? 0) > CROWDED_RATIO) {
     return 'use a machine with less other work or more cores, or lower the rate';

@@ -26,6 +26,7 @@ export class LoopWatch {
    * in it: the sleep comes before the first, so that it is the same for all.
    */
   #awakeSinceNs = Number.NaN;
+  #busyNs: Ns = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -50,9 +51,21 @@ export class LoopWatch {
     return Math.max(0, readNs - this.#awakeSinceNs);
   }
 
+  /**
+   * Returns for how long the loop was awake in turns in which it read an answer, since the last time,
+   * and begins anew. A loop that spins is awake always, but not busy in this sense.
+   */
+  takeBusyNs(): Ns {
+    const busyNs = this.#busyNs;
+    this.#busyNs = 0;
+    return busyNs;
+  }
+
   readonly #turn = (): void => {
     if (!this.#isOn) return;
-    this.#turnNs = this.#clock.nowNs();
+    const nowNs = this.#clock.nowNs();
+    if (!Number.isNaN(this.#awakeSinceNs)) this.#busyNs += nowNs - this.#awakeSinceNs;
+    this.#turnNs = nowNs;
     this.#idleAtTurnMs = this.#timing.idleTime;
     this.#awakeSinceNs = Number.NaN;
     setImmediate(this.#turn).unref();

@@ -4,6 +4,9 @@ import { type Clock, type Ns, NS_PER_MS, NS_PER_US } from '../core/index.ts';
 import { LogLinearHistogram } from '../record/index.ts';
 import type { ThreadSecond } from './thread-second.ts';
 
+/** What a thread knows of itself without its loop. */
+export type ThreadFacts = Omit<ThreadSecond, 'loopBusyNs'>;
+
 /**
  * Watches the thread that made it: how long it ran, how long it was kept from running, and how long
  * garbage collections held it up.
@@ -29,7 +32,7 @@ export class ThreadHealth {
   }
 
   /** Returns what happened since the last time, and begins anew. */
-  take(): ThreadSecond {
+  take(): ThreadFacts {
     const now = totals(this.#clock);
     const { atNs, cpuNs, runDelayNs } = this.#before;
     const gcPauseNs = this.#pausedNs;

@@ -8,6 +8,8 @@ export interface ThreadSecond {
   readonly watchedNs: Ns;
   /** On a core. */
   readonly cpuNs: Ns;
+  /** Awake, in turns of the loop in which an answer was read. */
+  readonly loopBusyNs: Ns;
   /** Ready to run, while the host ran something else; 0 where the system does not tell. */
   readonly runDelayNs: Ns;
   readonly gcPauseNs: Ns;
@@ -25,6 +27,7 @@ export function withThreadSecond(
   const counted: readonly (readonly [CounterName, number])[] = [
     ['sender_ns', thread.watchedNs],
     ['sender_cpu_ns', thread.cpuNs],
+    ['loop_busy_ns', thread.loopBusyNs],
     ['run_delay_ns', thread.runDelayNs],
     ['gc_pause_ns', thread.gcPauseNs],
   ];

@@ -60,6 +60,13 @@ describe('a run whose generator was the cause', () => {
     expect((await verdictOn({ ...tail(25, 60), calls: many })).outcome).toBe('invalid');
   });
 
+  it('spares it less where the thread waited for a core for more than a tenth of the time', async () => {
+    const share = { responseMs: 1.65, correctedMs: 0.15 };
+    const at = (ratio: number) => ({ sender_ns: 30e9, run_delay_ns: ratio * 30e9 });
+    expect((await verdictOn({ share, counters: at(0.09) })).outcome).toBe('passed');
+    expect((await verdictOn({ share, counters: at(0.11) })).outcome).toBe('invalid');
+  });
+
   it('takes no handful of calls for a generator at fault: one pause in a short run', async () => {
     const share = { responseMs: 0.2, correctedMs: 0.2 };
     expect((await verdictOn({ share, tail: { ms: 40, count: 15 } })).outcome).toBe('passed');
@@ -100,6 +107,13 @@ describe('dropped arrivals', () => {
       '40 arrivals were dropped in steady while the sending thread was saturated',
     ]);
     expect(verdict.invalid?.remedy).toContain('lower the rate');
+  });
+
+  it('make it invalid where its loop was busy with answers all the time, late or not', async () => {
+    const counters = { ...busy, loop_busy_ns: 28e9 };
+    const verdict = await verdictOn({ share, lagMs: 0.01, counters });
+    expect(verdict.invalid?.reasons).toHaveLength(1);
+    expect(verdict.invalid?.remedy).toContain('workers');
   });
 
   it('are the target’s doing where the sender spins and sees every arrival in time', async () => {

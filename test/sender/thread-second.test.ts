@@ -10,6 +10,7 @@ const PHASES: readonly RunPhase[] = runRecord().phases;
 const THREAD = {
   watchedNs: 1e9,
   cpuNs: 2e8,
+  loopBusyNs: 1e8,
   runDelayNs: 0,
   gcPauseNs: 3e6,
   gcPauses: { valueNs: [1e6, 2e6], count: [1, 1] },
@@ -28,6 +29,7 @@ describe("a second with its thread's", () => {
       ['warm-up', 'arrivals', 9],
       ['warm-up', 'sender_ns', 1e9],
       ['warm-up', 'sender_cpu_ns', 2e8],
+      ['warm-up', 'loop_busy_ns', 1e8],
       ['warm-up', 'gc_pause_ns', 3e6],
     ]);
     expect(histograms).toMatchObject([{ clock: 'gc', phase: 'warm-up', ...THREAD.gcPauses }]);
@@ -74,6 +76,24 @@ describe('the watch over a loop', () => {
     expect(after - before).toBeGreaterThanOrEqual(busyNs * 0.9);
     await turn();
     expect(watch.unreadForNs(clock.nowNs())).toBeLessThan(after);
+    watch.stop();
+  });
+
+  it('counts as busy only the turns in which an answer was read', async () => {
+    const clock = systemClock();
+    const watch = new LoopWatch(clock);
+    watch.begin();
+    await turn();
+    watch.takeBusyNs();
+    work();
+    await turn();
+    expect(watch.takeBusyNs()).toBe(0);
+    watch.unreadForNs(clock.nowNs());
+    const fromNs = clock.nowNs();
+    work();
+    const workedNs = clock.nowNs() - fromNs;
+    await turn();
+    expect(watch.takeBusyNs()).toBeGreaterThanOrEqual(workedNs * 0.9);
     watch.stop();
   });
 
