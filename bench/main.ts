@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchEngine } from './benches/engine.ts';
+import { benchGrpc } from './benches/grpc.ts';
 import { benchHttp2 } from './benches/http2.ts';
 import { benchFlow } from './benches/flow.ts';
 import { benchHonesty } from './benches/honesty.ts';
@@ -19,6 +20,7 @@ type Bench = (options: BenchOptions, scratch: string, say: (line: string) => voi
 const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   engine: benchEngine,
   http2: benchHttp2,
+  grpc: benchGrpc,
   workers: benchWorkers,
   flow: benchFlow,
   honesty: benchHonesty,

@@ -4,6 +4,7 @@ export const BENCHES = [
   'engine',
   'workers',
   'http2',
+  'grpc',
   'flow',
   'honesty',
   'precision',

@@ -101,9 +101,9 @@ async function exitCodeOf(file: string, storeDir: string, trouble: Trouble): Pro
 }
 
 function stopNowAndThen(pid: number): { stop(): Promise<void> } {
-  let isOn = true;
+  const stopping = new AbortController();
   const going = (async (): Promise<void> => {
-    while (isOn) {
+    while (!stopping.signal.aborted) {
       await pauseSec(1 - STOPPED_SEC);
       signal(pid, 'SIGSTOP');
       await pauseSec(STOPPED_SEC);
@@ -112,7 +112,7 @@ function stopNowAndThen(pid: number): { stop(): Promise<void> } {
   })();
   return {
     stop: async () => {
-      isOn = false;
+      stopping.abort();
       await going;
     },
   };

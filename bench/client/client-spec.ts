@@ -22,6 +22,8 @@ export interface ClientSpec {
   /** Threads that send; 1 where it is not given. */
   readonly workers?: number;
   readonly phases: readonly ClientPhase[];
+  /** Makes a unary call of gRPC, always the same. */
+  readonly isGrpc?: boolean;
   /** Makes a flow of two steps with templates, a capture and checks, against nginx's `/json`. */
   readonly isTemplated?: boolean;
   /** Keeps every call, and tests the gaps between those sent at this rate. */

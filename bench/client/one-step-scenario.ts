@@ -6,6 +6,7 @@ import {
   type StepSpec,
   type TlsSpec,
 } from '../../src/scenario/index.ts';
+import { ECHO_STEP, echoSchema } from './echo-step.ts';
 import type { ClientPhase, ClientSpec } from './client-spec.ts';
 import { templatedText } from './templated-text.ts';
 
@@ -49,6 +50,7 @@ export function oneStepScenario(spec: ClientSpec): Scenario {
         connectTimeoutNs: 5 * NS_PER_SEC,
         ...(spec.url.startsWith('https:') ? { tls: ANY_CERTIFICATE } : {}),
         ...(spec.streams === undefined ? {} : { protocol: 'http2', streams: spec.streams }),
+        ...(spec.isGrpc === true ? { protocol: 'grpc', grpc: echoSchema() } : {}),
       },
     ],
     ...flowsOf(spec),
@@ -71,6 +73,7 @@ export function oneStepScenario(spec: ClientSpec): Scenario {
 }
 
 function flowsOf(spec: ClientSpec): Pick<Scenario, 'flows' | 'feeders'> {
+  if (spec.isGrpc === true) return { flows: [{ name: 'flow', steps: [ECHO_STEP] }] };
   if (spec.isTemplated !== true) return { flows: [{ name: 'flow', steps: [PLAIN_STEP] }] };
   const { flows, feeders = [] } = parseScenario(templatedText(spec.url), 'templated.yaml');
   return { flows, feeders };

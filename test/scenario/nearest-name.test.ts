@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearestName } from '../../src/scenario/nearest-name.ts';
+import { nearestName } from '../../src/core/index.ts';
 
 const KEYS = ['name', 'seed', 'targets', 'flows', 'load', 'thresholds'];
 

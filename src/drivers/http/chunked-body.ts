@@ -134,7 +134,7 @@ export class ChunkedBody {
   }
 
   #takeTrailer(byte: number): void {
-    if (this.#answer !== undefined) this.#trailerBytes.push(byte);
+    if (this.#answer?.wantsFields === true) this.#trailerBytes.push(byte);
     if (!this.#trailers.take(byte)) this.error = 'bad trailer';
     else if (this.#trailers.done) this.#endTrailers();
     this.#countExtra();
@@ -142,7 +142,7 @@ export class ChunkedBody {
 
   #endTrailers(): void {
     this.#state = DONE;
-    if (this.#answer === undefined) return;
+    if (this.#answer === undefined || this.#trailerBytes.length === 0) return;
     const bytes = Uint8Array.from(this.#trailerBytes);
     addFields(bytes, 0, bytes.length, this.#answer);
   }

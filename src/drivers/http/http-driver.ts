@@ -3,6 +3,7 @@ import type { Driver, DriverEvents, LiveCall } from '../../engine/index.ts';
 import type { StepSpec, TargetSpec } from '../../scenario/index.ts';
 import type { RunIds } from '../../trace/index.ts';
 import { Connection, type ConnectionEvents, type ConnectionShared } from './connection.ts';
+import { DeadlineWatch } from './deadline-watch.ts';
 import { DialBackoff } from './dial-backoff.ts';
 import { HeadMemo } from './head-memo.ts';
 import type { LookupAll } from './name-resolver.ts';
@@ -51,6 +52,7 @@ class HttpDriver implements Driver {
   /** Waiting on the run's clock would count its start as a wait; this one is there from the first. */
   readonly #backoff = new DialBackoff(systemClock());
   readonly #all = new Set<Connection>();
+  readonly #deadlines: DeadlineWatch;
   /** The one used last is used next: it is the least likely to have been closed as idle. */
   readonly #free: Connection[] = [];
   #dialling = 0;
@@ -59,8 +61,6 @@ class HttpDriver implements Driver {
   #toReplace = 0;
   #closed = false;
   #redialTimer: Timer | undefined;
-  #deadlineTimer: Timer | undefined;
-  #deadlineAtNs: Ns = Infinity;
   #whenSettled: (() => void) | undefined;
 
   constructor(options: HttpDriverOptions) {
@@ -69,6 +69,7 @@ class HttpDriver implements Driver {
     const { reuse = true, maxRequests = Infinity, maxAgeNs = Infinity } = target.connection ?? {};
     this.#events = options.events;
     this.#clock = clock;
+    this.#deadlines = new DeadlineWatch(clock, this.#all);
     this.#connectionsMax = target.connections;
     this.#isFresh = !reuse;
     const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
@@ -110,16 +111,18 @@ class HttpDriver implements Driver {
     const connection = this.#free.pop();
     invariant(connection !== undefined, 'a call is started only while a connection is free');
     connection.start(call);
-    if (connection.deadlineNs < this.#deadlineAtNs) this.#watchDeadline(connection.deadlineNs);
+    this.#deadlines.watch(connection.deadlineNs);
   }
 
   close(): Promise<void> {
     this.#closed = true;
     this.#redialTimer?.cancel();
-    this.#deadlineTimer?.cancel();
+    this.#deadlines.stop();
     for (const connection of [...this.#all]) connection.close();
     this.#all.clear();
     this.#free.length = 0;
+    // Connections that are closed as they are dialled tell nothing: whoever waits for them ends here.
+    this.#whenSettled?.();
     return Promise.resolve();
   }
 
@@ -203,27 +206,5 @@ class HttpDriver implements Driver {
       this.#redialTimer = undefined;
       this.#dialWanted();
     });
-  }
-
-  /** One timer stands for all calls: it is set for the earliest bound, and looks at all of them. */
-  #watchDeadline(atNs: Ns): void {
-    this.#deadlineTimer?.cancel();
-    this.#deadlineAtNs = atNs;
-    this.#deadlineTimer = this.#clock.after(atNs - this.#clock.nowNs(), () => {
-      // Answers that lie in the sockets are read before calls are given up: a pause of our own
-      // is not to become a timeout of the target.
-      setImmediate(() => this.#expireDue());
-    });
-  }
-
-  #expireDue(): void {
-    this.#deadlineAtNs = Infinity;
-    const nowNs = this.#clock.nowNs();
-    let nextNs = Infinity;
-    for (const connection of [...this.#all]) {
-      if (connection.deadlineNs <= nowNs) connection.expire();
-      else nextNs = Math.min(nextNs, connection.deadlineNs);
-    }
-    if (nextNs < this.#deadlineAtNs && !this.#closed) this.#watchDeadline(nextNs);
   }
 }

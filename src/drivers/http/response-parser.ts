@@ -147,7 +147,7 @@ export class ResponseParser {
 
   /** Those of an interim answer make room for those of the next one. */
   #takeFields(bytes: Uint8Array, from: number, to: number): void {
-    if (this.#answer === undefined) return;
+    if (this.#answer?.wantsFields !== true) return;
     this.#answer.fields.length = 0;
     addFields(bytes, from, to, this.#answer);
   }

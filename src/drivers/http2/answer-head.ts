@@ -1,3 +1,4 @@
+import { BlockMemo } from './block-memo.ts';
 import { BAD_BLOCK, BLOCK_END, BlockCursor, INDEXED, SIZE_UPDATE } from './block-cursor.ts';
 import { COMPRESSION_ERROR, NO_ERROR, PROTOCOL_ERROR } from './frame-format.ts';
 import { type Field, HpackDecoder, stringText } from './hpack-decoder.ts';
@@ -38,13 +39,16 @@ export class AnswerHead {
   /** The length that the last head announces; -1 where it does not. */
   contentLength = -1;
   /** Without those that begin with a colon; empty where they were not wanted. */
-  fields: Field[] = [];
+  fields: readonly Field[] = [];
   /** What is wrong, a short fixed text; '' for nothing. */
   error = '';
   /** COMPRESSION_ERROR ends the connection, PROTOCOL_ERROR the stream. */
   code = NO_ERROR;
   readonly #cursor = new BlockCursor();
   readonly #decoder = new HpackDecoder(HEADER_TABLE_BYTES);
+  /** Where no block depends on another, one that comes again says the same again. */
+  readonly #lastHead = new BlockMemo();
+  readonly #lastTrailers = new BlockMemo();
 
   /** Reads the block of a head. Returns whether it is in form. */
   readHead(bytes: Uint8Array, from: number, to: number, wantsFields: boolean): boolean {
@@ -53,19 +57,35 @@ export class AnswerHead {
       if (!this.#skim(bytes, from, to)) return false;
       if (this.status !== 0) return this.#checkStatus();
     }
+    const known = wantsFields ? this.#lastHead.find(bytes, from, to) : undefined;
+    if (known !== undefined) {
+      this.status = known.status;
+      this.contentLength = known.contentLength;
+      this.fields = known.fields;
+      return true;
+    }
     if (!this.#decode(bytes, from, to)) return false;
     const [first, ...others] = this.fields;
     if (first?.[0] !== ':status') return this.#refuse('no :status');
     this.status = statusOf(first[1]);
     this.fields = others;
-    return this.#checkFields() && this.#checkStatus();
+    if (!this.#checkFields() || !this.#checkStatus()) return false;
+    if (wantsFields) this.#lastHead.keep(bytes, from, to, this);
+    return true;
   }
 
   /** Reads the block of what stands behind the body. Returns whether it is in form. */
   readTrailers(bytes: Uint8Array, from: number, to: number, wantsFields: boolean): boolean {
     this.#reset();
     if (!wantsFields) return this.#skim(bytes, from, to);
-    return this.#decode(bytes, from, to) && this.#checkFields();
+    const known = this.#lastTrailers.find(bytes, from, to);
+    if (known !== undefined) {
+      this.fields = known.fields;
+      return true;
+    }
+    if (!this.#decode(bytes, from, to) || !this.#checkFields()) return false;
+    this.#lastTrailers.keep(bytes, from, to, this);
+    return true;
   }
 
   #reset(): void {

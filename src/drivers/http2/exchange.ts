@@ -9,38 +9,40 @@ import {
   TRANSPORT,
 } from '../../core/index.ts';
 import type { LiveCall } from '../../engine/index.ts';
+import type { RunIds } from '../../trace/index.ts';
 import type { Http2Connection } from './connection.ts';
 import type { Field } from './hpack-decoder.ts';
+import type { CallExchange, ExchangeEvents } from './multiplexed-driver.ts';
 import type { RequestBlock, StepRequest } from './request-block.ts';
 import type { Http2Stream, StreamSink } from './stream.ts';
 
-/** What an exchange tells the driver. */
-export interface ExchangeEvents {
-  /** The first frame was handed to the socket, and the bound is known. */
-  sent(exchange: Exchange): void;
-  /** `late`: its answer had begun when the attempt's bound ended it. */
-  finished(exchange: Exchange, late: boolean): void;
-  /** The connection went before anything was sent. */
-  unsent(exchange: Exchange): void;
+/** What an exchange is made with. */
+export interface ExchangeParts {
+  readonly request: StepRequest;
+  readonly clock: Clock;
+  readonly ids: RunIds;
+  readonly events: ExchangeEvents;
 }
 
 /** One call on one stream: what is heard of the stream becomes the call's outcome. */
-export class Exchange implements StreamSink {
+export class Exchange implements CallExchange, StreamSink {
   readonly call: LiveCall;
   readonly wantsFields: boolean;
   /** The bound of the call; Infinity before it is sent. */
   deadlineNs: Ns = Infinity;
   readonly #request: StepRequest;
   readonly #clock: Clock;
+  readonly #ids: RunIds;
   readonly #events: ExchangeEvents;
   #connection: Http2Connection | undefined;
   #stream: Http2Stream | undefined;
 
-  constructor(call: LiveCall, request: StepRequest, clock: Clock, events: ExchangeEvents) {
+  constructor(call: LiveCall, { request, clock, ids, events }: ExchangeParts) {
     this.call = call;
     this.wantsFields = call.answer !== undefined;
     this.#request = request;
     this.#clock = clock;
+    this.#ids = ids;
     this.#events = events;
     call.sentNs = -1;
     call.firstByteNs = -1;
@@ -51,7 +53,8 @@ export class Exchange implements StreamSink {
   }
 
   /** Opens the stream of the call. */
-  start(connection: Http2Connection, { block, body }: RequestBlock): void {
+  start(connection: Http2Connection): void {
+    const { block, body } = this.#requestBlock();
     this.#connection = connection;
     this.#stream = connection.openStream(block, this, body === undefined);
     if (body !== undefined) connection.sendData(this.#stream, body, true);
@@ -110,6 +113,17 @@ export class Exchange implements StreamSink {
   /** Ends a call that was never sent. */
   fail(error: string): void {
     this.#finish(TRANSPORT, this.#clock.nowNs(), error);
+  }
+
+  /** Returns what the call sends, its ids written in; valid until the next call. */
+  #requestBlock(): RequestBlock {
+    const { seq, spanSeq, request } = this.call;
+    const built = request === undefined ? this.#request.fixed : this.#request.filledIn(request);
+    if (built.traceIdOffset >= 0) {
+      this.#ids.writeTraceId(seq, built.block, built.traceIdOffset);
+      this.#ids.writeSpanId(spanSeq, built.block, built.spanIdOffset);
+    }
+    return built;
   }
 
   #cancelStream(): void {

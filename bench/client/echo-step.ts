@@ -1,0 +1,33 @@
+import { schemaOfProto } from '../../src/drivers/grpc/index.ts';
+import type { GrpcTargetSpec, StepSpec } from '../../src/scenario/index.ts';
+import { GRPC_STATUS_BASE, NS_PER_SEC } from '../../src/core/index.ts';
+
+const PROTO = `syntax = "proto3"; package bench;
+message Text { string text = 1; }
+service Echo { rpc Say(Text) returns (Text); }`;
+
+/** Returns where the schema of the bench's server is. */
+export function echoSchema(): GrpcTargetSpec {
+  const spec = { reflection: false, proto: ['echo.proto'], importPaths: [] } as const;
+  return { ...spec, schema: schemaOfProto(spec, [{ path: 'echo.proto', text: PROTO }]) };
+}
+
+/** One unary call, always the same. */
+export const ECHO_STEP: StepSpec = {
+  name: 'say',
+  target: 'target',
+  timeoutNs: 10 * NS_PER_SEC,
+  http: { method: 'POST', path: '/bench.Echo/Say', headers: [], body: '{"text":"hello"}' },
+  grpc: {
+    service: 'bench.Echo',
+    method: 'Say',
+    written: { text: 'hello' },
+    isList: false,
+    repeat: 1,
+    everyNs: 0,
+    pairs: false,
+    take: Infinity,
+    forNs: Infinity,
+  },
+  okStatuses: [{ from: GRPC_STATUS_BASE, to: GRPC_STATUS_BASE }],
+};

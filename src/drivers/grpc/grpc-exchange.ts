@@ -1,0 +1,275 @@
+import {
+  CANCELLED,
+  type Clock,
+  type Ns,
+  OK,
+  type OutcomeCode,
+  TIMEOUT,
+  type Timer,
+  TRANSPORT,
+} from '../../core/index.ts';
+import type { DriverEvents, LiveCall } from '../../engine/index.ts';
+import type { RunIds } from '../../trace/index.ts';
+import type {
+  CallExchange,
+  ExchangeEvents,
+  Field,
+  Http2Connection,
+  Http2Stream,
+  StreamSink,
+} from '../http2/index.ts';
+import { callEnd } from './call-end.ts';
+import type { GrpcStep } from './grpc-step.ts';
+import { messageJson } from './message-json.ts';
+import { MessageReader } from './message-reader.ts';
+import { MessageSender } from './message-sender.ts';
+
+/** What the calls of a driver have in common. */
+export interface GrpcExchangeParts {
+  readonly clock: Clock;
+  readonly ids: RunIds;
+  /** Told of messages. */
+  readonly driverEvents: DriverEvents;
+}
+
+/**
+ * One call on one stream, of any of the four kinds.
+ *
+ *   head ─► messages, by the sender ─► end of our side
+ *   head ◄─ messages, each timed ◄─ trailers with the status
+ */
+export class GrpcExchange implements CallExchange, StreamSink {
+  readonly call: LiveCall;
+  /** The status is among them. */
+  readonly wantsFields = true;
+  /** The bound of the call; Infinity before it is sent. */
+  deadlineNs: Ns = Infinity;
+  readonly #step: GrpcStep;
+  readonly #parts: GrpcExchangeParts;
+  readonly #events: ExchangeEvents;
+  readonly #reader = new MessageReader();
+  /** Undefined for a method to which one message is sent. */
+  readonly #sender: MessageSender | undefined;
+  #connection: Http2Connection | undefined;
+  #stream: Http2Stream | undefined;
+  #forTimer: Timer | undefined;
+  #httpStatus = 0;
+  #contentType: string | undefined;
+  #grpcStatus: string | undefined;
+  /** When the first byte of a message came, and when the last message was whole; -1 for not yet. */
+  #firstMessageNs: Ns = -1;
+  #lastMessageNs: Ns = -1;
+  #isOver = false;
+
+  constructor(
+    call: LiveCall,
+    step: GrpcStep,
+    parts: GrpcExchangeParts,
+    exchangeEvents: ExchangeEvents,
+  ) {
+    this.call = call;
+    this.#step = step;
+    this.#parts = parts;
+    this.#events = exchangeEvents;
+    this.#sender = step.method.streamsOut
+      ? new MessageSender(step, parts.clock, (atNs) => this.#onSent(atNs))
+      : undefined;
+    call.sentNs = -1;
+    call.firstByteNs = -1;
+    call.status = 0;
+    call.bytesIn = 0;
+    call.bytesOut = 0;
+    call.error = '';
+  }
+
+  start(connection: Http2Connection): void {
+    const outgoing = this.#step.outgoing(this.call.request);
+    if (typeof outgoing === 'string') {
+      queueMicrotask(() => this.fail(outgoing));
+      return;
+    }
+    const { block, traceIdOffset, spanIdOffset } = outgoing.head;
+    if (traceIdOffset >= 0) {
+      this.#parts.ids.writeTraceId(this.call.seq, block, traceIdOffset);
+      this.#parts.ids.writeSpanId(this.call.spanSeq, block, spanIdOffset);
+    }
+    this.#reader.reset(this.call.answer !== undefined);
+    this.#connection = connection;
+    this.#stream = connection.openStream(block, this, false);
+    const [message] = outgoing.messages;
+    if (this.#sender) this.#sender.begin(connection, this.#stream, outgoing.messages);
+    else if (message) connection.sendData(this.#stream, message, true);
+  }
+
+  sent(atNs: Ns): void {
+    const { timeoutNs, call } = this.#step;
+    this.call.sentNs = atNs;
+    this.deadlineNs = atNs + timeoutNs;
+    if (this.#sender) this.#sender.opened(atNs);
+    else this.#onSent(atNs);
+    if (call.forNs < Infinity && this.#step.method.streamsIn) this.#endAfter(call.forNs);
+    this.#events.sent(this);
+  }
+
+  headers(status: number, fields: readonly Field[]): void {
+    this.#httpStatus = status;
+    this.#take(fields);
+  }
+
+  data(bytes: Uint8Array, from: number, to: number): void {
+    // What is no answer of gRPC has no messages; its end says what it is.
+    if (this.#httpStatus !== 200 || this.#isOver) return;
+    if (this.#firstMessageNs < 0) this.#firstMessageNs = this.#readNs;
+    const fault = this.#reader.feed(bytes, from, to, this.#onMessage);
+    if (fault === '' || this.#isOver || !this.#isGrpc) return;
+    this.#cancelStream();
+    this.#finish(TRANSPORT, this.#readNs, fault);
+  }
+
+  trailers(fields: readonly Field[]): void {
+    this.#take(fields);
+  }
+
+  ended(): void {
+    const { okCodes, method, call } = this.#step;
+    const { outcome, status, error } = callEnd(
+      {
+        httpStatus: this.#httpStatus,
+        contentType: this.#contentType,
+        grpcStatus: this.#grpcStatus,
+        messages: this.#reader.count,
+        isWhole: this.#reader.isBetween,
+      },
+      { okCodes, streamsIn: method.streamsIn, hasDeadline: call.deadlineNs !== undefined },
+    );
+    this.call.status = status;
+    const endNs = this.#readNs;
+    this.#finish(outcome, outcome === TIMEOUT ? Math.min(endNs, this.deadlineNs) : endNs, error);
+  }
+
+  reset(error: string): void {
+    this.#finish(TRANSPORT, this.#parts.clock.nowNs(), error);
+  }
+
+  unsent(): void {
+    this.#sender?.stop();
+    this.#events.unsent(this);
+  }
+
+  drained(): void {
+    this.#sender?.goOn();
+  }
+
+  expire(): void {
+    this.#cancelStream();
+    this.#finish(TIMEOUT, this.deadlineNs, '', (this.#stream?.bytesIn ?? 0) > 0);
+  }
+
+  cancel(): void {
+    this.#cancelStream();
+    this.#finish(CANCELLED, this.#parts.clock.nowNs(), '');
+  }
+
+  fail(error: string): void {
+    this.#finish(TRANSPORT, this.#parts.clock.nowNs(), error);
+  }
+
+  get #readNs(): Ns {
+    return this.#connection?.readNs ?? this.#parts.clock.nowNs();
+  }
+
+  get #isGrpc(): boolean {
+    return this.#contentType?.startsWith('application/grpc') === true;
+  }
+
+  #onSent(atNs: Ns): void {
+    this.#parts.driverEvents.messageSent?.(this.call, atNs);
+  }
+
+  /** Returns whether reading goes on. */
+  readonly #onMessage = (): boolean => {
+    const atNs = this.#readNs;
+    const { call, method } = this.#step;
+    const { count } = this.#reader;
+    let tookNs = -1;
+    if (call.pairs) {
+      const sentNs = this.#sender?.sentNsOf(count - 1) ?? -1;
+      if (sentNs >= 0) tookNs = atNs - sentNs;
+    } else if (method.streamsIn && count > 1) {
+      tookNs = atNs - this.#lastMessageNs;
+    }
+    this.#lastMessageNs = atNs;
+    this.#parts.driverEvents.message?.(this.call, atNs, tookNs);
+    this.#sender?.answered(count);
+    if (!method.streamsIn || count < call.take) return true;
+    this.#endAsOk();
+    return false;
+  };
+
+  /** Timers may fire early, and answers lie in the socket: those are read before. */
+  #endAfter(forNs: Ns): void {
+    this.#forTimer = this.#parts.clock.after(forNs, () => setImmediate(() => this.#endAsOk()));
+  }
+
+  /** Ends the call as we were told to, whatever the server would still have sent. */
+  #endAsOk(): void {
+    if (this.#isOver) return;
+    this.#cancelStream();
+    this.#finish(OK, this.#parts.clock.nowNs(), '');
+  }
+
+  #take(fields: readonly Field[]): void {
+    const { answer } = this.call;
+    for (const [name, value] of fields) {
+      if (name === 'grpc-status') this.#grpcStatus = value;
+      else if (name === 'content-type') this.#contentType ??= value;
+      answer?.fields.push([name, value]);
+    }
+  }
+
+  #cancelStream(): void {
+    if (this.#stream !== undefined) this.#connection?.resetStream(this.#stream);
+  }
+
+  /** Puts the last message into the answer, as JSON: that is what checks and captures read. */
+  #keepAnswer(): void {
+    const { answer } = this.call;
+    const { last, count } = this.#reader;
+    if (answer === undefined || count === 0) return;
+    answer.isCut = last === undefined;
+    if (last === undefined) return;
+    const json = JSON.stringify(messageJson(this.#step.method.answer, last));
+    const bytes = Buffer.from(json, 'utf8');
+    answer.addBody(bytes, 0, bytes.length);
+  }
+
+  #finish(outcome: OutcomeCode, endNs: Ns, error: string, late = false): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#sender?.stop();
+    this.#forTimer?.cancel();
+    const { call } = this;
+    const stream = this.#stream;
+    if (stream !== undefined) {
+      call.firstByteNs = this.#firstMessageNs < 0 ? stream.firstByteNs : this.#firstMessageNs;
+      call.bytesIn = stream.bytesIn;
+      // What was taken back from the connection never left.
+      call.bytesOut = call.sentNs < 0 ? 0 : stream.bytesOut;
+    }
+    call.outcome = outcome;
+    call.endNs = endNs;
+    call.error = error;
+    if (outcome === OK && this.#reader.isBetween) this.#decode();
+    this.#events.finished(this, late);
+  }
+
+  #decode(): void {
+    try {
+      this.#keepAnswer();
+    } catch {
+      // What the target sends is data: bytes that are no such message are an outcome.
+      this.call.outcome = TRANSPORT;
+      this.call.error = `no ${this.#step.method.answer.name}`;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import { errorText, type Ns, systemClock } from '../../core/index.ts';
+import type { TargetSpec } from '../../scenario/index.ts';
+import { dialAddress } from '../http/index.ts';
+import { type Field, Http2Connection, type Http2Stream, type StreamSink } from '../http2/index.ts';
+import { callEnd } from './call-end.ts';
+import { callHead } from './call-head.ts';
+import { framedMessage } from './message-frame.ts';
+import { MessageReader } from './message-reader.ts';
+import {
+  answerOf,
+  type ReflectionAnswer,
+  type ReflectionRequest,
+  requestBytes,
+} from './reflection-protocol.ts';
+
+const READ_BUFFER_BYTES = 65_536;
+const STREAM_ID_MAX = 2 ** 31 - 1;
+
+/** Why a server did not answer; `isUnimplemented` where it does not know the service. */
+export class ReflectionFailure extends Error {
+  override readonly name = 'ReflectionFailure';
+  readonly isUnimplemented: boolean;
+
+  constructor(message: string, isUnimplemented = false) {
+    super(message);
+    this.isUnimplemented = isUnimplemented;
+  }
+}
+
+/** Returns an open connection to the target, for questions; rejects where there is none. */
+export async function reflectionConnection(target: TargetSpec): Promise<Http2Connection> {
+  const opened = Promise.withResolvers<Http2Connection>();
+  const ignored = (): void => undefined;
+  const connection = new Http2Connection(
+    {
+      address: { ...dialAddress(target), alpn: ['h2'] },
+      connectTimeoutNs: target.connectTimeoutNs,
+      clock: systemClock(),
+      readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+      tlsSession: { latest: undefined },
+      streamsMax: 1,
+      streamIdMax: STREAM_ID_MAX,
+      ageNsMax: Infinity,
+    },
+    {
+      opened: () => opened.resolve(connection),
+      failed: (_, error) => opened.reject(new ReflectionFailure(error)),
+      freed: ignored,
+      changed: ignored,
+      lost: ignored,
+      closed: ignored,
+    },
+  );
+  return opened.promise;
+}
+
+/** One call of server reflection: questions in turn, each with its answer. */
+export class ReflectionCall implements StreamSink {
+  readonly wantsFields = true;
+  readonly #connection: Http2Connection;
+  readonly #stream: Http2Stream;
+  readonly #reader = new MessageReader();
+  readonly #withinNs: Ns;
+  #answer = Promise.withResolvers<ReflectionAnswer>();
+  #failure: ReflectionFailure | undefined;
+  #httpStatus = 0;
+  #contentType: string | undefined;
+  #grpcStatus: string | undefined;
+
+  constructor(
+    connection: Http2Connection,
+    options: { readonly service: string; readonly target: TargetSpec; readonly withinNs: Ns },
+  ) {
+    this.#connection = connection;
+    this.#withinNs = options.withinNs;
+    this.#reader.reset(true);
+    const { block } = callHead({
+      path: `/${options.service}/ServerReflectionInfo`,
+      headers: [],
+      address: dialAddress(options.target),
+      traced: false,
+      deadlineNs: undefined,
+    });
+    this.#stream = connection.openStream(block, this, false);
+  }
+
+  /**
+   * Resolves to what the server answers.
+   * @throws ReflectionFailure where it does not, in time.
+   */
+  async ask(request: ReflectionRequest): Promise<ReflectionAnswer> {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#answer = Promise.withResolvers();
+    const timer = systemClock().after(this.#withinNs, () => {
+      this.#fail(new ReflectionFailure('it does not answer'));
+    });
+    this.#connection.sendData(this.#stream, framedMessage(requestBytes(request)), false);
+    try {
+      return await this.#answer.promise;
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** Ends the call. */
+  end(): void {
+    this.#connection.resetStream(this.#stream);
+  }
+
+  sent(): void {
+    // Nothing of it is timed.
+  }
+
+  headers(status: number, fields: readonly Field[]): void {
+    this.#httpStatus = status;
+    this.trailers(fields);
+  }
+
+  data(bytes: Uint8Array, from: number, to: number): void {
+    const fault = this.#reader.feed(bytes, from, to, () => this.#onMessage());
+    if (fault !== '') this.#fail(new ReflectionFailure(fault));
+  }
+
+  trailers(fields: readonly Field[]): void {
+    for (const [name, value] of fields) {
+      if (name === 'grpc-status') this.#grpcStatus = value;
+      else if (name === 'content-type') this.#contentType ??= value;
+    }
+  }
+
+  ended(): void {
+    const { error } = callEnd(
+      {
+        httpStatus: this.#httpStatus,
+        contentType: this.#contentType,
+        grpcStatus: this.#grpcStatus,
+        messages: this.#reader.count,
+        isWhole: this.#reader.isBetween,
+      },
+      { streamsIn: true, okCodes: new Uint8Array(1), hasDeadline: false },
+    );
+    const isUnimplemented = error.startsWith('grpc UNIMPLEMENTED');
+    this.#fail(new ReflectionFailure(error, isUnimplemented));
+  }
+
+  reset(error: string): void {
+    this.#fail(new ReflectionFailure(error));
+  }
+
+  unsent(): void {
+    this.#fail(new ReflectionFailure('ECONNRESET'));
+  }
+
+  #onMessage(): boolean {
+    const { last } = this.#reader;
+    try {
+      if (last === undefined) throw new ReflectionFailure('its answer is too long');
+      this.#answer.resolve(answerOf(last));
+    } catch (error) {
+      this.#fail(new ReflectionFailure(errorText(error)));
+    }
+    return true;
+  }
+
+  #fail(failure: ReflectionFailure): void {
+    this.#failure ??= failure;
+    this.#answer.reject(failure);
+    // Nobody waits for it between two questions; the next one finds it.
+    this.#answer.promise.catch(() => undefined);
+  }
+}

@@ -1,0 +1,145 @@
+import protobuf from 'protobufjs';
+import protojson from 'protobufjs/ext/protojson.js';
+import { didYouMean, errorText } from '../../core/index.ts';
+import type { GrpcCallSpec, StepProblem, StepSpec } from '../../scenario/index.ts';
+import { messagesOf } from './grpc-step.ts';
+import { type GrpcSchema, type MethodSchema, nameOf } from './schema.ts';
+
+type Path = StepProblem['path'];
+
+/** What is wrong at one place of a step. */
+type Fault = Omit<StepProblem, 'step'>;
+
+/** Returns what is wrong with a gRPC step by the schema of its target; nothing for any other step. */
+export function stepFaults({ name, grpc, http }: StepSpec, schema: GrpcSchema): StepProblem[] {
+  if (grpc === undefined) return [];
+  const method = schema.method(grpc.service, grpc.method);
+  const faults =
+    method === undefined ? [unknownMethod(grpc, schema)] : callFaults(grpc, http, method);
+  return faults.map((fault) => ({ step: name, ...fault }));
+}
+
+function unknownMethod({ service, method }: GrpcCallSpec, schema: GrpcSchema): Fault {
+  const path = ['grpc', 'method'];
+  const methods = schema.methodsOf(service);
+  const [kind, name, known] =
+    methods === undefined
+      ? (['service', service, schema.services] as const)
+      : (['method', method, methods] as const);
+  const message = `unknown ${kind} "${name}"${didYouMean(name, known)}`;
+  const of = methods === undefined ? 'services of the schema' : `methods of ${service}`;
+  return { path, part: 'value', message, hint: `The ${of}: ${known.join(', ')}.` };
+}
+
+function callFaults(call: GrpcCallSpec, http: StepSpec['http'], method: MethodSchema): Fault[] {
+  const faults = [...kindFaults(call, method), ...messageFaults(call, method)];
+  if (faults.length > 0 || http.templates) return faults;
+  try {
+    messagesOf(call, method, http.body);
+    return [];
+  } catch (error) {
+    const message = `the message does not fit: ${errorText(error)}`;
+    return [{ path: ['grpc'], part: 'value', message, hint: hintOf(method.request) }];
+  }
+}
+
+/** What is said of streams fits the kind of the method. */
+function kindFaults(call: GrpcCallSpec, { streamsOut, streamsIn }: MethodSchema): Fault[] {
+  const name = `${call.service}/${call.method}`;
+  const fault = (key: string, who: string): Fault => ({
+    path: ['grpc', key],
+    part: 'key',
+    message: `${key} is for methods ${who}, and ${name} is none`,
+    hint: `Remove ${key}.`,
+  });
+  const toServer = 'to which the client streams';
+  const given = (key: string, isGiven: boolean, isFor: boolean, who: string): Fault[] =>
+    isGiven && !isFor ? [fault(key, who)] : [];
+  return [
+    ...given('messages', call.isList, streamsOut, toServer),
+    ...given('repeat', call.repeat > 1, streamsOut, toServer),
+    ...given('every', call.everyNs > 0, streamsOut, toServer),
+    ...given('answers', call.pairs, streamsOut && streamsIn, 'where both sides stream'),
+    ...given('take', call.take < Infinity, streamsIn, 'whose server streams'),
+    ...given('for', call.forNs < Infinity, streamsIn, 'whose server streams'),
+  ];
+}
+
+function messageFaults({ written, isList }: GrpcCallSpec, { request }: MethodSchema): Fault[] {
+  if (!isList) return valueFaults(request, written, ['grpc', 'message']);
+  return [written]
+    .flat()
+    .flatMap((message, i) => valueFaults(request, message, ['grpc', 'messages', i]));
+}
+
+/** A field of these is read as a whole: it has a form of its own. */
+const OWN_FORM = /^\.google\.protobuf\./u;
+
+/** Walks a message as the file has it; what is filled in is known at run time only. */
+function valueFaults(type: protobuf.Type, value: unknown, path: Path): Fault[] {
+  if (OWN_FORM.test(type.fullName)) {
+    return isFilledIn(value) ? [] : parsing(() => protojson.fromJson(type, value), type, path);
+  }
+  if (typeof value === 'string' && isFilledIn(value)) return [];
+  if (!isMap(value)) {
+    const message = `must be a map of the fields of ${nameOf(type)}`;
+    return [{ path, part: 'value', message, hint: hintOf(type) }];
+  }
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const field = type.fieldsArray.find(({ name, jsonName, protoName }) =>
+      [name, jsonName, protoName].includes(key),
+    );
+    if (field !== undefined) return fieldFaults(type, field, inner, [...path, key]);
+    const names = type.fieldsArray.map(({ name }) => name);
+    const message = `unknown field "${key}" of ${nameOf(type)}${didYouMean(key, names)}`;
+    return [{ path: [...path, key], part: 'key' as const, message, hint: hintOf(type) }];
+  });
+}
+
+function fieldFaults(
+  type: protobuf.Type,
+  field: protobuf.Field,
+  value: unknown,
+  path: Path,
+): Fault[] {
+  const resolved = field.resolve().resolvedType;
+  const inner = resolved instanceof protobuf.Type ? resolved : undefined;
+  if (inner && field.map && isMap(value)) {
+    return Object.entries(value).flatMap(([key, v]) => valueFaults(inner, v, [...path, key]));
+  }
+  if (inner && field.repeated && Array.isArray(value)) {
+    return value.flatMap((item: unknown, i) => valueFaults(inner, item, [...path, i]));
+  }
+  if (inner && !field.map && !field.repeated && value !== null) {
+    return valueFaults(inner, value, path);
+  }
+  if (isFilledIn(value)) return [];
+  return parsing(() => protojson.fromJson(type, { [field.name]: value }), type, path);
+}
+
+function parsing(parse: () => unknown, type: protobuf.Type, path: Path): Fault[] {
+  try {
+    parse();
+    return [];
+  } catch (error) {
+    const message = errorText(error).replace(/^\.[\w.]+: /u, `${String(path.at(-1))}: `);
+    return [{ path, part: 'value', message, hint: hintOf(type) }];
+  }
+}
+
+function hintOf(type: protobuf.Type): string {
+  const fields = type.fieldsArray.map(({ name, type: of, repeated }) => {
+    return `${name} (${repeated ? 'list of ' : ''}${of})`;
+  });
+  return `The fields of ${nameOf(type)}: ${fields.join(', ')}.`;
+}
+
+/** Returns whether a reference stands somewhere in a value. */
+function isFilledIn(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('${');
+  return typeof value === 'object' && value !== null && Object.values(value).some(isFilledIn);
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

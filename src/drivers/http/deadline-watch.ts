@@ -1,0 +1,56 @@
+import type { Clock, Ns, Timer } from '../../core/index.ts';
+
+/** Something with a bound, Infinity while it has none. */
+export interface Bounded {
+  readonly deadlineNs: Ns;
+  /** Ends what is past its bound. */
+  expire(): void;
+}
+
+/** Ends what is past its bound: one timer, set for the earliest, stands for all. */
+export class DeadlineWatch {
+  readonly #clock: Clock;
+  readonly #all: ReadonlySet<Bounded>;
+  #timer: Timer | undefined;
+  #atNs: Ns = Infinity;
+  #isStopped = false;
+
+  /** Watches whatever is in `all` when a bound has come. */
+  constructor(clock: Clock, all: ReadonlySet<Bounded>) {
+    this.#clock = clock;
+    this.#all = all;
+  }
+
+  /** Takes up that something is bounded by `deadlineNs`. */
+  watch(deadlineNs: Ns): void {
+    if (deadlineNs < this.#atNs) this.#setFor(deadlineNs);
+  }
+
+  /** Ends nothing any more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  #setFor(atNs: Ns): void {
+    if (this.#isStopped) return;
+    this.#timer?.cancel();
+    this.#atNs = atNs;
+    this.#timer = this.#clock.after(atNs - this.#clock.nowNs(), () => {
+      // Answers that lie in the sockets are read before calls are given up: a pause of our own
+      // is not to become a timeout of the target.
+      setImmediate(() => this.#expireDue());
+    });
+  }
+
+  #expireDue(): void {
+    this.#atNs = Infinity;
+    const nowNs = this.#clock.nowNs();
+    let nextNs = Infinity;
+    for (const one of [...this.#all]) {
+      if (one.deadlineNs <= nowNs) one.expire();
+      else nextNs = Math.min(nextNs, one.deadlineNs);
+    }
+    this.watch(nextNs);
+  }
+}

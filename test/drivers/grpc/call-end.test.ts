@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { GRPC_STATUSES, OUTCOMES } from '../../../src/core/index.ts';
+import { callEnd, type EndedCall, type EndRules } from '../../../src/drivers/grpc/call-end.ts';
+
+function end(call: Partial<EndedCall>, rules: Partial<EndRules> = {}): string {
+  const okCodes = new Uint8Array(GRPC_STATUSES.length);
+  okCodes[0] = 1;
+  const { outcome, status, error } = callEnd(
+    {
+      httpStatus: 200,
+      contentType: 'application/grpc',
+      grpcStatus: '0',
+      messages: 1,
+      isWhole: true,
+      ...call,
+    },
+    { streamsIn: false, okCodes, hasDeadline: false, ...rules },
+  );
+  return [OUTCOMES[outcome], status, error].join(' ').trim();
+}
+
+describe('the end of a call', () => {
+  it.each([
+    [{}, 'ok 1000'],
+    [{ contentType: 'application/grpc+proto' }, 'ok 1000'],
+    [{ grpcStatus: '14' }, 'status 1014 grpc UNAVAILABLE'],
+    [{ grpcStatus: '14', messages: 0, isWhole: false }, 'status 1014 grpc UNAVAILABLE'],
+    [{ grpcStatus: '99' }, 'status 1002 grpc UNKNOWN'],
+    [{ grpcStatus: 'no' }, 'status 1002 grpc UNKNOWN'],
+    [{ grpcStatus: '4' }, 'status 1004 grpc DEADLINE_EXCEEDED'],
+    [{ grpcStatus: undefined }, 'transport 0 no grpc-status'],
+    [{ contentType: 'text/html' }, 'transport 0 not application/grpc'],
+    [{ contentType: 'application/grpc-web' }, 'transport 0 not application/grpc'],
+    [{ contentType: undefined }, 'transport 0 not application/grpc'],
+    [{ messages: 0 }, 'transport 0 no message'],
+    [{ messages: 2 }, 'transport 0 more than one message'],
+    [{ isWhole: false }, 'transport 0 message cut short'],
+  ] as const)('%j is %s', (call, wanted) => {
+    expect(end(call)).toBe(wanted);
+  });
+
+  it.each([
+    [400, 'INTERNAL', 13],
+    [401, 'UNAUTHENTICATED', 16],
+    [403, 'PERMISSION_DENIED', 7],
+    [404, 'UNIMPLEMENTED', 12],
+    [429, 'UNAVAILABLE', 14],
+    [502, 'UNAVAILABLE', 14],
+    [503, 'UNAVAILABLE', 14],
+    [504, 'UNAVAILABLE', 14],
+    [500, 'UNKNOWN', 2],
+  ])('with HTTP %i and no status of gRPC is %s', (httpStatus, name, code) => {
+    const call = { httpStatus, grpcStatus: undefined, contentType: 'text/html' };
+    expect(end(call)).toBe(`status ${1_000 + code} grpc ${name} (http ${httpStatus})`);
+    expect(end({ ...call, grpcStatus: '5' })).toBe('status 1005 grpc NOT_FOUND');
+  });
+
+  it('is a timeout where the server gave up at the deadline that it was sent', () => {
+    expect(end({ grpcStatus: '4' }, { hasDeadline: true })).toBe('timeout 1004');
+  });
+
+  it('is ok with any status that the step accepts, and any number of messages of a stream', () => {
+    const okCodes = new Uint8Array(GRPC_STATUSES.length).fill(1);
+    expect(end({ grpcStatus: '5', messages: 0 }, { okCodes })).toBe('ok 1005');
+    expect(end({ messages: 0 }, { streamsIn: true })).toBe('ok 1000');
+    expect(end({ messages: 9 }, { streamsIn: true })).toBe('ok 1000');
+  });
+});

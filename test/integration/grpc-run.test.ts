@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { withSchemas } from '../../src/cli/grpc-schemas.ts';
+import {
+  type CounterName,
+  epochNowMs,
+  mergeSparse,
+  NS_PER_MS,
+  type SparseHistogram,
+} from '../../src/core/index.ts';
+import type { RecordSlice } from '../../src/record/index.ts';
+import { parseScenario } from '../../src/scenario/index.ts';
+import { startSender } from '../../src/sender/index.ts';
+import { type GrpcServer, grpcServer } from './grpc-server.ts';
+
+let server: GrpcServer | undefined;
+
+afterEach(() => server?.kill());
+
+const scenarioText = (url: string): string => `
+name: grpc
+targets: { shop: { url: "${url}" } }
+setup: [ { step: prepare, target: shop, grpc: { method: shop.Orders/Create, message: { skuCode: S } }, capture: { first: $.id } } ]
+flows:
+  order:
+    - step: create
+      target: shop
+      grpc: { method: shop.Orders/Create, message: { skuCode: "\${first}-\${iteration.number}", n: "\${random.int(1,9)}" }, metadata: { x-number: "\${iteration.number}" } }
+      capture: { id: $.id }
+      check: { json: { $.count: { min: 1 } }, headers: { x-trailer: last } }
+    - step: watch
+      target: shop
+      grpc: { method: shop.Orders/Watch, message: { messages: 5, everyMs: 20 } }
+    - step: upload
+      target: shop
+      grpc: { method: shop.Orders/Upload, messages: [ { skuCode: "\${id}" }, { skuCode: last } ] }
+      check: { json: { "$.seen[0]": "\${id}" } }
+load:
+  - { phase: main, for: 2s, arrivals: { process: constant, rate: 20/s } }
+`;
+
+describe('a run over gRPC', () => {
+  it('asks for the schema, fills in, checks, captures, and records messages apart', async () => {
+    const { url, metadata } = (server = await grpcServer({ reflection: 'both' }));
+    const scenario = await withSchemas(parseScenario(scenarioText(url), 'grpc.yaml'));
+    const slices: RecordSlice[] = [];
+    const notices: string[] = [];
+    const sender = await startSender({
+      scenario,
+      runId: '0123456789abcdef',
+      onSlice: (slice) => slices.push(slice),
+      onNotice: (notice) => notices.push(notice),
+    });
+    sender.begin(epochNowMs() + 50);
+    const { finished } = await sender.ended;
+    expect(notices).toEqual([]);
+    expect(finished).toMatchObject({ ok: 120, status: 0, check: 0, transport: 0, timeout: 0 });
+    const count = (counter: CounterName, step: string): number =>
+      slices
+        .flatMap(({ counters }) => counters)
+        .filter((slice) => slice.counter === counter && slice.step === step)
+        .reduce((sum, { value }) => sum + value, 0);
+    expect(count('messages_in', 'watch')).toBe(200);
+    expect(count('messages_out', 'upload')).toBe(80);
+    expect(count('messages_in', 'create')).toBe(40);
+    const gaps = slices
+      .flatMap(({ histograms }) => histograms.filter(({ clock }) => clock === 'message'))
+      .reduce<SparseHistogram>((sum, slice) => mergeSparse(sum, slice), {
+        valueNs: [],
+        count: [],
+      });
+    const total = gaps.count.reduce((sum, n) => sum + n, 0);
+    expect(total).toBe(160);
+    const meanNs = gaps.valueNs.reduce((sum, ns, i) => sum + ns * (gaps.count[i] ?? 0), 0) / total;
+    expect(Math.abs(meanNs / NS_PER_MS - 20)).toBeLessThan(0.4);
+    // That of the setup has none.
+    expect(new Set(metadata.flatMap((map) => map.get('x-number'))).size).toBe(40);
+  });
+
+  it('is refused before it begins where a step does not fit what the target tells', async () => {
+    const { url } = (server = await grpcServer({ reflection: 'both' }));
+    const scenario = parseScenario(scenarioText(url).replace('everyMs', 'evryMs'), 'grpc.yaml');
+    await expect(withSchemas(scenario)).rejects.toThrow(
+      'unknown field "evryMs" of shop.WatchRequest, did you mean "every_ms"? (flows.order[1].grpc.message.evryMs, grpc.yaml:14:',
+    );
+  });
+});
