@@ -1,0 +1,9 @@
+export { CapacitySearch, type CapacitySearchOptions } from './capacity-search.ts';
+export { capacityResult, type CapacityResult, type CapacityOutcome } from './capacity-result.ts';
+export { judgeRate } from './judge-rate.ts';
+export type { RateJudgement, ObjectiveJudgement, Standing } from './rate-judgement.ts';
+export { kneesOf, type Knee } from './knee.ts';
+export { nextStep, type Step } from './next-step.ts';
+export { probeLoad, probeOf, type Probe } from './probe.ts';
+export { ProbeSlices, type ProbeNumbers } from './probe-numbers.ts';
+export { loadOfProbes, measuredOnly, probesOfRun, searchedRates } from './stored-search.ts';

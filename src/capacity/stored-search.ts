@@ -1,0 +1,81 @@
+import type { RunSource, SpanSource } from '../analyze/index.ts';
+import { NS_PER_SEC, type RunRecord } from '../core/index.ts';
+import type { CapacityPhaseSpec, OpenPhaseSpec } from '../scenario/index.ts';
+import { CapacitySearch } from './capacity-search.ts';
+import { capacityResult, type CapacityResult } from './capacity-result.ts';
+import { probeLoad, probeOf } from './probe.ts';
+import { ProbeSlices } from './probe-numbers.ts';
+
+/**
+ * Returns what a stored search found, out of its phases, seconds and counters alone: the same that it
+ * said when it ended. Of a run that was cut short, as far as it got.
+ */
+export async function searchedRates(
+  search: CapacityPhaseSpec,
+  run: RunRecord,
+  source: RunSource,
+): Promise<CapacityResult> {
+  const slices = new ProbeSlices();
+  const [histograms, counters] = await Promise.all([
+    source.seconds(run.runId),
+    source.counters(run.runId),
+  ]);
+  slices.add({ histograms, counters });
+  const judged = new CapacitySearch(search);
+  for (const planned of probesOfRun(run)) {
+    const numbers = slices.numbersOf(planned);
+    // A killed run's last probe was announced, and may not have begun, or not have come to its end.
+    const seenNs = Math.max(0, ...numbers.histograms.map((h) => h.second + 1)) * NS_PER_SEC;
+    if (seenNs === 0) continue;
+    const toNs = run.status === 'running' ? Math.min(planned.toNs, seenNs) : planned.toNs;
+    await judged.add({ ...numbers, phase: { ...planned, toNs } });
+  }
+  return capacityResult(search.capacity, judged.rates, run.status === 'complete');
+}
+
+/** Returns the phases of a stored run that are probes, in their order, the lead-ins left out. */
+export function probesOfRun({ phases }: Pick<RunRecord, 'phases'>): RunRecord['phases'] {
+  return phases.filter(({ name }) => probeOf(name) !== undefined);
+}
+
+/** Returns the source with the named phases as the only measured ones of every run. */
+export function measuredOnly(
+  source: RunSource & SpanSource,
+  names: readonly string[],
+): RunSource & SpanSource {
+  const narrowed = (run: RunRecord): RunRecord => ({
+    ...run,
+    phases: run.phases.map((phase) => ({
+      ...phase,
+      measured: names.includes(phase.name),
+    })),
+  });
+  return {
+    run: async (runId) => {
+      const run = await source.run(runId);
+      return run && narrowed(run);
+    },
+    runs: (limit) => source.runs(limit),
+    series: (runId) => source.series(runId),
+    seconds: (runId) => source.seconds(runId),
+    counters: (runId) => source.counters(runId),
+    errors: (runId) => source.errors(runId),
+    faultWindows: (runId) => source.faultWindows(runId),
+    trace: (traceId) => source.trace(traceId),
+    edges: (runId, ranges) => source.edges(runId, ranges),
+    slowestCalls: (runId, phases, limit) => source.slowestCalls(runId, phases, limit),
+    spanCounts: (runId) => source.spanCounts(runId),
+  };
+}
+
+/** Returns the load that a stored run's probes were, so that its arrivals can be counted again. */
+export function loadOfProbes(
+  search: CapacityPhaseSpec,
+  phases: RunRecord['phases'],
+): readonly OpenPhaseSpec[] {
+  return phases.flatMap(({ name, fromNs, toNs }) => {
+    const probe = probeOf(name);
+    if (probe === undefined) return [];
+    return probeLoad(search, { ...probe, durationNs: toNs - fromNs }).slice(1);
+  });
+}

@@ -1,0 +1,92 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { callgauge, Workplace } from '../cli/callgauge-process.ts';
+
+interface Report {
+  readonly metadata: { readonly runId: string };
+  readonly results: {
+    readonly capacity: {
+      readonly outcome: string;
+      readonly metPerSec: number;
+      readonly missedPerSec: number;
+      readonly rates: readonly { readonly probes: readonly string[] }[];
+    };
+  };
+}
+
+const SERVICE_MS = 5;
+const workplace = new Workplace();
+let server: Server;
+let url: string;
+
+/** One call at a time, 5 ms each: evenly spaced arrivals never wait up to 200/s, and ever longer past it. */
+beforeAll(async () => {
+  let freeAtMs = 0;
+  server = createServer((_, response) => {
+    freeAtMs = Math.max(performance.now(), freeAtMs) + SERVICE_MS;
+    const endAtMs = freeAtMs;
+    const answer = (): void => {
+      const leftMs = endAtMs - performance.now();
+      if (leftMs <= 0.5) response.end('ok');
+      else setTimeout(answer, leftMs);
+    };
+    answer();
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+  workplace.remove();
+});
+
+function scenario(from: string, to: string): string {
+  const file = join(workplace.storeDir, '..', `capacity-${from.replace('/', '-')}.yaml`);
+  writeFileSync(
+    file,
+    `name: capacity
+targets: { one: { url: "${url}" } }
+flows: { flow: [{ step: call, target: one, http: { path: / } }] }
+load:
+  - phase: find
+    capacity:
+      objective: call.response p(95) < 50ms
+      from: ${from}
+      to: ${to}
+      precision: 20%
+      probe: 3s
+      process: constant
+`,
+  );
+  return file;
+}
+
+describe('a capacity search', { timeout: 90_000 }, () => {
+  it('brackets what a server can do, and says so again from the store', async () => {
+    const dir = ['--dir', workplace.storeDir, '--json'];
+    const ended = await callgauge(['run', scenario('160/s', '330/s'), ...dir]);
+    const report = JSON.parse(ended.out) as Report;
+    const { outcome, metPerSec, missedPerSec, rates } = report.results.capacity;
+    expect({ code: ended.code, outcome }).toEqual({ code: 0, outcome: 'found' });
+    // The next rate below the capacity, 190/s, may stay undecided on a busy machine.
+    expect(metPerSec).toBeGreaterThanOrEqual(160);
+    expect(metPerSec).toBeLessThanOrEqual(200 * 1.02);
+    expect(missedPerSec).toBeGreaterThan(200 * 0.95);
+    expect(missedPerSec).toBeLessThan(200 * 1.15);
+    expect(rates.length).toBeGreaterThanOrEqual(3);
+    const again = await callgauge(['report', report.metadata.runId, ...dir]);
+    expect(JSON.parse(again.out)).toEqual(report);
+  });
+
+  it('ends with 99 where not even the lowest rate meets', async () => {
+    const args = ['run', scenario('300/s', '400/s'), '--dir', workplace.storeDir];
+    const ended = await callgauge(args);
+    expect(ended.code).toBe(99);
+    expect(ended.out).toContain('below 300.0/s');
+  });
+});
