@@ -25,6 +25,7 @@ import type {
   StepAnalysis,
 } from './run-analysis.ts';
 import { slowCallFrom } from './slow-call.ts';
+import { analyzeErrors } from './error-analysis.ts';
 import type { MergedSeries, RunSource, SpanSource } from './sources.ts';
 
 export interface AnalyzeOptions {
@@ -50,10 +51,11 @@ export async function analyzeRun(
   const run = await source.run(wantedRunId);
   if (run === undefined) throw runNotFound(wantedRunId);
   const { runId } = run;
-  const [series, seconds, counters, windows, spans] = await Promise.all([
+  const [series, seconds, counters, errors, windows, spans] = await Promise.all([
     source.series(runId),
     source.seconds(runId),
     source.counters(runId),
+    source.errors(runId),
     source.faultWindows(runId),
     source.spanCounts(runId),
   ]);
@@ -89,6 +91,7 @@ export async function analyzeRun(
       steps,
     }),
     counters: totalCounters(counters, measuredNames),
+    errors: analyzeErrors(errors.filter((e) => measuredNames.has(e.phase))),
     connects: analyzeConnects(seconds.filter((s) => isHealthySecond(s.second, windows))),
     faults: analyzeFaults(windows, measuredSeconds, healthySlices),
     healthy: { ranges, guardNs: FAULT_GUARD_NS, seconds: healthySeconds },
@@ -189,6 +192,7 @@ function callParts(series: readonly MergedSeries[]): CallParts {
     wait: summarizeOne(series, 'wait'),
     firstByte: summarizeOne(series, 'first_byte'),
     body: summarizeOne(series, 'body'),
+    message: summarizeOne(series, 'message'),
   };
 }
 
@@ -209,12 +213,16 @@ function totalCounters(
     clamped: total(counted, 'clamped'),
     lateResponses: total(counted, 'late_responses'),
     abandonedSteps: total(counted, 'abandoned_steps'),
+    failedIterations: total(counted, 'failed_iterations'),
+    failedHooks: total(counted, 'failed_hooks'),
     connects: total(counted, 'connects'),
     reconnects: total(counted, 'reconnects'),
     tlsResumed: total(counted, 'tls_resumed'),
     staleDns: total(counted, 'stale_dns'),
     bytesIn: total(counted, 'bytes_in'),
     bytesOut: total(counted, 'bytes_out'),
+    messagesIn: total(counted, 'messages_in'),
+    messagesOut: total(counted, 'messages_out'),
   };
 }
 

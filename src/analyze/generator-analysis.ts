@@ -83,6 +83,7 @@ function analyzeThread(
   return {
     watchedNs,
     cpuRatio: total('sender_cpu_ns') / watchedNs,
+    busyRatio: total('loop_busy_ns') / watchedNs,
     runDelayRatio: total('run_delay_ns') / watchedNs,
     gcPauses: countOf(pauses),
     gcPauseNs: total('gc_pause_ns'),

@@ -11,6 +11,7 @@ export {
   type RefusedQuantile,
   type UpperBound,
 } from './quantile.ts';
-export { tailRatioOf } from './quantile-ranks.ts';
+export { neededForInterval, tailRatioOf } from './quantile-ranks.ts';
+export { lowerTailCount, upperTailCount } from './binomial.ts';
 export { summarizeClock } from './clock-summary.ts';
 export { FAULT_GUARD_NS } from './healthy-time.ts';

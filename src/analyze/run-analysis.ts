@@ -30,6 +30,8 @@ export interface RunAnalysis {
   /** What the generator added to the results itself, and how its sending threads fared. */
   readonly generator: GeneratorAnalysis;
   readonly counters: RunCounters;
+  /** Why calls failed, in the measured phases: the most frequent first. */
+  readonly errors: readonly ErrorAnalysis[];
   /** Time to open a connection, per target, over all phases and outside every fault window. */
   readonly connects: readonly ConnectAnalysis[];
   readonly faults: readonly FaultAnalysis[];
@@ -39,6 +41,15 @@ export interface RunAnalysis {
   /** Slowest response first. Only calls whose span was kept. */
   readonly slowestCalls: readonly SlowCall[];
   readonly spans: { readonly harness: number; readonly all: number };
+}
+
+/** Calls of one step that failed for one reason; counted exactly. */
+export interface ErrorAnalysis {
+  readonly step: string;
+  readonly outcome: Outcome;
+  /** `other` for the reasons that came after as many different ones as are told apart. */
+  readonly text: string;
+  readonly count: number;
 }
 
 export interface PhaseAnalysis {
@@ -96,6 +107,11 @@ export interface ThreadAnalysis {
   readonly watchedNs: Ns;
   /** On a core. A sender that is paced precisely never sleeps: 1 is no alarm then. */
   readonly cpuRatio: Ratio;
+  /**
+   * Awake in turns of the loop in which an answer was read: near 1 the thread can send no more,
+   * however it is paced. 0 for a run that was stored before this was recorded.
+   */
+  readonly busyRatio: Ratio;
   /** Ready to run, while the host ran something else; 0 where the system does not tell. */
   readonly runDelayRatio: Ratio;
   readonly gcPauses: number;
@@ -112,12 +128,18 @@ export interface RunCounters {
   readonly clamped: number;
   readonly lateResponses: number;
   readonly abandonedSteps: number;
+  /** Arrivals whose flow ended early, a call or a hook of it having failed. */
+  readonly failedIterations: number;
+  readonly failedHooks: number;
   readonly connects: number;
   readonly reconnects: number;
   readonly tlsResumed: number;
   readonly staleDns: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** Of gRPC calls. */
+  readonly messagesIn: number;
+  readonly messagesOut: number;
 }
 
 export interface StepAnalysis {
@@ -139,6 +161,11 @@ export interface CallParts {
   readonly firstByte: ClockSummary;
   /** end - first byte. */
   readonly body: ClockSummary;
+  /**
+   * Between the messages of streams, or from each that was sent to the one that answers it; also those
+   * of calls that failed later. Empty for steps that stream nothing.
+   */
+  readonly message: ClockSummary;
 }
 
 export interface CallSummary {

@@ -1,5 +1,6 @@
 import type {
   CounterSlice,
+  ErrorSlice,
   FaultWindow,
   HistogramSlice,
   Ns,
@@ -27,6 +28,8 @@ export interface RunSource {
   seconds(runId: string): Promise<readonly HistogramSlice[]>;
   /** Returns the totals of every counter per phase and step (`second` is 0). */
   counters(runId: string): Promise<readonly CounterSlice[]>;
+  /** Returns why calls failed: totals per phase, step, outcome and text (`second` is 0). */
+  errors(runId: string): Promise<readonly ErrorSlice[]>;
   faultWindows(runId: string): Promise<readonly FaultWindow[]>;
 }
 

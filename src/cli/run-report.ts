@@ -1,9 +1,10 @@
 import { adviseTimeouts } from '../advise/index.ts';
 import { analyzeRun } from '../analyze/index.ts';
-import { HarnessError } from '../core/index.ts';
+import { loadOfProbes, measuredOnly, searchedRates } from '../capacity/index.ts';
+import { HarnessError, type RunRecord } from '../core/index.ts';
 import { evaluateThresholds } from '../gate/index.ts';
 import type { RunReport } from '../report/index.ts';
-import { parseScenario } from '../scenario/index.ts';
+import { parseScenario, type CapacityPhaseSpec, type Scenario } from '../scenario/index.ts';
 import { arrivalsPerPhase, scheduleOf } from '../schedule/index.ts';
 import type { Store } from '../store/index.ts';
 
@@ -26,6 +27,8 @@ export async function reportOf(
     });
   }
   const scenario = parseScenario(run.source, `run ${run.runId}`);
+  const search = scenario.load.find((phase) => phase.capacity !== undefined);
+  if (search) return searchReport(store, run, { scenario, search, commandLine });
   const analysis = await analyzeRun(store.source, run.runId, {
     wantedArrivals: arrivalsPerPhase(scheduleOf(scenario)),
   });
@@ -33,7 +36,44 @@ export async function reportOf(
     analysis,
     verdict: evaluateThresholds(scenario.thresholds, analysis),
     advice: adviseTimeouts(analysis),
+    tags: stepTags(scenario),
     storedAt: store.description,
     commandLine,
   };
+}
+
+interface SearchReportParts {
+  readonly scenario: Scenario;
+  readonly search: CapacityPhaseSpec;
+  readonly commandLine: RunReport['commandLine'];
+}
+
+/** A search's numbers are of its probes at the capacity; where no rate met, of those at the lowest. */
+async function searchReport(
+  store: Store,
+  run: RunRecord,
+  { scenario, search, commandLine }: SearchReportParts,
+): Promise<RunReport> {
+  const capacity = await searchedRates(search, run, store.source);
+  const shown = capacity.met ?? capacity.rates[0];
+  const source = measuredOnly(store.source, shown?.probes ?? []);
+  const load = loadOfProbes(search, run.phases);
+  const analysis = await analyzeRun(source, run.runId, {
+    wantedArrivals: arrivalsPerPhase(scheduleOf({ seed: scenario.seed, load })),
+  });
+  const thresholds = scenario.thresholds.map((threshold) => ({ ...threshold, phase: '' }));
+  return {
+    analysis,
+    verdict: evaluateThresholds(thresholds, analysis),
+    advice: adviseTimeouts(analysis),
+    capacity,
+    tags: stepTags(scenario),
+    storedAt: store.description,
+    commandLine,
+  };
+}
+
+function stepTags({ flows }: Scenario): RunReport['tags'] {
+  const steps = flows.flatMap((flow) => flow.steps);
+  return new Map(steps.flatMap(({ name, tags }) => (tags ? [[name, tags] as const] : [])));
 }

@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   PROXY_FAILED: 'the thread of the proxies stopped before the run ended',
   TLS_UNUSABLE: 'a certificate or key of a target cannot be used',
   REPLAY_UNREADABLE: 'a recorded list of arrivals cannot be read',
+  GRPC_REFLECTION_FAILED: 'a gRPC target does not tell its schema',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

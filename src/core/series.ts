@@ -11,6 +11,9 @@ import type { Ns } from './units.ts';
  * first_byte + body = service. The parts of a `connect`: `dns`, the look-up of a name; `tcp`, through a
  * proxy with its CONNECT; `tls`, the handshake.
  *
+ * Of a stream of messages: `message` = between a message that came and the one before it, or, where
+ * each answers one that was sent, since that one was sent.
+ *
  * Of the sending thread rather than of
  * a call: `uncertainty` = how long an answer may have lain unread while the thread was busy; `gc` =
  * how long a garbage collection held the thread up.
@@ -24,6 +27,7 @@ export const CLOCKS = [
   'wait',
   'first_byte',
   'body',
+  'message',
   'dns',
   'tcp',
   'tls',
@@ -69,9 +73,10 @@ export interface HistogramSlice extends SeriesKey, SparseHistogram {
  * `reconnects`: of these, the ones that replace one that was lost; `tls_resumed`: those whose handshake
  * took up an earlier session; `stale_dns`: those to a last known address, the name not having been
  * found anew. `bytes_in`, `bytes_out`: on the wire of the targets.
+ * `messages_in`, `messages_out`: of gRPC calls, whole ones that came, and those that were handed out.
  *
  * Of the sending threads: `sender_ns`: time for which one was watched; within it, `sender_cpu_ns`: on
- * a core; `run_delay_ns`: ready to run, while the host ran something else; `gc_pause_ns`: held up by
+ * a core; `loop_busy_ns`: awake in turns of the loop in which an answer was read; `run_delay_ns`: ready to run, while the host ran something else; `gc_pause_ns`: held up by
  * garbage collections.
  */
 export const COUNTERS = [
@@ -90,12 +95,30 @@ export const COUNTERS = [
   'stale_dns',
   'bytes_in',
   'bytes_out',
+  'messages_in',
+  'messages_out',
   'sender_ns',
   'sender_cpu_ns',
+  'loop_busy_ns',
   'run_delay_ns',
   'gc_pause_ns',
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];
+
+/** How many calls of a step failed for one reason in one second. */
+export interface ErrorSlice {
+  readonly second: number;
+  readonly phase: string;
+  readonly step: string;
+  /** `status`, `check`, `timeout` or `transport`. */
+  readonly outcome: Outcome;
+  /** `status 503`, `check json $.ok: false, wanted true`; {@link OTHER_ERRORS} past a bound. */
+  readonly text: string;
+  readonly count: number;
+}
+
+/** Stands for the reasons that came after as many different ones as are told apart. */
+export const OTHER_ERRORS = 'other';
 
 /** An increment of one counter in one second; `phase` and `step` are '' where they do not apply. */
 export interface CounterSlice {

@@ -32,7 +32,7 @@ export interface LiveCall {
   firstByteNs: Ns;
   endNs: Ns;
   outcome: OutcomeCode;
-  /** The protocol's status (HTTP 200, say); 0 where none came. */
+  /** The protocol's status (HTTP 200, or 1000 + the code of gRPC); 0 where none came. */
   status: number;
   bytesIn: number;
   bytesOut: number;
@@ -66,6 +66,13 @@ export interface DriverEvents {
   unreachable(error: string): void;
   /** A connection was opened in `tookNs`; `again` where it replaces one that was lost. */
   connected(tookNs: Ns, again: boolean, parts?: ConnectParts): void;
+  /**
+   * A whole message has come in the stream of the call. `tookNs` is the time since the one before it,
+   * or since the message that it answers was sent; -1 where there is no such moment.
+   */
+  message?(call: LiveCall, atNs: Ns, tookNs: Ns): void;
+  /** A message was handed out in the stream of the call. */
+  messageSent?(call: LiveCall, atNs: Ns): void;
   /** The attempt of the call has timed out while its answer was coming. */
   lateResponse(call: LiveCall): void;
 }

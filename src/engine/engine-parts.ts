@@ -15,6 +15,8 @@ export interface EngineParts {
   readonly schedule: Schedule;
   /** Which of the schedule's arrivals are this engine's; {@link UNSPLIT} for all of them. */
   readonly shard: Shard;
+  /** The number of the unsplit schedule's first arrival; absent: 0. */
+  readonly firstSeq?: number;
   readonly plan: RunPlan;
   readonly recorder: Recorder;
   readonly driverFor: (target: TargetSpec, events: DriverEvents) => Driver;

@@ -2,16 +2,23 @@ import type { Ns, Outcome, RunPhase } from '../core/index.ts';
 
 /**
  * What became of a run's arrivals. Nothing is lost: for flows of one step the finished calls sum to
- * the arrivals; in general, over all phases,
+ * the arrivals; for flows of steps in a row, over all phases,
  *
  *   sum of arrivals * steps of the flow
  *     = ok + status + timeout + transport + cancelled + abandonedSteps + sum of dropped * steps
+ *
+ * How many calls an iteration of a flow with a program makes (one with choices, loops, captures or
+ * references) is known only once it was made. Each of its calls ends in one way,
+ *
+ *   calls made = ok + status + check + timeout + transport + cancelled
+ *
+ * and each arrival of it that was not dropped is one iteration that is over, whole or not.
  */
 export interface EngineResult {
   readonly arrivals: number;
   /** Calls by how they ended; `dropped` counts arrivals that found no free slot. */
   readonly finished: Readonly<Record<Outcome, number>>;
-  /** Steps not made because an earlier step of their flow failed. */
+  /** Steps not made because an earlier step of their flow failed; of flows of steps in a row. */
   readonly abandonedSteps: number;
   /** The phases as they took place: a closed one whose iterations were done before its time ends then. */
   readonly phases: readonly RunPhase[];

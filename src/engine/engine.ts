@@ -148,15 +148,16 @@ export class Engine {
       this.#laneOf(call).go(call);
     } else {
       this.#freeSlots.push(call);
-      this.#iterations.begin(call, compiled, firstStep);
+      const replayed = this.#parts.plan.replayed[phaseIndex]?.[this.#cursor.indexInPhase];
+      this.#iterations.begin(call, { compiled, firstStep, replayed });
     }
   }
 
   /** Takes up an arrival, and returns its first call. */
   #callOf(phaseIndex: number, intendedNs: Ns, seenNs: Ns): LiveCall {
-    const { recorder, plan, shard } = this.#parts;
+    const { recorder, plan, shard, firstSeq = 0 } = this.#parts;
     this.#seconds.passTo(seenNs);
-    const seq = shard.index + shard.count * this.#arrivals++;
+    const seq = firstSeq + shard.index + shard.count * this.#arrivals++;
     this.#phaseIndex = phaseIndex;
     recorder.arrival(phaseIndex, seenNs - intendedNs);
     this.#inFlight++;
@@ -205,6 +206,14 @@ export class Engine {
       unreachable: (error) => this.#failWaiting(this.#lane(targetIndex), TRANSPORT, error),
       connected: (tookNs, again, parts) => {
         recorder.connected(this.#phaseIndex, targetIndex, tookNs, again, parts);
+      },
+      message: (call, atNs, tookNs) => {
+        this.#seconds.passTo(atNs);
+        recorder.message(call.phaseIndex, call.stepIndex, tookNs);
+      },
+      messageSent: (call, atNs) => {
+        this.#seconds.passTo(atNs);
+        recorder.messageSent(call.phaseIndex, call.stepIndex);
       },
       lateResponse: (call) => {
         this.#seconds.passTo(clock.nowNs());

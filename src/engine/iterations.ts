@@ -9,6 +9,7 @@ import {
   type Scope,
   THINK,
 } from '../flow/index.ts';
+import type { ReplayedRequest } from '../scenario/index.ts';
 import type { LiveCall } from './driver.ts';
 import { newSlot } from './call-slot.ts';
 
@@ -24,6 +25,15 @@ export interface Iteration {
   hasCalled: boolean;
   /** Branches that go on; 1 outside parallel groups. */
   branches: number;
+}
+
+/** The flow of an arrival. */
+export interface IterationFlow {
+  readonly compiled: CompiledFlow;
+  /** Of the flow, in the run's plan. */
+  readonly firstStep: number;
+  /** What the arrival is recorded to have called; undefined where it is no replay of requests. */
+  readonly replayed: ReplayedRequest | undefined;
 }
 
 export interface IterationsParts {
@@ -74,21 +84,20 @@ export class Iterations {
   /** Begins the iteration of an arrival. */
   begin(
     arrival: Pick<LiveCall, 'seq' | 'spanSeq' | 'phaseIndex' | 'intendedNs' | 'seenNs'>,
-    flow: CompiledFlow,
-    firstStep: number,
+    { compiled, firstStep, replayed }: IterationFlow,
   ): void {
     const { seq, spanSeq, phaseIndex, intendedNs, seenNs } = arrival;
-    const iteration = this.#free.pop() ?? this.#newIteration(flow);
+    const iteration = this.#free.pop() ?? this.#newIteration(compiled);
     const { scope } = iteration;
-    iteration.flow = flow;
+    iteration.flow = compiled;
     iteration.firstStep = firstStep;
     iteration.phaseIndex = phaseIndex;
     iteration.seq = seq;
     iteration.spanSeq = spanSeq;
     iteration.hasCalled = false;
     iteration.branches = 1;
-    scope.begin(seq, this.#parts.phases[phaseIndex] ?? '');
-    this.#goOn(iteration, flow.program.begin(scope), intendedNs, seenNs);
+    scope.begin(seq, this.#parts.phases[phaseIndex] ?? '', replayed);
+    this.#goOn(iteration, compiled.program.begin(scope), intendedNs, seenNs);
   }
 
   /** Judges the answer of a call that went well so far, and keeps what its step captures. */
@@ -129,10 +138,11 @@ export class Iterations {
   }
 
   /** Does what there is to do at a place, and at those behind it until something takes time. */
-  #goOn(iteration: Iteration, from: number, intendedNs: Ns, seenNs: Ns): void {
+  #goOn(iteration: Iteration, from: number, intendedFromNs: Ns, seenFromNs: Ns): void {
+    const { clock } = this.#parts;
     const { scope, flow } = iteration;
     const { program } = flow;
-    let place = from;
+    let [place, intendedNs, seenNs] = [from, intendedFromNs, seenFromNs];
     for (;;) {
       switch (program.op(place)) {
         case CALL:
@@ -148,6 +158,8 @@ export class Iterations {
             return;
           }
           place = this.#afterHook(iteration, place, result);
+          // What it computed is a pause as any other: no delay of the call behind it.
+          intendedNs = seenNs = clock.nowNs();
           break;
         }
         case FORK: {
@@ -155,6 +167,8 @@ export class Iterations {
           iteration.branches += branches.length - 1;
           for (const branch of branches) {
             this.#goOn(iteration, program.enter(branch, scope), intendedNs, seenNs);
+            // What the hooks and texts of one branch take is lag of those behind it.
+            seenNs = clock.nowNs();
           }
           return;
         }
@@ -206,7 +220,7 @@ export class Iterations {
     call.intendedNs = intendedNs;
     call.seenNs = seenNs;
     call.request = step?.isConstant === false ? step.render(scope) : undefined;
-    call.answer = step?.readsAnswer === true ? this.#newAnswer() : undefined;
+    call.answer = step?.readsAnswer === true ? this.#newAnswer(step.readsFields) : undefined;
     this.#parts.send(call);
   }
 
@@ -275,9 +289,9 @@ export class Iterations {
     this.#freeCalls.push(call);
   }
 
-  #newAnswer(): Answer {
+  #newAnswer(wantsFields: boolean): Answer {
     const answer = this.#freeAnswers.pop() ?? new Answer();
-    answer.reset();
+    answer.reset(wantsFields);
     return answer;
   }
 }

@@ -1,6 +1,12 @@
 import { invariant } from '../core/index.ts';
 import type { CompiledFlow, CompiledFlows } from '../flow/index.ts';
-import type { FlowSpec, Scenario, StepSpec, TargetSpec } from '../scenario/index.ts';
+import type {
+  FlowSpec,
+  ReplayedRequest,
+  Scenario,
+  StepSpec,
+  TargetSpec,
+} from '../scenario/index.ts';
 
 /** One step of one flow, under the number by which calls know it. */
 export interface PlannedStep {
@@ -22,6 +28,8 @@ export interface RunPlan {
   readonly phases: readonly string[];
   /** The flow of each phase. */
   readonly flows: readonly PlannedFlow[];
+  /** Of each phase that repeats recorded requests, those; undefined for any other. */
+  readonly replayed: readonly (readonly ReplayedRequest[] | undefined)[];
   /** The targets that steps call, without those that none calls. */
   readonly targets: readonly TargetSpec[];
   /** The steps of all flows, flow after flow. */
@@ -54,6 +62,7 @@ export function runPlan(
   return {
     phases: scenario.load.map((phase) => phase.name),
     flows: scenario.load.map((phase) => flowOf(phase.flow, flows)),
+    replayed: scenario.load.map((phase) => phase.replay?.requests),
     targets,
     steps,
     callsMax: Math.max(

@@ -8,13 +8,16 @@ const BODY_MAX_BYTES = 4 * 1024 * 1024;
 export class Answer {
   /** Name and value, names in lower case, in the order in which they came; trailers last. */
   readonly fields: [name: string, value: string][] = [];
+  /** Whether anybody reads {@link fields}: a driver need not fill them in otherwise. */
+  wantsFields = true;
   /** Whether the body was longer than what is kept of it. */
   isCut = false;
   #body = Buffer.allocUnsafe(4_096);
   #length = 0;
 
   /** Empties it for the next call. */
-  reset(): void {
+  reset(wantsFields = true): void {
+    this.wantsFields = wantsFields;
     this.fields.length = 0;
     this.isCut = false;
     this.#length = 0;

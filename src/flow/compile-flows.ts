@@ -3,10 +3,12 @@ import type { FlowNode, FlowSpec, Scenario } from '../scenario/index.ts';
 import { compileProgram } from './compile-program.ts';
 import { compileStep, type CompiledStep } from './compiled-step.ts';
 import { nextDraw, SiteNumbers, type DrawSite } from './draw.ts';
-import { compileHook, type CompiledHook, type HookContext, type Hooks } from './hooks.ts';
+import type { HookContext } from './hook-context.ts';
+import { compileHook, type CompiledHook, type Hooks } from './hooks.ts';
 import { flowsOf, namesOf, slotOf, type Names } from './names.ts';
 import type { FlowProgram } from './program.ts';
 import { Scope, type ScopeSize } from './scope.ts';
+import { pathFault } from './whole-path.ts';
 
 /** A flow as the sending loop steps through it. */
 export interface CompiledFlow {
@@ -91,7 +93,9 @@ function compileFlow(
   const steps = flow.steps.map((spec) => {
     const place = (): string =>
       placeOf?.(spec.name) ?? `step ${spec.name}, ${scenario.source.file}`;
-    return compileStep(spec, { names, numbers, purpose: spec.name, place, fileText });
+    const targetUrl = scenario.targets.find(({ name }) => name === spec.target)?.url ?? '';
+    const purpose = spec.name;
+    return compileStep(spec, { names, numbers, purpose, targetUrl, place, fileText });
   });
   const hookOf = (name: string, sets: readonly string[], draw: DrawSite): CompiledHook =>
     compileHook(name, hooks?.get(name), {
@@ -125,6 +129,10 @@ function hookContext(
       if (!sets.includes(name)) throw new Error(`its flow does not name ${name} under sets`);
       // What could not be sent fails here, where the hook can be named, and not in a later step.
       if (JSON.stringify(value) === undefined) throw new Error(`${name} must be a JSON value`);
+      for (const base of names.paths.get(name) ?? []) {
+        const fault = pathFault(value, base);
+        if (fault !== '') throw new Error(`${name} is used as a path: ${fault}`);
+      }
       scope.values[slotOf(name, names)] = value;
     },
     random: () => nextDraw(draw, scope),

@@ -1,7 +1,7 @@
 import type { Ns } from '../core/index.ts';
 import type { StepSpec } from '../scenario/index.ts';
 import type { Answer } from './answer.ts';
-import { judgeOf, readsAnswer, type JudgeContext } from './judge.ts';
+import { judgeOf, readsAnswer, readsFields, type JudgeContext } from './judge.ts';
 import type { RenderedRequest } from './rendered-request.ts';
 import type { Scope } from './scope.ts';
 import { textRenderer, type TextRenderer } from './text-renderer.ts';
@@ -13,6 +13,8 @@ export interface CompiledStep {
   readonly isConstant: boolean;
   /** Whether {@link judge} looks at fields or body: then the call needs an `Answer`. */
   readonly readsAnswer: boolean;
+  /** Whether it looks at fields. */
+  readonly readsFields: boolean;
   /** Whether there is anything to judge beside the status. */
   readonly isJudged: boolean;
   /** Returns a request of its own for one call. */
@@ -34,6 +36,7 @@ export function compileStep(spec: StepSpec, context: JudgeContext): CompiledStep
     spec,
     isConstant: spec.http.templates === undefined,
     readsAnswer: readsAnswer(spec),
+    readsFields: readsFields(spec),
     isJudged: judge !== undefined,
     render: requestRenderer(spec, context),
     judge: judge ?? (() => ''),

@@ -1,7 +1,7 @@
-import { CsvError } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
+import type { CsvError } from 'csv-parse/sync';
 import { HarnessError } from '../core/index.ts';
 import type { RawTable } from './feeder-table.ts';
+import { csvLibrary } from './vendor-libraries.ts';
 
 /**
  * Returns the rows of a CSV text (RFC 4180), the first row naming the columns. Every value is a
@@ -23,6 +23,7 @@ export function csvRows(text: string, file: string): RawTable {
 }
 
 function records(text: string, file: string): readonly (readonly string[])[] {
+  const { parse, CsvError: Malformed } = csvLibrary();
   try {
     return parse(text, {
       bom: true,
@@ -30,7 +31,7 @@ function records(text: string, file: string): readonly (readonly string[])[] {
       record_delimiter: ['\r\n', '\n'],
     });
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
+    if (!(error instanceof Malformed)) throw error;
     const at = 'lines' in error && typeof error['lines'] === 'number' ? error['lines'] : 1;
     throw new HarnessError('SCENARIO_INVALID', `${faultOf(error)} (${file}:${at})`, {
       hint: 'Put a value with a comma, a quote or a line break in quotes, and write a quote in it twice.',

@@ -46,6 +46,11 @@ export class FeederTable {
     return this.#rows[this.#places?.[place] ?? place]?.[column];
   }
 
+  /** Returns the values of a column, row by row as they were read. */
+  valuesOf(column: number): readonly unknown[] {
+    return this.#rows.map((row) => row[column]);
+  }
+
   /** Fisher and Yates, with the draws of this feeder. */
   #shuffledPlaces(): Uint32Array {
     const places = Uint32Array.from(this.#rows, (_, i) => i);

@@ -1,5 +1,5 @@
-import { query, type JsonValue } from 'jsonpath-rfc9535';
-import parse from 'jsonpath-rfc9535/parser';
+import type { JsonValue } from 'jsonpath-rfc9535';
+import { jsonPathLibrary, jsonPathParserLibrary } from './vendor-libraries.ts';
 
 /** Returns the first value that a JSON path leads to, undefined where it leads to none. */
 export type JsonPath = (value: unknown) => unknown;
@@ -12,7 +12,10 @@ export type JsonPath = (value: unknown) => unknown;
 export function jsonPath(text: string): JsonPath | undefined {
   const walk = plainSteps(text);
   if (walk === 'none') return undefined;
-  if (walk === 'general') return (value) => query(value as JsonValue, text)[0];
+  if (walk === 'general') {
+    const { query } = jsonPathLibrary();
+    return (value) => query(value as JsonValue, text)[0];
+  }
   return (value) => {
     let at = value;
     for (const step of walk) at = typeof step === 'number' ? itemOf(at, step) : memberOf(at, step);
@@ -21,6 +24,7 @@ export function jsonPath(text: string): JsonPath | undefined {
 }
 
 function plainSteps(text: string): readonly (string | number)[] | 'general' | 'none' {
+  const { default: parse } = jsonPathParserLibrary();
   try {
     const steps: (string | number)[] = [];
     for (const segment of parse(text).segments) {

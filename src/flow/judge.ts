@@ -9,6 +9,7 @@ import { beginningOf, quoted, textCheck } from './text-match.ts';
 import { slotOf } from './names.ts';
 import type { RenderContext } from './text-renderer.ts';
 import { valueCheck } from './value-match.ts';
+import { pathFault } from './whole-path.ts';
 
 /** Longest text of a failed check. */
 const FAULT_CHARACTERS_MAX = 200;
@@ -55,6 +56,11 @@ export function judgeOf(step: StepSpec, context: JudgeContext): Judge | undefine
     }
     return '';
   };
+}
+
+/** Returns whether a step looks at the fields of its answers. */
+export function readsFields({ checks, captures = [] }: StepSpec): boolean {
+  return (checks?.headers.length ?? 0) > 0 || captures.some(({ from }) => from === 'header');
 }
 
 /** Returns whether a judge looks at the fields or the body of an answer. */
@@ -126,12 +132,18 @@ function capturePart(capture: CaptureSpec, context: JudgeContext): Part {
   const slot = slotOf(capture.name, context.names);
   const find = finderOf(capture, context);
   const { name, orElse } = capture;
+  const bases = context.names.paths.get(name) ?? [];
   return (reader, _, scope) => {
     const value = find(reader) ?? orElse;
     // What is too deep to be sent again must fail here.
     if (typeof value === 'object') JSON.stringify(value);
     scope.values[slot] = value;
-    return value === undefined ? `capture ${name}: ${sourceOf(capture)} found nothing` : '';
+    if (value === undefined) return `capture ${name}: ${sourceOf(capture)} found nothing`;
+    for (const base of bases) {
+      const fault = pathFault(value, base);
+      if (fault !== '') return `capture ${name}: ${fault}`;
+    }
+    return '';
   };
 }
 

@@ -1,12 +1,15 @@
 import { invariant } from '../core/index.ts';
 import type { FlowNode, FlowSpec, Scenario } from '../scenario/index.ts';
 import { feederTable, type FeederTable } from './feeder-table.ts';
+import { pathBase, type PathBase } from './whole-path.ts';
 
 /** What the names in a scenario's flows stand for. */
 export interface Names {
   /** The slot of every captured value and of every variable that a hook sets. */
   readonly slots: ReadonlyMap<string, number>;
   readonly feeders: ReadonlyMap<string, FeederTable>;
+  /** Of variables that make up a whole path somewhere: what they are to be paths of. */
+  readonly paths: ReadonlyMap<string, readonly PathBase[]>;
 }
 
 /**
@@ -20,6 +23,7 @@ export function namesOf(scenario: Scenario): Names {
     feeders: new Map(
       (scenario.feeders ?? []).map((spec) => [spec.name, feederTable(spec, scenario)]),
     ),
+    paths: pathsOf(scenario),
   };
 }
 
@@ -33,6 +37,20 @@ export function slotOf(name: string, { slots }: Names): number {
   const slot = slots.get(name);
   invariant(slot !== undefined, `something sets ${name}`);
   return slot;
+}
+
+function pathsOf(scenario: Scenario): ReadonlyMap<string, readonly PathBase[]> {
+  const paths = new Map<string, PathBase[]>();
+  for (const { target, http } of flowsOf(scenario).flatMap(({ steps }) => steps)) {
+    const url = scenario.targets.find(({ name }) => name === target)?.url ?? '';
+    for (const piece of http.templates?.path ?? []) {
+      if (typeof piece === 'string' || piece.form !== 'whole-path') continue;
+      if (piece.reference.kind !== 'variable') continue;
+      const { name } = piece.reference;
+      paths.set(name, [...(paths.get(name) ?? []), pathBase(url)]);
+    }
+  }
+  return paths;
 }
 
 function namesSetBy({ steps, body = [] }: FlowSpec): readonly string[] {

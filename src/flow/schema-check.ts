@@ -1,7 +1,7 @@
-import { Ajv } from 'ajv';
 import { errorText, HarnessError } from '../core/index.ts';
 import type { SchemaSource } from '../scenario/index.ts';
 import type { JudgeContext } from './judge.ts';
+import { ajvLibrary } from './vendor-libraries.ts';
 
 /**
  * Returns the check of a value by a JSON Schema (draft-07), compiled once: '' for one that meets it,
@@ -23,7 +23,7 @@ export function schemaCheck(
     const schema: unknown =
       'file' in source ? JSON.parse(context.fileText(source.file)) : source.inline;
     if (typeof schema !== 'object' || schema === null) throw new TypeError('it must be a map');
-    const validate = new Ajv({ strict: false, logger: false }).compile(schema);
+    const validate = new (ajvLibrary().Ajv)({ strict: false, logger: false }).compile(schema);
     return (value) => {
       if (validate(value)) return '';
       const [first] = validate.errors ?? [];

@@ -1,3 +1,5 @@
+import type { ReplayedRequest } from '../scenario/index.ts';
+
 /** How large a scope must be to fit every flow of a scenario. */
 export interface ScopeSize {
   readonly values: number;
@@ -15,6 +17,8 @@ export class Scope {
   /** The number of the arrival. */
   seq = 0;
   phase = '';
+  /** What the arrival is recorded to have called; undefined where it is no replay of requests. */
+  replayed: ReplayedRequest | undefined;
   /** Whether a call or a hook of the iteration has failed: it ends once its branches are over. */
   hasFailed = false;
   /** What was captured, by slot; undefined for what was not. */
@@ -35,9 +39,10 @@ export class Scope {
   }
 
   /** Empties it for the iteration of arrival `seq`, but for what the setup captured. */
-  begin(seq: number, phase: string): void {
+  begin(seq: number, phase: string, replayed?: ReplayedRequest): void {
     this.seq = seq;
     this.phase = phase;
+    this.replayed = replayed;
     this.hasFailed = false;
     for (let slot = 0; slot < this.values.length; slot++) this.values[slot] = this.#shared[slot];
     this.draws.fill(0);

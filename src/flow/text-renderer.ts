@@ -3,6 +3,7 @@ import type { CallReference, Hole, Template } from '../scenario/index.ts';
 import { between, drawKey, drawWord, nextDraw, type DrawSite, type SiteNumbers } from './draw.ts';
 import { slotOf, type Names } from './names.ts';
 import type { Scope } from './scope.ts';
+import { asPath, pathBase, type PathBase, pathFault, pathIn } from './whole-path.ts';
 
 /** Puts a text together for one call. */
 export type TextRenderer = (scope: Scope) => string;
@@ -13,6 +14,8 @@ export interface RenderContext {
   readonly numbers: SiteNumbers;
   /** Which template this is: its random values are drawn apart from those of any other. */
   readonly purpose: string;
+  /** The url of the target that the text goes to. */
+  readonly targetUrl: string;
   /** Where the template stands, for messages. */
   readonly place: () => string;
 }
@@ -59,6 +62,12 @@ function pieceOf(hole: Hole, index: number, context: RenderContext): TextRendere
   switch (form) {
     case 'path':
       return (scope) => inPath(textOf(value(scope)));
+    case 'whole-path': {
+      if (reference.kind === 'replay-path') return (scope) => asPath(textOf(value(scope)));
+      const base = pathBase(context.targetUrl);
+      refuseRows(reference, base, context);
+      return (scope) => pathIn(value(scope), base);
+    }
     case 'header':
       return (scope) => inHeader(textOf(value(scope)));
     case 'json':
@@ -105,6 +114,10 @@ function valueReader(
     }
     case 'iteration-number':
       return (scope) => scope.seq;
+    case 'replay-path':
+      return (scope) => scope.replayed?.path;
+    case 'replay-method':
+      return (scope) => scope.replayed?.method;
     case 'iteration-phase':
     default:
       return (scope) => scope.phase;
@@ -123,6 +136,20 @@ function columnOf(
     `unknown column "${column}" of feeder "${name}" in ${text} (${place()})`,
     { hint: `The columns of ${name}: ${(table?.columns ?? []).join(', ')}.` },
   );
+}
+
+/** The values of a column are known: one that is no path is told before the run. */
+function refuseRows(reference: CallReference, base: PathBase, context: RenderContext): void {
+  if (reference.kind !== 'feeder') return;
+  const { table, column } = columnOf(reference, context);
+  for (const value of table.valuesOf(column)) {
+    const fault = pathFault(value, base);
+    if (fault === '') continue;
+    const message = `${reference.text} is no path: ${fault} (${context.place()})`;
+    throw new HarnessError('SCENARIO_INVALID', message, {
+      hint: 'A column that is a whole path holds paths with their queries, /orders?page=2 say.',
+    });
+  }
 }
 
 const UNRESERVED = /^[\w.~-]*$/u;
@@ -147,12 +174,19 @@ const HEX = Array.from({ length: 65_536 }, (_, i) => i.toString(16).padStart(4, 
 /** A UUID of version 4 (RFC 9562) whose random bits are drawn. */
 function drawnUuid(site: DrawSite, scope: Scope): string {
   const key = drawKey(site, scope);
-  const [a, b, c, d] = [0, 1, 2, 3].map((word) => drawWord(key, scope, word));
-  const four = (word = 0): string => (HEX[word >>> 16] ?? '') + (HEX[word & 0xffff] ?? '');
-  const second = ((b ?? 0) & 0xffff0fff) | 0x4000;
-  const third = ((c ?? 0) & 0x3fffffff) | 0x80000000;
-  const [middle, end] = [four(second), four(third)];
-  return `${four(a)}-${middle.slice(0, 4)}-${middle.slice(4)}-${end.slice(0, 4)}-${end.slice(4)}${four(d)}`;
+  const a = drawWord(key, scope, 0);
+  const b = (drawWord(key, scope, 1) & 0xffff0fff) | 0x4000;
+  const c = (drawWord(key, scope, 2) & 0x3fffffff) | 0x80000000;
+  const d = drawWord(key, scope, 3);
+  return `${upper(a)}${lower(a)}-${upper(b)}-${lower(b)}-${upper(c)}-${lower(c)}${upper(d)}${lower(d)}`;
+}
+
+function upper(word: number): string {
+  return HEX[word >>> 16] ?? '';
+}
+
+function lower(word: number): string {
+  return HEX[word & 0xffff] ?? '';
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

@@ -10,10 +10,13 @@ import {
 } from '../core/index.ts';
 import type { TraceSpec } from '../scenario/index.ts';
 import { headSampling } from '../trace/index.ts';
+import { CallBatch } from './call-batch.ts';
 import { CallSeries, takeInto } from './call-series.ts';
 import { ConnectSeries, type ConnectTimes } from './connect-series.ts';
 import { CounterTable } from './counter-table.ts';
-import { LogLinearHistogram } from './log-linear-histogram.ts';
+import { ErrorTable } from './error-table.ts';
+import { COARSE_OCTAVE_BITS, LogLinearHistogram } from './log-linear-histogram.ts';
+import { MessageSeries } from './message-series.ts';
 import type { KeptCall, KeptReason, RecordSlice } from './slice.ts';
 
 /**
@@ -77,6 +80,7 @@ export interface FinishedCall {
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #inHeadSample: (seq: number) => boolean;
+  readonly #batch = new CallBatch();
   /** By the second of the intended start; those that are empty again wait to be used. */
   readonly #bySecond = new Map<number, CallSeries>();
   readonly #spare: CallSeries[] = [];
@@ -86,6 +90,8 @@ export class Recorder {
   readonly #connects: readonly ConnectSeries[];
   readonly #uncertainties: readonly LogLinearHistogram[];
   readonly #counters: CounterTable;
+  readonly #errors: ErrorTable;
+  readonly #messages: MessageSeries;
   readonly #arrivals: Float64Array;
   readonly #bytesIn: Float64Array;
   readonly #bytesOut: Float64Array;
@@ -105,10 +111,12 @@ export class Recorder {
     this.#uncertainties = phases.map(() => new LogLinearHistogram());
     const stepNames = steps.map((step) => step.name);
     this.#counters = new CounterTable(phases, stepNames);
+    this.#errors = new ErrorTable(phases, stepNames);
+    this.#messages = new MessageSeries(options, this.#counters);
     this.#arrivals = this.#counters.cellsOf('arrivals');
     this.#bytesIn = this.#counters.cellsOf('bytes_in');
     this.#bytesOut = this.#counters.cellsOf('bytes_out');
-    this.#responses = steps.map(() => new LogLinearHistogram());
+    this.#responses = steps.map(() => new LogLinearHistogram(COARSE_OCTAVE_BITS));
     this.#slowFromNs = new Float64Array(steps.length).fill(Infinity);
   }
 
@@ -159,8 +167,30 @@ export class Recorder {
     this.#counters.add('late_responses', phaseIndex, -1, 1);
   }
 
+  /** Counts a message that came in the stream of a call, with its time; -1 where it has none. */
+  message(phaseIndex: number, stepIndex: number, tookNs: Ns): void {
+    this.#messages.came(phaseIndex, stepIndex, tookNs);
+  }
+
+  /** Counts a message that was sent in the stream of a call. */
+  messageSent(phaseIndex: number, stepIndex: number): void {
+    this.#messages.went(phaseIndex, stepIndex);
+  }
+
   /** Records a call that is over. */
   record(call: FinishedCall): void {
+    const unreadNs = this.#unreadNs(call);
+    if (call.outcome !== OK) {
+      this.#errors.add(call);
+      this.#recordNow(call, unreadNs);
+    } else if (!this.#batch.add(call, unreadNs)) this.#recordBatch();
+  }
+
+  #recordBatch(): void {
+    this.#batch.drain(this.#recordNow);
+  }
+
+  readonly #recordNow = (call: FinishedCall, unreadNs: Ns): void => {
     const { phaseIndex, stepIndex } = call;
     const series = this.#seriesAt(call.intendedNs).of(phaseIndex, stepIndex, call.outcome);
     const responseNs = call.endNs - call.intendedNs;
@@ -175,18 +205,19 @@ export class Recorder {
         parts.body.record(call.endNs - call.firstByteNs);
       }
     }
-    this.#recordUncertainty(call);
+    if (unreadNs >= 0) at(this.#uncertainties, phaseIndex).record(unreadNs);
     this.#counters.addTo(this.#bytesIn, phaseIndex, stepIndex, call.bytesIn);
     this.#counters.addTo(this.#bytesOut, phaseIndex, stepIndex, call.bytesOut);
     const reason = this.#reasonToKeep(call, responseNs);
     if (reason !== undefined) this.#keep(call, reason);
-  }
+  };
 
   /**
    * Returns what was gathered since the last slice, as that of `second`, and begins anew. The moment
    * from which a call counts as slow is worked out again.
    */
   takeSlice(second: number): RecordSlice {
+    this.#recordBatch();
     const histograms: HistogramSlice[] = [];
     for (const [intendedSecond, series] of this.#bySecond) {
       series.forEach(({ stepIndex, response }) => at(this.#responses, stepIndex).merge(response));
@@ -194,6 +225,7 @@ export class Recorder {
       this.#spare.push(series);
     }
     this.#bySecond.clear();
+    this.#messages.take(second, histograms);
     this.#second = -1;
     this.#updateSlow();
     const { phases, targets } = this.#options;
@@ -209,7 +241,8 @@ export class Recorder {
     const kept = this.#kept;
     this.#kept = [];
     this.#keptHead = 0;
-    return { second, histograms, counters: this.#counters.take(second), kept };
+    const errors = this.#errors.take(second);
+    return { second, histograms, counters: this.#counters.take(second), errors, kept };
   }
 
   #seriesAt(intendedNs: Ns): CallSeries {
@@ -223,11 +256,14 @@ export class Recorder {
     return series;
   }
 
-  /** Only an answer was read: the end of any other call is no moment at which one could lie there. */
-  #recordUncertainty({ outcome, phaseIndex, endNs }: FinishedCall): void {
+  /**
+   * Returns how long the answer may have lain unread; -1 where that is not known. Only an answer was
+   * read: the end of any other call is no moment at which one could lie there.
+   */
+  #unreadNs({ outcome, endNs }: FinishedCall): Ns {
     const { unreadForNs } = this.#options;
-    if (unreadForNs === undefined || (outcome !== OK && outcome !== STATUS)) return;
-    at(this.#uncertainties, phaseIndex).record(unreadForNs(endNs));
+    if (unreadForNs === undefined || (outcome !== OK && outcome !== STATUS)) return -1;
+    return unreadForNs(endNs);
   }
 
   #reasonToKeep(call: FinishedCall, responseNs: Ns): KeptReason | undefined {

@@ -1,4 +1,11 @@
-import type { CounterSlice, FaultWindow, HistogramSlice, RunRecord, Span } from '../core/index.ts';
+import type {
+  CounterSlice,
+  ErrorSlice,
+  FaultWindow,
+  HistogramSlice,
+  RunRecord,
+  Span,
+} from '../core/index.ts';
 
 /**
  * Where a run's results go. A promise that resolves is an acknowledgement: what it covers is
@@ -11,5 +18,7 @@ export interface Sink {
   /** Adds to what the run already holds: slices of one second may come in several parts. */
   writeHistograms(runId: string, slices: readonly HistogramSlice[]): Promise<void>;
   writeCounters(runId: string, slices: readonly CounterSlice[]): Promise<void>;
+  /** Adds to what the run already holds. */
+  writeErrors(runId: string, slices: readonly ErrorSlice[]): Promise<void>;
   writeFaultWindows(runId: string, windows: readonly FaultWindow[]): Promise<void>;
 }

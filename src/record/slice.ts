@@ -1,4 +1,4 @@
-import type { CounterSlice, HistogramSlice, Ns, Outcome } from '../core/index.ts';
+import type { CounterSlice, ErrorSlice, HistogramSlice, Ns, Outcome } from '../core/index.ts';
 
 /** Why a call was kept: in the head sample, among the slowest, or failed. */
 export type KeptReason = 'head' | 'slow' | 'error';
@@ -40,5 +40,7 @@ export interface RecordSlice {
   readonly histograms: readonly HistogramSlice[];
   /** Without zeros. */
   readonly counters: readonly CounterSlice[];
+  /** Why calls failed. */
+  readonly errors: readonly ErrorSlice[];
   readonly kept: readonly KeptCall[];
 }

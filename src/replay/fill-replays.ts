@@ -26,12 +26,16 @@ const DURATION_NS_MAX: Ns = 100 * 24 * 3_600_000 * NS_PER_MS;
 export async function fillReplays(scenario: Scenario, sources: ReplaySources): Promise<Scenario> {
   const load: PhaseSpec[] = [];
   for (const phase of scenario.load) {
-    load.push(phase.replay ? await filled(phase, sources) : phase);
+    load.push(phase.replay ? await filled(phase, scenario, sources) : phase);
   }
   return Object.freeze({ ...scenario, load: Object.freeze(load) });
 }
 
-async function filled(phase: ReplayPhaseSpec, sources: ReplaySources): Promise<ReplayPhaseSpec> {
+async function filled(
+  phase: ReplayPhaseSpec,
+  { flows }: Scenario,
+  sources: ReplaySources,
+): Promise<ReplayPhaseSpec> {
   const { source, speed, durationNsMax } = phase.replay;
   const list =
     source.run === undefined ? await sources.readFile(source) : await sources.readRun?.(source);
@@ -47,6 +51,13 @@ async function filled(phase: ReplayPhaseSpec, sources: ReplaySources): Promise<R
     );
   }
   const { offsetsNs, requests } = list;
+  if (requests === undefined && isRequested(phase.flow, flows)) {
+    throw new HarnessError(
+      'REPLAY_UNREADABLE',
+      `the list of phase ${phase.name} says of no arrival what it called, and its flow uses it`,
+      { hint: 'Replay an access log, or lines with a method and a path; or write a path.' },
+    );
+  }
   return Object.freeze({
     ...phase,
     durationNs,
@@ -55,5 +66,17 @@ async function filled(phase: ReplayPhaseSpec, sources: ReplaySources): Promise<R
       offsetsNs,
       requests: requests && Object.freeze(requests),
     }),
+  });
+}
+
+/** Returns whether a step of the flow sends something of the recorded request. */
+function isRequested(name: string, flows: Scenario['flows']): boolean {
+  const steps = flows.find((flow) => flow.name === name)?.steps ?? [];
+  return steps.some(({ http: { templates } }) => {
+    const all = [...(templates?.path ?? []), ...(templates?.body ?? [])];
+    const headers = (templates?.headers ?? []).flatMap(([, value]) => value);
+    return [...all, ...headers].some(
+      (piece) => typeof piece !== 'string' && piece.reference.kind.startsWith('replay-'),
+    );
   });
 }

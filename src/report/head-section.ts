@@ -1,4 +1,5 @@
 import { formatDuration, secFromNs } from '../core/index.ts';
+import type { CapacityOutcome } from '../capacity/index.ts';
 import type { VerdictOutcome } from '../gate/index.ts';
 import { invalidBanner } from './invalid-banner.ts';
 import { formatMoment } from './number-format.ts';
@@ -50,8 +51,22 @@ const MARKS: Readonly<Record<VerdictOutcome, VerdictMark>> = {
   invalid: { text: '! INVALID', tone: 'bad' },
 };
 
+const CAPACITY_MARKS: Readonly<Record<CapacityOutcome, VerdictMark>> = {
+  found: { text: '✓ CAPACITY FOUND', tone: 'good' },
+  below: { text: '✗ BELOW THE RANGE', tone: 'bad' },
+  undecided: MARKS.inconclusive,
+  generator: MARKS.invalid,
+};
+
+const STOPPED_MARK: VerdictMark = { text: '? SEARCH STOPPED', tone: 'doubt' };
+
 function verdictMark({ report }: Page): VerdictMark {
   const { outcome, thresholds } = report.verdict;
+  const { capacity } = report;
+  if (capacity && (capacity.outcome !== 'found' || thresholds.length === 0)) {
+    const isOpen = capacity.outcome === 'found' && capacity.end === 'stopped';
+    return isOpen ? STOPPED_MARK : CAPACITY_MARKS[capacity.outcome];
+  }
   const isUnasked = thresholds.length === 0 && outcome !== 'invalid';
   return isUnasked ? { text: 'no thresholds', tone: 'faint' } : MARKS[outcome];
 }

@@ -8,6 +8,7 @@ import type {
   RunAnalysis,
 } from '../analyze/index.ts';
 import type { ThresholdResult } from '../gate/index.ts';
+import { capacityJson } from './capacity-json.ts';
 import type { RunReport } from './run-report.ts';
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
@@ -39,19 +40,23 @@ export function renderJson(report: RunReport): string {
       verdict: verdict.outcome,
       invalid: verdict.invalid ?? null,
       thresholds: verdict.thresholds.map(thresholdJson),
+      ...(report.capacity && { capacity: capacityJson(report.capacity) }),
       measuredNs: analysis.measuredNs,
       phases: analysis.phases.map(phaseJson),
       counters: analysis.counters,
+      errors: analysis.errors,
       lag: clockJson(analysis.lag),
       generator: generatorJson(analysis),
       steps: analysis.steps.map((s) => ({
         step: s.step,
         target: s.target,
+        tags: report.tags.get(s.step) ?? {},
         overall: callsJson(s.overall),
         parts: {
           wait: clockJson(s.parts.wait),
           firstByte: clockJson(s.parts.firstByte),
           body: clockJson(s.parts.body),
+          message: clockJson(s.parts.message),
         },
         phases: s.phases.map((p) => ({ phase: p.phase, ...callsJson(p.summary) })),
       })),

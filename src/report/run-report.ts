@@ -1,5 +1,6 @@
 import type { TimeoutAdvice } from '../advise/index.ts';
 import type { RunAnalysis } from '../analyze/index.ts';
+import type { CapacityResult } from '../capacity/index.ts';
 import type { Verdict } from '../gate/index.ts';
 
 /** Everything that a report of one run shows. */
@@ -7,6 +8,10 @@ export interface RunReport {
   readonly analysis: RunAnalysis;
   readonly verdict: Verdict;
   readonly advice: TimeoutAdvice;
+  /** Of a capacity search: what it found. The analysis is then of its probes at the capacity. */
+  readonly capacity?: CapacityResult;
+  /** The tags of steps that have some, by the step's name. */
+  readonly tags: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Where the run is stored, for people: `.callgauge/ (local ClickHouse)` or a URL without secrets. */
   readonly storedAt: string;
   /**

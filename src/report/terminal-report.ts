@@ -1,4 +1,6 @@
 import { adviceSection } from './advice-section.ts';
+import { capacitySection } from './capacity-section.ts';
+import { errorSection } from './error-section.ts';
 import { faultSection } from './fault-section.ts';
 import { headSection, partialBanner } from './head-section.ts';
 import type { Page } from './page.ts';
@@ -24,8 +26,10 @@ export function renderTerminal(report: RunReport, style: TerminalStyle): string 
   const width = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, style.width));
   const page: Page = { report, paint: painter(style), width };
   const sections = [
+    capacitySection(page),
     thresholdSection(page),
     ...stepSections(page),
+    errorSection(page),
     timeSection(page),
     generatorSection(page),
     faultSection(page),

@@ -19,7 +19,7 @@ const WORTH_RATIO = 0.05;
 
 /**
  * Returns where the time of calls that went well was spent: per step the wait for a connection, the
- * time to the first byte and the body; per target the connects and their parts. What takes next to
+ * time to the first byte and the body, and of streams the time of each message; per target the connects and their parts. What takes next to
  * no time is left out, and a step of which only the first byte is left, since that is its service time.
  */
 export function timeSection({ report, paint, width }: Page): Section {
@@ -53,7 +53,11 @@ function stepRows({ step, overall, parts }: StepAnalysis): readonly (readonly Ce
     ['first byte', parts.firstByte],
     ['body', parts.body],
   ] as const;
-  const worth = named.filter(([, summary]) => isWorth(summary));
+  const { message } = parts;
+  const worth = [
+    ...named.filter(([, summary]) => isWorth(summary)),
+    ...(message.n > 0 ? [['message', message] as const] : []),
+  ];
   if (worth.every(([name]) => name === 'first byte')) return [];
   return worth.map(([name, summary], i) => row(i === 0 ? step : '', name, summary));
 }

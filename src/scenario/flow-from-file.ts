@@ -1,6 +1,7 @@
-import { invariant, NS_PER_SEC } from '../core/index.ts';
+import { GRPC_STATUSES, grpcCallStatus, invariant, NS_PER_SEC } from '../core/index.ts';
 import type { CaptureFile, CheckFile, StatusFile } from './file/check.ts';
 import type { EntryFile } from './file/flow.ts';
+import { grpcCall, grpcTimeoutNs } from './grpc-from-file.ts';
 import type {
   CaptureSpec,
   ChecksSpec,
@@ -11,16 +12,11 @@ import type {
   TextMatch,
   ValueMatch,
 } from './flow-spec.ts';
-import {
-  hasHole,
-  jsonTemplate,
-  readTemplate,
-  templateText,
-  type HoleForm,
-  type Template,
-} from './template.ts';
+import { requestFrom } from './request-from.ts';
+import { jsonTemplate, readTemplate, type HoleForm, type Template } from './template.ts';
 
 const OK_STATUSES: StepSpec['okStatuses'] = [{ from: 200, to: 399 }];
+const GRPC_OK = statusRanges('OK');
 const TIMEOUT_DEFAULT_NS = 10 * NS_PER_SEC;
 
 /** Returns a flow of a valid file: its steps in file order, and how they hang together. */
@@ -53,19 +49,27 @@ function nodeOf(entry: EntryFile, steps: StepSpec[]): FlowNode {
 }
 
 function stepOf(entry: EntryFile): StepSpec {
-  const { step, target, timeout, http, check, capture, tags } = entry;
-  invariant(step !== undefined && target !== undefined && http, 'a step has target and http');
+  const { step, target, timeout, http, grpc, check, capture, tags } = entry;
+  invariant(step !== undefined && target !== undefined, 'a step has a target');
+  invariant(http !== undefined || grpc !== undefined, 'a step has http or grpc');
   const checks = check && checksOf(check);
   return {
     name: step,
     target,
-    timeoutNs: timeout ?? TIMEOUT_DEFAULT_NS,
-    http: requestOf(http),
-    okStatuses: check?.status === undefined ? OK_STATUSES : statusRanges(check.status),
+    timeoutNs: grpc ? grpcTimeoutNs(timeout, grpc) : (timeout ?? TIMEOUT_DEFAULT_NS),
+    ...requestPart(entry),
+    okStatuses:
+      check?.status === undefined ? (grpc ? GRPC_OK : OK_STATUSES) : statusRanges(check.status),
     ...(tags && { tags }),
     ...(checks && { checks }),
     ...(capture && Object.keys(capture).length > 0 && { captures: capturesOf(capture) }),
   };
+}
+
+function requestPart({ http, grpc }: EntryFile): Pick<StepSpec, 'http' | 'grpc'> {
+  if (grpc) return grpcCall(grpc);
+  invariant(http !== undefined, 'a step has http or grpc');
+  return { http: requestOf(http) };
 }
 
 function requestOf(http: NonNullable<EntryFile['http']>): HttpRequestSpec {
@@ -80,25 +84,11 @@ function requestOf(http: NonNullable<EntryFile['http']>): HttpRequestSpec {
   });
 }
 
-/** Returns the request of templates, which are left out where nothing in them is filled in. */
-export function requestFrom(
-  method: string,
-  templates: NonNullable<HttpRequestSpec['templates']>,
-): HttpRequestSpec {
-  const { path, headers, body } = templates;
-  const texts = {
-    method,
-    path: templateText(path),
-    headers: headers.map(([name, value]) => [name, templateText(value)] as const),
-    body: templateText(body),
-  };
-  const all = [path, body, ...headers.map(([, value]) => value)];
-  return all.some(hasHole) ? { ...texts, templates } : texts;
-}
-
 function statusRanges(status: StatusFile): StepSpec['okStatuses'] {
   return (Array.isArray(status) ? status : [status]).map((item) => {
     if (typeof item === 'number') return { from: item, to: item };
+    const grpc = GRPC_STATUSES.find((name) => name === item);
+    if (grpc !== undefined) return { from: grpcCallStatus(grpc), to: grpcCallStatus(grpc) };
     const from = Number(item[0]) * 100;
     return { from, to: from + 99 };
   });

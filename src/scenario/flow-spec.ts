@@ -36,8 +36,11 @@ export interface StepSpec {
   readonly target: string;
   /** Bound of one attempt, from the moment it is sent. */
   readonly timeoutNs: Ns;
+  /** Of a gRPC step: the POST that carries the call, its body the JSON text of the messages. */
   readonly http: HttpRequestSpec;
-  /** Statuses that count as ok, each a closed range. */
+  /** Absent for a step of plain HTTP. */
+  readonly grpc?: GrpcCallSpec;
+  /** Statuses that count as ok, each a closed range; those of gRPC as `grpcCallStatus` gives them. */
   readonly okStatuses: readonly { readonly from: number; readonly to: number }[];
   /** Names and values for people; absent where there are none. */
   readonly tags?: Readonly<Record<string, string>>;
@@ -45,6 +48,28 @@ export interface StepSpec {
   readonly checks?: ChecksSpec;
   /** What is kept of the answer for later steps, in file order; absent where there is nothing. */
   readonly captures?: readonly CaptureSpec[];
+}
+
+/** A call of gRPC beside its messages. */
+export interface GrpcCallSpec {
+  /** With its package. */
+  readonly service: string;
+  readonly method: string;
+  /** The message, or the list of them, as the file has it: for checks before the run. */
+  readonly written: unknown;
+  /** Whether the body of the request is a list of messages; else it is one. */
+  readonly isList: boolean;
+  /** How often all of it is sent. */
+  readonly repeat: number;
+  /** From one message to the next; 0 for as fast as they are taken. */
+  readonly everyNs: Ns;
+  /** Whether a message's time is counted from the one that it answers. */
+  readonly pairs: boolean;
+  /** Messages after which we end the call as ok, and the time after which we do; Infinity for never. */
+  readonly take: number;
+  readonly forNs: Ns;
+  /** Sent to the server; absent for none. */
+  readonly deadlineNs?: Ns;
 }
 
 export interface HttpRequestSpec {

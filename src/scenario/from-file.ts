@@ -3,6 +3,7 @@ import { CONNECTIONS_DEFAULT, HTTP2_CONNECTIONS_DEFAULT, STREAMS_DEFAULT } from 
 import { reachFromFile } from './reach-from-file.ts';
 import { flowFromFile } from './flow-from-file.ts';
 import { entriesIn } from './flow-walk.ts';
+import { grpcTargetOf, isGrpcTarget } from './grpc-from-file.ts';
 import { duringOf, phasesOf, thresholdsOf } from './load-from-file.ts';
 import type { Scenario, ServiceSpec } from './scenario.ts';
 import { valueAt } from './select.ts';
@@ -19,7 +20,7 @@ export function scenarioFromFile(file: ScenarioFile, source: Scenario['source'])
       url: target.url,
       connections: target.connections ?? connectionsFor(name, file),
       connectTimeoutNs: target.connectTimeout,
-      ...(target.protocol && { protocol: target.protocol }),
+      ...grpcTargetOf(name, file),
       ...(target.streams !== undefined && { streams: target.streams }),
       ...reachFromFile(target),
     })),
@@ -53,13 +54,14 @@ export function scenarioFromFile(file: ScenarioFile, source: Scenario['source'])
 }
 
 /** A user without a connection, or a stream of one, would only wait for the others. */
-function connectionsFor(target: string, { load, flows, targets }: ScenarioFile): number {
+function connectionsFor(target: string, file: ScenarioFile): number {
+  const { load, flows, targets } = file;
   const counts = load.map(({ users = 0, flow = Object.keys(flows)[0] ?? '' }) => {
     const calls = entriesIn(flows[flow]).some(({ value }) => valueAt(value, ['target']) === target);
     return calls ? users : 0;
   });
   const { protocol, streams = STREAMS_DEFAULT } = targets[target] ?? {};
-  return protocol === 'http2'
+  return protocol === 'http2' || isGrpcTarget(target, file)
     ? Math.max(HTTP2_CONNECTIONS_DEFAULT, Math.ceil(Math.max(0, ...counts) / streams))
     : Math.max(CONNECTIONS_DEFAULT, ...counts);
 }

@@ -1,6 +1,7 @@
 export { parseAddress, type Address } from './address.ts';
 export { scenarioJsonSchema, type JsonSchema } from './json-schema.ts';
 export { stepPlace } from './named-files.ts';
+export { invalidSteps, type StepProblem } from './invalid-steps.ts';
 export { ONE_SHOT_STEP, oneShotText, type OneShot } from './one-shot-text.ts';
 export { parseScenario } from './parse-scenario.ts';
 export { readScenario } from './read-scenario.ts';

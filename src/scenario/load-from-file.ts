@@ -3,7 +3,14 @@ import type { PhaseFile } from './file/load.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { phaseDurationNs } from './phase-duration.ts';
 import { stairsOf, type Stair } from './staircase.ts';
-import type { FaultSpec, PhaseSpec, RatePiece, ReplaySpec, ThresholdSpec } from './scenario.ts';
+import type {
+  CapacitySpec,
+  FaultSpec,
+  PhaseSpec,
+  RatePiece,
+  ReplaySpec,
+  ThresholdSpec,
+} from './scenario.ts';
 
 /** Returns the phases that one of the file makes: its steps where it is a staircase, else one. */
 export function phasesOf(phase: PhaseFile, flows: readonly string[]): PhaseSpec[] {
@@ -20,6 +27,7 @@ export function phasesOf(phase: PhaseFile, flows: readonly string[]): PhaseSpec[
   }
   const durationNs = phaseDurationNs(phase) ?? 0;
   const common = { name, flow, durationNs, measure };
+  if (phase.capacity) return [{ ...common, capacity: capacityOf(phase.capacity) }];
   if (saturate) return [{ ...common, saturate }];
   if (replay) return [{ ...common, replay: replayOf(replay, phase.for) }];
   if (!arrivals) return [{ ...common, users: usersOf(phase) }];
@@ -54,6 +62,18 @@ export function thresholdsOf(
 
 function stairsIn({ phase, arrivals }: PhaseFile): readonly Stair[] {
   return arrivals?.steps ? stairsOf(phase, arrivals.steps) : [];
+}
+
+function capacityOf(file: NonNullable<PhaseFile['capacity']>): CapacitySpec {
+  const { objective, from, to, precision, probe, process } = file;
+  return {
+    objectives: objective,
+    fromPerSec: from,
+    toPerSec: to,
+    precisionRatio: precision,
+    probeNs: probe,
+    process,
+  };
 }
 
 function replayOf(file: NonNullable<PhaseFile['replay']>, durationNsMax = Infinity): ReplaySpec {

@@ -1,4 +1,6 @@
+import { capacityProblems } from './checks/capacity-checks.ts';
 import { flowProblems } from './checks/flow-checks.ts';
+import { grpcProblems } from './checks/grpc-checks.ts';
 import { loadProblems } from './checks/load-checks.ts';
 import { nameProblems } from './checks/name-checks.ts';
 import { saturateProblems } from './checks/saturate-checks.ts';
@@ -34,10 +36,12 @@ export function parseScenario(text: string, file: string): Scenario {
     if (!shape.success) report(shapeProblems(shape.error.issues, yaml.value));
     report(nameProblems(yaml.value));
     report(flowProblems(yaml.value));
+    report(grpcProblems(yaml.value));
     report(loadProblems(yaml.value));
     report(usersProblems(yaml.value));
     report(saturateProblems(yaml.value));
     report(thresholdProblems(yaml.value));
+    report(capacityProblems(yaml.value));
   } else if (located.length === 0) {
     report([EMPTY]);
   }

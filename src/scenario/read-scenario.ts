@@ -4,6 +4,7 @@ import { deepFreeze } from './deep-freeze.ts';
 import { filesNamedBy } from './named-files.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { invalidScenario, type Position } from './problem.ts';
+import { readProtoFiles } from './read-proto-files.ts';
 import type { FileText } from './flow-spec.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -13,8 +14,8 @@ const FILE_BYTES_MAX = 1024 * 1024;
 const DATA_BYTES_MAX = 32 * 1024 * 1024;
 
 /**
- * Returns the scenario in a file, deeply frozen, with the texts of the feeders and schemas that it
- * names.
+ * Returns the scenario in a file, deeply frozen, with the texts of the feeders, schemas and .proto files
+ * that it names.
  * @throws SCENARIO_UNREADABLE for a file that is missing, a folder, closed to us, or over 1 MiB; and for
  * one that the scenario names, over 32 MiB.
  * @throws SCENARIO_INVALID which lists every problem with its line and column.
@@ -23,7 +24,6 @@ export async function readScenario(path: string): Promise<Scenario> {
   const bytes = await readBytes(path, { bytesMax: FILE_BYTES_MAX, what: 'a scenario' });
   const scenario = parseScenario(textOf(bytes, path), path);
   const named = filesNamedBy(scenario);
-  if (named.length === 0) return scenario;
   const files: FileText[] = [];
   for (const file of named) {
     const at = resolve(dirname(path), file.path);
@@ -31,7 +31,8 @@ export async function readScenario(path: string): Promise<Scenario> {
     const read = await readBytes(at, { bytesMax: DATA_BYTES_MAX, what: file.what, place });
     files.push({ path: file.path, text: textOf(read, at) });
   }
-  return deepFreeze({ ...scenario, files });
+  files.push(...(await readProtoFiles(scenario, textOf)));
+  return files.length === 0 ? scenario : deepFreeze({ ...scenario, files });
 }
 
 /** Returns the text of the bytes, without a byte order mark, if text is what they are. */

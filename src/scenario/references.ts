@@ -1,4 +1,4 @@
-import { didYouMean } from './nearest-name.ts';
+import { didYouMean } from '../core/index.ts';
 
 /** A place in a text whose value is filled in before the run: `${services.orders.url}`. */
 export type Reference = {

@@ -1,5 +1,5 @@
 import type { ChecksSpec, FlowSpec, StepSpec } from './flow-spec.ts';
-import { requestFrom } from './flow-from-file.ts';
+import { requestFrom } from './request-from.ts';
 import type { Path } from './problem.ts';
 import type { Reference } from './references.ts';
 import { insideQuotes, isKnownBefore, type Hole, type Template } from './template.ts';

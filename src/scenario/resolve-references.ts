@@ -117,8 +117,16 @@ function stepPath(scenario: Scenario, path: Path): Path {
   const file = readYaml(scenario.source.text).value;
   const entry = allEntries(file).find(({ value }) => valueAt(value, ['step']) === name);
   if (!entry) return path;
+  if (valueAt(entry.value, ['grpc']) !== undefined) {
+    const last = inside.at(-1) === 'body' ? messagesKey(entry.value) : 'metadata';
+    return [...entry.path, 'grpc', last, ...(last === 'metadata' ? inside.slice(2) : [])];
+  }
   const isJson = inside.at(-1) === 'body' && valueAt(entry.value, ['http', 'body']) === undefined;
   return [...entry.path, ...(isJson ? ['http', 'json'] : inside)];
+}
+
+function messagesKey(entry: unknown): string {
+  return valueAt(entry, ['grpc', 'messages']) === undefined ? 'message' : 'messages';
 }
 
 function fillIn(text: string, valueOfReference: (reference: Reference) => string): string {

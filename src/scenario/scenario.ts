@@ -26,7 +26,7 @@ export interface Scenario {
   readonly feeders?: readonly FeederSpec[];
   /** The module with hooks, relative to the scenario file's folder; absent for none. */
   readonly hooks?: string;
-  /** Feeders and schemas that stand in files of their own; absent until they are read. */
+  /** Feeders, schemas and .proto files that stand in files of their own; absent until they are read. */
   readonly files?: readonly FileText[];
   readonly load: readonly PhaseSpec[];
   readonly faults: readonly FaultSpec[];
@@ -61,9 +61,31 @@ export interface TargetSpec extends ReachSpec {
   readonly connections: number;
   readonly connectTimeoutNs: Ns;
   /** Absent: http1. */
-  readonly protocol?: 'http1' | 'http2';
-  /** Of http2: most calls at once on one connection; absent: 100. */
+  readonly protocol?: 'http1' | 'http2' | 'grpc';
+  /** Of grpc: where the schema comes from. */
+  readonly grpc?: GrpcTargetSpec;
+  /** Of http2 and grpc: most calls at once on one connection; absent: 100. */
   readonly streams?: number;
+}
+
+/** Where the schema of a gRPC target comes from. */
+export type GrpcTargetSpec = GrpcReflectionSpec | GrpcProtoSpec;
+
+interface GrpcTargetCommon {
+  /** The schema as plain data, as drivers/grpc reads it; absent before it was read or asked for. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+}
+
+export interface GrpcReflectionSpec extends GrpcTargetCommon {
+  readonly reflection: true;
+}
+
+/** Paths are relative to the scenario file's folder. */
+export interface GrpcProtoSpec extends GrpcTargetCommon {
+  readonly reflection: false;
+  readonly proto: readonly string[];
+  /** What imports are relative to, in the order of the search. */
+  readonly importPaths: readonly string[];
 }
 
 export interface ProxySpec {
@@ -75,7 +97,12 @@ export interface ProxySpec {
 }
 
 /** One stretch of the load, of the open or of the closed model. */
-export type PhaseSpec = OpenPhaseSpec | ReplayPhaseSpec | ClosedPhaseSpec | SaturatePhaseSpec;
+export type PhaseSpec =
+  | OpenPhaseSpec
+  | ReplayPhaseSpec
+  | ClosedPhaseSpec
+  | SaturatePhaseSpec
+  | CapacityPhaseSpec;
 
 interface PhaseCommon {
   readonly name: string;
@@ -88,6 +115,7 @@ interface PhaseCommon {
 /** Arrivals come by a rate, whatever became of those before them. */
 export interface OpenPhaseSpec extends PhaseCommon {
   readonly arrivals: ArrivalsSpec;
+  readonly capacity?: never;
   readonly users?: never;
   readonly replay?: never;
   readonly saturate?: never;
@@ -96,6 +124,7 @@ export interface OpenPhaseSpec extends PhaseCommon {
 /** Arrivals come when those of a recorded list came, whatever became of those before them. */
 export interface ReplayPhaseSpec extends PhaseCommon {
   readonly replay: ReplaySpec;
+  readonly capacity?: never;
   readonly arrivals?: never;
   readonly users?: never;
   readonly saturate?: never;
@@ -139,6 +168,7 @@ export interface ReplayedRequest {
 /** Virtual users, each of which begins its next iteration of the flow when the last one is over. */
 export interface ClosedPhaseSpec extends PhaseCommon {
   readonly users: UsersSpec;
+  readonly capacity?: never;
   readonly arrivals?: never;
   readonly replay?: never;
   readonly saturate?: never;
@@ -147,9 +177,35 @@ export interface ClosedPhaseSpec extends PhaseCommon {
 /** As many calls of the flow's one constant step as the target answers. */
 export interface SaturatePhaseSpec extends PhaseCommon {
   readonly saturate: SaturateSpec;
+  readonly capacity?: never;
   readonly arrivals?: never;
   readonly users?: never;
   readonly replay?: never;
+}
+
+/**
+ * Probes at one rate each, in search of the highest rate that meets the objectives. What they will be
+ * only the search can tell: until then the phase lasts 0 ns.
+ */
+export interface CapacityPhaseSpec extends PhaseCommon {
+  readonly capacity: CapacitySpec;
+  readonly arrivals?: never;
+  readonly users?: never;
+  readonly replay?: never;
+  readonly saturate?: never;
+}
+
+export interface CapacitySpec {
+  /** Of p(N), med or rate, with < or <=, and of no phase; at least one. */
+  readonly objectives: readonly ThresholdSpec[];
+  /** Below `toPerSec`. */
+  readonly fromPerSec: RatePerSec;
+  readonly toPerSec: RatePerSec;
+  /** How close the ends of the bracket shall be, 0.01 to 0.5. */
+  readonly precisionRatio: Ratio;
+  /** The least length of one probe. */
+  readonly probeNs: Ns;
+  readonly process: ArrivalProcess;
 }
 
 export interface SaturateSpec {

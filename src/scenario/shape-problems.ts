@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { keysAt, scenarioJsonSchema, schemaAt, type JsonSchema } from './json-schema.ts';
-import { didYouMean, nearestName } from './nearest-name.ts';
+import { didYouMean, nearestName } from '../core/index.ts';
 import { pathText, seenText, type Path, type Problem } from './problem.ts';
 import { valueAt } from './select.ts';
 

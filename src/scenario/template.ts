@@ -1,4 +1,4 @@
-import { didYouMean } from './nearest-name.ts';
+import { didYouMean } from '../core/index.ts';
 import { knownReference, type Reference, type ReferenceFault } from './references.ts';
 
 /**
@@ -14,11 +14,12 @@ export interface Hole {
 }
 
 /**
- * How a value is written into its hole. `path`: percent-encoded. `header`: without control
+ * How a value is written into its hole. `path`: percent-encoded, as a part of a path. `whole-path`: a
+ * path with its query as it is, or the url of the target whose path it is. `header`: without control
  * characters. `text`: as it is. `json`: as a JSON value that keeps its type. `json-text`: escaped,
  * inside the quotes of a JSON text.
  */
-export type HoleForm = 'path' | 'header' | 'text' | 'json' | 'json-text';
+export type HoleForm = 'path' | 'whole-path' | 'header' | 'text' | 'json' | 'json-text';
 
 /** A reference whose value belongs to one arrival or one call. */
 export type CallReference = { readonly character: number; readonly text: string } & (
@@ -29,10 +30,19 @@ export type CallReference = { readonly character: number; readonly text: string 
   | { readonly kind: 'random-text'; readonly characters: number }
   | { readonly kind: 'iteration-number' }
   | { readonly kind: 'iteration-phase' }
+  | { readonly kind: 'replay-path' }
+  | { readonly kind: 'replay-method' }
 );
 
 /** Names that begin a reference and can be neither a feeder nor a captured value. */
-export const RESERVED_NAMES = ['env', 'services', 'proxies', 'random', 'iteration'] as const;
+export const RESERVED_NAMES = [
+  'env',
+  'services',
+  'proxies',
+  'random',
+  'iteration',
+  'replay',
+] as const;
 
 const RANDOM_TEXT_MAX = 10_000;
 const PIECE = /\$\$\{|\$\{([^}]*)\}?/gu;
@@ -40,7 +50,7 @@ const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/u;
 const COLUMN = /^([A-Za-z][A-Za-z0-9_-]{0,63})\.([^.\s(){}]{1,100})$/u;
 const CALL = /^random\.(\w+)\s*(?:\(([^)]*)\))?$/u;
 const WRITE =
-  'Write ${FEEDER.COLUMN}, ${CAPTURED}, ${random.uuid}, ${random.int(1,100)}, ${random.text(8)}, ${iteration.number}, ${iteration.phase} or ${env.NAME}; $${ is a plain ${.';
+  'Write ${FEEDER.COLUMN}, ${CAPTURED}, ${random.uuid}, ${random.int(1,100)}, ${random.text(8)}, ${iteration.number}, ${iteration.phase}, ${replay.path} or ${env.NAME}; $${ is a plain ${.';
 
 /** Returns the pieces of a text, and what looks like a reference and is none. */
 export function readTemplate(
@@ -69,7 +79,19 @@ export function readTemplate(
   }
   literal += text.slice(from);
   if (literal !== '') template.push(literal);
-  return { template, faults };
+  return { template: form === 'path' ? template.map(wholePath) : template, faults };
+}
+
+/** What is recorded is a path already; so is what alone makes up one, a Location that was captured say. */
+function wholePath(
+  piece: string | Hole,
+  _index: number,
+  { length }: readonly (string | Hole)[],
+): string | Hole {
+  if (typeof piece === 'string') return piece;
+  const { kind } = piece.reference;
+  const isAlone = length === 1 && (kind === 'variable' || kind === 'feeder');
+  return isAlone || kind === 'replay-path' ? { ...piece, form: 'whole-path' } : piece;
 }
 
 /**
@@ -167,6 +189,11 @@ function readReference(
   if (inside === 'iteration.phase') return { character, text, kind: 'iteration-phase' };
   if (/^iteration(?:\.|$)/u.test(inside)) {
     return fault(didYouMean(inside, ['iteration.number', 'iteration.phase']));
+  }
+  if (inside === 'replay.path') return { character, text, kind: 'replay-path' };
+  if (inside === 'replay.method') return { character, text, kind: 'replay-method' };
+  if (/^replay(?:\.|$)/u.test(inside)) {
+    return fault(didYouMean(inside, ['replay.path', 'replay.method']));
   }
   if (NAME.test(inside)) return { character, text, kind: 'variable', name: inside };
   const [, name, column] = COLUMN.exec(inside) ?? [];

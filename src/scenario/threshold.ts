@@ -1,5 +1,4 @@
-import { parseDuration, parsePercent } from '../core/index.ts';
-import { didYouMean } from './nearest-name.ts';
+import { didYouMean, parseDuration, parsePercent } from '../core/index.ts';
 import type { ThresholdAggregate, ThresholdOperator, ThresholdSpec } from './scenario.ts';
 
 /** Why a text is no threshold, and at which of its characters. */

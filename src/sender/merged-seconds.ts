@@ -42,6 +42,7 @@ export class MergedSeconds {
         second: first.second,
         histograms: parts.flatMap((part) => part.histograms),
         counters: parts.flatMap((part) => part.counters),
+        errors: parts.flatMap((part) => part.errors),
         kept: parts.flatMap((part) => part.kept),
       });
     }

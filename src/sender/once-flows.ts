@@ -1,6 +1,10 @@
 import type { CompiledFlow, CompiledFlows, Scope } from '../flow/index.ts';
+import { NS_PER_SEC } from '../core/index.ts';
 import type { FlowSpec, Scenario } from '../scenario/index.ts';
-import { type DriversFor, type Once, runOnce } from './run-once.ts';
+import { type DriversFor, type Once, ONCE_MAX_NS, runOnce } from './run-once.ts';
+
+/** The longest that the teardown may take once the run was asked to end: somebody waits. */
+const HURRIED_MAX_NS = 2 * NS_PER_SEC;
 
 export interface OnceFlowsParts {
   readonly scenario: Scenario;
@@ -12,6 +16,7 @@ export interface OnceFlowsParts {
 export class OnceFlows {
   readonly #parts: OnceFlowsParts;
   #running: Once | undefined;
+  #isHurried = false;
 
   constructor(parts: OnceFlowsParts) {
     this.#parts = parts;
@@ -36,8 +41,9 @@ export class OnceFlows {
     return this.#run(scenario.teardown, flows.teardown, flows.newScope());
   }
 
-  /** Ends what is under way. */
+  /** Ends what is under way; a teardown that begins later has little time. */
   stop(): void {
+    this.#isHurried = true;
     this.#running?.stop();
   }
 
@@ -48,7 +54,8 @@ export class OnceFlows {
   ): Promise<string> {
     if (spec === undefined || flow === undefined) return '';
     const { scenario, driversFor } = this.#parts;
-    this.#running = runOnce({ scenario, spec, flow, scope, driversFor });
+    const maxNs = this.#isHurried ? HURRIED_MAX_NS : ONCE_MAX_NS;
+    this.#running = runOnce({ scenario, spec, flow, scope, driversFor, maxNs });
     const failure = await this.#running.ended;
     this.#running = undefined;
     return failure;

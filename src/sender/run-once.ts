@@ -1,4 +1,4 @@
-import { type Clock, NS_PER_SEC, systemClock } from '../core/index.ts';
+import { type Clock, type Ns, NS_PER_SEC, statusText, systemClock } from '../core/index.ts';
 import { Engine, type EngineParts, type RunPlan, runPlan, timerPacer } from '../engine/index.ts';
 import type { CompiledFlow, Scope } from '../flow/index.ts';
 import { type KeptCall, Recorder } from '../record/index.ts';
@@ -6,7 +6,7 @@ import type { FlowSpec, Scenario } from '../scenario/index.ts';
 import { scheduleOf, UNSPLIT } from '../schedule/index.ts';
 
 /** The longest that a setup or a teardown may take as a whole. */
-const ONCE_MAX_NS = 300 * NS_PER_SEC;
+export const ONCE_MAX_NS = 300 * NS_PER_SEC;
 
 /** Returns what makes the drivers of a plan, for calls that are timed by a clock. */
 export type DriversFor = (plan: RunPlan, clock: Clock) => EngineParts['driverFor'];
@@ -18,6 +18,8 @@ export interface OnceParts {
   /** What the flow captures goes into it. */
   readonly scope: Scope;
   readonly driversFor: DriversFor;
+  /** How long it may take; then it is cancelled. */
+  readonly maxNs: Ns;
 }
 
 /** A flow that is made once, beside the load. */
@@ -32,13 +34,13 @@ export interface Once {
  * Makes a flow once, with an engine, connections and a record of its own: as one iteration of one
  * user, none of whose calls are in any result.
  */
-export function runOnce({ scenario, spec, flow, scope, driversFor }: OnceParts): Once {
+export function runOnce({ scenario, spec, flow, scope, driversFor, maxNs }: OnceParts): Once {
   const load = [
     {
       name: spec.name,
       flow: spec.name,
       users: { count: 1, iterations: 1, think: { minNs: 0, maxNs: 0 } },
-      durationNs: ONCE_MAX_NS,
+      durationNs: maxNs,
       measure: false,
     },
   ];
@@ -82,6 +84,6 @@ export function runOnce({ scenario, spec, flow, scope, driversFor }: OnceParts):
 }
 
 function failureText({ step, outcome, status, error }: KeptCall): string {
-  if (outcome === 'status') return `${step}: status ${status}`;
+  if (outcome === 'status') return `${step}: status ${statusText(status)}`;
   return `${step}: ${error === '' ? outcome : error}`;
 }

@@ -22,7 +22,7 @@ const ONCE_FIRST_SEQ = 2 ** 40;
 /** The sending thread: builds an engine out of the real parts and runs it on the real clock. */
 const port = parentPort;
 invariant(port, 'the engine runs in a worker thread');
-const { scenario, runId, shard } = workerData as WorkerInput;
+const { scenario, runId, firstSeq, shard } = workerData as WorkerInput;
 const isFirst = shard.index === 0;
 const tell = (message: FromWorker): void => port.postMessage(message);
 const notices = new Notices((text) => tell({ kind: 'notice', text }));
@@ -42,6 +42,7 @@ const engine = new Engine({
   pacer: pacerFor(scenario, clock, shard),
   schedule,
   shard,
+  firstSeq,
   recorder: new Recorder({
     seed: scenario.seed,
     phases: plan.phases,
@@ -57,7 +58,14 @@ const engine = new Engine({
   maxInFlight: scenario.engine.maxInFlight,
   gracefulStopNs: scenario.engine.gracefulStopNs,
   onSlice: (slice) => {
-    tell({ kind: 'slice', slice: withThreadSecond(slice, health.take(), schedule.phases) });
+    tell({
+      kind: 'slice',
+      slice: withThreadSecond(
+        slice,
+        { ...health.take(), loopBusyNs: loop.takeBusyNs() },
+        schedule.phases,
+      ),
+    });
   },
 });
 
@@ -117,6 +125,6 @@ async function hooksOfScenario(): Promise<Hooks> {
 
 /** What is made once beside the load has its own time, from its own start, and its own numbers. */
 function onceDrivers(oncePlan: RunPlan, onceClock: Clock): EngineParts['driverFor'] {
-  const onceIds = new RunIds(runId, ONCE_FIRST_SEQ);
+  const onceIds = new RunIds(runId, ONCE_FIRST_SEQ + firstSeq);
   return driverFor({ plan: oncePlan, clock: onceClock, ids: onceIds, traced });
 }

@@ -15,6 +15,8 @@ export interface SenderOptions {
   /** With every reference in its targets' urls resolved. */
   readonly scenario: Scenario;
   readonly runId: string;
+  /** The number of the first arrival, where this is one part of the run among several; else 0. */
+  readonly firstSeq?: number;
   /** Called once for every second of the run, in their order, also for one in which nothing ended. */
   readonly onSlice: (slice: RecordSlice) => void;
   /** Called with what the user is to be told: hooks that fail, a teardown that did not go well. */
@@ -52,13 +54,13 @@ export interface Sender {
  * breaks.
  */
 export async function startSender(options: SenderOptions): Promise<Sender> {
-  const { scenario, runId, onSlice, onNotice = () => undefined } = options;
+  const { scenario, runId, firstSeq = 0, onSlice, onNotice = () => undefined } = options;
   for (const target of scenario.targets) targetAddress(target.name, target.url);
   const count = workerCount(scenario, availableParallelism());
   const seconds = new MergedSeconds(count, onSlice);
   const workers = Array.from({ length: count }, (_, index) => {
     const shard = { index, count };
-    const input = { scenario: workerShare(scenario, shard), runId, shard };
+    const input = { scenario: workerShare(scenario, shard), runId, firstSeq, shard };
     return sendingWorker(input, { onSlice: (slice) => seconds.add(index, slice), onNotice });
   });
   const tell = (message: ToWorker, to: readonly SendingWorker[] = workers): void => {
@@ -78,6 +80,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   if (scenario.setup !== undefined) {
     const abort = (): void => tell({ kind: 'stop', graceNs: 0 });
     options.signal?.addEventListener('abort', abort, { once: true });
+    if (options.signal?.aborted === true) abort();
     tell({ kind: 'share', values: await first.setUp }, others);
     options.signal?.removeEventListener('abort', abort);
   }

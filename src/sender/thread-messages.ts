@@ -9,6 +9,8 @@ export interface WorkerInput {
   /** This worker's share of it. */
   readonly scenario: Scenario;
   readonly runId: string;
+  /** The number of the first arrival. */
+  readonly firstSeq: number;
   readonly shard: Shard;
 }
 

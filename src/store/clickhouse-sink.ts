@@ -5,6 +5,7 @@ import {
   systemClock,
   type Clock,
   type CounterSlice,
+  type ErrorSlice,
   type FaultWindow,
   type HistogramSlice,
   type Ms,
@@ -18,6 +19,7 @@ import { GroupCommit, RETRY_DELAYS_NS } from './group-commit.ts';
 import { encodeBlock } from './native/block.ts';
 import { ByteWriter } from './native/byte-writer.ts';
 import { isPassing } from './store-error.ts';
+import { ERROR_TABLE } from './tables/error-table.ts';
 import { COUNTER_TABLE, FAULT_WINDOW_TABLE, HISTOGRAM_TABLE } from './tables/measurement-tables.ts';
 import { RUN_TABLE } from './tables/run-table.ts';
 import { SPAN_TABLE } from './tables/span-table.ts';
@@ -47,6 +49,7 @@ export class ClickHouseSink implements Sink {
   readonly #spans;
   readonly #histograms;
   readonly #counters;
+  readonly #errors;
   readonly #faultWindows;
   readonly #startEpochMs = new Map<string, Ms>();
   #quarantined = 0;
@@ -70,6 +73,7 @@ export class ClickHouseSink implements Sink {
     this.#spans = group('spans', SPAN_TABLE);
     this.#histograms = group('histograms', HISTOGRAM_TABLE);
     this.#counters = group('counters', COUNTER_TABLE);
+    this.#errors = group('errors', ERROR_TABLE);
     this.#faultWindows = group('fault windows', FAULT_WINDOW_TABLE);
   }
 
@@ -108,6 +112,11 @@ export class ClickHouseSink implements Sink {
     return this.#counters.write(slices.map((slice) => ({ ...slice, runId, startEpochSec })));
   }
 
+  writeErrors(runId: string, slices: readonly ErrorSlice[]): Promise<void> {
+    const startEpochSec = Math.floor(this.#startOf(runId) / 1_000);
+    return this.#errors.write(slices.map((slice) => ({ ...slice, runId, startEpochSec })));
+  }
+
   writeFaultWindows(runId: string, windows: readonly FaultWindow[]): Promise<void> {
     const startEpochNs = epochNsFromMs(this.#startOf(runId));
     return this.#faultWindows.write(windows.map((window) => ({ ...window, runId, startEpochNs })));
@@ -120,6 +129,7 @@ export class ClickHouseSink implements Sink {
       this.#spans.settled(),
       this.#histograms.settled(),
       this.#counters.settled(),
+      this.#errors.settled(),
       this.#faultWindows.settled(),
     ]);
   }

@@ -5,7 +5,14 @@ import type {
   SpanSource,
   TimeRange,
 } from '../analyze/sources.ts';
-import type { CounterSlice, FaultWindow, HistogramSlice, RunRecord, Span } from '../core/index.ts';
+import type {
+  CounterSlice,
+  ErrorSlice,
+  FaultWindow,
+  HistogramSlice,
+  RunRecord,
+  Span,
+} from '../core/index.ts';
 import type { StoreConnection } from './connection.ts';
 import {
   counterFromRow,
@@ -17,6 +24,7 @@ import {
   type MergedRow,
   type SeriesRow,
 } from './tables/measurement-tables.ts';
+import { errorFromRow, type ErrorRow } from './tables/error-table.ts';
 import { runFromRow, type RunRow } from './tables/run-table.ts';
 import { spanFromRow, type SpanRow } from './tables/span-table.ts';
 
@@ -64,6 +72,11 @@ export class ClickHouseSource implements RunSource, SpanSource {
   async counters(runId: string): Promise<readonly CounterSlice[]> {
     const rows = await this.#connection.rows<CounterRow>('counters', { runId });
     return rows.map(counterFromRow).filter((slice) => slice !== undefined);
+  }
+
+  async errors(runId: string): Promise<readonly ErrorSlice[]> {
+    const rows = await this.#connection.rows<ErrorRow>('errors', { runId });
+    return rows.map(errorFromRow);
   }
 
   async faultWindows(runId: string): Promise<readonly FaultWindow[]> {

@@ -27,6 +27,7 @@ export function migrationFiles(): readonly MigrationFile[] {
 export type QueryName =
   | 'counters'
   | 'edges'
+  | 'errors'
   | 'fault_windows'
   | 'runs'
   | 'seconds'

@@ -8,6 +8,7 @@ import type {
 import {
   NS_PER_SEC,
   type CounterSlice,
+  type ErrorSlice,
   type FaultWindow,
   type HistogramSlice,
   type RunRecord,
@@ -20,6 +21,7 @@ export interface StoredRun {
   readonly run: RunRecord;
   readonly seconds: readonly HistogramSlice[];
   readonly counters?: readonly CounterSlice[];
+  readonly errors?: readonly ErrorSlice[];
   readonly windows?: readonly FaultWindow[];
   readonly spans?: readonly Span[];
   readonly edges?: readonly EdgeAttempts[];
@@ -41,6 +43,7 @@ export function memorySource(stored: StoredRun): MemorySource {
     series: async () => mergeSeconds(seconds),
     seconds: async () => seconds,
     counters: async () => stored.counters ?? [],
+    errors: async () => stored.errors ?? [],
     faultWindows: async () => stored.windows ?? [],
     trace: async (traceId) => spans.filter((s) => s.traceId === traceId),
     edges: async (_id, ranges) => {

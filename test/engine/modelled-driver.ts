@@ -14,6 +14,9 @@ export interface Answer {
   readonly atNs: Ns;
   /** ok where it is not given. */
   readonly outcome?: OutcomeCode;
+  /** Of an answer that a step reads: names in lower case. */
+  readonly fields?: readonly (readonly [name: string, value: string])[];
+  readonly body?: string;
 }
 
 /** A target without a network: `connections` calls at once, each answered as `answer` says. */
@@ -62,8 +65,11 @@ export class ModelledDriver implements Driver {
     invariant(this.hasFreeConnection() && !this.isClosed, 'started only while one is free');
     call.sentNs = this.#clock.nowNs();
     this.started.push({ ...call });
-    const { atNs, outcome = OK } = this.#answer(call, call.sentNs);
-    const timer = this.#clock.after(atNs - call.sentNs, () => this.#finish(call, outcome));
+    const answer = this.#answer(call, call.sentNs);
+    const timer = this.#clock.after(answer.atNs - call.sentNs, () => {
+      if (answer.outcome === undefined || answer.outcome === OK) fill(call, answer);
+      this.#finish(call, answer.outcome ?? OK);
+    });
     this.#busy.set(call, timer);
   }
 
@@ -87,4 +93,11 @@ export class ModelledDriver implements Driver {
     call.error = '';
     this.#events.finished(call);
   }
+}
+
+function fill({ answer }: LiveCall, { fields = [], body = '' }: Answer): void {
+  if (answer === undefined) return;
+  for (const [name, value] of fields) answer.fields.push([name, value]);
+  const bytes = Buffer.from(body);
+  answer.addBody(bytes, 0, bytes.length);
 }

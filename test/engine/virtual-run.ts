@@ -17,8 +17,9 @@ import {
   runPlan,
   timerPacer,
 } from '../../src/engine/index.ts';
+import { compileFlows, type Hooks } from '../../src/flow/index.ts';
 import { Recorder, type RecordSlice } from '../../src/record/index.ts';
-import type { ArrivalProcess, FlowSpec, PhaseSpec } from '../../src/scenario/index.ts';
+import type { ArrivalProcess, FlowSpec, PhaseSpec, Scenario } from '../../src/scenario/index.ts';
 import { scheduleOf, type Shard, UNSPLIT } from '../../src/schedule/index.ts';
 import { type Answer, ModelledDriver } from './modelled-driver.ts';
 
@@ -32,6 +33,9 @@ export interface VirtualRunOptions {
   readonly gracefulStopNs?: Ns;
   /** Targets of the flow's steps, in order; one step against `a` where it is not given. */
   readonly steps?: readonly string[];
+  /** Whose flows are compiled and made: its seed, load, flows and targets, in place of those here. */
+  readonly scenario?: Scenario;
+  readonly hooks?: Hooks;
   /** The whole load, in place of the phases that `ratePerSec` and `durationNs` make. */
   readonly load?: readonly PhaseSpec[];
   /** What makes the calls of saturated phases. */
@@ -52,12 +56,17 @@ export class VirtualRun {
   readonly drivers = new Map<string, ModelledDriver>();
   readonly slices: RecordSlice[] = [];
   readonly engine: Engine;
+  /** Why hooks failed, in their order. */
+  readonly hookFailures: string[] = [];
   result: EngineResult | undefined;
   readonly #durationNs: Ns;
 
   constructor(options: VirtualRunOptions) {
-    const scenario = virtualScenario(options);
-    const plan = runPlan(scenario);
+    const scenario = options.scenario ?? virtualScenario(options);
+    const flows =
+      options.scenario &&
+      compileFlows(options.scenario, options.hooks ? { hooks: options.hooks } : {});
+    const plan = runPlan(scenario, flows);
     const schedule = scheduleOf(scenario);
     this.#durationNs = schedule.durationNs;
     const clock = options.generatorClock?.(this.clock) ?? this.clock;
@@ -76,10 +85,13 @@ export class VirtualRun {
       }),
       driverFor: (target, events) => {
         const answer = options.answer ?? ((_call, sentNs): Answer => ({ atNs: sentNs }));
-        const driver = new ModelledDriver(clock, events, target.connections, answer);
+        const connections = options.connections ?? 1_000_000;
+        const driver = new ModelledDriver(clock, events, connections, answer);
         this.drivers.set(target.name, driver);
         return driver;
       },
+      ...(flows && { newScope: () => flows.newScope() }),
+      onHookFailure: (error) => this.hookFailures.push(error),
       ...(options.saturatorFor && { saturatorFor: options.saturatorFor(clock) }),
       maxInFlight: options.maxInFlight ?? 1_000_000,
       gracefulStopNs: options.gracefulStopNs ?? 30 * NS_PER_SEC,
@@ -101,6 +113,12 @@ export class VirtualRun {
     this.engine.begin();
     this.clock.advance(this.#durationNs + 60 * NS_PER_SEC);
     return this.engine.ended;
+  }
+
+  /** Returns a counter, added up over all seconds, phases and steps. */
+  counter(name: string): number {
+    const counters = this.slices.flatMap((slice) => slice.counters);
+    return counters.filter((c) => c.counter === name).reduce((sum, c) => sum + c.value, 0);
   }
 
   /** Returns the values of one clock over all seconds, steps and phases. */
@@ -136,7 +154,6 @@ function virtualScenario(options: VirtualRunOptions): {
 } {
   const { ratePerSec = 1, durationNs = NS_PER_SEC, steps = ['a'] } = options;
   const pieces = [{ fromPerSec: ratePerSec, toPerSec: ratePerSec, durationNs }];
-  const connections = options.connections ?? 1_000_000;
   return {
     seed: options.seed ?? 1,
     load:
@@ -163,7 +180,7 @@ function virtualScenario(options: VirtualRunOptions): {
     targets: ['a', 'b', 'not called'].map((name) => ({
       name,
       url: 'http://modelled',
-      connections,
+      connections: 1,
       connectTimeoutNs: NS_PER_SEC,
     })),
   };

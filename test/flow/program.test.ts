@@ -5,14 +5,10 @@ import { between, nextDraw, SiteNumbers } from '../../src/flow/draw.ts';
 import { CALL, END, FORK, HOOK, JOIN, THINK, Scope } from '../../src/flow/index.ts';
 import type { FlowNode } from '../../src/scenario/index.ts';
 import { hashText } from '../../src/core/index.ts';
+import { flowTree } from './flow-tree.ts';
 
 /** What one iteration does, in the order in which a single hand would do it. */
 type Deed = string;
-
-interface Tree {
-  readonly nodes: readonly FlowNode[];
-  readonly steps: number;
-}
 
 const SEED = 7;
 
@@ -108,62 +104,11 @@ function interpreted(nodes: readonly FlowNode[], seq: number, fails: ReadonlySet
   return deeds;
 }
 
-const tree: fc.Arbitrary<Tree> = fc
-  .letrec<{ node: FlowNode; list: FlowNode[] }>((tie) => ({
-    list: fc.array(tie('node'), { maxLength: 3 }),
-    node: fc.oneof(
-      { maxDepth: 4, withCrossShrink: true },
-      fc.constant<FlowNode>({ kind: 'step', step: 0 }),
-      fc
-        .tuple(fc.nat(5), fc.nat(5))
-        .map(([minNs, more]): FlowNode => ({ kind: 'think', minNs, maxNs: minNs + more })),
-      fc.constantFrom('x', 'y').map((name): FlowNode => ({ kind: 'hook', name, sets: [] })),
-      fc
-        .array(tie('list'), { minLength: 1, maxLength: 3 })
-        .map((branches): FlowNode => ({ kind: 'parallel', branches })),
-      fc
-        .array(fc.record({ weight: fc.integer({ min: 1, max: 4 }), body: tie('list') }), {
-          minLength: 1,
-          maxLength: 3,
-        })
-        .map((options): FlowNode => ({ kind: 'choose', options })),
-      fc
-        .record({ min: fc.nat(2), more: fc.nat(2), body: tie('list') })
-        .map(({ min, more, body }): FlowNode => {
-          return { kind: 'repeat', times: { min, max: min + more }, body };
-        }),
-    ),
-  }))
-  .list.map((nodes) => numbered(nodes));
-
-/** Gives every step of a tree a number of its own. */
-function numbered(nodes: readonly FlowNode[]): Tree {
-  let steps = 0;
-  const visit = (list: readonly FlowNode[]): FlowNode[] =>
-    list.map((node): FlowNode => {
-      switch (node.kind) {
-        case 'step':
-          return { ...node, step: steps++ };
-        case 'parallel':
-          return { ...node, branches: node.branches.map(visit) };
-        case 'choose':
-          return { ...node, options: node.options.map((o) => ({ ...o, body: visit(o.body) })) };
-        case 'repeat':
-          return { ...node, body: visit(node.body) };
-        case 'think':
-        case 'hook':
-        default:
-          return node;
-      }
-    });
-  return { nodes: visit(nodes), steps };
-}
-
 describe('a program', () => {
   test('does what its tree says, also where calls and hooks fail', () => {
     fc.assert(
       fc.property(
-        tree,
+        flowTree(5),
         fc.nat(50),
         fc.array(fc.nat(8)),
         fc.boolean(),
@@ -179,7 +124,7 @@ describe('a program', () => {
 
   test('makes no more calls than it says', () => {
     fc.assert(
-      fc.property(tree, fc.nat(20), ({ nodes }, seq) => {
+      fc.property(flowTree(5), fc.nat(20), ({ nodes }, seq) => {
         const context = { numbers: new SiteNumbers(), hookOf: () => ({ name: '', run: () => '' }) };
         const { callsMax } = compileProgram({ name: 'f', steps: [], body: nodes }, context);
         const calls = walked(nodes, seq, new Set()).filter((deed) => deed.startsWith('call'));

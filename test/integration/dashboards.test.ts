@@ -89,8 +89,13 @@ describe('the run overview against a real ClickHouse', () => {
 
   it('adds outcomes up to the calls', async () => {
     for (const row of await selectPanel('Outcomes by phase')) {
-      const { calls, ok, status, timeout, transport, cancelled, check } = row as Record<string, number>;
-      expect([ok, status, timeout, transport, cancelled, check].reduce((a, b) => a! + b!)).toBe(calls);
+      const { calls, ok, status, timeout, transport, cancelled, check } = row as Record<
+        string,
+        number
+      >;
+      expect([ok, status, timeout, transport, cancelled, check].reduce((a, b) => a! + b!)).toBe(
+        calls,
+      );
     }
   });
 

@@ -14,10 +14,12 @@ const workplace = new Workplace();
 const dir = ['--dir', workplace.storeDir];
 let server: Server;
 let cameAtMs: number[] = [];
+let cameFor: (string | undefined)[] = [];
 
 beforeAll(async () => {
-  server = createServer((_request, response) => {
+  server = createServer((request, response) => {
     cameAtMs.push(performance.now());
+    cameFor.push(request.url);
     response.end('ok');
   });
   await new Promise<void>((listening) => {
@@ -30,13 +32,13 @@ afterAll(() => {
   workplace.remove();
 });
 
-function scenario(name: string, load: string): string {
+function scenario(name: string, load: string, path = '/'): string {
   const { port } = server.address() as AddressInfo;
   return workplace.file(
     `${name}.yaml`,
     `name: ${name}
 targets: { t: { url: "http://127.0.0.1:${port}" } }
-flows: { f: [{ step: a, target: t, http: { path: / } }] }
+flows: { f: [{ step: a, target: t, http: { path: "${path}" } }] }
 load:
 ${load}
 `,
@@ -59,6 +61,28 @@ describe('callgauge run with a replay', () => {
     const lastMs = (cameAtMs.at(-1) ?? 0) - (cameAtMs[0] ?? 0);
     expect(lastMs).toBeGreaterThan(750);
     expect(lastMs).toBeLessThan(1_000);
+  });
+
+  it('asks for what the log says was asked for', async () => {
+    const asked = ['/a?x=1&y=%20', '/b/c', '/a?x=1&y=%20', '/d'];
+    const lines = asked.map((path, i) => {
+      const time = new Date(1_700_000_000_000 + 20 * i).toISOString();
+      return `::1 - - [${time}] "GET ${path} HTTP/1.1" 200 2`;
+    });
+    workplace.file('paths.log', `${lines.join('\n')}\n`);
+    const phase = '  - { phase: log, replay: { file: paths.log } }';
+    cameFor = [];
+    const ended = await callgauge(['run', scenario('paths', phase, '${replay.path}'), ...dir]);
+    expect(ended.code, ended.err).toBe(0);
+    expect(cameFor).toEqual(asked);
+  });
+
+  it('refuses a list that does not say it where the flow asks for it', async () => {
+    workplace.file('bare.txt', '1700000000\n1700000001\n');
+    const phase = '  - { phase: log, replay: { file: bare.txt } }';
+    const ended = await callgauge(['run', scenario('bare', phase, '${replay.path}'), ...dir]);
+    expect(ended.code).toBe(110);
+    expect(ended.err).toContain('the list of phase log says of no arrival what it called');
   });
 
   it('repeats the arrivals of the run before it', async () => {

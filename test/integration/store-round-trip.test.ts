@@ -150,6 +150,21 @@ describe('what is written is read back', () => {
     ]);
   });
 
+  test('why calls failed adds up', async () => {
+    const { runId } = runRecord();
+    const failed = { phase: 'steady', step: 'pay', outcome: 'check' } as const;
+    const text = 'check json $.ok: "no", it’s wanted true';
+    await sink.writeErrors(runId, [
+      { ...failed, second: 0, text, count: 3 },
+      { ...failed, second: 4, text, count: 4 },
+      { ...failed, second: 4, outcome: 'status', text: 'status 503', count: 1 },
+    ]);
+    expect(await source.errors(runId)).toEqual([
+      { ...failed, second: 0, text, count: 7 },
+      { ...failed, second: 0, outcome: 'status', text: 'status 503', count: 1 },
+    ]);
+  });
+
   test('fault windows in the order of their begin', async () => {
     const run = runRecord();
     await sink.writeRun(run);

@@ -144,7 +144,13 @@ describe('what a second gathered', () => {
     recorder.record(call());
     recorder.arrival(1, 5);
     recorder.takeSlice(0);
-    expect(recorder.takeSlice(1)).toEqual({ second: 1, histograms: [], counters: [], kept: [] });
+    expect(recorder.takeSlice(1)).toEqual({
+      second: 1,
+      histograms: [],
+      counters: [],
+      errors: [],
+      kept: [],
+    });
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { renderJson, REPORT_VERSION } from '../../src/report/index.ts';
 import { runRecord } from '../analyze/memory-source.ts';
 import { USUAL_THRESHOLDS } from '../gate/threshold-specs.ts';
-import { composeReport } from './compose.ts';
+import { composeReport, composeSearchReport } from './compose.ts';
 import { starvedRun, thinRun, troubledRun } from './sample-runs.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/reference/report-json.md'), 'utf8');
@@ -66,6 +66,7 @@ describe('the report as JSON', () => {
       const json: unknown = JSON.parse(renderJson(await composeReport(run, USUAL_THRESHOLDS)));
       collectFields(json, fields);
     }
+    collectFields(JSON.parse(renderJson(await composeSearchReport())), fields);
     const documented = [...PAGE.matchAll(/^\| `([A-Za-z0-9_]+)` \|/gmu)].map((m) => m[1] ?? '');
     expect([...fields].sort()).toEqual([...new Set(documented)].sort());
   });

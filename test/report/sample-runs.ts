@@ -210,6 +210,8 @@ export function healthyRun(): StoredRun {
   };
 }
 
+const FAILED = { second: 0, phase: 'steady', step: 'create-order' } as const;
+
 /** A stall in the path of payment, timeouts, failures, and work that was dropped. */
 export function troubledRun(): StoredRun {
   const fault = { fromSec: 15, toSec: 20, addMs: 250 };
@@ -223,8 +225,15 @@ export function troubledRun(): StoredRun {
       late_responses: 41,
       reconnects: 12,
       abandoned_steps: 6,
+      failed_iterations: 61,
+      failed_hooks: 2,
       ...QUIET_THREAD,
     }),
+    errors: [
+      { ...FAILED, outcome: 'transport', text: 'ECONNRESET', count: 12 },
+      { ...FAILED, outcome: 'check', text: 'check json $.state: "held", wanted "open"', count: 3 },
+      { ...FAILED, outcome: 'status', text: 'status 503', count: 24 },
+    ],
     windows: [STALL],
     spans: [0, 1, 2, 3, 4, 5].map((i) =>
       slowSpan(i, {

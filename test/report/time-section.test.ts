@@ -31,6 +31,14 @@ describe('where the time goes', () => {
     ]);
   });
 
+  it('shows the time of the messages of a stream', async () => {
+    const lines = await sectionOf([ofStep('first_byte', 9), ofStep('message', 20)]);
+    expect(lines.slice(2)).toEqual([
+      '  create-order  first byte  9.00 ms  9.00 ms  9.00 ms  5,000',
+      '                message     20.0 ms  20.0 ms  20.0 ms  5,000',
+    ]);
+  });
+
   it('leaves out what takes next to no time', async () => {
     const lines = await sectionOf([
       ofStep('wait', 0.01),

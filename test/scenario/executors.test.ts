@@ -204,7 +204,7 @@ describe('a saturated phase', () => {
     [
       'arrivals beside it',
       changed('saturate:', 'arrivals: { rate: 1/s }\n    saturate:', SATURATED),
-      `load[0] must have exactly one of arrivals, users, replay and saturate (load[0], ${at(10, 5)})`,
+      `load[0] must have exactly one of arrivals, users, replay, saturate and capacity (load[0], ${at(10, 5)})`,
     ],
   ])('%s', (_name, text, message) => {
     expect(refusalOf(text)).toEqual([message]);

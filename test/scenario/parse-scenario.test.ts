@@ -50,8 +50,7 @@ describe('a small file', () => {
       ],
       faults: [],
       trace: { propagate: ['w3c'], keep: { headRatio: 0.01, errors: true, slowRatio: 0.01 } },
-      engine: { pacing: 'auto',
-        workers: 'auto', maxInFlight: 10_000, gracefulStopNs: 30 * SEC },
+      engine: { pacing: 'auto', workers: 'auto', maxInFlight: 10_000, gracefulStopNs: 30 * SEC },
       thresholds: [],
       source: { file: 'small.yaml', text: SMALL },
     } satisfies Scenario);

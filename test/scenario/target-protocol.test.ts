@@ -26,8 +26,8 @@ describe('the protocol of a target', () => {
   });
 
   it.each([
-    ['protocol: http3', 'must be http1 or http2'],
-    ['streams: 10', 'must have protocol: http2 beside streams'],
+    ['protocol: http3', 'must be http1, http2 or grpc'],
+    ['streams: 10', 'must have protocol: http2 or grpc beside streams'],
     ['protocol: http2, streams: 0', 'streams'],
   ])('refuses %s', (more, message) => {
     expect(errorOf(() => parse(withTarget(more))).message).toContain(message);

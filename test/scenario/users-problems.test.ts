@@ -7,12 +7,12 @@ test.each([
   [
     'neither arrivals nor users',
     changed('    arrivals: { rate: 50/s }\n', ''),
-    `load[0] must have exactly one of arrivals, users, replay and saturate (load[0], ${at(10, 5)})`,
+    `load[0] must have exactly one of arrivals, users, replay, saturate and capacity (load[0], ${at(10, 5)})`,
   ],
   [
     'both arrivals and users',
     changed('    for: 10s', '    users: 5\n    for: 10s'),
-    `load[0] must have exactly one of arrivals, users, replay and saturate (load[0], ${at(10, 5)})`,
+    `load[0] must have exactly one of arrivals, users, replay, saturate and capacity (load[0], ${at(10, 5)})`,
   ],
   [
     'iterations without users',

@@ -6,6 +6,7 @@ const second = (at: number, arrivals: number): RecordSlice => ({
   second: at,
   histograms: [],
   counters: [{ second: at, phase: 'steady', step: '', counter: 'arrivals', value: arrivals }],
+  errors: [],
   kept: [],
 });
 

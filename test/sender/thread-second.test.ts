@@ -22,6 +22,7 @@ describe("a second with its thread's", () => {
       second: 4,
       histograms: [],
       counters: [{ second: 4, phase: 'warm-up', step: '', counter: 'arrivals', value: 9 }],
+      errors: [],
       kept: [],
     };
     const { counters, histograms } = withThreadSecond(slice, THREAD, PHASES);
@@ -42,7 +43,7 @@ describe("a second with its thread's", () => {
     [34, 'steady'],
     [36, 'steady'],
   ])('is of the phase in which it lies: second %i in %s', (second, phase) => {
-    const empty: RecordSlice = { second, histograms: [], counters: [], kept: [] };
+    const empty: RecordSlice = { second, histograms: [], counters: [], errors: [], kept: [] };
     const { counters } = withThreadSecond(empty, THREAD, PHASES);
     expect(new Set(counters.map((c) => c.phase))).toEqual(new Set([phase]));
   });

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 
-import { formatDuration } from '../../core/index.ts';
 import { checkedScenario } from '../checked-scenario.ts';
 import { scheduleOf } from '../../schedule/index.ts';
-import { loadText, userCountMax } from '../run/load-text.ts';
+import { planText, userCountMax } from '../run/load-text.ts';
 import { withReplays } from '../run/with-replays.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -33,7 +32,7 @@ export function addValidate(program: Command, terminal: Terminal): void {
         options.json
           ? JSON.stringify(summary, null, 2)
           : `${file} is valid: ${summary.name}, ${count(summary.phases, 'phase')}, ` +
-              `${formatDuration(summary.durationNs)}, ${loadText(schedule)}, ` +
+              `${planText(scenario, schedule)}, ` +
               count(summary.thresholds, 'threshold'),
       );
     });

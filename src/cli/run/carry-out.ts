@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 
-import { formatDuration } from '../../core/index.ts';
 import { renderJson, renderTerminal, type RunReport } from '../../report/index.ts';
 import type { Scenario } from '../../scenario/index.ts';
 import { scheduleOf } from '../../schedule/index.ts';
@@ -17,7 +16,7 @@ import {
 } from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseListenAddress } from './listen-address.ts';
-import { loadText } from './load-text.ts';
+import { planText } from './load-text.ts';
 import { measure } from './measure.ts';
 import { withReplays } from './with-replays.ts';
 
@@ -58,8 +57,7 @@ export async function carryOut(
       const filled = await withReplays(scenario, store.source, (text) => terminal.progress(text));
       const schedule = scheduleOf(filled);
       terminal.progress(
-        `${scenario.name}: ${formatDuration(schedule.durationNs)}, ${loadText(schedule)}, ` +
-          `store at ${store.description}`,
+        `${scenario.name}: ${planText(filled, schedule)}, store at ${store.description}`,
       );
       const runId = await measure({ scenario: filled, store, terminal, stop, metrics, receive });
       const report = await reportOf(store, runId, commandLineOf(options));
@@ -79,7 +77,10 @@ export async function carryOut(
   }
 }
 
-function exitCodeFor({ verdict }: RunReport): ExitCode {
+function exitCodeFor({ verdict, capacity }: RunReport): ExitCode {
+  if (capacity?.outcome === 'below') return EXIT_CODES.THRESHOLDS_FAILED;
+  if (capacity?.outcome === 'undecided') return EXIT_CODES.INCONCLUSIVE;
+  if (capacity?.outcome === 'generator') return EXIT_CODES.INVALID;
   switch (verdict.outcome) {
     case 'passed':
       return EXIT_CODES.OK;

@@ -1,5 +1,5 @@
 import { estimateQuantile, REPORTED_PERCENTS } from '../../analyze/index.ts';
-import { NS_PER_SEC, secFromNs, type SparseHistogram } from '../../core/index.ts';
+import { NS_PER_SEC, secFromNs, type RatePerSec, type SparseHistogram } from '../../core/index.ts';
 import { startMetricsServer, type QuantileEstimate } from '../../export/prometheus/index.ts';
 import type { RecordSlice } from '../../record/index.ts';
 import type { Scenario } from '../../scenario/index.ts';
@@ -14,8 +14,11 @@ export interface LiveMetricsOptions extends ListenAddress {
 /** The `/metrics` endpoint of one run. */
 export interface LiveMetrics {
   readonly url: string;
-  /** Takes in one second, and the names of the faults that are active. */
-  update(slice: RecordSlice, activeFaults: readonly string[]): void;
+  /**
+   * Takes in one second, and the names of the faults that are active. The rate that was wanted follows
+   * from the scenario where it is not given.
+   */
+  update(slice: RecordSlice, activeFaults: readonly string[], wantedRatePerSec?: RatePerSec): void;
   close(): Promise<void>;
 }
 
@@ -34,11 +37,11 @@ export async function serveMetrics(options: LiveMetricsOptions): Promise<LiveMet
   });
   return {
     url: server.url,
-    update: ({ second, histograms, counters }, activeFaults) =>
+    update: ({ second, histograms, counters }, activeFaults, wanted) =>
       server.update({
         histograms,
         counters,
-        wantedRatePerSec: wantedRatePerSec(scenario.load, (second + 0.5) * NS_PER_SEC),
+        wantedRatePerSec: wanted ?? wantedRatePerSec(scenario.load, (second + 0.5) * NS_PER_SEC),
         faults: scenario.faults.map(({ name, proxy, toxic }) => ({
           fault: name,
           proxy,

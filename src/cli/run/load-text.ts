@@ -1,6 +1,19 @@
+import { formatDuration } from '../../core/index.ts';
+import type { Scenario } from '../../scenario/index.ts';
 import type { Schedule } from '../../schedule/index.ts';
 
 type Phases = Pick<Schedule, 'expectedCount' | 'closed' | 'saturated' | 'phases'>;
+
+/**
+ * Returns how long a scenario takes and what it lets loose: `30 s, about 400 arrivals`; of a capacity
+ * search what is known before: `a search for capacity from 50/s to 2000/s`.
+ */
+export function planText(scenario: Pick<Scenario, 'load'>, schedule: Schedule): string {
+  const search = scenario.load.find((phase) => phase.capacity !== undefined);
+  if (search === undefined) return `${formatDuration(schedule.durationNs)}, ${loadText(schedule)}`;
+  const { fromPerSec, toPerSec } = search.capacity;
+  return `a search for capacity from ${fromPerSec}/s to ${toPerSec}/s`;
+}
 
 /**
  * Returns what a schedule lets loose, for people: `about 400 arrivals, 50 users and 64 saturated

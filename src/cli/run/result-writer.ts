@@ -26,9 +26,10 @@ export class ResultWriter {
   }
 
   /** Takes the numbers of one second; its spans go another way. */
-  addSlice({ histograms, counters }: RecordSlice): void {
+  addSlice({ histograms, counters, errors }: RecordSlice): void {
     if (histograms.length > 0) this.#track(this.#sink.writeHistograms(this.#runId, histograms));
     if (counters.length > 0) this.#track(this.#sink.writeCounters(this.#runId, counters));
+    if (errors.length > 0) this.#track(this.#sink.writeErrors(this.#runId, errors));
   }
 
   /** Takes windows that have closed, each once. */

@@ -9,21 +9,23 @@ import {
   type Clock,
   type FaultWindow,
   type Ms,
+  type RatePerSec,
   type RunRecord,
   type RunStatus,
 } from '../../core/index.ts';
-import type { EngineResult } from '../../engine/index.ts';
 import { CallSpans } from '../../export/opentelemetry/index.ts';
 import { planFaults } from '../../faults/index.ts';
 import { runFaultPlan, type RunningFaultPlan } from '../../proxy/index.ts';
 import type { RecordSlice } from '../../record/index.ts';
 import { printable } from '../../report/index.ts';
-import { scheduleOf, type Schedule } from '../../schedule/index.ts';
+import type { CapacityPhaseSpec } from '../../scenario/index.ts';
+import { scheduleOf, wantedRatePerSec, type Schedule } from '../../schedule/index.ts';
 import { startSender, type Sender } from '../../sender/index.ts';
 import { RunIds } from '../../trace/index.ts';
 import { HARNESS_VERSION } from '../version.ts';
 import type { FaultMarks } from './fault-marks.ts';
 import { LiveProgress } from './live-progress.ts';
+import { runProbes, type SentRun, type Stretch } from './probe-runs.ts';
 import type { MeasureOptions } from './measure.ts';
 import { ResultWriter } from './result-writer.ts';
 import { serveMetrics, type LiveMetrics } from './live-metrics.ts';
@@ -62,10 +64,13 @@ export class Session {
   #begun: Begun | undefined;
   #engine: Sender | undefined;
   #metrics: LiveMetrics | undefined;
-  #result: EngineResult | undefined;
+  #result: SentRun | undefined;
   #running: Promise<void> | undefined;
   #abandoned = false;
+  readonly #abandoning = new AbortController();
   #writtenWindows = 0;
+  /** Of a search: the live line of the stretch under way. */
+  #shown: { readonly stretch: Stretch; readonly live: LiveProgress } | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -89,6 +94,11 @@ export class Session {
       this.#metrics = await serveMetrics({ ...metrics, runId: this.runId, scenario });
       terminal.progress(`metrics at ${this.#metrics.url}`);
     }
+    const search = scenario.load.find((phase) => phase.capacity !== undefined);
+    if (search) {
+      await this.#search(search, fail);
+      return;
+    }
     const engine = await startSender({
       scenario,
       runId: this.runId,
@@ -111,6 +121,47 @@ export class Session {
     this.#result = await engine.ended;
     await this.#begun.faults?.stop();
     terminal.endLive();
+  }
+
+  /** Sends one probe after the other, each with senders of its own, in place of one load. */
+  async #search(search: CapacityPhaseSpec, fail: (error: unknown) => void): Promise<void> {
+    const { around, store, stop, terminal } = this.#options;
+    stop.signal.throwIfAborted();
+    const begun = await this.#begin(epochNowMs(), fail);
+    this.#begun = begun;
+    stop.onStop(() => {
+      terminal.progress('calls under way may finish, results are kept');
+      this.#engine?.stop(STOP_GRACE_NS);
+    });
+    this.#result = await runProbes({
+      scenario: around.scenario,
+      search,
+      runId: this.runId,
+      clock: begun.clock,
+      originEpochMs: begun.record.startedEpochMs,
+      signal: AbortSignal.any([stop.signal, this.#abandoning.signal]),
+      onSender: (sender) => {
+        this.#engine = sender;
+        if (this.#abandoned) sender.stop(0);
+      },
+      onSlice: (slice, own, stretch) => this.#takeStretchSlice(slice, own, stretch),
+      onPhases: (phases) => store.sink.writeRun({ ...begun.record, phases }),
+      tell: (text) => terminal.progress(printable(text)),
+    });
+    await begun.faults?.stop();
+    terminal.endLive();
+  }
+
+  #takeStretchSlice(slice: RecordSlice, own: RecordSlice, stretch: Stretch): void {
+    if (this.#begun === undefined || this.#abandoned) return;
+    const wanted = wantedRatePerSec(stretch.scenario.load, (own.second + 0.5) * NS_PER_SEC);
+    this.#store(slice, this.#begun, wanted);
+    if (this.#shown?.stretch !== stretch) {
+      const { terminal } = this.#options;
+      const live = new LiveProgress(terminal, stretch.scenario, stretch.schedule, () => []);
+      this.#shown = { stretch, live };
+    }
+    this.#shown.live.show(own);
   }
 
   /** Resolves when the run is durable as a whole: numbers, spans, windows, and its own record. */
@@ -137,6 +188,7 @@ export class Session {
    */
   async abandon(): Promise<void> {
     this.#abandoned = true;
+    this.#abandoning.abort();
     if (!this.#result) this.#engine?.stop(0);
     // Why it failed is known already, to whoever abandons it.
     await this.#running?.catch(() => undefined);
@@ -194,14 +246,17 @@ export class Session {
   #takeSlice(slice: RecordSlice): void {
     // An engine that is told to stop before it began hands out the second that it never had.
     if (this.#begun === undefined || this.#abandoned) return;
-    const { spans, live, faults } = this.#begun;
+    this.#store(slice, this.#begun);
+    this.#begun.live.show(slice);
+  }
+
+  #store(slice: RecordSlice, { spans, faults }: Begun, wanted?: RatePerSec): void {
     this.#writer.addSlice(slice);
     for (const call of slice.kept) {
       spans.add(call, this.#options.marks.ofCall(call.intendedNs, call.endNs));
     }
     this.#writeWindows();
-    this.#metrics?.update(slice, activeNow(faults?.windows() ?? []));
-    live.show(slice);
+    this.#metrics?.update(slice, activeNow(faults?.windows() ?? []), wanted);
   }
 
   /** Writes the windows that have closed since the last time, so that a kill finds them stored. */

@@ -16,11 +16,14 @@ export function stepEndpoints(
   const urls = new Map(resolved.targets.map(({ name, url }) => [name, url]));
   const steps = asWritten.flows.flatMap((flow) => flow.steps);
   return new Map(
-    steps.map(({ name, target, http }) => {
+    steps.map(({ name, target, http, grpc, tags }) => {
       const base = urls.get(target);
       invariant(base !== undefined, `target ${target} is one of the scenario's`);
       const path = http.path.replace(FROM_ENVIRONMENT, 'REDACTED');
-      return [name, { method: http.method, url: base.replace(/\/$/u, '') + path }];
+      // A path that is one reference alone is not known here.
+      const url = `${base.replace(/\/$/u, '')}${path.startsWith('/') ? '' : '/'}${path}`;
+      const rpc = grpc && { service: grpc.service, method: grpc.method };
+      return [name, { method: http.method, url, ...(tags && { tags }), ...(rpc && { rpc }) }];
     }),
   );
 }

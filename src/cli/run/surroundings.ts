@@ -19,6 +19,7 @@ import {
   type Address,
   type Scenario,
 } from '../../scenario/index.ts';
+import { withSchemas } from '../grpc-schemas.ts';
 
 export interface SurroundingsOptions {
   readonly scenario: Scenario;
@@ -50,7 +51,7 @@ export interface Surroundings {
 
 /**
  * Starts what a scenario needs around it and resolves when all of it is ready.
- * @throws LISTEN_FAILED, SERVICE_START_FAILED, SCENARIO_REFERENCE; nothing is left running then.
+ * @throws LISTEN_FAILED, SERVICE_START_FAILED, SCENARIO_REFERENCE, GRPC_REFLECTION_FAILED; nothing is left running then.
  */
 export async function startSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
   const receiver = await startOtlpHttpReceiver({
@@ -90,6 +91,7 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
         signal: options.stop.signal,
       });
     }
+    scenario = await withSchemas(scenario);
     const proxyAddresses = scenario.proxies.map(({ name }) => ({
       proxy: name,
       port: proxies ? listeningAt(proxies, name).port : 0,

@@ -20,7 +20,8 @@ export function loadRow(): RowSpec {
       rate,
       timeSeries({
         title: 'Calls that were not ok',
-        description: 'Share of the calls that ended as status, timeout, transport, check or cancelled.',
+        description:
+          'Share of the calls that ended as status, timeout, transport, check or cancelled.',
         unit: 'percentunit',
         datasource: CLICKHOUSE,
         queries: [clickHouseQuery('timeseries', NOT_OK_OVER_TIME)],

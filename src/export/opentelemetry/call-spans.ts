@@ -8,7 +8,14 @@ import {
 } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AlwaysOnSampler, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { epochNsFromMs, invariant, type Ms, type Ns, type Span } from '../../core/index.ts';
+import {
+  epochNsFromMs,
+  invariant,
+  type Ms,
+  type Ns,
+  type Span,
+  statusText,
+} from '../../core/index.ts';
 import type { KeptCall } from '../../record/index.ts';
 import { callAttributes, endpointAttributes, type CallEndpoint } from './call-attributes.ts';
 import { textAttributes } from './core-span.ts';
@@ -138,6 +145,6 @@ export class CallSpans {
 }
 
 function failureText(call: KeptCall): string {
-  if (call.outcome === 'status') return `status ${call.status}`;
+  if (call.outcome === 'status') return `status ${statusText(call.status)}`;
   return call.error === '' ? call.outcome : `${call.outcome}: ${call.error}`;
 }

@@ -124,8 +124,24 @@ export const RUN_COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
   ),
   bytes_in: counter('received_bytes', 'bytes', ['phase'], 'Bytes received from the targets.'),
   bytes_out: counter('sent_bytes', 'bytes', ['phase'], 'Bytes sent to the targets.'),
+  messages_in: counter(
+    'messages_received',
+    '1',
+    ['phase'],
+    'Messages of gRPC calls that came whole.',
+  ),
+  messages_out: counter(
+    'messages_sent',
+    '1',
+    ['phase'],
+    'Messages of gRPC calls that were handed out.',
+  ),
   sender_ns: threadTime('sender', 'Time for which sending threads were watched.'),
   sender_cpu_ns: threadTime('sender_cpu', 'Time that sending threads spent on a core.'),
+  loop_busy_ns: threadTime(
+    'sender_busy',
+    'Time that sending threads were awake in turns of the loop that read an answer.',
+  ),
   run_delay_ns: threadTime(
     'sender_run_delay',
     'Time that sending threads were ready to run while the host ran something else.',

@@ -1,5 +1,5 @@
 import { allEntries, entriesIn, flowsOf, innerLists } from '../flow-walk.ts';
-import { didYouMean } from '../nearest-name.ts';
+import { didYouMean } from '../../core/index.ts';
 import type { Problem } from '../problem.ts';
 import { namesIn, select, selectTexts, type Selected } from '../select.ts';
 import {
@@ -22,6 +22,7 @@ export function flowProblems(file: unknown): Problem[] {
     ...reservedNames(file),
     ...hooksWithoutModule(file),
     ...unknownValues(file),
+    ...unreplayedRequests(file),
   ];
 }
 
@@ -124,6 +125,32 @@ function unknownValues(file: unknown): Problem[] {
   return problems;
 }
 
+/** Reports references to a recorded request in flows that a phase without recorded requests uses. */
+function unreplayedRequests(file: unknown): Problem[] {
+  const flows = flowsOf(file);
+  const named = flows.filter(({ name }) => name !== '');
+  const phases = select(file, ['load', '*']).map(({ value }) => ({
+    flow: selectTexts(value, ['flow'])[0]?.value ?? named[0]?.name,
+    isRecorded: select(value, ['replay', 'file']).length > 0,
+  }));
+  return flows.flatMap((flow) => {
+    const uses = phases.filter(({ flow: used }) => flow.name !== '' && used === flow.name);
+    if (uses.length > 0 && uses.every(({ isRecorded }) => isRecorded)) return [];
+    return entriesIn(flow.value, flow.path).flatMap(({ value, path }) =>
+      textsIn(value, ['http'], path).flatMap((text) =>
+        referencesOf(readTemplate(text.value, 'text').template)
+          .filter(({ kind }) => kind === 'replay-path' || kind === 'replay-method')
+          .map((reference): Problem => ({
+            path: text.path,
+            part: { character: reference.character },
+            message: `${reference.text} stands in a flow that does not replay recorded requests only`,
+            hint: 'Use the flow in phases with replay: { file: ... } alone.',
+          })),
+      ),
+    );
+  });
+}
+
 interface Known {
   readonly feeders: readonly string[];
   /** All names that the flow can ever know. */
@@ -163,6 +190,7 @@ function namesSetBy({ value }: Selected): readonly string[] {
 function unknownIn(entry: Selected, certain: Names, known: Known): Problem[] {
   const texts = [
     ...textsIn(entry.value, ['http'], entry.path),
+    ...textsIn(entry.value, ['grpc'], entry.path),
     ...textsIn(entry.value, ['check', 'json'], entry.path),
   ];
   return texts.flatMap(({ path, value }) =>

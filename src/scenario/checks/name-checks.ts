@@ -1,6 +1,6 @@
 import { steps as stairsFile } from '../file/steps.ts';
 import { allEntries } from '../flow-walk.ts';
-import { didYouMean } from '../nearest-name.ts';
+import { didYouMean } from '../../core/index.ts';
 import { pathText, type Path, type Problem } from '../problem.ts';
 import { referencesIn, type Reference } from '../references.ts';
 import { namesIn, select, selectTexts } from '../select.ts';
@@ -155,6 +155,7 @@ export function referencesBefore(file: unknown): readonly ReferenceAt[] {
   );
   const inSteps = allEntries(file).flatMap(({ value, path }) => [
     ...textsIn(value, ['http'], path),
+    ...textsIn(value, ['grpc'], path),
     ...textsIn(value, ['check', 'json'], path),
   ]);
   return [

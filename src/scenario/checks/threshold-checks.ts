@@ -41,7 +41,7 @@ export function thresholdProblems(file: unknown): Problem[] {
 }
 
 /** Returns whether a step is part of the flow of a phase; of any measured phase for ''. */
-function runsIn(file: unknown, step: string, phase: string): boolean {
+export function runsIn(file: unknown, step: string, phase: string): boolean {
   const flows = namesIn(file, 'flows') ?? [];
   return select(file, ['load', '*']).some(({ value }) => {
     const name = selectTexts(value, ['phase'])[0]?.value ?? '';

@@ -40,7 +40,8 @@ export function usersProblems(file: unknown): Problem[] {
 /** Returns how many users share a connection of the target. */
 function streamsOf(file: unknown, target: string): number {
   const [protocol] = selectTexts(file, ['targets', target, 'protocol']);
-  if (protocol?.value !== 'http2') return 1;
+  const isGrpc = protocol?.value === 'grpc' || select(file, ['targets', target, 'grpc']).length > 0;
+  if (protocol?.value !== 'http2' && !isGrpc) return 1;
   return numberAt(file, ['targets', target, 'streams'])?.value ?? STREAMS_DEFAULT;
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { GRPC_STATUSES } from '../../core/index.ts';
 import { patternFault } from '../pattern.ts';
 import { duration, flag, text, type Help } from './quantities.ts';
 import { HEADER_NAME, jsonTexts } from './request.ts';
@@ -6,7 +7,7 @@ import { HEADER_NAME, jsonTexts } from './request.ts';
 /** The part of the file that says what an answer must be, and what is kept of it: `check`, `capture`. */
 
 const STATUS_WANTED =
-  'must be a status such as 201, a class such as 2xx, or a list of them such as [200, 404]';
+  'must be a status such as 201, a class such as 2xx, or a list of them such as [200, 404]; of gRPC a name such as NOT_FOUND';
 
 const MATCH_WANTED = 'must be a text, or a map of equals, contains, matches and like';
 const VALUE_WANTED = 'must be a value, or a map of equals, exists, contains, matches, min and max';
@@ -15,15 +16,16 @@ const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/u;
 const one = { error: 'must be a status from 100 to 599 or a class such as 2xx' };
 const statusCode = z.int(one).min(100, one).max(599, one);
 const statusClass = z.string(one).regex(/^[1-5]xx$/u, one);
-const statusOrClass = z.union([statusCode, statusClass], one);
+const grpcStatus = z.enum(GRPC_STATUSES, one);
+const statusOrClass = z.union([statusCode, statusClass, grpcStatus], one);
 /** The statuses that count as ok. */
 const status = z
-  .union([statusCode, statusClass, z.array(statusOrClass).min(1)], {
+  .union([statusCode, statusClass, grpcStatus, z.array(statusOrClass).min(1)], {
     error: STATUS_WANTED,
   })
   .meta({
-    description: 'The statuses that count as ok. Without it: 200 to 399.',
-    examples: [201, '2xx', [200, 404]],
+    description: 'The statuses that count as ok. Without it: 200 to 399; of a gRPC step OK.',
+    examples: [201, '2xx', [200, 404], ['OK', 'NOT_FOUND']],
   });
 
 const pattern = (help: Help) =>

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { capture, check } from './check.ts';
+import { grpc } from './grpc.ts';
 import { duration, name, nameKey, text, wholeNumber } from './quantities.ts';
 import { http } from './request.ts';
 
@@ -7,7 +8,7 @@ import { http } from './request.ts';
 
 /** The kinds of entry in a flow; each entry has the key of one of them. */
 const KINDS = ['step', 'think', 'parallel', 'choose', 'repeat', 'hook'] as const;
-const STEP_KEYS = ['target', 'timeout', 'tags', 'http', 'capture', 'check'] as const;
+const STEP_KEYS = ['target', 'timeout', 'tags', 'http', 'grpc', 'capture', 'check'] as const;
 const REPEAT_MAX = 10_000;
 const WEIGHT_MAX = 1_000_000;
 
@@ -67,6 +68,7 @@ const plainEntry = z.strictObject({
       examples: [{ team: 'payments' }],
     }),
   http: http.optional(),
+  grpc: grpc.optional(),
   capture: capture.optional(),
   check: check.optional(),
   think: pause.optional().meta({
@@ -170,7 +172,7 @@ const entry: z.ZodType<EntryFile> = plainEntry
       context.addIssue({ code: 'custom', message });
     } else if (kind === 'step') {
       if (file.target === undefined) missing('target');
-      if (file.http === undefined) missing('http');
+      context.issues.push(...stepIssues(file));
     } else if (strays.length > 0) {
       const message = `must have no ${strays.join(', ')}: only a step has`;
       context.addIssue({ code: 'custom', message });
@@ -186,9 +188,43 @@ const entry: z.ZodType<EntryFile> = plainEntry
     examples: [example],
     oneOf: [
       { required: ['step', 'target', 'http'] },
+      { required: ['step', 'target', 'grpc'] },
       ...KINDS.filter((kind) => kind !== 'step').map((kind) => ({ required: [kind] })),
     ],
   });
+
+type Issue = z.core.$ZodRawIssue;
+
+/** What is wrong with a step whose parts are each good by themselves. */
+function stepIssues(file: z.output<typeof plainEntry>): Issue[] {
+  const issue = (message: string, path: string[]): Issue => ({
+    code: 'custom',
+    message,
+    path,
+    input: file,
+  });
+  const { http: plain, grpc: call, check: checks, timeout } = file;
+  if (plain !== undefined && call !== undefined) {
+    return [issue('must have one of http and grpc, not both', [])];
+  }
+  if (plain === undefined && call === undefined) return [issue('is missing', ['http'])];
+  const statuses = [checks?.status ?? []].flat();
+  const isName = (status: string | number): boolean =>
+    typeof status === 'string' && !/^[1-5]xx$/u.test(status);
+  const issues: Issue[] = [];
+  if (call === undefined ? statuses.some(isName) : !statuses.every(isName)) {
+    const wanted =
+      call === undefined
+        ? 'must be statuses of HTTP such as 201 or 2xx'
+        : 'must be statuses of gRPC such as OK or [OK, NOT_FOUND]';
+    issues.push(issue(wanted, ['check', 'status']));
+  }
+  const boundNs = Math.min(timeout ?? Infinity, call?.deadline ?? Infinity);
+  if (call?.for !== undefined && call.for >= boundNs) {
+    issues.push(issue('must be shorter than timeout and deadline', ['grpc', 'for']));
+  }
+  return issues;
+}
 
 const entries = z.array(entry, list).min(1, atLeastOne);
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { capacity } from './capacity.ts';
 import { duration, flag, name, rate, text, wholeNumber, word } from './quantities.ts';
 import { replay } from './replay.ts';
 import { saturate } from './saturate.ts';
@@ -131,6 +132,9 @@ const think = z
     examples: ['100ms', { min: '50ms', max: '150ms' }],
   });
 
+/** What lets a phase's calls go: exactly one of them. */
+const MODELS = ['arrivals', 'users', 'replay', 'saturate', 'capacity'] as const;
+
 /** One stretch of the load. */
 export const phase = z
   .strictObject({
@@ -162,6 +166,7 @@ export const phase = z
     think: think.optional(),
     replay: replay.optional(),
     saturate: saturate.optional(),
+    capacity: capacity.optional(),
     for: duration({
       description:
         'How long the phase lasts. Left out with stages and steps, which have their own durations; with replay the longest that it may last.',
@@ -172,8 +177,8 @@ export const phase = z
       examples: [false],
     }).default(true),
   })
-  .refine((file) => countGiven([file.arrivals, file.users, file.replay, file.saturate]) === 1, {
-    error: 'must have exactly one of arrivals, users, replay and saturate',
+  .refine((file) => countGiven(MODELS.map((key) => file[key])) === 1, {
+    error: 'must have exactly one of arrivals, users, replay, saturate and capacity',
     params: {
       hint: 'Write arrivals: { rate: 50/s } for an open load, users: 50 for a closed one.',
     },
@@ -186,6 +191,10 @@ export const phase = z
     error: 'must say how long it lasts',
     params: { hint: 'Add for: 30s.' },
   })
+  .refine((file) => file.for === undefined || file.capacity === undefined, {
+    error: 'must not have both for and capacity',
+    params: { hint: 'Remove for: a search lasts as long as it takes. probe: 10s is of one rate.' },
+  })
   .refine((file) => file.for === undefined || file.arrivals?.stages === undefined, {
     error: 'must not have both for and stages',
     params: { hint: 'Remove for: the stages have their own durations.' },
@@ -197,7 +206,7 @@ export const phase = z
   .meta({
     description: 'One stretch of the load; phases follow each other without a gap.',
     examples: [{ phase: 'steady', arrivals: { rate: '50/s' }, for: '30s' }],
-    oneOf: ['arrivals', 'users', 'replay', 'saturate'].map((key) => ({ required: [key] })),
+    oneOf: MODELS.map((key) => ({ required: [key] })),
   });
 
 /** The phases in their order; at least one. */
@@ -216,6 +225,9 @@ function countGiven(values: readonly unknown[]): number {
   return values.filter((value) => value !== undefined).length;
 }
 
-function hasOwnLength(file: { readonly arrivals?: ArrivalsFile | undefined }): boolean {
-  return (file.arrivals?.stages ?? file.arrivals?.steps) !== undefined;
+function hasOwnLength(file: {
+  readonly arrivals?: ArrivalsFile | undefined;
+  readonly capacity?: object | undefined;
+}): boolean {
+  return (file.arrivals?.stages ?? file.arrivals?.steps ?? file.capacity) !== undefined;
 }

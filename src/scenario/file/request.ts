@@ -7,7 +7,8 @@ import { text, type Help } from './quantities.ts';
 const METHOD = /^[A-Z]{1,20}$/u;
 /** What a header may be called. */
 export const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u;
-const PATH_WANTED = 'must begin with / and hold no space and no #';
+const PATH_WANTED =
+  'must begin with / and hold no space and no #, or be one ${CAPTURED}, ${FEEDER.COLUMN} or ${replay.path} alone';
 /** The driver frames its messages and writes the trace context itself. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   'connection',
@@ -58,11 +59,12 @@ export const http = z
       .optional()
       .meta({ default: 'GET' }),
     path: callText(PATH_WANTED, 'path', {
-      description: 'Path and query, percent-encoded. May hold references.',
-      examples: ['/api/orders', '/users/${users.id}'],
+      description:
+        'Path and query, percent-encoded. May hold references, whose values are encoded; a captured value or a column that stands alone is a path as it is, or an url of the target.',
+      examples: ['/api/orders', '/users/${users.id}', '${location}'],
     })
       .refine((path) => isPath(path), { error: PATH_WANTED })
-      .meta({ pattern: '^/' }),
+      .meta({ pattern: '^(/|\\$\\{)' }),
     headers: headers.default({}),
     body: callText('must be a text', 'text', {
       description: 'The body, sent as UTF-8. May hold references. At most one of body and json.',
@@ -92,7 +94,7 @@ export const http = z
   });
 
 /** A text whose references are filled in for every call; not empty. */
-function callText(wanted: string, form: HoleForm, help: Help) {
+export function callText(wanted: string, form: HoleForm, help: Help) {
   return text(wanted, help).superRefine((value, context) => {
     for (const { message, hint, character } of readTemplate(value, form).faults) {
       context.addIssue({ code: 'custom', message, params: { whole: true, hint, character } });
@@ -104,11 +106,12 @@ function callText(wanted: string, form: HoleForm, help: Help) {
 function isPath(path: string): boolean {
   const { template } = readTemplate(path, 'path');
   const [first] = template;
-  const isRooted = typeof first === 'string' ? first.startsWith('/') : false;
+  const isRooted = typeof first === 'string' ? first.startsWith('/') : first?.form === 'whole-path';
   return isRooted && template.every((p) => typeof p !== 'string' || /^[^\s#\p{Cc}]*$/u.test(p));
 }
 
-function isJson(value: unknown): boolean {
+/** Returns whether a value can be written as JSON. */
+export function isJson(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
   return Object.values(value).every(isJson);

@@ -3,6 +3,7 @@ import { parseAddress } from '../address.ts';
 import { hasReference } from '../references.ts';
 import { targetUrlFault } from '../target-url.ts';
 import { connection, dns, tls, via } from './reach.ts';
+import { grpcTarget } from './grpc.ts';
 import { duration, nameKey, referenceText, text, wholeNumber } from './quantities.ts';
 
 /** The parts of the file that say what runs and where: `services`, `targets`, `proxies`. */
@@ -83,7 +84,7 @@ const target = z
       { min: 1, max: 10_000 },
       {
         description:
-          'Most connections open at once. Without it 64, or as many as the users of a phase that calls this target; with http2 4, or as many as take those users.',
+          'Most connections open at once. Without it 64, or as many as the users of a phase that calls this target; with http2 and grpc 4, or as many as take those users.',
         examples: [64],
       },
     )
@@ -94,32 +95,37 @@ const target = z
       examples: ['3s'],
     }).prefault('3s'),
     protocol: z
-      .enum(['http1', 'http2'], { error: 'must be http1 or http2' })
+      .enum(['http1', 'http2', 'grpc'], { error: 'must be http1, http2 or grpc' })
       .optional()
       .meta({
         description:
-          'http2 sends many calls at once over each connection: to an https:// url it is asked for in the handshake, to an http:// url it is spoken from the first byte.',
-        examples: ['http2'],
+          'http2 sends many calls at once over each connection: to an https:// url it is asked for in the handshake, to an http:// url it is spoken from the first byte. grpc is spoken over the same; it need not be written where a step has grpc.',
+        examples: ['http2', 'grpc'],
         default: 'http1',
       }),
     streams: wholeNumber(
       { min: 1, max: 10_000 },
       {
         description:
-          'Of http2: most calls at once on one connection; fewer where the target says so.',
+          'Of http2 and grpc: most calls at once on one connection; fewer where the target says so.',
         examples: [100],
       },
     )
       .optional()
       .meta({ default: STREAMS_DEFAULT }),
+    grpc: grpcTarget,
     tls,
     dns,
     via,
     connection,
   })
   .superRefine((value, context) => {
-    if (value.streams !== undefined && value.protocol !== 'http2') {
-      const message = 'must have protocol: http2 beside streams';
+    if (value.streams !== undefined && (value.protocol ?? 'http1') === 'http1' && !value.grpc) {
+      const message = 'must have protocol: http2 or grpc beside streams';
+      context.addIssue({ code: 'custom', message });
+    }
+    if (value.grpc !== undefined && (value.protocol ?? 'grpc') !== 'grpc') {
+      const message = 'must have protocol: grpc beside grpc';
       context.addIssue({ code: 'custom', message });
     }
     if (value.tls !== undefined && value.url.startsWith('http://')) {

@@ -16,7 +16,14 @@ function callSpans(
     run: { runId: RUN_ID, scenario: 'checkout', originEpochMs: ORIGIN_MS, harnessVersion: '0.1.0' },
     ids,
     endpoints: new Map([
-      ['create-order', { method: 'POST', url: 'http://u:p@127.0.0.1:7101/api/orders?token=s' }],
+      [
+        'create-order',
+        {
+          method: 'POST',
+          url: 'http://u:p@127.0.0.1:7101/api/orders?token=s',
+          tags: { team: 'payments' },
+        },
+      ],
     ]),
     ...options,
   });
@@ -33,6 +40,30 @@ function store(): { readonly spans: Span[]; accept(spans: readonly Span[]): Prom
 }
 
 afterEach(() => vi.unstubAllEnvs());
+
+describe('the span of a gRPC call', () => {
+  it('has the attributes of RPC in place of those of HTTP, the status by code and by name', async () => {
+    const to = store();
+    const url = 'http://127.0.0.1:50051/shop.Orders/Create';
+    const rpc = { service: 'shop.Orders', method: 'Create' };
+    const endpoints = new Map([['create-order', { method: 'POST', url, rpc }]]);
+    const spans = callSpans({ ...to, endpoints });
+    spans.add(keptCall({ outcome: 'status', status: 1_014, error: 'grpc UNAVAILABLE' }), []);
+    await spans.flush();
+    const [span] = to.spans;
+    expect(span?.statusMessage).toBe('status grpc UNAVAILABLE');
+    expect(span?.attributes).toMatchObject({
+      'rpc.system': 'grpc',
+      'rpc.service': 'shop.Orders',
+      'rpc.method': 'Create',
+      'rpc.grpc.status_code': '14',
+      'server.port': '50051',
+      'error.type': 'UNAVAILABLE',
+    });
+    const names = Object.keys(span?.attributes ?? {});
+    expect(names.filter((name) => /^(?:http|url)\./u.test(name))).toEqual([]);
+  });
+});
 
 describe('the span of a call', () => {
   it('has the ids that were sent, the wall times of the call and what was measured', async () => {
@@ -59,6 +90,7 @@ describe('the span of a call', () => {
           'callgauge.scenario': 'checkout',
           'callgauge.phase': 'steady',
           'callgauge.step': 'create-order',
+          'callgauge.tag.team': 'payments',
           'callgauge.seq': '1',
           'callgauge.outcome': 'ok',
           'callgauge.kept': 'head',

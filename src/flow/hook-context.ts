@@ -1,0 +1,24 @@
+/** What a hook is given: the variables of one iteration. It is valid until the hook is over. */
+export interface HookContext {
+  /** The number of the arrival, from 0. */
+  readonly number: number;
+  readonly phase: string;
+  /**
+   * Returns a captured value, a variable that a hook has set, or with `feeder.column` a value of
+   * the iteration's row; undefined for what is not there.
+   */
+  get(name: string): unknown;
+  /**
+   * Sets a variable that the flow names under `sets` to a JSON value.
+   * @throws Error for any other name or value.
+   */
+  set(name: string, value: unknown): void;
+  /** Returns the next draw x, 0 <= x < 1: the same in every run with the same seed. */
+  random(): number;
+}
+
+/**
+ * A function that a flow calls with `hook: NAME`. It runs in the sending thread: while it computes,
+ * nothing is sent. What it throws, or rejects with, fails the iteration.
+ */
+export type Hook = (context: HookContext) => void | Promise<void>;

@@ -1,0 +1,54 @@
+import type { HistogramSlice, Ns } from '../core/index.ts';
+import { takeInto } from './call-series.ts';
+import type { CounterTable } from './counter-table.ts';
+import { LogLinearHistogram } from './log-linear-histogram.ts';
+
+/** What messages are of: the names that calls carry as numbers. */
+export interface MessageNames {
+  readonly phases: readonly string[];
+  readonly steps: readonly { readonly name: string; readonly target: string }[];
+}
+
+/** The messages in the streams of calls, each by the second in which it came or went. */
+export class MessageSeries {
+  readonly #names: MessageNames;
+  readonly #counters: CounterTable;
+  readonly #messagesIn: Float64Array;
+  readonly #messagesOut: Float64Array;
+  /** Of each phase and step; undefined until a message of it was timed. */
+  readonly #times: (LogLinearHistogram | undefined)[];
+
+  constructor(names: MessageNames, counters: CounterTable) {
+    this.#names = names;
+    this.#counters = counters;
+    this.#messagesIn = counters.cellsOf('messages_in');
+    this.#messagesOut = counters.cellsOf('messages_out');
+    this.#times = Array.from({ length: names.phases.length * names.steps.length });
+  }
+
+  /** Counts one that came, and records its time unless that is below 0: the first has none. */
+  came(phaseIndex: number, stepIndex: number, tookNs: Ns): void {
+    this.#counters.addTo(this.#messagesIn, phaseIndex, stepIndex, 1);
+    if (tookNs < 0) return;
+    const index = phaseIndex * this.#names.steps.length + stepIndex;
+    const times = (this.#times[index] ??= new LogLinearHistogram());
+    if (times.record(tookNs)) this.#counters.add('clamped', phaseIndex, stepIndex, 1);
+  }
+
+  /** Counts one that went. */
+  went(phaseIndex: number, stepIndex: number): void {
+    this.#counters.addTo(this.#messagesOut, phaseIndex, stepIndex, 1);
+  }
+
+  /** Adds the times to `slices`, as those of `second`, and empties them. */
+  take(second: number, slices: HistogramSlice[]): void {
+    const { phases, steps } = this.#names;
+    for (const [index, times] of this.#times.entries()) {
+      const phase = phases[Math.floor(index / steps.length)];
+      const step = steps[index % steps.length];
+      if (times === undefined || phase === undefined || step === undefined) continue;
+      const key = { phase, step: step.name, target: step.target, outcome: 'ok' } as const;
+      takeInto(slices, second, key, 'message', times);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { type ErrorSlice, invariant, OUTCOMES } from '../../core/index.ts';
+import { column } from '../native/block.ts';
+import { dateTime, string, uint32, uint64 } from '../native/codec.ts';
+import type { Table } from './table.ts';
+
+export interface ErrorRowIn extends ErrorSlice {
+  readonly runId: string;
+  /** Start of the run, whole seconds since the epoch. */
+  readonly startEpochSec: number;
+}
+
+export const ERROR_TABLE: Table<ErrorRowIn> = {
+  name: 'callgauge_errors',
+  columns: [
+    column('RunId', string, (row) => row.runId),
+    column('Second', uint32, (row) => row.second),
+    column('Time', dateTime, (row) => row.startEpochSec + row.second),
+    column('Phase', string, (row) => row.phase),
+    column('Step', string, (row) => row.step),
+    column('Outcome', string, (row) => row.outcome),
+    column('Text', string, (row) => row.text),
+    column('Count', uint64, (row) => row.count),
+  ],
+};
+
+/** A row of sql/queries/errors.sql. */
+export interface ErrorRow {
+  readonly Phase: string;
+  readonly Step: string;
+  readonly Outcome: string;
+  readonly Text: string;
+  readonly Total: number;
+}
+
+/** Returns how often a reason came over the whole phase; `second` is 0. */
+export function errorFromRow(row: ErrorRow): ErrorSlice {
+  const outcome = OUTCOMES.find((name) => name === row.Outcome);
+  invariant(
+    outcome !== undefined,
+    `callgauge_errors holds an outcome that is none: ${row.Outcome}`,
+  );
+  const { Phase: phase, Step: step, Text: text, Total: count } = row;
+  return { second: 0, phase, step, outcome, text, count };
+}
