@@ -32,12 +32,25 @@ export function systemClock(originEpochMs: Ms = epochNowMs()): Clock {
   return {
     originEpochMs,
     nowNs: () => Math.round((performance.now() + offsetMs) * NS_PER_MS),
-    after: (delayNs, fire) => {
-      // A timer has whole milliseconds and cuts off the rest: rounded up, it is never early.
-      const handle = setTimeout(fire, Math.max(0, Math.ceil(delayNs / NS_PER_MS)));
-      return { cancel: () => clearTimeout(handle) };
-    },
+    // A timer has whole milliseconds and cuts off the rest: rounded up, it is never early.
+    after: (delayNs, fire) => timer(Math.max(0, Math.ceil(delayNs / NS_PER_MS)), fire),
   };
+}
+
+/** The longest delay that a timer of the platform holds, 24.8 days; a longer one fires at once. */
+const TIMER_MS_MAX: Ms = 2 ** 31 - 1;
+
+/** Returns a timer of any delay: what one cannot hold is waited for in parts. */
+function timer(delayMs: Ms, fire: () => void): Timer {
+  let leftMs = delayMs;
+  let handle: NodeJS.Timeout;
+  const wait = (): void => {
+    const partMs = Math.min(leftMs, TIMER_MS_MAX);
+    leftMs -= partMs;
+    handle = setTimeout(leftMs > 0 ? wait : fire, partMs);
+  };
+  wait();
+  return { cancel: () => clearTimeout(handle) };
 }
 
 /** Resolves after `delayNs` on the clock. */

@@ -12,7 +12,10 @@ afterEach(() => {
   server = undefined;
 });
 
-async function answered(onStream: (stream: ServerHttp2Stream) => void): Promise<GrpcCalls> {
+async function answered(
+  onStream: (stream: ServerHttp2Stream) => void,
+  grpc = 'method: shop.Orders/Create',
+): Promise<GrpcCalls> {
   server = createServer();
   server.on('stream', (stream) => {
     stream.on('error', () => undefined);
@@ -22,7 +25,7 @@ async function answered(onStream: (stream: ServerHttp2Stream) => void): Promise<
   await once(server, 'listening');
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
-  return grpcCalls({ url, grpc: 'method: shop.Orders/Create', answers: true });
+  return grpcCalls({ url, grpc, answers: true });
 }
 
 const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
@@ -72,6 +75,15 @@ describe('an answer', () => {
       stream.end('<h1>hello</h1>');
     });
     expect(made.errors).toEqual(['not application/grpc']);
+  });
+
+  it('of a stream that we end within a message is the last that is whole', async () => {
+    const made = await answered((stream) => {
+      stream.respond(GRPC);
+      stream.write(Buffer.concat([MESSAGE, MESSAGE.subarray(0, 6)]));
+    }, 'method: shop.Orders/Watch, for: 50ms');
+    expect(made.outcomes).toEqual({ ok: 1 });
+    expect(made.answers[0]).toMatchObject({ id: 'a' });
   });
 
   it('may be a status alone', async () => {

@@ -198,6 +198,16 @@ describe('gRPC deadlines', () => {
     await expect.poll(cancelled).toBe(20);
   });
 
+  it('that are those of somebody behind the server are a status: ours has not passed', async () => {
+    const { url } = await listen();
+    const made = await grpcCalls({
+      url,
+      grpc: 'method: shop.Orders/Fail, message: { n: 4 }, deadline: 5s',
+    });
+    expect(made.outcomes).toEqual({ status: 1 });
+    expect(made.errors).toEqual(['grpc DEADLINE_EXCEEDED']);
+  });
+
   it('are not sent where there is only a timeout', async () => {
     const { url, cancelled } = await listen();
     const made = await grpcCalls({

@@ -208,6 +208,33 @@ describe('calls over HTTP/2', () => {
     const made = await calls({ url, calls: 200, target: { connection, streams: 10 } });
     expect(made.outcomes).toEqual({ ok: 200 });
     expect(made.connected.length).toBeGreaterThanOrEqual(8);
+    expect(made.reconnects).toBe(0);
+  });
+
+  it('are on no more connections than are allowed, those among them that end their last call', async () => {
+    let [now, most] = [0, 0];
+    const url = await listen((stream) => {
+      // Each of them is on a connection of its own.
+      most = Math.max(most, ++now);
+      setTimeout(() => {
+        now--;
+        answerOk(stream, {});
+      }, 10);
+    });
+    const connection = { reuse: false, maxRequests: Infinity, maxAgeNs: Infinity };
+    const made = await calls({ url, calls: 60, connections: 5, target: { connection } });
+    expect(made.outcomes).toEqual({ ok: 60 });
+    expect(made.connected.length).toBeGreaterThanOrEqual(60);
+    expect(made.reconnects).toBe(0);
+    expect(most).toBe(5);
+  });
+
+  it.each([0, 100, 65_536])('reach a server whose header table has %i bytes', async (bytes) => {
+    const url = await listen(answerOk, { settings: { headerTableSize: bytes } });
+    const http = { headers: [['x-mine', 'yes'] as const] };
+    const made = await calls({ url, calls: 20, connections: 2, http });
+    expect(made.errors).toEqual([]);
+    expect(made.outcomes).toEqual({ ok: 20 });
   });
 
   it('to a server that speaks HTTP/1.1 only never begin', async () => {

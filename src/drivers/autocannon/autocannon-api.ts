@@ -20,7 +20,7 @@ export interface AutocannonClient {
   readonly conn: import('node:net').Socket | undefined;
   readonly secure: boolean;
   readonly parser: { reinitialize(type: 'RESPONSE'): void };
-  readonly pipelinedRequests: { clear(): void };
+  readonly pipelinedRequests: { clear(): void; addBody: (bytes: Uint8Array) => void };
   on(event: 'headers', heard: () => void): void;
   on(event: 'response', heard: (status: number, bytes: number) => void): void;
   on(event: 'connError', heard: (error: NodeJS.ErrnoException) => void): void;

@@ -63,6 +63,8 @@ export class SaturatingConnection {
     this.#shared = shared;
     this.#connect = client[CONNECT].bind(client);
     client.timeout = NEVER_MS;
+    // Nobody reads bodies, and autocannon would gather each as a text until its end.
+    client.pipelinedRequests.addBody = () => undefined;
     client.getRequestBuffer = () => this.#nextRequest();
     client[CONNECT] = () => this.#dial();
     client.on('headers', () => {
@@ -200,21 +202,22 @@ export class SaturatingConnection {
     const calls = this.#pending.splice(0);
     for (const call of calls) {
       const isDue = this.#boundOf(call) <= nowNs;
-      if (isDue && call.sentNs >= 0) this.#finish(call, TIMEOUT, '');
+      // Over at its bound, whenever the timer came to it.
+      if (isDue && call.sentNs >= 0) this.#finish(call, TIMEOUT, '', this.#boundOf(call));
       else if (isDue) this.#finish(call, TRANSPORT, 'connect timed out');
       else this.#finish(call, TRANSPORT, this.#error === '' ? 'closed' : this.#error);
     }
   }
 
-  #finish(call: LiveCall, outcome: OutcomeCode, error: string): void {
+  #finish(call: LiveCall, outcome: OutcomeCode, error: string, endNs?: Ns): void {
     call.status = 0;
     call.bytesIn = 0;
-    this.#end(call, outcome, error);
+    this.#end(call, outcome, error, endNs);
   }
 
-  #end(call: LiveCall, outcome: OutcomeCode, error: string): void {
+  #end(call: LiveCall, outcome: OutcomeCode, error: string, endNs?: Ns): void {
     const { clock, request, events } = this.#shared;
-    call.endNs = clock.nowNs();
+    call.endNs = endNs ?? clock.nowNs();
     call.outcome = outcome;
     call.error = error;
     call.bytesOut = call.sentNs < 0 ? 0 : request.bytesTotal;

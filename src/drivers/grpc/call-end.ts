@@ -27,8 +27,8 @@ export interface EndRules {
   readonly streamsIn: boolean;
   /** 1 for every status that counts as ok, by its code. */
   readonly okCodes: Uint8Array;
-  /** Whether the server was sent a deadline. */
-  readonly hasDeadline: boolean;
+  /** Whether the deadline that the server was sent has passed, or as good as. */
+  readonly isPastDeadline: boolean;
 }
 
 /** How a call ended; `status` as a call carries it. */
@@ -79,11 +79,12 @@ export function callEnd(call: EndedCall, rules: EndRules): CallEnd {
   return ended(code, rules);
 }
 
-function ended(code: number, { okCodes, hasDeadline }: EndRules): CallEnd {
+function ended(code: number, { okCodes, isPastDeadline }: EndRules): CallEnd {
   const status = GRPC_STATUS_BASE + code;
   if (okCodes[code] === 1) return { outcome: OK, status, error: '' };
   // The server has given up at the bound that we gave it: the same as if we had been the first.
-  if (code === DEADLINE_EXCEEDED && hasDeadline) return { outcome: TIMEOUT, status, error: '' };
+  // Earlier it is the bound of somebody behind the server, and a failure of its own.
+  if (code === DEADLINE_EXCEEDED && isPastDeadline) return { outcome: TIMEOUT, status, error: '' };
   return { outcome: STATUS, status, error: `grpc ${GRPC_STATUSES[code] ?? ''}` };
 }
 

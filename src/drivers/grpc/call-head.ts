@@ -1,11 +1,6 @@
 import type { Ns } from '../../core/index.ts';
-import {
-  formatTraceparent,
-  SAMPLED_FLAG,
-  TRACEPARENT_SPAN_ID_OFFSET,
-  TRACEPARENT_TRACE_ID_OFFSET,
-} from '../../trace/index.ts';
-import type { TargetAddress } from '../http/index.ts';
+import { TRACEPARENT_SPAN_ID_OFFSET, TRACEPARENT_TRACE_ID_OFFSET } from '../../trace/index.ts';
+import { BLANK_TRACEPARENT, type TargetAddress } from '../http/index.ts';
 import { headerBlock } from '../http2/index.ts';
 import { grpcTimeout } from './grpc-timeout.ts';
 
@@ -62,9 +57,3 @@ export function callHead(options: CallHeadOptions): CallHead {
 function oneLine(value: string): string {
   return value.replaceAll(/[^\u0020-\u007e]/gu, ' ').trim();
 }
-
-const BLANK_TRACEPARENT = formatTraceparent({
-  traceId: 'f'.repeat(32),
-  spanId: 'f'.repeat(16),
-  flags: SAMPLED_FLAG,
-});

@@ -2,8 +2,7 @@ import { type Clock, invariant } from '../../core/index.ts';
 import type { Driver, DriverEvents } from '../../engine/index.ts';
 import type { StepSpec, TargetSpec } from '../../scenario/index.ts';
 import type { RunIds } from '../../trace/index.ts';
-import { dialAddress } from '../http/index.ts';
-import { MultiplexedDriver } from '../http2/index.ts';
+import { http2Address, MultiplexedDriver } from '../http2/index.ts';
 import { GrpcExchange } from './grpc-exchange.ts';
 import { grpcStep } from './grpc-step.ts';
 import { GrpcSchema } from './schema.ts';
@@ -23,12 +22,12 @@ export interface GrpcDriverOptions {
 
 /**
  * Returns the driver that calls by gRPC, over HTTP/2 connections of its own.
- * @throws TARGET_UNRESOLVED where the target's url is none; SCENARIO_INVALID for a message that does
+ * @throws TARGET_UNRESOLVED where the target's url is none, or http behind a proxy; SCENARIO_INVALID for a message that does
  * not fit its type.
  */
 export function grpcDriver(options: GrpcDriverOptions): Driver {
   const { target, clock, ids, traced, events } = options;
-  const address = { ...dialAddress(target), alpn: ['h2'] };
+  const address = http2Address(target);
   const data = target.grpc?.schema;
   invariant(data !== undefined, `the schema of target ${target.name} was read`);
   const schema = new GrpcSchema(data);

@@ -2,6 +2,7 @@ import {
   CANCELLED,
   type Clock,
   type Ns,
+  NS_PER_MS,
   OK,
   type OutcomeCode,
   TIMEOUT,
@@ -23,6 +24,10 @@ import type { GrpcStep } from './grpc-step.ts';
 import { messageJson } from './message-json.ts';
 import { MessageReader } from './message-reader.ts';
 import { MessageSender } from './message-sender.ts';
+
+/** A server may find a deadline passed so much before we do: its timers are no better than ours. */
+const EARLY_NS: Ns = 5 * NS_PER_MS;
+const EARLY_SHARE = 0.05;
 
 /** What the calls of a driver have in common. */
 export interface GrpcExchangeParts {
@@ -85,7 +90,8 @@ export class GrpcExchange implements CallExchange, StreamSink {
   start(connection: Http2Connection): void {
     const outgoing = this.#step.outgoing(this.call.request);
     if (typeof outgoing === 'string') {
-      queueMicrotask(() => this.fail(outgoing));
+      // Not at the end of this turn: calls that all fail, one after the other, would never let it end.
+      setImmediate(() => this.fail(outgoing));
       return;
     }
     const { block, traceIdOffset, spanIdOffset } = outgoing.head;
@@ -131,7 +137,8 @@ export class GrpcExchange implements CallExchange, StreamSink {
   }
 
   ended(): void {
-    const { okCodes, method, call } = this.#step;
+    const { okCodes, method } = this.#step;
+    const endNs = this.#readNs;
     const { outcome, status, error } = callEnd(
       {
         httpStatus: this.#httpStatus,
@@ -140,10 +147,9 @@ export class GrpcExchange implements CallExchange, StreamSink {
         messages: this.#reader.count,
         isWhole: this.#reader.isBetween,
       },
-      { okCodes, streamsIn: method.streamsIn, hasDeadline: call.deadlineNs !== undefined },
+      { okCodes, streamsIn: method.streamsIn, isPastDeadline: this.#isPastDeadline(endNs) },
     );
     this.call.status = status;
-    const endNs = this.#readNs;
     this.#finish(outcome, outcome === TIMEOUT ? Math.min(endNs, this.deadlineNs) : endNs, error);
   }
 
@@ -180,6 +186,14 @@ export class GrpcExchange implements CallExchange, StreamSink {
 
   get #isGrpc(): boolean {
     return this.#contentType?.startsWith('application/grpc') === true;
+  }
+
+  /** Returns whether the server may have found the deadline passed: its clock began with ours. */
+  #isPastDeadline(atNs: Ns): boolean {
+    const { deadlineNs } = this.#step.call;
+    if (deadlineNs === undefined) return false;
+    const earlyNs = Math.max(EARLY_NS, EARLY_SHARE * deadlineNs);
+    return atNs >= this.call.sentNs + deadlineNs - earlyNs;
   }
 
   #onSent(atNs: Ns): void {
@@ -259,7 +273,7 @@ export class GrpcExchange implements CallExchange, StreamSink {
     call.outcome = outcome;
     call.endNs = endNs;
     call.error = error;
-    if (outcome === OK && this.#reader.isBetween) this.#decode();
+    if (outcome === OK) this.#decode();
     this.#events.finished(this, late);
   }
 

@@ -22,6 +22,10 @@ export class MessageReader {
   #kept: Buffer = NOTHING;
   #keptLength = 0;
   #isTooLong = false;
+  /** The last whole message; its buffer is that of the next but one. */
+  #whole: Buffer = NOTHING;
+  #wholeLength = 0;
+  #isWholeTooLong = false;
 
   /** Begins with another stream. */
   reset(keeps: boolean): void {
@@ -31,6 +35,8 @@ export class MessageReader {
     this.#left = 0;
     this.#keptLength = 0;
     this.#isTooLong = false;
+    this.#wholeLength = 0;
+    this.#isWholeTooLong = false;
   }
 
   /** Whether nothing of a message has come whose rest has not. */
@@ -38,9 +44,12 @@ export class MessageReader {
     return this.#headLength === 0;
   }
 
-  /** The last whole message, while {@link isBetween}; undefined where it was too long to be kept. */
+  /**
+   * The last whole message, also while the next one comes; empty before the first, undefined where it
+   * was too long to be kept.
+   */
   get last(): Uint8Array | undefined {
-    return this.#isTooLong ? undefined : this.#kept.subarray(0, this.#keptLength);
+    return this.#isWholeTooLong ? undefined : this.#whole.subarray(0, this.#wholeLength);
   }
 
   /**
@@ -70,6 +79,7 @@ export class MessageReader {
       if (this.#left > 0) continue;
       this.#headLength = 0;
       this.count++;
+      if (this.keeps) this.#turnOver();
       if (!onMessage()) return '';
     }
     return '';
@@ -78,6 +88,15 @@ export class MessageReader {
   #begin(): void {
     this.#keptLength = 0;
     this.#isTooLong = this.#left > KEPT_BYTES_MAX;
+  }
+
+  /** The message under reading is whole: its buffer and that of the one before change places. */
+  #turnOver(): void {
+    const free = this.#whole;
+    this.#whole = this.#kept;
+    this.#wholeLength = this.#keptLength;
+    this.#isWholeTooLong = this.#isTooLong;
+    this.#kept = free;
   }
 
   #keep(bytes: Uint8Array, from: number, to: number): void {

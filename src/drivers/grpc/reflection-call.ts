@@ -1,7 +1,13 @@
 import { errorText, type Ns, systemClock } from '../../core/index.ts';
 import type { TargetSpec } from '../../scenario/index.ts';
 import { dialAddress } from '../http/index.ts';
-import { type Field, Http2Connection, type Http2Stream, type StreamSink } from '../http2/index.ts';
+import {
+  type Field,
+  http2Address,
+  Http2Connection,
+  type Http2Stream,
+  type StreamSink,
+} from '../http2/index.ts';
 import { callEnd } from './call-end.ts';
 import { callHead } from './call-head.ts';
 import { framedMessage } from './message-frame.ts';
@@ -33,7 +39,7 @@ export async function reflectionConnection(target: TargetSpec): Promise<Http2Con
   const ignored = (): void => undefined;
   const connection = new Http2Connection(
     {
-      address: { ...dialAddress(target), alpn: ['h2'] },
+      address: http2Address(target),
       connectTimeoutNs: target.connectTimeoutNs,
       clock: systemClock(),
       readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
@@ -137,7 +143,7 @@ export class ReflectionCall implements StreamSink {
         messages: this.#reader.count,
         isWhole: this.#reader.isBetween,
       },
-      { streamsIn: true, okCodes: new Uint8Array(1), hasDeadline: false },
+      { streamsIn: true, okCodes: new Uint8Array(1), isPastDeadline: false },
     );
     const isUnimplemented = error.startsWith('grpc UNIMPLEMENTED');
     this.#fail(new ReflectionFailure(error, isUnimplemented));

@@ -4,7 +4,6 @@ import {
   type Clock,
   invariant,
   type Ns,
-  NS_PER_MS,
   OK,
   type OutcomeCode,
   STATUS,
@@ -19,9 +18,6 @@ import type { HeadMemo } from './head-memo.ts';
 import type { RequestTemplate } from './request-template.ts';
 import { BROKEN, MORE, ResponseParser } from './response-parser.ts';
 import type { TargetAddress } from './target-address.ts';
-
-/** Past this a timer overflows, and no run lasts so long. */
-const LONGEST_TIMER_NS: Ns = 2 ** 31 * NS_PER_MS - NS_PER_MS;
 
 /** What all connections of one target have in common. */
 export interface ConnectionShared {
@@ -171,7 +167,7 @@ export class Connection {
     if (this.#closed) return;
     this.#opened = true;
     this.isFree = true;
-    if (this.#shared.maxAgeNs <= LONGEST_TIMER_NS) this.#watchAge();
+    if (this.#shared.maxAgeNs < Infinity) this.#watchAge();
     this.#events.opened(this, parts);
   }
 

@@ -3,5 +3,6 @@ export { DeadlineWatch } from './deadline-watch.ts';
 export { DialBackoff } from './dial-backoff.ts';
 export { httpDriver, type HttpDriverOptions } from './http-driver.ts';
 export { dialAddress, type DialWay, targetAddress, type TargetAddress } from './target-address.ts';
-export { requestTemplate, type RequestTemplate } from './request-template.ts';
+export { okTable, requestTemplate, type RequestTemplate } from './request-template.ts';
+export { BLANK_TRACEPARENT, escapedPath, OWN_HEADERS } from './request-text.ts';
 export type { LookupAll, ResolvedAddress } from './name-resolver.ts';

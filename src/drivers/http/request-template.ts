@@ -74,7 +74,8 @@ function message(
   };
 }
 
-function okTable(step: StepSpec): Uint8Array {
+/** Returns a table that holds 1 for every status of a step that counts as ok, by status. */
+export function okTable(step: Pick<StepSpec, 'okStatuses'>): Uint8Array {
   const table = new Uint8Array(1_000);
   for (const { from, to } of step.okStatuses) table.fill(1, from, to + 1);
   return table;

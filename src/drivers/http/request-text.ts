@@ -1,20 +1,27 @@
 import type { RenderedRequest } from '../../flow/index.ts';
 import type { StepSpec } from '../../scenario/index.ts';
 import {
+  formatTraceparent,
   SAMPLED_FLAG,
-  TRACEPARENT_LENGTH,
   TRACEPARENT_SPAN_ID_OFFSET,
   TRACEPARENT_TRACE_ID_OFFSET,
 } from '../../trace/index.ts';
 import { requestPrefix, type TargetAddress, wayLines } from './target-address.ts';
 
 /** Written by the driver itself: what frames the message, and the trace context of each call. */
-const OWN_HEADERS: ReadonlySet<string> = new Set([
+export const OWN_HEADERS: ReadonlySet<string> = new Set([
   'content-length',
   'transfer-encoding',
   'connection',
   'traceparent',
 ]);
+
+/** What stands where the ids of each call are written over it. */
+export const BLANK_TRACEPARENT = formatTraceparent({
+  traceId: 'f'.repeat(32),
+  spanId: 'f'.repeat(16),
+  flags: SAMPLED_FLAG,
+});
 
 const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 const NOT_IN_PATH = /[^\u0021-\u007e]/gu;
@@ -35,7 +42,7 @@ export class RequestText {
     const { method, headers } = step.http;
     const names = headers.map(([name]) => name.toLowerCase());
     const ownLines = [
-      ...(traced ? [`traceparent: ${blankTraceparent()}`] : []),
+      ...(traced ? [`traceparent: ${BLANK_TRACEPARENT}`] : []),
       ...(names.includes('host') ? [] : [`host: ${address.authority}`]),
       ...(names.includes('user-agent') ? [] : ['user-agent: callgauge']),
       ...(names.includes('accept') ? [] : ['accept: */*']),
@@ -52,7 +59,7 @@ export class RequestText {
 
   /** Returns the first line with its end, CR LF. */
   firstLine(path: string): string {
-    return `${this.#method} ${escaped(this.#prefix + path)} HTTP/1.1\r\n`;
+    return `${this.#method} ${escapedPath(this.#prefix + path)} HTTP/1.1\r\n`;
   }
 
   /** Returns where the trace id stands in a message that begins with a line; -1 where there is none. */
@@ -78,14 +85,7 @@ export class RequestText {
 /** Where the span id stands, from where the trace id does. */
 export const SPAN_ID_AFTER_TRACE_ID = TRACEPARENT_SPAN_ID_OFFSET - TRACEPARENT_TRACE_ID_OFFSET;
 
-/** Returns a path with what may not stand in a request line written as %XX. */
-function escaped(path: string): string {
+/** Returns a path with what may not stand in a request written as %XX. */
+export function escapedPath(path: string): string {
   return path.replaceAll(NOT_IN_PATH, (character) => encodeURIComponent(character));
-}
-
-function blankTraceparent(): string {
-  const flags = SAMPLED_FLAG.toString(16).padStart(2, '0');
-  const ids = '0'.repeat(TRACEPARENT_LENGTH - '00-'.length - '-01'.length).split('');
-  ids[TRACEPARENT_SPAN_ID_OFFSET - '00-'.length - 1] = '-';
-  return `00-${ids.join('')}-${flags}`;
 }

@@ -1,7 +1,7 @@
 import { BlockMemo } from './block-memo.ts';
 import { BAD_BLOCK, BLOCK_END, BlockCursor, INDEXED, SIZE_UPDATE } from './block-cursor.ts';
 import { COMPRESSION_ERROR, NO_ERROR, PROTOCOL_ERROR } from './frame-format.ts';
-import { type Field, HpackDecoder, stringText } from './hpack-decoder.ts';
+import { decodeBlock, type Field, HEADER_TABLE_BYTES, stringText } from './hpack-decoder.ts';
 import {
   STATIC_CONTENT_LENGTH,
   STATIC_FIELDS,
@@ -9,9 +9,6 @@ import {
   STATIC_STATUS_LAST,
   STATIC_TABLE,
 } from './static-table.ts';
-
-/** What we announce: without a table no block depends on another, and one nobody reads is passed over. */
-export const HEADER_TABLE_BYTES = 0;
 
 /** Statuses of the static table, by index. */
 const STATUS_OF_INDEX = STATIC_TABLE.map(([name, value]) =>
@@ -45,7 +42,6 @@ export class AnswerHead {
   /** COMPRESSION_ERROR ends the connection, PROTOCOL_ERROR the stream. */
   code = NO_ERROR;
   readonly #cursor = new BlockCursor();
-  readonly #decoder = new HpackDecoder(HEADER_TABLE_BYTES);
   /** Where no block depends on another, one that comes again says the same again. */
   readonly #lastHead = new BlockMemo();
   readonly #lastTrailers = new BlockMemo();
@@ -121,7 +117,7 @@ export class AnswerHead {
   }
 
   #decode(bytes: Uint8Array, from: number, to: number): boolean {
-    const fields = this.#decoder.decode(bytes, from, to);
+    const fields = decodeBlock(this.#cursor, bytes, from, to);
     if (fields === undefined) return this.#badBlock();
     this.fields = fields;
     return true;

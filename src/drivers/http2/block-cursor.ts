@@ -2,16 +2,13 @@
 export const BLOCK_END = 0;
 export const INDEXED = 1;
 export const LITERAL = 2;
-/** A literal that is to be added to the dynamic table. */
-export const LITERAL_ADDED = 3;
-export const SIZE_UPDATE = 4;
+export const SIZE_UPDATE = 3;
 /** The block has no form. */
-export const BAD_BLOCK = 5;
+export const BAD_BLOCK = 4;
 export type BlockItem =
   | typeof BLOCK_END
   | typeof INDEXED
   | typeof LITERAL
-  | typeof LITERAL_ADDED
   | typeof SIZE_UPDATE
   | typeof BAD_BLOCK;
 
@@ -58,19 +55,20 @@ export class BlockCursor {
       this.index = this.#integer(7);
       return this.index > 0 ? INDEXED : BAD_BLOCK;
     }
-    if (first >= 0x40) return this.#literal(6, LITERAL_ADDED);
-    if (first < 0x20) return this.#literal(4, LITERAL);
+    // One that is to be added to the dynamic table; we have none.
+    if (first >= 0x40) return this.#literal(6);
+    if (first < 0x20) return this.#literal(4);
     this.index = this.#integer(5);
     // The table's size may change at the begin of a block only.
     return this.index === BAD_INTEGER || this.#sawField ? BAD_BLOCK : SIZE_UPDATE;
   }
 
-  #literal(prefixBits: number, item: typeof LITERAL | typeof LITERAL_ADDED): BlockItem {
+  #literal(prefixBits: number): BlockItem {
     this.#sawField = true;
     this.index = this.#integer(prefixBits);
     if (this.index === BAD_INTEGER) return BAD_BLOCK;
     if (this.index === 0 && !this.#string(this.name)) return BAD_BLOCK;
-    return this.#string(this.value) ? item : BAD_BLOCK;
+    return this.#string(this.value) ? LITERAL : BAD_BLOCK;
   }
 
   #string(string: BlockString): boolean {

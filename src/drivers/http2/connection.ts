@@ -17,6 +17,7 @@ import {
 } from './frame-format.ts';
 import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
+import { withoutTable } from './header-block.ts';
 import { type InboundEvents, InboundFrames } from './inbound-frames.ts';
 import { writeGoodbye, writeOpening } from './opening-frames.ts';
 import { OutboundData } from './outbound-data.ts';
@@ -91,6 +92,7 @@ export class Http2Connection {
   #parts: ConnectParts | undefined;
   #opened = false;
   #draining = false;
+  #isOld = false;
   #closed = false;
   #reading = false;
   #flushPlanned = false;
@@ -125,6 +127,11 @@ export class Http2Connection {
     return this.#streams.open.size;
   }
 
+  /** Whether it has had its streams or its time: that it goes is our own doing. */
+  get isWorn(): boolean {
+    return this.#streams.isUsedUp || this.#isOld;
+  }
+
   /** Whether a stream may be opened. */
   get canOpen(): boolean {
     const { streamsMax } = this.#shared;
@@ -144,10 +151,11 @@ export class Http2Connection {
     invariant(this.canOpen, 'a stream is opened only where there is room');
     const id = this.#streams.takeId();
     const stream = new Http2Stream(id, sink, this.#settings.initialWindowBytes);
+    const sentBlock = this.streamsOpened === 0 ? withoutTable(block) : block;
     this.#streams.open.set(id, stream);
     this.streamsOpened++;
-    this.#writer.headers(id, block, endStream);
-    stream.bytesOut = FRAME_HEADER_BYTES + block.length;
+    this.#writer.headers(id, sentBlock, endStream);
+    stream.bytesOut = FRAME_HEADER_BYTES + sentBlock.length;
     stream.isSent = endStream;
     this.#unsent.push(stream);
     if (this.#unsent.length >= BATCH_STREAMS_MAX) this.#flush();
@@ -293,6 +301,7 @@ export class Http2Connection {
     const { clock, ageNsMax } = this.#shared;
     if (ageNsMax === Infinity) return;
     this.#timer = clock.after(ageNsMax, () => {
+      this.#isOld = true;
       this.#drain();
       this.#closeIfDone();
     });

@@ -8,6 +8,7 @@ export interface HeaderBlock {
 }
 
 const INDEXED_FLAG = 0x80;
+const TABLE_SIZE_ZERO = 0x20;
 
 /**
  * Returns the block of the fields, names in lower case, those with a colon first. It uses the static
@@ -43,6 +44,19 @@ export function headerBlock(
     add(bytes);
   }
   return { bytes: Buffer.concat(parts, length), valueOffsets };
+}
+
+/**
+ * Returns a block that says first that we keep no dynamic table. The first of a connection must: a peer
+ * whose settings make the table smaller waits for it, and one that made it no smaller takes it too.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7541#section-4.2
+ */
+export function withoutTable(block: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(block.length + 1);
+  bytes[0] = TABLE_SIZE_ZERO;
+  bytes.set(block, 1);
+  return bytes;
 }
 
 function text(value: string): Buffer {

@@ -2,8 +2,8 @@ import { type Clock, invariant } from '../../core/index.ts';
 import type { Driver, DriverEvents } from '../../engine/index.ts';
 import type { StepSpec, TargetSpec } from '../../scenario/index.ts';
 import type { RunIds } from '../../trace/index.ts';
-import { dialAddress } from '../http/index.ts';
 import { Exchange } from './exchange.ts';
+import { http2Address } from './http2-address.ts';
 import { MultiplexedDriver } from './multiplexed-driver.ts';
 import { stepRequest } from './request-block.ts';
 
@@ -22,11 +22,11 @@ export interface Http2DriverOptions {
 /**
  * Returns the driver that sends HTTP/2 over connections of its own: by prior knowledge to an http
  * url, by ALPN to an https one.
- * @throws TARGET_UNRESOLVED where the target's url is none.
+ * @throws TARGET_UNRESOLVED where the target's url is none, or http behind a proxy.
  */
 export function http2Driver(options: Http2DriverOptions): Driver {
   const { target, steps, clock, ids, traced, events } = options;
-  const address = { ...dialAddress(target), alpn: ['h2'] };
+  const address = http2Address(target);
   // By step; undefined for a step that calls another target.
   const requests = steps.map((step) =>
     step.target === target.name ? stepRequest(step, address, traced) : undefined,

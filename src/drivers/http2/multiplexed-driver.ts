@@ -62,8 +62,11 @@ export interface MultiplexedDriverOptions {
 }
 
 /**
- * The connections of one target, each with many calls at once. All of them are opened ahead; what is
- * lost is dialled again, a target that refuses not without a pause.
+ * The connections of one target, each with many calls at once. Up to 64 are opened ahead, also where
+ * each is used once, and more while calls wait; never more at once than `connections`, those among
+ * them that are worn and only let their last calls end. One that the target tells to go away does not
+ * count: its calls may last, and the target wants the next ones elsewhere. What is lost is dialled
+ * again, a target that refuses not without a pause.
  *
  *   call ─► exchange ─► stream of a connection ─► finished
  *               ▲              │ connection went before it was sent
@@ -80,6 +83,8 @@ export class MultiplexedDriver implements Driver {
   readonly #open = new ConnectionChoice();
   /** Also those that are dialled, and those that only let their last calls end. */
   readonly #all = new Set<Http2Connection>();
+  /** Those of them that count as the target's `connections`. */
+  readonly #counted = new Set<Http2Connection>();
   readonly #exchanges = new Set<CallExchange>();
   readonly #deadlines: DeadlineWatch;
   /** Begun, and taken back from a connection that went before they were sent; the first first. */
@@ -118,7 +123,7 @@ export class MultiplexedDriver implements Driver {
     const settled = Promise.withResolvers<void>();
     this.#whenSettled = settled.resolve;
     this.#dialWanted();
-    await settled.promise;
+    if (this.#dialling > 0) await settled.promise;
   }
 
   hasFreeConnection(): boolean {
@@ -164,7 +169,11 @@ export class MultiplexedDriver implements Driver {
       if (this.#open.size === 0 && this.#dialling === 0) this.#unreachable(error);
       this.#dialWanted();
     },
-    closed: (connection) => this.#all.delete(connection),
+    closed: (connection) => {
+      this.#all.delete(connection);
+      // Behind what has closed it: whether it failed, or what becomes of its calls, is told next.
+      if (this.#counted.delete(connection)) queueMicrotask(() => this.#dialWanted());
+    },
     freed: (connection) => this.#open.freed(connection),
     changed: (connection) => {
       this.#open.update(connection);
@@ -172,9 +181,12 @@ export class MultiplexedDriver implements Driver {
     },
     lost: (connection) => {
       // A server that takes connections only to close them is as good as one that refuses.
-      if (connection.streamsOpened === 0) this.#backoff.failed();
+      if (connection.streamsOpened === 0 && !connection.isWorn) this.#backoff.failed();
       this.#open.remove(connection);
-      this.#toReplace++;
+      if (!connection.isWorn) {
+        this.#toReplace++;
+        this.#counted.delete(connection);
+      }
       // Behind what has brought this about: its calls end first.
       queueMicrotask(() => this.#dialWanted());
     },
@@ -233,7 +245,7 @@ export class MultiplexedDriver implements Driver {
     const ahead = Math.min(CONNECTIONS_AHEAD, this.#connectionsMax);
     while (
       !this.#closed &&
-      this.#open.size + this.#dialling < this.#connectionsMax &&
+      this.#counted.size < this.#connectionsMax &&
       (this.#open.size + this.#dialling < ahead || this.#areMoreWanted()) &&
       !(this.#backoff.isFailing && this.#dialling > 0)
     ) {
@@ -243,7 +255,9 @@ export class MultiplexedDriver implements Driver {
         return;
       }
       this.#dialling++;
-      this.#all.add(new Http2Connection(this.#shared, this.#onConnection));
+      const connection = new Http2Connection(this.#shared, this.#onConnection);
+      this.#all.add(connection);
+      this.#counted.add(connection);
     }
   }
 

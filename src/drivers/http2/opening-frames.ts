@@ -1,4 +1,3 @@
-import { HEADER_TABLE_BYTES } from './answer-head.ts';
 import {
   GOAWAY,
   SETTINGS,
@@ -10,6 +9,7 @@ import {
   writeUint32,
 } from './frame-format.ts';
 import type { FrameWriter } from './frame-writer.ts';
+import { HEADER_TABLE_BYTES } from './hpack-decoder.ts';
 import { RECEIVE_WINDOW_BYTES } from './inbound-frames.ts';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');

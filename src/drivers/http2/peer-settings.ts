@@ -16,8 +16,8 @@ const SETTING_BYTES = 6;
 const FRAME_SIZE_SETTING_MAX = 0xff_ffff;
 
 /**
- * What the peer asks of us. Of its header table and frame size nothing is kept: we use no table, and
- * send no longer frames than everybody takes.
+ * What the peer asks of us. Of its header table and frame size nothing is kept: we use no table, as
+ * the first block of each connection says, and send no longer frames than everybody takes.
  */
 export class PeerSettings {
   maxConcurrentStreams = Infinity;

@@ -1,29 +1,18 @@
 import type { Ns } from '../../core/index.ts';
 import type { RenderedRequest } from '../../flow/index.ts';
 import type { HttpRequestSpec, StepSpec } from '../../scenario/index.ts';
+import { TRACEPARENT_SPAN_ID_OFFSET, TRACEPARENT_TRACE_ID_OFFSET } from '../../trace/index.ts';
 import {
-  SAMPLED_FLAG,
-  TRACEPARENT_SPAN_ID_OFFSET,
-  TRACEPARENT_TRACE_ID_OFFSET,
-} from '../../trace/index.ts';
-import type { TargetAddress } from '../http/index.ts';
+  BLANK_TRACEPARENT,
+  escapedPath,
+  okTable,
+  OWN_HEADERS,
+  type TargetAddress,
+} from '../http/index.ts';
 import { headerBlock } from './header-block.ts';
 
-/**
- * Written by the driver itself, or without a place in HTTP/2: what frames the message, what goes for
- * one connection only, and the trace context of each call.
- */
-const OWN_HEADERS = new Set([
-  'connection',
-  'content-length',
-  'host',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'traceparent',
-  'transfer-encoding',
-  'upgrade',
-]);
+/** Beside {@link OWN_HEADERS}, without a place in HTTP/2: what goes for one connection only, and host. */
+const HTTP1_HEADERS = new Set(['host', 'keep-alive', 'proxy-connection', 'te', 'upgrade']);
 
 /** A step's request, built once. The ids of each call are written into `block` in place. */
 export interface RequestBlock {
@@ -50,14 +39,12 @@ export interface StepRequest {
 /** Returns the request of a step; `traced` if it is to carry a traceparent header. */
 export function stepRequest(step: StepSpec, address: TargetAddress, traced: boolean): StepRequest {
   const { method } = step.http;
-  const okStatuses = new Uint8Array(1_000);
-  for (const { from, to } of step.okStatuses) okStatuses.fill(1, from, to + 1);
   return {
     fixed: requestBlock(step.http, method, address, traced),
     filledIn: (request) => requestBlock(request, method, address, traced),
     isHead: method === 'HEAD',
     timeoutNs: step.timeoutNs,
-    okStatuses,
+    okStatuses: okTable(step),
   };
 }
 
@@ -68,7 +55,7 @@ function requestBlock(
   traced: boolean,
 ): RequestBlock {
   const lowerCase = headers.map(([name, value]) => [name.toLowerCase(), value] as const);
-  const given = lowerCase.filter(([name]) => !OWN_HEADERS.has(name));
+  const given = lowerCase.filter(([name]) => !OWN_HEADERS.has(name) && !HTTP1_HEADERS.has(name));
   const has = (wanted: string): boolean => given.some(([name]) => name === wanted);
   const host = lowerCase.find(([name]) => name === 'host')?.[1];
   const bytes = body === '' ? undefined : Buffer.from(body, 'utf8');
@@ -77,7 +64,7 @@ function requestBlock(
     [':method', method],
     [':scheme', address.tls ? 'https' : 'http'],
     [':authority', host ?? address.authority],
-    [':path', escaped(address.basePath + path)],
+    [':path', escapedPath(address.basePath + path)],
     ...(traced ? [['traceparent', BLANK_TRACEPARENT] as const] : []),
     ...(has('user-agent') ? [] : [['user-agent', 'callgauge'] as const]),
     ...(has('accept') ? [] : [['accept', '*/*'] as const]),
@@ -93,15 +80,3 @@ function requestBlock(
     spanIdOffset: offset === undefined ? -1 : offset + TRACEPARENT_SPAN_ID_OFFSET,
   };
 }
-
-/** Returns a path with what may not stand in a request written as %XX. */
-function escaped(path: string): string {
-  return path.replaceAll(/[^\u0021-\u007e]/gu, (character) => encodeURIComponent(character));
-}
-
-const BLANK_TRACEPARENT = [
-  '00',
-  '0'.repeat(32),
-  '0'.repeat(16),
-  SAMPLED_FLAG.toString(16).padStart(2, '0'),
-].join('-');

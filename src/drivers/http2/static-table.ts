@@ -68,7 +68,7 @@ export const STATIC_TABLE: readonly (readonly [name: string, value: string])[] =
   ['www-authenticate', ''],
 ];
 
-/** How many fields the static table holds; dynamic ones are numbered behind them. */
+/** How many fields the static table holds: no index is higher, there being no other table. */
 export const STATIC_FIELDS = STATIC_TABLE.length - 1;
 
 /** Entries of {@link STATIC_TABLE} that the reading of answers looks for. */

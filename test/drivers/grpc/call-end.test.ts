@@ -14,7 +14,7 @@ function end(call: Partial<EndedCall>, rules: Partial<EndRules> = {}): string {
       isWhole: true,
       ...call,
     },
-    { streamsIn: false, okCodes, hasDeadline: false, ...rules },
+    { streamsIn: false, okCodes, isPastDeadline: false, ...rules },
   );
   return [OUTCOMES[outcome], status, error].join(' ').trim();
 }
@@ -55,8 +55,9 @@ describe('the end of a call', () => {
     expect(end({ ...call, grpcStatus: '5' })).toBe('status 1005 grpc NOT_FOUND');
   });
 
-  it('is a timeout where the server gave up at the deadline that it was sent', () => {
-    expect(end({ grpcStatus: '4' }, { hasDeadline: true })).toBe('timeout 1004');
+  it('is a timeout where the server gave up at the deadline that it was sent, not before', () => {
+    expect(end({ grpcStatus: '4' }, { isPastDeadline: true })).toBe('timeout 1004');
+    expect(end({ grpcStatus: '5' }, { isPastDeadline: true })).toBe('status 1005 grpc NOT_FOUND');
   });
 
   it('is ok with any status that the step accepts, and any number of messages of a stream', () => {

@@ -47,6 +47,18 @@ describe('the messages of a stream', () => {
     }
   });
 
+  it('are kept whole while the next one comes', () => {
+    const bytes = Buffer.concat(
+      ['first', 'the second'].map((text) => framedMessage(Buffer.from(text))),
+    );
+    const first = framedMessage(Buffer.from('first')).length;
+    for (let end = first; end < bytes.length; end++) {
+      const from = reader();
+      from.feed(bytes, 0, end, () => true);
+      expect(Buffer.from(from.last ?? []).toString()).toBe('first');
+    }
+  });
+
   it('that are compressed, or marked as nothing known, are refused', () => {
     const bytes = framedMessage(Buffer.from('x'));
     bytes[0] = 1;

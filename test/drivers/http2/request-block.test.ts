@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { targetAddress } from '../../../src/drivers/http/index.ts';
-import { HpackDecoder } from '../../../src/drivers/http2/hpack-decoder.ts';
+import { BlockCursor } from '../../../src/drivers/http2/block-cursor.ts';
+import { decodeBlock } from '../../../src/drivers/http2/hpack-decoder.ts';
 import { stepRequest } from '../../../src/drivers/http2/request-block.ts';
 import type { HttpRequestSpec, StepSpec } from '../../../src/scenario/index.ts';
 import { RunIds } from '../../../src/trace/index.ts';
@@ -18,7 +19,7 @@ function step(http: Partial<HttpRequestSpec> = {}): StepSpec {
 }
 
 function fieldsOf(block: Buffer): Record<string, string> {
-  return Object.fromEntries(new HpackDecoder(0).decode(block, 0, block.length) ?? []);
+  return Object.fromEntries(decodeBlock(new BlockCursor(), block, 0, block.length) ?? []);
 }
 
 describe('stepRequest', () => {
