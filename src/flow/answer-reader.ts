@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts';
 
-/** Characters of a text that a regular expression sees: its time is bounded by it. */
+/** Characters of a text that a regular expression sees. It bounds what one of linear time takes; not one that backtracks. */
 export const PATTERN_CHARACTERS_MAX = 65_536;
 
 /** What stands for the value of a body that is no JSON. */

@@ -1,6 +1,10 @@
 /** Most bytes of a body that are kept for checks and captures; what is longer is cut there. */
 const BODY_MAX_BYTES = 4 * 1024 * 1024;
 
+const FIRST_BYTES = 4_096;
+/** A longer buffer is given up with its body: one that is rare must not be kept for every call. */
+const KEPT_MAX_BYTES = 64 * 1024;
+
 /**
  * An answer as checks and captures read it: header fields and body. It is made for the steps that
  * read it and used again for one call after another; a call whose step reads nothing has none.
@@ -12,7 +16,7 @@ export class Answer {
   wantsFields = true;
   /** Whether the body was longer than what is kept of it. */
   isCut = false;
-  #body = Buffer.allocUnsafe(4_096);
+  #body = Buffer.allocUnsafe(FIRST_BYTES);
   #length = 0;
 
   /** Empties it for the next call. */
@@ -21,6 +25,12 @@ export class Answer {
     this.fields.length = 0;
     this.isCut = false;
     this.#length = 0;
+    if (this.#body.length > KEPT_MAX_BYTES) this.#body = Buffer.allocUnsafe(FIRST_BYTES);
+  }
+
+  /** Bytes that are set aside for bodies. */
+  get capacity(): number {
+    return this.#body.length;
   }
 
   /** Returns the value of a field, its lines joined by `, `; undefined where it did not come. */

@@ -6,6 +6,7 @@ import { nextDraw, SiteNumbers, type DrawSite } from './draw.ts';
 import type { HookContext } from './hook-context.ts';
 import { compileHook, type CompiledHook, type Hooks } from './hooks.ts';
 import { flowsOf, namesOf, slotOf, type Names } from './names.ts';
+import { segmentFault } from './path-segment.ts';
 import type { FlowProgram } from './program.ts';
 import { Scope, type ScopeSize } from './scope.ts';
 import { pathFault } from './whole-path.ts';
@@ -65,7 +66,7 @@ export function compileFlows(scenario: Scenario, options: CompileOptions = {}): 
     teardown: scenario.teardown && compiled.at(-1),
     newScope: () => new Scope(scenario.seed, size, shared),
     share: (values) => {
-      for (let slot = 0; slot < shared.length; slot++) shared[slot] = values[slot];
+      for (let slot = 0; slot < shared.length; slot++) shared[slot] = frozen(values[slot]);
     },
   };
 }
@@ -99,7 +100,7 @@ function compileFlow(
   });
   const hookOf = (name: string, sets: readonly string[], draw: DrawSite): CompiledHook =>
     compileHook(name, hooks?.get(name), {
-      contextOf: (scope) => hookContext(scope, { names, sets, draw }),
+      contextOf: (scope, isOver) => hookContext(scope, isOver, { names, sets, draw }),
       missing: (scope) => sets.find((set) => scope.values[slotOf(set, names)] === undefined),
     });
   const { program, callsMax } = compileProgram(flow, { numbers, hookOf });
@@ -112,13 +113,18 @@ function compileFlow(
 
 function hookContext(
   scope: Scope,
+  isOver: () => boolean,
   site: { readonly names: Names; readonly sets: readonly string[]; readonly draw: DrawSite },
 ): HookContext {
   const { names, sets, draw } = site;
+  const refuseLate = (): void => {
+    if (isOver()) throw new Error('the hook is over, and its context with it');
+  };
   return {
     number: scope.seq,
     phase: scope.phase,
     get: (name) => {
+      refuseLate();
       const slot = names.slots.get(name);
       if (slot !== undefined) return scope.values[slot];
       const [feeder = '', column = ''] = name.split('.');
@@ -126,17 +132,36 @@ function hookContext(
       return table?.valueAt(scope.seq, table.columns.indexOf(column));
     },
     set: (name, value) => {
+      refuseLate();
       if (!sets.includes(name)) throw new Error(`its flow does not name ${name} under sets`);
       // What could not be sent fails here, where the hook can be named, and not in a later step.
-      if (JSON.stringify(value) === undefined) throw new Error(`${name} must be a JSON value`);
+      const json = JSON.stringify(value) as string | undefined;
+      if (json === undefined) throw new Error(`${name} must be a JSON value`);
       for (const base of names.paths.get(name) ?? []) {
         const fault = pathFault(value, base);
-        if (fault !== '') throw new Error(`${name} is used as a path: ${fault}`);
+        if (fault !== '') throw new Error(`${name}, which is used as a path, ${fault}`);
       }
-      scope.values[slotOf(name, names)] = value;
+      const fault = names.segments.has(name) ? segmentFault(value) : '';
+      if (fault !== '') throw new Error(`${name} is used in a path: it ${fault}`);
+      // A copy is what was checked: plain data, which the hook cannot change later.
+      scope.values[slotOf(name, names)] = JSON.parse(json);
     },
-    random: () => nextDraw(draw, scope),
+    random: () => {
+      refuseLate();
+      return nextDraw(draw, scope);
+    },
   };
+}
+
+/** Returns a JSON value, frozen to its depths: every iteration has the same one. */
+function frozen(value: unknown): unknown {
+  const found = [value];
+  for (const part of found) {
+    if (typeof part !== 'object' || part === null) continue;
+    for (const inner of Object.values(part)) found.push(inner);
+    Object.freeze(part);
+  }
+  return value;
 }
 
 function hooksIn(node: FlowNode): readonly string[] {

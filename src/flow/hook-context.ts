@@ -1,15 +1,19 @@
-/** What a hook is given: the variables of one iteration. It is valid until the hook is over. */
+/**
+ * What a hook is given: the variables of one iteration. Once the hook is over, the scope is another
+ * iteration's: get, set and random throw then.
+ */
 export interface HookContext {
   /** The number of the arrival, from 0. */
   readonly number: number;
   readonly phase: string;
   /**
    * Returns a captured value, a variable that a hook has set, or with `feeder.column` a value of
-   * the iteration's row; undefined for what is not there.
+   * the iteration's row; undefined for what is not there. A list or map that the setup captured is
+   * frozen, being that of all iterations.
    */
   get(name: string): unknown;
   /**
-   * Sets a variable that the flow names under `sets` to a JSON value.
+   * Sets a variable that the flow names under `sets` to a copy of a JSON value.
    * @throws Error for any other name or value.
    */
   set(name: string, value: unknown): void;

@@ -19,7 +19,8 @@ export interface CompiledHook {
 
 /** What a hook at one place in a flow has to do with the scope. */
 export interface HookPlace {
-  readonly contextOf: (scope: Scope) => HookContext;
+  /** Returns the context of one call, which throws once `isOver` says so. */
+  readonly contextOf: (scope: Scope, isOver: () => boolean) => HookContext;
   /** Returns the first variable that it should have set, and has not. */
   readonly missing: (scope: Scope) => string | undefined;
 }
@@ -58,7 +59,7 @@ export function compileHook(
 ): CompiledHook {
   const failure = (thrown: unknown): string =>
     `hook ${name}: ${errorText(thrown)}`.slice(0, FAULT_CHARACTERS_MAX);
-  const outcome = (scope: Scope): string => {
+  const settled = (scope: Scope): string => {
     const unset = missing(scope);
     return unset === undefined ? '' : failure(`it has not set ${unset}`);
   };
@@ -66,16 +67,28 @@ export function compileHook(
     name,
     run: (scope) => {
       if (!hook) return failure('its module is not loaded');
+      let isOver = false;
+      const over = (outcome: string): string => {
+        isOver = true;
+        return outcome;
+      };
       try {
-        const result: unknown = hook(contextOf(scope));
-        return result instanceof Promise
-          ? result.then(() => outcome(scope), failure)
-          : outcome(scope);
+        const result: unknown = hook(contextOf(scope, () => isOver));
+        if (!isThenable(result)) return over(settled(scope));
+        return Promise.resolve(result).then(
+          () => over(settled(scope)),
+          (error: unknown) => over(failure(error)),
+        );
       } catch (error) {
-        return failure(error);
+        return over(failure(error));
       }
     },
   };
+}
+
+/** Whatever can be awaited, not only a Promise. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {

@@ -4,8 +4,9 @@ import { AnswerReader } from './answer-reader.ts';
 import type { Answer } from './answer.ts';
 import { jsonPath, type JsonPath } from './json-path.ts';
 import { schemaCheck } from './schema-check.ts';
+import { segmentFault } from './path-segment.ts';
 import type { Scope } from './scope.ts';
-import { beginningOf, quoted, textCheck } from './text-match.ts';
+import { beginningOf, textCheck } from './text-match.ts';
 import { slotOf } from './names.ts';
 import type { RenderContext } from './text-renderer.ts';
 import { valueCheck } from './value-match.ts';
@@ -16,8 +17,9 @@ const FAULT_CHARACTERS_MAX = 200;
 
 /**
  * Judges an answer with an accepted status: returns '' where it passes every check, after its
- * captures are in the scope, or else the first check that failed, `check json $.ok: false, wanted
- * true` say, 200 characters at most. `answer` is undefined where the step reads none.
+ * captures are in the scope, or else the first check that failed, `check json $.ok: is not true` say,
+ * 200 characters at most. It is counted, stored and shown: nothing of the answer is in it, which would make
+ * every failure one of its own and might be a secret. `answer` is undefined where the step reads none.
  */
 export type Judge = (answer: Answer | undefined, durationNs: Ns, scope: Scope) => string;
 
@@ -83,7 +85,7 @@ function checkParts(checks: ChecksSpec, context: JudgeContext): Part[] {
           (_, durationNs) =>
             durationNs <= longestNs
               ? ''
-              : `check duration: ${formatDuration(durationNs)}, wanted ${formatDuration(longestNs)} at most`,
+              : `check duration: longer than ${formatDuration(longestNs)}`,
         ];
   const headers = checks.headers.map(({ name, wanted }): Part => {
     const check = textCheck(wanted);
@@ -91,7 +93,7 @@ function checkParts(checks: ChecksSpec, context: JudgeContext): Part[] {
       const value = reader.header(name);
       if (value === undefined) return `check header ${name}: it did not come`;
       const fault = check(value);
-      return fault === '' ? '' : `check header ${name}: ${quoted(value)}, ${fault}`;
+      return fault === '' ? '' : `check header ${name}: ${fault}`;
     };
   });
   return [...duration, ...headers, ...bodyParts(checks, context)];
@@ -103,7 +105,7 @@ function bodyParts({ body, json, schema }: ChecksSpec, context: JudgeContext): P
     const check = textCheck(body);
     parts.push((reader) => {
       const fault = check(reader.text);
-      return fault === '' ? '' : `check body: ${quoted(reader.text.slice(0, 60))}, ${fault}`;
+      return fault === '' ? '' : `check body: ${fault}`;
     });
   }
   for (const { path, wanted } of json) {
@@ -115,7 +117,7 @@ function bodyParts({ body, json, schema }: ChecksSpec, context: JudgeContext): P
       if (fault === '') return '';
       const bodyFault = reader.jsonFault();
       if (bodyFault !== '') return `check json ${path}: ${bodyFault}`;
-      return `check json ${path}: ${value === undefined ? 'nothing' : quoted(value)}, ${fault}`;
+      return `check json ${path}: ${fault}`;
     });
   }
   if (schema) {
@@ -133,6 +135,7 @@ function capturePart(capture: CaptureSpec, context: JudgeContext): Part {
   const find = finderOf(capture, context);
   const { name, orElse } = capture;
   const bases = context.names.paths.get(name) ?? [];
+  const isSegment = context.names.segments.has(name);
   return (reader, _, scope) => {
     const value = find(reader) ?? orElse;
     // What is too deep to be sent again must fail here.
@@ -141,9 +144,10 @@ function capturePart(capture: CaptureSpec, context: JudgeContext): Part {
     if (value === undefined) return `capture ${name}: ${sourceOf(capture)} found nothing`;
     for (const base of bases) {
       const fault = pathFault(value, base);
-      if (fault !== '') return `capture ${name}: ${fault}`;
+      if (fault !== '') return `capture ${name}: it ${fault}`;
     }
-    return '';
+    const fault = isSegment ? segmentFault(value) : '';
+    return fault === '' ? '' : `capture ${name}: it ${fault}`;
   };
 }
 

@@ -1,6 +1,7 @@
 import { invariant } from '../core/index.ts';
-import type { FlowNode, FlowSpec, Scenario } from '../scenario/index.ts';
+import type { FlowNode, FlowSpec, Scenario, StepSpec } from '../scenario/index.ts';
 import { feederTable, type FeederTable } from './feeder-table.ts';
+import { segmentHoles } from './path-segment.ts';
 import { pathBase, type PathBase } from './whole-path.ts';
 
 /** What the names in a scenario's flows stand for. */
@@ -10,6 +11,8 @@ export interface Names {
   readonly feeders: ReadonlyMap<string, FeederTable>;
   /** Of variables that make up a whole path somewhere: what they are to be paths of. */
   readonly paths: ReadonlyMap<string, readonly PathBase[]>;
+  /** Variables that may make up a whole segment of a path somewhere. */
+  readonly segments: ReadonlySet<string>;
 }
 
 /**
@@ -24,6 +27,7 @@ export function namesOf(scenario: Scenario): Names {
       (scenario.feeders ?? []).map((spec) => [spec.name, feederTable(spec, scenario)]),
     ),
     paths: pathsOf(scenario),
+    segments: new Set(flowsOf(scenario).flatMap(({ steps }) => steps.flatMap(segmentsOf))),
   };
 }
 
@@ -51,6 +55,15 @@ function pathsOf(scenario: Scenario): ReadonlyMap<string, readonly PathBase[]> {
     }
   }
   return paths;
+}
+
+function segmentsOf({ http: { templates } }: StepSpec): readonly string[] {
+  const path = templates?.path ?? [];
+  return [...segmentHoles(path)].flatMap((index) => {
+    const piece = path[index];
+    if (piece === undefined || typeof piece === 'string') return [];
+    return piece.reference.kind === 'variable' ? [piece.reference.name] : [];
+  });
 }
 
 function namesSetBy({ steps, body = [] }: FlowSpec): readonly string[] {

@@ -5,7 +5,8 @@ import { ajvLibrary } from './vendor-libraries.ts';
 
 /**
  * Returns the check of a value by a JSON Schema (draft-07), compiled once: '' for one that meets it,
- * or the first thing that does not, `/items/0/price must be number`.
+ * or the first of its conditions that does not hold, `/properties/id/type must be string`: where that stands in the
+ * schema, and nothing of the value.
  * @throws SCENARIO_INVALID for what is no schema.
  */
 export function schemaCheck(
@@ -27,9 +28,17 @@ export function schemaCheck(
     return (value) => {
       if (validate(value)) return '';
       const [first] = validate.errors ?? [];
-      return `${first?.instancePath || 'the body'} ${first?.message ?? 'is not as wanted'}`;
+      return `${first?.schemaPath.replace(/^#/u, '') ?? ''} ${messageOf(first)}`.trim();
     };
   } catch (error) {
     return refuse(error);
   }
+}
+
+/** Of items that are alike, the text would name their places. */
+function messageOf(
+  error: { readonly keyword: string; readonly message?: string } | undefined,
+): string {
+  if (error?.keyword === 'uniqueItems') return 'must NOT have duplicate items';
+  return error?.message ?? 'is not as wanted';
 }

@@ -1,25 +1,25 @@
 import type { TextMatch } from '../scenario/index.ts';
 import { PATTERN_CHARACTERS_MAX } from './answer-reader.ts';
 
-/** Returns what was wanted of a text that is not so, `wanted ...`; '' for one that is. */
+/** Returns what a text is not, `is not ...`, without showing it; '' for one that is as wanted. */
 export type TextCheck = (text: string) => string;
 
 /** Returns the check of a text; every condition of the match must hold. */
 export function textCheck({ equals, contains, matches, like }: TextMatch): TextCheck {
   const checks: TextCheck[] = [];
   if (equals !== undefined) {
-    checks.push((text) => (text === equals ? '' : `wanted ${quoted(equals)}`));
+    checks.push((text) => (text === equals ? '' : `is not ${quoted(equals)}`));
   }
   if (contains !== undefined) {
-    checks.push((text) => (text.includes(contains) ? '' : `wanted ${quoted(contains)} in it`));
+    checks.push((text) => (text.includes(contains) ? '' : `does not hold ${quoted(contains)}`));
   }
   if (matches !== undefined) {
     const pattern = new RegExp(matches, 'u');
-    checks.push((text) => (pattern.test(beginningOf(text)) ? '' : `wanted /${matches}/`));
+    checks.push((text) => (pattern.test(beginningOf(text)) ? '' : `does not match /${matches}/`));
   }
   if (like !== undefined) {
     const isLike = wildcard(like);
-    checks.push((text) => (isLike(text) ? '' : `wanted ${like}`));
+    checks.push((text) => (isLike(text) ? '' : `is not ${like}`));
   }
   const [only] = checks;
   if (checks.length === 1 && only) return only;
@@ -37,9 +37,13 @@ export function beginningOf(text: string): string {
   return text.length > PATTERN_CHARACTERS_MAX ? text.slice(0, PATTERN_CHARACTERS_MAX) : text;
 }
 
-/** Returns a value as a failed check shows it, cut short. */
-export function quoted(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+/** Returns a text of the scenario as a failed check shows it, cut short. */
+export function quoted(wanted: string): string {
+  return cutShort(JSON.stringify(wanted));
+}
+
+/** Returns what a failed check shows of what was wanted, cut short. */
+export function cutShort(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 

@@ -3,7 +3,8 @@ import type { CallReference, Hole, Template } from '../scenario/index.ts';
 import { between, drawKey, drawWord, nextDraw, type DrawSite, type SiteNumbers } from './draw.ts';
 import { slotOf, type Names } from './names.ts';
 import type { Scope } from './scope.ts';
-import { asPath, pathBase, type PathBase, pathFault, pathIn } from './whole-path.ts';
+import { segmentFault, segmentHoles } from './path-segment.ts';
+import { asPath, pathBase, pathFault, pathIn } from './whole-path.ts';
 
 /** Puts a text together for one call. */
 export type TextRenderer = (scope: Scope) => string;
@@ -25,6 +26,7 @@ export interface RenderContext {
  * @throws SCENARIO_INVALID for a column that its feeder does not have.
  */
 export function textRenderer(template: Template, context: RenderContext): TextRenderer {
+  refuseSegments(template, context);
   const pieces = template.map((piece, i) =>
     typeof piece === 'string' ? piece : pieceOf(piece, i, context),
   );
@@ -42,12 +44,6 @@ export function textRenderer(template: Template, context: RenderContext): TextRe
   };
 }
 
-function isKnownBefore(
-  reference: Hole['reference'],
-): reference is Exclude<Hole['reference'], CallReference> {
-  return ['env', 'services', 'proxies'].includes(reference.kind);
-}
-
 /** Returns a value as it stands in a text: nothing for one that is not there, lists and maps as JSON. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
@@ -56,16 +52,16 @@ export function textOf(value: unknown): string {
 
 function pieceOf(hole: Hole, index: number, context: RenderContext): TextRenderer {
   const { form, reference } = hole;
-  // What is filled in before the run is there still where a scenario is only looked at.
-  if (isKnownBefore(reference)) return () => reference.text;
   const value = valueReader(reference, index, context);
+  // What is filled in before the run is there still where a scenario is only looked at.
+  if (value === undefined) return () => reference.text;
   switch (form) {
     case 'path':
       return (scope) => inPath(textOf(value(scope)));
     case 'whole-path': {
       if (reference.kind === 'replay-path') return (scope) => asPath(textOf(value(scope)));
       const base = pathBase(context.targetUrl);
-      refuseRows(reference, base, context);
+      refuseRows(reference, (row) => pathFault(row, base), WHOLE_PATH_HINT, context);
       return (scope) => pathIn(value(scope), base);
     }
     case 'header':
@@ -80,16 +76,21 @@ function pieceOf(hole: Hole, index: number, context: RenderContext): TextRendere
   }
 }
 
+/** Returns what reads a value for one call; undefined for one that is known before the run. */
 function valueReader(
-  reference: CallReference,
+  reference: Hole['reference'],
   index: number,
   context: RenderContext,
-): (scope: Scope) => unknown {
+): ((scope: Scope) => unknown) | undefined {
   const drawSite = (): DrawSite => ({
     site: context.numbers.sites++,
     purpose: hashText(`${context.purpose}:${index}`),
   });
   switch (reference.kind) {
+    case 'env':
+    case 'services':
+    case 'proxies':
+      return undefined;
     case 'feeder': {
       const { table, column } = columnOf(reference, context);
       return (scope) => table.valueAt(scope.seq, column);
@@ -138,17 +139,31 @@ function columnOf(
   );
 }
 
-/** The values of a column are known: one that is no path is told before the run. */
-function refuseRows(reference: CallReference, base: PathBase, context: RenderContext): void {
+const WHOLE_PATH_HINT =
+  'A column that is a whole path holds paths with their queries, /orders?page=2 say.';
+
+function refuseSegments(template: Template, context: RenderContext): void {
+  for (const index of segmentHoles(template)) {
+    const piece = template[index];
+    if (piece === undefined || typeof piece === 'string') continue;
+    refuseRows(piece.reference, segmentFault, 'Leave the row out, or change the value.', context);
+  }
+}
+
+/** The values of a column are known: one that does not fit its path is told before the run. */
+function refuseRows(
+  reference: Hole['reference'],
+  faultOf: (value: unknown) => string,
+  hint: string,
+  context: RenderContext,
+): void {
   if (reference.kind !== 'feeder') return;
   const { table, column } = columnOf(reference, context);
-  for (const value of table.valuesOf(column)) {
-    const fault = pathFault(value, base);
+  for (const [row, value] of [...table.valuesOf(column)].entries()) {
+    const fault = faultOf(value);
     if (fault === '') continue;
-    const message = `${reference.text} is no path: ${fault} (${context.place()})`;
-    throw new HarnessError('SCENARIO_INVALID', message, {
-      hint: 'A column that is a whole path holds paths with their queries, /orders?page=2 say.',
-    });
+    const message = `${reference.text} ${fault}, in row ${row + 1} (${context.place()})`;
+    throw new HarnessError('SCENARIO_INVALID', message, { hint });
   }
 }
 

@@ -1,5 +1,3 @@
-import { quoted } from './text-match.ts';
-
 /** What a value is measured against that is to be a path of a target. */
 export interface PathBase {
   /** Scheme, host and port; undefined where the target's url is not known yet. */
@@ -14,26 +12,26 @@ export function pathBase(targetUrl: string): PathBase {
   return { origin: url?.origin, prefix: url?.pathname.replace(/\/$/u, '') ?? '' };
 }
 
-/** Returns why a value is no path of the target, `wanted ...`; '' where it is one. */
+/** Returns why a value is no path of the target, `is ...`, without showing it; '' where it is one. */
 export function pathFault(value: unknown, { origin }: PathBase): string {
   const text = typeof value === 'string' ? value : '';
   if (ABSOLUTE.test(text)) {
     if (origin === undefined || URL.parse(text)?.origin === origin) return '';
-    return `${quoted(value)}, wanted a path or an url of ${origin}`;
+    return `is neither a path nor an url of ${origin}`;
   }
-  return /^\/(?!\/)/u.test(text) ? '' : `${quoted(value)}, wanted a path that begins with one /`;
+  return /^\/(?!\/)/u.test(text) ? '' : 'is no path that begins with one /';
 }
 
 /**
  * Returns the path and query that a value without {@link pathFault} stands for, as it goes into the
- * request of a step: without origin, fragment and the prefix of the target.
+ * request of a step: without origin, fragment and the prefix of the target; '' for that prefix itself.
  */
 export function pathIn(value: unknown, { prefix }: PathBase): string {
   const text = typeof value === 'string' ? value : '';
   const url = ABSOLUTE.test(text) ? URL.parse(text) : null;
   const path = asPath(url === null ? text : url.pathname + url.search);
   const rest = path.slice(prefix.length);
-  return path.startsWith(prefix) && /^[/?]/u.test(rest) ? rest : path;
+  return path.startsWith(prefix) && /^(?:[/?]|$)/u.test(rest) ? rest : path;
 }
 
 /** Returns a path as it is, but for what may not stand in a request: that is percent-encoded. */

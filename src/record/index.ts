@@ -5,6 +5,11 @@ export {
   HISTOGRAM_MAX_NS,
   LogLinearHistogram,
 } from './log-linear-histogram.ts';
-export { Recorder, type FinishedCall, type RecorderOptions } from './recorder.ts';
+export {
+  MAX_KEPT_PER_SECOND,
+  Recorder,
+  type FinishedCall,
+  type RecorderOptions,
+} from './recorder.ts';
 export type { Sink } from './sink.ts';
 export type { KeptCall, KeptReason, RecordSlice } from './slice.ts';

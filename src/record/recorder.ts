@@ -28,6 +28,9 @@ export const MAX_KEPT_PER_SECOND = 10_000;
 /** Calls that a step must have finished before any of its calls is told apart as slow. */
 const SLOW_AFTER_CALLS = 100;
 
+/** Most series that wait to be used again: a stall makes many at once, and seldom. */
+const SPARE_SERIES_MAX = 3;
+
 export interface RecorderOptions {
   readonly seed: number;
   readonly phases: readonly string[];
@@ -222,7 +225,7 @@ export class Recorder {
     for (const [intendedSecond, series] of this.#bySecond) {
       series.forEach(({ stepIndex, response }) => at(this.#responses, stepIndex).merge(response));
       series.take(intendedSecond, histograms);
-      this.#spare.push(series);
+      if (this.#spare.length < SPARE_SERIES_MAX) this.#spare.push(series);
     }
     this.#bySecond.clear();
     this.#messages.take(second, histograms);

@@ -16,6 +16,7 @@ export interface OnceFlowsParts {
 export class OnceFlows {
   readonly #parts: OnceFlowsParts;
   #running: Once | undefined;
+  #tornDown: Promise<string> | undefined;
   #isHurried = false;
 
   constructor(parts: OnceFlowsParts) {
@@ -35,10 +36,13 @@ export class OnceFlows {
     return { values: scope.values, failure };
   }
 
-  /** Makes the teardown, if there is one, and resolves to why it failed; '' where it did not. */
+  /**
+   * Makes the teardown, if there is one, and resolves to why it failed; '' where it did not. It is made
+   * once, however often it is asked for.
+   */
   tearDown(): Promise<string> {
     const { scenario, flows } = this.#parts;
-    return this.#run(scenario.teardown, flows.teardown, flows.newScope());
+    return (this.#tornDown ??= this.#run(scenario.teardown, flows.teardown, flows.newScope()));
   }
 
   /** Ends what is under way; a teardown that begins later has little time. */

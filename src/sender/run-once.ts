@@ -1,4 +1,11 @@
-import { type Clock, type Ns, NS_PER_SEC, statusText, systemClock } from '../core/index.ts';
+import {
+  type Clock,
+  formatDuration,
+  type Ns,
+  NS_PER_SEC,
+  statusText,
+  systemClock,
+} from '../core/index.ts';
 import { Engine, type EngineParts, type RunPlan, runPlan, timerPacer } from '../engine/index.ts';
 import type { CompiledFlow, Scope } from '../flow/index.ts';
 import { type KeptCall, Recorder } from '../record/index.ts';
@@ -18,7 +25,7 @@ export interface OnceParts {
   /** What the flow captures goes into it. */
   readonly scope: Scope;
   readonly driversFor: DriversFor;
-  /** How long it may take; then it is cancelled. */
+  /** How long it may take; then it is cancelled, and has failed. */
   readonly maxNs: Ns;
 }
 
@@ -79,7 +86,10 @@ export function runOnce({ scenario, spec, flow, scope, driversFor, maxNs }: Once
   engine.begin();
   return {
     stop: () => engine.stop(0),
-    ended: engine.ended.then(({ stopped }) => (stopped && failure === '' ? 'cancelled' : failure)),
+    ended: engine.ended.then(({ stopped, endedNs }) => {
+      if (!stopped && endedNs >= maxNs) return `not over within ${formatDuration(maxNs)}`;
+      return stopped && failure === '' ? 'cancelled' : failure;
+    }),
   };
 }
 

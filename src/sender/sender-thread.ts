@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Clock, invariant } from '../core/index.ts';
 import { Engine, type EngineParts, pacerFor, type RunPlan, runPlan } from '../engine/index.ts';
 import { compileFlows, hookNames, type Hooks, loadHooks } from '../flow/index.ts';
-import { Recorder } from '../record/index.ts';
-import { scheduleOf } from '../schedule/index.ts';
+import { MAX_KEPT_PER_SECOND, Recorder } from '../record/index.ts';
+import { scheduleOf, shareOf } from '../schedule/index.ts';
 import { RunIds } from '../trace/index.ts';
 import { driverFor } from './driver-for.ts';
 import { LoopWatch } from './loop-watch.ts';
@@ -16,14 +16,21 @@ import { ThreadHealth } from './thread-health.ts';
 import { withThreadSecond } from './thread-second.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './thread-messages.ts';
 
-/** Where the numbers of setup and teardown begin: past every arrival that a run may have. */
-const ONCE_FIRST_SEQ = 2 ** 40;
+/**
+ * Where the numbers of the setup begin, past those of every arrival and call that a run may have; and
+ * how far behind them those of the teardown. All are below 2^53.
+ */
+const ONCE_FIRST_SEQ = 2 ** 52;
+const ONCE_SEQS = 2 ** 51;
+/** Setup and teardown that this thread has begun. */
+let onceBegun = 0;
 
 /** The sending thread: builds an engine out of the real parts and runs it on the real clock. */
 const port = parentPort;
 invariant(port, 'the engine runs in a worker thread');
-const { scenario, runId, firstSeq, shard } = workerData as WorkerInput;
-const isFirst = shard.index === 0;
+const { scenario, runId, firstSeq, shard, part } = workerData as WorkerInput;
+/** Whether it is for this thread to make setup and teardown. */
+const makesOnce = part !== 'load' && shard.index === 0;
 const tell = (message: FromWorker): void => port.postMessage(message);
 const notices = new Notices((text) => tell({ kind: 'notice', text }));
 
@@ -49,6 +56,7 @@ const engine = new Engine({
     targets: plan.targets.map((target) => target.name),
     steps: plan.steps.map(({ spec }) => spec),
     keep: scenario.trace.keep,
+    maxKeptPerSecond: shareOf(MAX_KEPT_PER_SECOND, shard),
     unreadForNs: (readNs) => loop.unreadForNs(readNs),
   }),
   driverFor: driverFor({ plan, clock, ids, traced }),
@@ -89,24 +97,26 @@ port.on('message', (message: ToWorker) => {
   }
 });
 
-if (await isSetUp()) {
+const isReady = await isSetUp();
+if (isReady && part !== 'once') {
   await engine.open();
   tell({ kind: 'ready' });
   const result = await engine.ended;
   loop.stop();
   health.stop();
   tell({ kind: 'ended', result });
-  if (!isFirst) port.close();
+  if (!makesOnce) port.close();
 } else {
   engine.stop(0);
   await engine.ended;
   health.stop();
-  port.close();
+  // Else it waits to make the teardown.
+  if (!isReady) port.close();
 }
 
 /** Makes the setup, where there is one and it is this worker's. Returns whether the load may begin. */
 async function isSetUp(): Promise<boolean> {
-  if (!isFirst || scenario.setup === undefined) return true;
+  if (!makesOnce || (scenario.setup === undefined && part !== 'once')) return true;
   const { values, failure } = await once.setUp();
   tell({ kind: 'set-up', values, failure });
   return failure === '';
@@ -125,6 +135,6 @@ async function hooksOfScenario(): Promise<Hooks> {
 
 /** What is made once beside the load has its own time, from its own start, and its own numbers. */
 function onceDrivers(oncePlan: RunPlan, onceClock: Clock): EngineParts['driverFor'] {
-  const onceIds = new RunIds(runId, ONCE_FIRST_SEQ + firstSeq);
+  const onceIds = new RunIds(runId, ONCE_FIRST_SEQ + ONCE_SEQS * onceBegun++);
   return driverFor({ plan: oncePlan, clock: onceClock, ids: onceIds, traced });
 }

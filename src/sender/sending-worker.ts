@@ -53,11 +53,17 @@ export function sendingWorker(
   };
   // Whoever awaits hears of it; until somebody does, it is no unhandled rejection.
   for (const { promise } of all) promise.catch(() => undefined);
+  const makesTeardown = input.part !== 'load' && input.shard.index === 0;
+  // What a hook left open, a timer say, keeps its thread; it must not keep the process.
+  const letGo = (): void => worker.unref();
   worker.on('message', (message: FromWorker) => {
     switch (message.kind) {
       case 'set-up':
         if (message.failure === '') setUp.resolve(message.values);
-        else fail(setupFailed(message.failure));
+        else {
+          letGo();
+          fail(setupFailed(message.failure));
+        }
         break;
       case 'ready':
         ready.resolve();
@@ -66,9 +72,11 @@ export function sendingWorker(
         onSlice(message.slice);
         break;
       case 'ended':
+        if (!makesTeardown) letGo();
         ended.resolve(message.result);
         break;
       case 'torn-down':
+        letGo();
         tornDown.resolve(message.failure);
         break;
       case 'notice':

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { invariant, type Ms, type Ns } from '../core/index.ts';
+import { errorText, invariant, type Ms, type Ns } from '../core/index.ts';
 import { targetAddress } from '../drivers/http/index.ts';
 import type { EngineResult } from '../engine/index.ts';
 import type { RecordSlice } from '../record/index.ts';
@@ -15,6 +15,11 @@ export interface SenderOptions {
   /** With every reference in its targets' urls resolved. */
   readonly scenario: Scenario;
   readonly runId: string;
+  /**
+   * What the setup captured, where it was made before for several parts of a run: this one makes neither
+   * it nor the teardown.
+   */
+  readonly setUpValues?: readonly unknown[] | undefined;
   /** The number of the first arrival, where this is one part of the run among several; else 0. */
   readonly firstSeq?: number;
   /** Called once for every second of the run, in their order, also for one in which nothing ended. */
@@ -41,59 +46,93 @@ export interface Sender {
   stop(graceNs?: Ns): void;
   /**
    * Resolves when the last call is over and the last slice was handed out; complete also for a run
-   * that was stopped. It rejects with ENGINE_FAILED where a worker broke: the others are stopped.
+   * that was stopped. It rejects with ENGINE_FAILED where a worker broke, once the others have been
+   * stopped and the teardown is made.
    */
   readonly ended: Promise<EngineResult>;
 }
 
 /**
  * Returns the handle of new sending workers, each with its exact part of the load, once the first has
- * made the setup, and all have opened connections ahead and wait to begin. A target that refuses them
- * is no error: its calls will say so.
+ * made the setup, where it was not made before, and all have opened connections ahead and wait to
+ * begin. A target that refuses them is no error: its calls will say so.
  * @throws TARGET_UNRESOLVED where a target's url is none; SETUP_FAILED; ENGINE_FAILED where a worker
  * breaks.
  */
 export async function startSender(options: SenderOptions): Promise<Sender> {
-  const { scenario, runId, firstSeq = 0, onSlice, onNotice = () => undefined } = options;
+  const { scenario, runId, setUpValues, firstSeq = 0, onSlice } = options;
+  const onNotice = options.onNotice ?? (() => undefined);
+  const part = setUpValues === undefined ? 'whole' : 'load';
   for (const target of scenario.targets) targetAddress(target.name, target.url);
   const count = workerCount(scenario, availableParallelism());
   const seconds = new MergedSeconds(count, onSlice);
   const workers = Array.from({ length: count }, (_, index) => {
     const shard = { index, count };
-    const input = { scenario: workerShare(scenario, shard), runId, firstSeq, shard };
+    const input = { scenario: workerShare(scenario, shard), runId, firstSeq, shard, part } as const;
     return sendingWorker(input, { onSlice: (slice) => seconds.add(index, slice), onNotice });
   });
   const tell = (message: ToWorker, to: readonly SendingWorker[] = workers): void => {
     for (const worker of to) worker.tell(message);
   };
-  const ended = Promise.all(
-    workers.map(async (worker, index) => {
-      const result = await worker.ended;
+  const endings = workers.map(async (worker, index) => {
+    try {
+      return await worker.ended;
+    } catch (error) {
+      // What the others send alone is not the load that was asked for.
+      tell({ kind: 'stop', graceNs: 0 });
+      throw error;
+    } finally {
       seconds.end(index);
-      return result;
-    }),
-  );
-  // What one worker alone sends is not the load that was asked for.
-  ended.catch(() => tell({ kind: 'stop', graceNs: 0 }));
+    }
+  });
   const [first, ...others] = workers;
   invariant(first !== undefined, 'a run has a worker');
-  if (scenario.setup !== undefined) {
-    const abort = (): void => tell({ kind: 'stop', graceNs: 0 });
-    options.signal?.addEventListener('abort', abort, { once: true });
-    if (options.signal?.aborted === true) abort();
-    tell({ kind: 'share', values: await first.setUp }, others);
+  const tornDown = async (): Promise<void> => {
+    tell({ kind: 'tear-down' }, [first]);
+    const failure = await first.tornDown.catch(errorText);
+    if (failure !== '') onNotice(`the teardown failed: ${failure}`);
+  };
+  const ended = allOver(endings, part === 'load' ? undefined : tornDown);
+  // Whoever awaits hears of it; a start that fails says so itself.
+  ended.catch(() => undefined);
+  const abort = (): void => tell({ kind: 'stop', graceNs: 0 });
+  try {
+    if (setUpValues !== undefined) {
+      tell({ kind: 'share', values: setUpValues });
+    } else if (scenario.setup !== undefined) {
+      options.signal?.addEventListener('abort', abort, { once: true });
+      if (options.signal?.aborted === true) abort();
+      tell({ kind: 'share', values: await first.setUp }, others);
+    }
+    await Promise.all(workers.map((worker) => worker.ready));
+  } catch (error) {
+    // What was set up is torn down while the targets are still there; and it says what broke first.
+    await ended;
+    throw error;
+  } finally {
     options.signal?.removeEventListener('abort', abort);
   }
-  await Promise.all(workers.map((worker) => worker.ready));
   return {
     workers: count,
     begin: (originEpochMs) => tell({ kind: 'begin', originEpochMs }),
     stop: (graceNs = scenario.engine.gracefulStopNs) => tell({ kind: 'stop', graceNs }),
-    ended: ended.then(async (results) => {
-      tell({ kind: 'tear-down' }, [first]);
-      const failure = await first.tornDown;
-      if (failure !== '') onNotice(`the teardown failed: ${failure}`);
-      return mergedResult(results);
-    }),
+    ended,
   };
+}
+
+/**
+ * Resolves to what became of the whole load when every worker has ended and the first of them, where
+ * it ended well, has made the teardown. Rejects then, and not before, with what broke first.
+ */
+async function allOver(
+  endings: readonly Promise<EngineResult>[],
+  tornDown: (() => Promise<void>) | undefined,
+): Promise<EngineResult> {
+  const results = Promise.all(endings);
+  // It is awaited last: until then it is no unhandled rejection.
+  results.catch(() => undefined);
+  const [first] = await Promise.allSettled(endings);
+  // A thread that broke makes no teardown; one whose setup failed has made it.
+  if (first?.status === 'fulfilled') await tornDown?.();
+  return mergedResult(await results);
 }

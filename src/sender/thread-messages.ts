@@ -4,6 +4,12 @@ import type { Scenario } from '../scenario/index.ts';
 import type { Shard } from '../schedule/index.ts';
 import type { EngineResult } from '../engine/index.ts';
 
+/**
+ * What of a run a sending worker makes: the load, and the first of several before it the setup and after
+ * it the teardown; the load alone, where others make these; or these alone.
+ */
+export type WorkerPart = 'whole' | 'load' | 'once';
+
 /** What the sending worker is made with. */
 export interface WorkerInput {
   /** This worker's share of it. */
@@ -12,6 +18,7 @@ export interface WorkerInput {
   /** The number of the first arrival. */
   readonly firstSeq: number;
   readonly shard: Shard;
+  readonly part: WorkerPart;
 }
 
 export type ToWorker =
@@ -19,7 +26,7 @@ export type ToWorker =
   | { readonly kind: 'share'; readonly values: readonly unknown[] }
   | { readonly kind: 'begin'; readonly originEpochMs: Ms }
   | { readonly kind: 'stop'; readonly graceNs: Ns }
-  /** To the first worker, once all have ended: make the teardown, and exit. */
+  /** To the worker that made the setup, once all have ended: make the teardown, and exit. */
   | { readonly kind: 'tear-down' };
 
 /**

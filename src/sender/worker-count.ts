@@ -1,4 +1,5 @@
-import type { Scenario } from '../scenario/index.ts';
+import { type Ns, NS_PER_SEC } from '../core/index.ts';
+import type { PhaseSpec, Scenario } from '../scenario/index.ts';
 
 /** Up to this rate one worker is the better choice: each further one takes a core from the targets. */
 const ONE_WORKER_PER_SEC = 30_000;
@@ -12,12 +13,30 @@ const CORES_PER_WORKER = 2;
  */
 export function workerCount({ engine, load }: Scenario, cores: number): number {
   if (engine.workers !== 'auto') return engine.workers;
-  const peakPerSec = Math.max(
-    0,
-    ...load.flatMap(({ arrivals }) =>
-      (arrivals?.pieces ?? []).flatMap(({ fromPerSec, toPerSec }) => [fromPerSec, toPerSec]),
-    ),
-  );
+  const peakPerSec = Math.max(0, ...load.flatMap(ratesOf));
   const wanted = Math.ceil(peakPerSec / ONE_WORKER_PER_SEC);
   return Math.max(1, Math.min(wanted, Math.floor(cores / CORES_PER_WORKER)));
+}
+
+/** The highest rate of a phase is among these. */
+function ratesOf({ arrivals, replay }: PhaseSpec): readonly number[] {
+  const rates = (arrivals?.pieces ?? []).flatMap(({ fromPerSec, toPerSec }) => [
+    fromPerSec,
+    toPerSec,
+  ]);
+  if (replay?.offsetsNs !== undefined) {
+    rates.push(mostWithin(NS_PER_SEC * replay.speed, replay.offsetsNs));
+  }
+  return rates;
+}
+
+/** Returns how many of the ascending times lie, at most, within one stretch that is `lengthNs` long. */
+function mostWithin(lengthNs: Ns, timesNs: Float64Array): number {
+  let most = 0;
+  let from = 0;
+  for (const [i, timeNs] of timesNs.entries()) {
+    while ((timesNs[from] ?? timeNs) <= timeNs - lengthNs) from++;
+    most = Math.max(most, i - from + 1);
+  }
+  return most;
 }

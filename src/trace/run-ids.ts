@@ -38,7 +38,10 @@ export class RunIds {
   readonly #traces: Bijection64;
   readonly #spans: Bijection64;
 
-  /** `firstSeq` is added to the number of every arrival and call, so that two parts of a run differ. */
+  /**
+   * `firstSeq` is added to the number of every arrival and call: what a run makes beside its load, the
+   * setup and the teardown, each has a range of numbers of its own. All stay below 2^53.
+   */
   constructor(runId: string, firstSeq = 0) {
     invariant(isRunId(runId), `a run id is 16 lower-case hex digits, got '${runId}'`);
     this.runId = runId;

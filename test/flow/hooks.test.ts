@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { compileFlows, hookNames, loadHooks } from '../../src/flow/index.ts';
+import {
+  compileFlows,
+  type Hook,
+  type HookContext,
+  hookNames,
+  loadHooks,
+} from '../../src/flow/index.ts';
 import { parseScenario } from '../../src/scenario/index.ts';
 import { fileOf, scopeOf } from './flow-texts.ts';
 
@@ -27,6 +33,7 @@ flows:
     - { hook: rejecting }
     - { hook: lazy, sets: [other] }
     - { hook: odd, sets: [other] }
+    - { hook: dotted, sets: [signature] }
     - { step: s, target: orders, http: { path: "/\${signature}" } }
 `),
   'flows.yaml',
@@ -40,6 +47,7 @@ export function sign(context: Context): void {
 export async function late(): Promise<void> {}
 export function wrong(context: Context): void { context.set('other', 1); }
 export function lazy(): void {}
+export function dotted(context: Context): void { context.set('signature', '..'); }
 export function odd(context: Context): void { context.set('other', () => 1); }
 export function throwing(): void { throw new Error('no key'); }
 export async function rejecting(): Promise<void> { throw new Error('later'); }
@@ -60,6 +68,60 @@ describe('hooks', () => {
     await expect(run(4)).resolves.toBe('hook rejecting: later');
     expect(run(5)).toBe('hook lazy: it has not set other');
     expect(run(6)).toBe('hook odd: other must be a JSON value');
+    expect(run(7)).toBe(
+      'hook dotted: signature is used in a path: it is one dot or two, which leads out of its place in a path',
+    );
+  });
+
+  describe('a context', () => {
+    const only = parseScenario(
+      fileOf(`hooks: hooks.ts
+flows:
+  first:
+    - { hook: keep, sets: [kept] }
+    - { step: s, target: orders, http: { path: /, headers: { x: "\${kept}" } } }
+`),
+      'flows.yaml',
+    );
+    const compiled = (hook: (context: HookContext) => unknown) => {
+      const flows = compileFlows(only, { hooks: new Map([['keep', hook as Hook]]) });
+      const scope = scopeOf(flows);
+      return { flows, scope, run: () => flows.flows[0]?.program.hook(0)?.run(scope) };
+    };
+
+    test('keeps a copy of what was set; what is shared cannot be changed', () => {
+      const given = { list: [1], drop: () => 1 };
+      const { flows, scope, run } = compiled((context) => context.set('kept', given));
+      expect(run()).toBe('');
+      given.list.push(2);
+      expect(scope.values).toEqual([{ list: [1] }]);
+      flows.share(structuredClone(scope.values));
+      const [shared] = scopeOf(flows).values as [{ list: number[] }];
+      expect(() => shared.list.push(3)).toThrow(TypeError);
+    });
+
+    test('throws once the hook is over', () => {
+      let late: HookContext | undefined;
+      const { run } = compiled((context) => {
+        context.set('kept', 1);
+        late = context;
+      });
+      expect(run()).toBe('');
+      expect(() => late?.set('kept', 2)).toThrow('the hook is over');
+      expect(() => late?.get('kept')).toThrow('the hook is over');
+      expect(() => late?.random()).toThrow('the hook is over');
+    });
+
+    test('lasts until whatever the hook returns has settled', async () => {
+      const { run } = compiled((context) => ({
+        // oxlint-disable-next-line unicorn/no-thenable -- it is what is tested
+        then: (settled: () => void) => {
+          context.set('kept', 1);
+          settled();
+        },
+      }));
+      await expect(run()).resolves.toBe('');
+    });
   });
 
   test('a module that lacks one is refused', async () => {

@@ -23,6 +23,16 @@ describe('a value is written as its place needs it', () => {
     );
   });
 
+  test('refused as a segment of a path that leads out of it', () => {
+    const dots = users('..');
+    const made = (path: string): string => sent(`{ path: "${path}" }`, { sections: dots }).path;
+    const fault = 'is one dot or two, which leads out of its place in a path, in row 1';
+    expect(() => made('/users/${users.id}/orders')).toThrow(`\${users.id} ${fault}`);
+    expect(() => made('/users/.${users.id}')).toThrow(fault);
+    expect(() => made('/users/${users.id}?a=b')).toThrow(fault);
+    expect(made('/users/u-${users.id}?of=${users.id}')).toBe('/users/u-..?of=..');
+  });
+
   test('without control characters in a header', () => {
     const sections = users('a\r\nb: c');
     expect(sent('{ path: /, headers: { x: "${users.id}" } }', { sections }).headers).toEqual([
@@ -63,34 +73,37 @@ describe('laws', () => {
 
   test('a path, decoded, holds the value; JSON, parsed, too', () => {
     fc.assert(
-      fc.property(anyText, (value) => {
-        const file = JSON.stringify({
-          ...base,
-          feeders: { users: { rows: [{ id: value }] } },
-          flows: {
-            first: [
-              {
-                step: 's',
-                target: 'orders',
-                http: {
-                  method: 'PUT',
-                  path: '/${users.id}',
-                  json: { a: '${users.id}', b: ['<${users.id}>'], c: { '$.x': 1 } },
+      fc.property(
+        anyText.filter((text) => !/^\.{1,2}$/u.test(text)),
+        (value) => {
+          const file = JSON.stringify({
+            ...base,
+            feeders: { users: { rows: [{ id: value }] } },
+            flows: {
+              first: [
+                {
+                  step: 's',
+                  target: 'orders',
+                  http: {
+                    method: 'PUT',
+                    path: '/${users.id}',
+                    json: { a: '${users.id}', b: ['<${users.id}>'], c: { '$.x': 1 } },
+                  },
                 },
-              },
-            ],
-          },
-        });
-        const flows = compileFlows(parseScenario(file, 'law.json'));
-        const request = flows.flows[0]?.steps[0]?.render(scopeOf(flows));
-        const known = value.toWellFormed();
-        expect(decodeURIComponent(request?.path ?? '')).toBe(`/${known}`);
-        expect(JSON.parse(request?.body ?? '')).toEqual({
-          a: value,
-          b: [`<${value}>`],
-          c: { '$.x': 1 },
-        });
-      }),
+              ],
+            },
+          });
+          const flows = compileFlows(parseScenario(file, 'law.json'));
+          const request = flows.flows[0]?.steps[0]?.render(scopeOf(flows));
+          const known = value.toWellFormed();
+          expect(decodeURIComponent(request?.path ?? '')).toBe(`/${known}`);
+          expect(JSON.parse(request?.body ?? '')).toEqual({
+            a: value,
+            b: [`<${value}>`],
+            c: { '$.x': 1 },
+          });
+        },
+      ),
       { numRuns: 60 },
     );
   });

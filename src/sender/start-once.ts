@@ -1,0 +1,50 @@
+import { errorText } from '../core/index.ts';
+import { targetAddress } from '../drivers/http/index.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { UNSPLIT } from '../schedule/index.ts';
+import { sendingWorker } from './sending-worker.ts';
+
+export interface OnceOptions {
+  /** With every reference in its targets' urls resolved. */
+  readonly scenario: Scenario;
+  readonly runId: string;
+  /** Called with what the user is to be told: hooks that fail, a teardown that did not go well. */
+  readonly onNotice: (text: string) => void;
+  /** Ends the setup early, which counts as failed then; leaves the teardown little time. */
+  readonly signal: AbortSignal;
+}
+
+/** A setup that was made apart from the load, in a thread of its own that waits for the teardown. */
+export interface MadeSetup {
+  /** What it captured: for the senders of every part of the run. */
+  readonly values: readonly unknown[];
+  /** Makes the teardown, if there is one; resolves also where that did not go well. */
+  tearDown(): Promise<void>;
+}
+
+/**
+ * Makes the setup of a run that is sent in several parts, once for all of them; undefined where the
+ * scenario has neither setup nor teardown.
+ * @throws TARGET_UNRESOLVED where a target's url is none; SETUP_FAILED, the teardown being made then;
+ * ENGINE_FAILED where the thread breaks.
+ */
+export async function startOnce(options: OnceOptions): Promise<MadeSetup | undefined> {
+  const { scenario, runId, onNotice, signal } = options;
+  if (scenario.setup === undefined && scenario.teardown === undefined) return undefined;
+  for (const target of scenario.targets) targetAddress(target.name, target.url);
+  const input = { scenario, runId, firstSeq: 0, shard: UNSPLIT, part: 'once' } as const;
+  const worker = sendingWorker(input, { onSlice: () => undefined, onNotice });
+  const abort = (): void => worker.tell({ kind: 'stop', graceNs: 0 });
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  const values = await worker.setUp;
+  return {
+    values,
+    tearDown: async () => {
+      worker.tell({ kind: 'tear-down' });
+      const failure = await worker.tornDown.catch(errorText);
+      signal.removeEventListener('abort', abort);
+      if (failure !== '') onNotice(`the teardown failed: ${failure}`);
+    },
+  };
+}
