@@ -9,7 +9,11 @@ import { renderTable } from '../table.ts';
 const MODES: readonly PacingMode[] = ['precise', 'balanced', 'thrifty'];
 const RATES_PER_SEC = [500, 2_000, 10_000] as const;
 const CONNECTIONS = 64;
-const POISSON_PER_SEC = 2_000;
+/**
+ * Two arrivals that are due closer together than one send takes (some 9 us) leave one after the other:
+ * at 2,000/s that befalls 1.8% of the gaps, which a test of many of them sees.
+ */
+const POISSON_RATES_PER_SEC = [500, 2_000] as const;
 
 /**
  * Prints how late arrivals are seen, and at what price in processor time, for each way of pacing and
@@ -47,17 +51,22 @@ export async function benchPrecision(
     const head = ['pacing', 'rate/s', 'lag p50 us', 'p99 us', 'p99.9 us', 'cores', 'not ok'];
     say(`\n${renderTable(head, rows)}`);
 
-    const { gaps } = await run('precise', POISSON_PER_SEC, true);
-    if (gaps === undefined) return;
-    const tested = Object.entries(gaps).map(([times, ks]) => [
-      times,
-      String(ks.count),
-      ks.distance.toFixed(4),
-      ks.pValue.toFixed(3),
-      ks.pValue < 0.01 ? 'not exponential' : 'exponential',
-    ]);
-    say(`\nPoisson at ${POISSON_PER_SEC}/s, precise: gaps against the exponential distribution\n`);
-    say(renderTable(['times', 'gaps', 'KS distance', 'p-value', 'at 1%'], tested));
+    const tested: string[][] = [];
+    for (const ratePerSec of POISSON_RATES_PER_SEC) {
+      const { gaps } = await run('precise', ratePerSec, true);
+      for (const [times, ks] of gaps === undefined ? [] : Object.entries(gaps)) {
+        tested.push([
+          String(ratePerSec),
+          times,
+          String(ks.count),
+          ks.distance.toFixed(4),
+          ks.pValue.toFixed(3),
+          ks.pValue < 0.01 ? 'not exponential' : 'exponential',
+        ]);
+      }
+    }
+    say('\nPoisson, precise: gaps against the exponential distribution\n');
+    say(renderTable(['rate/s', 'times', 'gaps', 'KS distance', 'p-value', 'at 1%'], tested));
   } finally {
     await server.stop();
   }

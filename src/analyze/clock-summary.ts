@@ -4,6 +4,7 @@ import {
   EMPTY_HISTOGRAM,
   type SeriesKey,
   type SparseHistogram,
+  TIMED_OUTCOMES,
 } from '../core/index.ts';
 import { sampleSize, type CensoredSample } from './censored-sample.ts';
 import { estimateQuantile, REPORTED_PERCENTS } from './quantile.ts';
@@ -15,13 +16,15 @@ export interface SeriesPart extends SeriesKey, SparseHistogram {}
 
 /**
  * Returns the durations of answered, timed-out and cancelled calls among the parts, the latter two
- * as censored. A call that failed at once (`status`, `transport`, `check`) has no place in a distribution of
- * how long an answer takes, and is left out.
+ * as censored. An answer that failed a check is answered: it took as long as it took. A call that failed
+ * at once (`status`, `transport`) has no place in a distribution of how long an answer takes, and is left out.
  */
 export function answeredSample(parts: readonly SeriesPart[]): CensoredSample {
+  const timed = parts.filter((p) => TIMED_OUTCOMES.has(p.outcome));
+  const isCensored = (p: SeriesPart): boolean => CENSORED_OUTCOMES.has(p.outcome);
   return {
-    exact: mergeHistograms(parts.filter((p) => p.outcome === 'ok')),
-    censored: mergeHistograms(parts.filter((p) => CENSORED_OUTCOMES.has(p.outcome))),
+    exact: mergeHistograms(timed.filter((p) => !isCensored(p))),
+    censored: mergeHistograms(timed.filter(isCensored)),
   };
 }
 

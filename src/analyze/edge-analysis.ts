@@ -1,4 +1,4 @@
-import { ERROR_OUTCOMES, NS_PER_SEC, type Ns, countOf } from '../core/index.ts';
+import { ERROR_OUTCOMES, NS_PER_SEC, type Ns, TIMED_OUTCOMES, countOf } from '../core/index.ts';
 import { summarizeAnswered, type SecondBySecond } from './call-summary.ts';
 import { summarizeClock } from './clock-summary.ts';
 import type { EdgeAnalysis } from './run-analysis.ts';
@@ -9,7 +9,8 @@ const HARNESS = 'callgauge';
 
 /**
  * Returns the edges that callgauge itself calls, one per target and step, from histograms of healthy
- * seconds: every call is in them, kept span or not. Timed-out attempts are censored, not left out.
+ * seconds: every call is in them, kept span or not. Timed-out attempts are censored, not left out;
+ * answers that failed a check took as long as they took.
  */
 export function harnessEdges(
   { slices, stratumOf }: SecondBySecond,
@@ -21,9 +22,9 @@ export function harnessEdges(
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, parts]) => {
       const attempt = summarizeAnswered(parts, { slices: parts, stratumOf });
-      // A timed-out attempt is in the distribution, as censored: it is not counted a second time.
+      // A failure that is in the distribution is not counted a second time.
       const failures = parts.filter(
-        (p) => ERROR_OUTCOMES.has(p.outcome) && p.outcome !== 'timeout',
+        (p) => ERROR_OUTCOMES.has(p.outcome) && !TIMED_OUTCOMES.has(p.outcome),
       );
       return {
         kind: 'harness',

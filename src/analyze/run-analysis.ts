@@ -179,7 +179,7 @@ export interface CallSummary {
   readonly timeoutRatio: Ratio;
   /** Calls per second of the time that was measured. */
   readonly achievedPerSec: RatePerSec;
-  /** Over the outcomes ok, timeout and cancelled, the latter two censored. */
+  /** Over the outcomes ok, check, timeout and cancelled, the latter two censored. */
   readonly response: ClockSummary;
   /**
    * Likewise, from the moment at which the arrival was seen: the response time without the generator's

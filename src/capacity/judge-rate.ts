@@ -109,12 +109,13 @@ function keepingUp(probes: readonly ProbeNumbers[], analysis: RunAnalysis): Keep
   }
   const wander = wanderOf(arrivals);
   const least = GROWTH_RATIO_MIN * arrivals;
-  const reason = `the queue grew by ${backlog} calls: the target does not keep up`;
+  const grew = `the queue grew by ${backlog} calls`;
   if (growth > Math.max(least, SURE_WANDERS * wander)) {
-    return { ...seen, standing: 'misses', reason };
+    return { ...seen, standing: 'misses', reason: `${grew}: the target does not keep up` };
   }
   if (growth > Math.max(least, DOUBTFUL_WANDERS * wander)) {
-    return { ...seen, standing: 'undecided', reason: `${reason.slice(0, -4)} up, or it is chance` };
+    const reason = `${grew}: the target does not keep up, or it is chance`;
+    return { ...seen, standing: 'undecided', reason };
   }
   return { ...seen, standing: 'meets', reason: '' };
 }

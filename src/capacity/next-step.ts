@@ -59,6 +59,10 @@ const LENGTH_FACTOR_MAX = 8;
  * search goes on above and below it. One that misses bounds everything above it.
  */
 export function nextStep(spec: CapacitySpec, rates: readonly RateJudgement[]): Step {
+  const { fromPerSec, toPerSec } = spec;
+  // Rounded, a rate may come to lie outside of what was asked for.
+  const written = (ratePerSec: RatePerSec): RatePerSec =>
+    Math.min(toPerSec, Math.max(fromPerSec, roundedRate(ratePerSec)));
   const count = rates.reduce((sum, rate) => sum + probeCount(rate), 0);
   const probe = (ratePerSec: RatePerSec, doublings = 0): Step => ({
     kind: 'probe',
@@ -76,13 +80,12 @@ export function nextStep(spec: CapacitySpec, rates: readonly RateJudgement[]): S
   }
   const sorted = rates.toSorted((a, b) => a.ratePerSec - b.ratePerSec);
   const highest = sorted.at(-1);
-  if (highest === undefined) return probe(roundedRate(spec.fromPerSec));
+  if (highest === undefined) return probe(written(fromPerSec));
   const frame = frameOf(sorted);
   const { met, missed, unsent } = frame;
   const isBounded = missed !== undefined || unsent !== undefined;
-  if (!isBounded && highest.ratePerSec < roundedRate(spec.toPerSec)) {
-    const upper = Math.min(spec.toPerSec, highest.ratePerSec * UP_FACTOR);
-    return probe(roundedRate(upper));
+  if (!isBounded && highest.ratePerSec < written(toPerSec)) {
+    return probe(written(highest.ratePerSec * UP_FACTOR));
   }
   if (met === undefined) return { kind: 'done', end: endWithoutMet(sorted, frame) };
   const middle = unsent ? undefined : middleOf(sorted, frame, spec.precisionRatio);

@@ -10,7 +10,7 @@ export interface ProbeNumbers {
 }
 
 /** What a probe is judged by. The others would only be carried along. */
-const JUDGED_CLOCKS: ReadonlySet<CallClock> = new Set(['response', 'corrected', 'lag']);
+const JUDGED_CLOCKS: ReadonlySet<CallClock> = new Set(['response', 'service', 'corrected', 'lag']);
 
 /** Gathers the seconds of probes as they come, each under the name of its phase. */
 export class ProbeSlices {

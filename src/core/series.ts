@@ -112,7 +112,7 @@ export interface ErrorSlice {
   readonly step: string;
   /** `status`, `check`, `timeout` or `transport`. */
   readonly outcome: Outcome;
-  /** `status 503`, `check json $.ok: false, wanted true`; {@link OTHER_ERRORS} past a bound. */
+  /** `status 503`, `check json $.ok: is not true`; {@link OTHER_ERRORS} past a bound. */
   readonly text: string;
   readonly count: number;
 }

@@ -11,8 +11,8 @@ import { ArrivalListBuilder, type ArrivalList } from './arrival-list.ts';
  *     stored     │ open ' '' ' │ users            │ open '  '   ' │
  *     replayed   │ ' '' ' │'  '   ' │
  *
- * @throws REPLAY_UNREADABLE where it has no open phase, or itself replayed a list from elsewhere,
- * which the store does not hold.
+ * @throws REPLAY_UNREADABLE where it has no open phase, was a search for capacity, whose probes its
+ * scenario does not name, or itself replayed a list from elsewhere, which the store does not hold.
  */
 export function arrivalsOfRun(
   runId: string,
@@ -24,6 +24,14 @@ export function arrivalsOfRun(
       'REPLAY_UNREADABLE',
       `run ${runId} cannot be replayed: its phase ${foreign.name} was itself a replay, whose list the store does not hold`,
       { hint: 'Replay what that phase replayed: its file, or the run before it.' },
+    );
+  }
+  const search = scenario.load.find((phase) => phase.capacity);
+  if (search) {
+    throw new HarnessError(
+      'REPLAY_UNREADABLE',
+      `run ${runId} cannot be replayed: its phase ${search.name} was a search for capacity, whose probes were decided while it ran`,
+      { hint: `Give one of its rates to arrivals: callgauge report ${runId} names them.` },
     );
   }
   const schedule = scheduleOf(scenario);

@@ -1,16 +1,18 @@
 import { formatDuration, HarnessError, NS_PER_MS, type Ns } from '../core/index.ts';
-import type {
-  PhaseSpec,
-  ReplayFileSpec,
-  ReplayPhaseSpec,
-  ReplayRunSpec,
-  Scenario,
+import {
+  usesReplayedRequest,
+  type PhaseSpec,
+  type ReplayFileSpec,
+  type ReplayPhaseSpec,
+  type ReplayRunSpec,
+  type Scenario,
 } from '../scenario/index.ts';
 import type { ArrivalList } from './arrival-list.ts';
 
 /** Where recorded lists come from. */
 export interface ReplaySources {
-  readFile(source: ReplayFileSpec): Promise<ArrivalList>;
+  /** @param wantsRequest whether every arrival must say what it called */
+  readFile(source: ReplayFileSpec, wantsRequest: boolean): Promise<ArrivalList>;
   /** Left out where there is no store: phases that replay a run then stay unread, and last 0 ns. */
   readRun?(source: ReplayRunSpec): Promise<ArrivalList>;
 }
@@ -37,8 +39,11 @@ async function filled(
   sources: ReplaySources,
 ): Promise<ReplayPhaseSpec> {
   const { source, speed, durationNsMax } = phase.replay;
+  const wantsRequest = flows.some((flow) => flow.name === phase.flow && usesReplayedRequest(flow));
   const list =
-    source.run === undefined ? await sources.readFile(source) : await sources.readRun?.(source);
+    source.run === undefined
+      ? await sources.readFile(source, wantsRequest)
+      : await sources.readRun?.(source);
   if (list === undefined) return phase;
   const lastNs = Math.round((list.offsetsNs.at(-1) ?? 0) / speed);
   const listNs = (Math.floor(lastNs / NS_PER_MS) + 1) * NS_PER_MS;
@@ -51,7 +56,7 @@ async function filled(
     );
   }
   const { offsetsNs, requests } = list;
-  if (requests === undefined && isRequested(phase.flow, flows)) {
+  if (requests === undefined && wantsRequest) {
     throw new HarnessError(
       'REPLAY_UNREADABLE',
       `the list of phase ${phase.name} says of no arrival what it called, and its flow uses it`,
@@ -66,17 +71,5 @@ async function filled(
       offsetsNs,
       requests: requests && Object.freeze(requests),
     }),
-  });
-}
-
-/** Returns whether a step of the flow sends something of the recorded request. */
-function isRequested(name: string, flows: Scenario['flows']): boolean {
-  const steps = flows.find((flow) => flow.name === name)?.steps ?? [];
-  return steps.some(({ http: { templates } }) => {
-    const all = [...(templates?.path ?? []), ...(templates?.body ?? [])];
-    const headers = (templates?.headers ?? []).flatMap(([, value]) => value);
-    return [...all, ...headers].some(
-      (piece) => typeof piece !== 'string' && piece.reference.kind.startsWith('replay-'),
-    );
   });
 }

@@ -13,16 +13,22 @@ const PATH_FIELDS = ['path', 'uri', 'request_uri', 'url.path', 'http.target'];
  *     10.0.0.7 - anna [10/Oct/2000:13:55:36 -0700] "GET /a?b=1 HTTP/1.1" 200 2326 "-" "curl" 971211336.250
  *                      └───────── time ─────────┘   method path                              └ $msec ┘
  */
-const ACCESS = /^\S+ .*?\[([^\]]+)\] "((?:[^"\\]|\\.)*)"(.*)$/u;
+const TIME_AND_REQUEST = /\[([^[\]]{1,64})\] "((?:[^"\\]|\\.)*)"/u;
 const REQUEST_LINE = /^([A-Z]+) (\S+)(?: HTTP\/[\d.]+)?$/u;
+/** Of a request to a proxy, the path and query behind its origin. */
+const ABSOLUTE = /^https?:\/\/[^/?#]*([^#]*)/iu;
 /** Seconds since the epoch with their milliseconds, as the line's last word. */
 const MSEC_AT_END = /\s(\d{9,11}\.\d{3,9})$/u;
+/** As many characters as that takes: more of a line are not searched for it. */
+const MSEC_CHARACTERS = 22;
 
 /** Returns the arrival of a line of an access log. */
 export function readAccessLine(line: string): LineReading {
-  const match = ACCESS.exec(line);
+  // A host and a user stand in front of the bracket, which is the line's first that has a request behind it.
+  const match = /^\S+ /u.test(line) ? TIME_AND_REQUEST.exec(line) : null;
   if (!match) return { fault: 'must be a line of the common or combined log' };
-  const [, bracket = '', request = '', rest = ''] = match;
+  const [whole, bracket = '', request = ''] = match;
+  const rest = line.slice(match.index + whole.length).slice(-MSEC_CHARACTERS);
   const time = recordedTime(MSEC_AT_END.exec(rest)?.[1] ?? bracket);
   if (!time) return { fault: `must have its time in brackets, got [${bracket}]` };
   const called = REQUEST_LINE.exec(request);
@@ -66,8 +72,12 @@ function fieldOf(fields: Readonly<Record<string, unknown>>, name: string): strin
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-function requestOf(method = 'GET', path?: string): ReplayedRequest | undefined {
-  return path?.startsWith('/') ? { method: method.toUpperCase(), path } : undefined;
+/** What was asked of a proxy in full is asked by its path; `*`, of a server as a whole, is no path. */
+function requestOf(method = 'GET', target = ''): ReplayedRequest | undefined {
+  const absolute = ABSOLUTE.exec(target)?.[1];
+  const path = absolute === undefined || absolute.startsWith('/') ? absolute : `/${absolute}`;
+  const asked = path ?? target;
+  return asked.startsWith('/') ? { method: method.toUpperCase(), path: asked } : undefined;
 }
 
 function jsonObject(line: string): Readonly<Record<string, unknown>> | undefined {

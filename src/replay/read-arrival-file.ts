@@ -11,7 +11,13 @@ import { LINE_CHARS_MAX, linesOf } from './text-lines.ts';
 type Format = ReplayFileSpec['format'];
 
 /** How a list is to be read; the file's own path is apart, since it may be relative. */
-export type ArrivalFileOptions = Pick<ReplayFileSpec, 'format' | 'timeField' | 'skipBadLines'>;
+export interface ArrivalFileOptions extends Pick<
+  ReplayFileSpec,
+  'format' | 'timeField' | 'skipBadLines'
+> {
+  /** Whether what a line called is used, so that a line that does not say is a bad one. */
+  readonly wantsRequest: boolean;
+}
 
 /** A list that was read, and how many of its lines were left out. */
 export interface ArrivalFile extends ArrivalList {
@@ -22,7 +28,8 @@ export interface ArrivalFile extends ArrivalList {
  * Returns the arrivals that a file recorded, in the order of their times; the lines may be in any.
  * Empty lines are passed over.
  * @throws REPLAY_UNREADABLE for a file that cannot be read, has no arrival or too many, or, unless
- * `skipBadLines`, has a line without a time: the message names file and line.
+ * `skipBadLines`, has a line without a time, or without a request where one is wanted: the message
+ * names file and line.
  */
 export async function readArrivalFile(
   path: string,
@@ -30,7 +37,8 @@ export async function readArrivalFile(
 ): Promise<ArrivalFile> {
   const list = new ArrivalListBuilder(path);
   let skippedLines = 0;
-  for await (const { reading, line } of readingsOf(path, options)) {
+  for await (const { reading: read, line } of readingsOf(path, options)) {
+    const reading = options.wantsRequest ? withRequest(read) : read;
     if (!('fault' in reading)) {
       list.add(reading);
     } else if (options.skipBadLines) {
@@ -44,6 +52,11 @@ export async function readArrivalFile(
     throw unreadable(`${path} holds no arrival${skipped}`, 'Name a list that has some.');
   }
   return { ...list.build(), skippedLines };
+}
+
+function withRequest(reading: LineReading): LineReading {
+  if ('fault' in reading || reading.request !== undefined) return reading;
+  return { fault: 'must say what it called, a path that begins with /' };
 }
 
 const SKIP_HINT = 'Mend the line, name the right format, or write skipBadLines: true.';
@@ -60,6 +73,12 @@ async function* readingsOf(
 ): AsyncGenerator<NumberedReading> {
   try {
     const format = options.format === 'auto' ? await formatOf(path) : options.format;
+    if (options.timeField !== undefined && (format === 'access' || format === 'plain')) {
+      throw unreadable(
+        `${path} is read as ${format}, whose lines have no field ${options.timeField}`,
+        'Leave timeField out, or write format: json or csv.',
+      );
+    }
     if (format === 'csv') yield* csvReadings(path, options);
     else yield* lineReadings(path, format, options.timeField);
   } catch (error) {

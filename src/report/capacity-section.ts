@@ -72,7 +72,7 @@ function resultLines({ met, missed, rates, end }: CapacityResult): readonly stri
 }
 
 function reasonLines({ missed, undecided, rates, end }: CapacityResult): readonly string[] {
-  const lines = missed ? [`${formatRate(missed.ratePerSec)} missed ${missed.reason}`] : [];
+  const lines = missed ? [`${formatRate(missed.ratePerSec)} misses: ${missed.reason}`] : [];
   const generator = rates.find(({ standing }) => standing === 'generator');
   if (generator) {
     const rate = formatRate(generator.ratePerSec);

@@ -1,5 +1,5 @@
-import { formatDuration, secFromNs } from '../core/index.ts';
-import type { CapacityOutcome } from '../capacity/index.ts';
+import { formatDuration, secFromNs, type RunStatus } from '../core/index.ts';
+import type { CapacityOutcome, CapacityResult } from '../capacity/index.ts';
 import type { VerdictOutcome } from '../gate/index.ts';
 import { invalidBanner } from './invalid-banner.ts';
 import { formatMoment } from './number-format.ts';
@@ -32,11 +32,22 @@ export function headSection(page: Page): readonly string[] {
 export function partialBanner({ report, paint }: Page): readonly string[] {
   const { partial, run, phases } = report.analysis;
   if (!partial) return [];
+  if (report.capacity) return [paint('doubt', stoppedSearchText(report.capacity, run.status))];
   const ranSec = secFromNs(phases.reduce((sum, p) => sum + p.ranNs, 0)).toFixed(1);
   const wholeSec = secFromNs(phases.at(-1)?.toNs ?? 0).toFixed(1);
   const how = run.status === 'running' ? 'not ended, seen for' : 'stopped after';
   const text = `PARTIAL RUN: ${how} ${ranSec} s of ${wholeSec} s; the numbers are of that time`;
   return [paint('doubt', text)];
+}
+
+/** A search has no length that it was to have: it says how far it got. */
+function stoppedSearchText({ rates }: CapacityResult, status: RunStatus): string {
+  // Where all were spoilt, a rate names them twice.
+  const names = rates.flatMap((rate) => [...rate.probes, ...rate.spoiltProbes]);
+  const probes = new Set(names).size;
+  const how = status === 'running' ? 'not ended, seen for' : 'the search was stopped after';
+  const times = probes === 1 ? '1 probe' : `${probes} probes`;
+  return `PARTIAL RUN: ${how} ${times}; the bracket is as far as it got`;
 }
 
 interface VerdictMark {
@@ -63,10 +74,11 @@ const STOPPED_MARK: VerdictMark = { text: '? SEARCH STOPPED', tone: 'doubt' };
 function verdictMark({ report }: Page): VerdictMark {
   const { outcome, thresholds } = report.verdict;
   const { capacity } = report;
+  // As the exit code has it: what must not be believed says nothing of the target.
+  if (outcome === 'invalid') return MARKS.invalid;
+  if (capacity?.end === 'stopped') return STOPPED_MARK;
   if (capacity && (capacity.outcome !== 'found' || thresholds.length === 0)) {
-    const isOpen = capacity.outcome === 'found' && capacity.end === 'stopped';
-    return isOpen ? STOPPED_MARK : CAPACITY_MARKS[capacity.outcome];
+    return CAPACITY_MARKS[capacity.outcome];
   }
-  const isUnasked = thresholds.length === 0 && outcome !== 'invalid';
-  return isUnasked ? { text: 'no thresholds', tone: 'faint' } : MARKS[outcome];
+  return thresholds.length === 0 ? { text: 'no thresholds', tone: 'faint' } : MARKS[outcome];
 }

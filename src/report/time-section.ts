@@ -92,10 +92,11 @@ function row(of: string, name: string, summary: ClockSummary): readonly Cell[] {
   ];
 }
 
+/** Counted over the measured phases; the connects of the table are those of all seconds without a fault. */
 function resumedLine({ counters, connects }: RunAnalysis): readonly string[] {
   if (counters.tlsResumed === 0 || connects.every(({ tls }) => tls.n === 0)) return [];
   const share = formatRatio(counters.tlsResumed / counters.connects);
   return [
-    `${formatCount(counters.tlsResumed)} of ${formatCount(counters.connects)} connections took up a TLS session (${share})`,
+    `${formatCount(counters.tlsResumed)} of ${formatCount(counters.connects)} connections of the measured phases took up a TLS session (${share})`,
   ];
 }

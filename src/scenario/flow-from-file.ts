@@ -1,7 +1,7 @@
-import { GRPC_STATUSES, grpcCallStatus, invariant, NS_PER_SEC } from '../core/index.ts';
+import { GRPC_STATUSES, grpcCallStatus, invariant } from '../core/index.ts';
 import type { CaptureFile, CheckFile, StatusFile } from './file/check.ts';
 import type { EntryFile } from './file/flow.ts';
-import { grpcCall, grpcTimeoutNs } from './grpc-from-file.ts';
+import { grpcCall, grpcTimeoutNs, TIMEOUT_DEFAULT_NS } from './grpc-from-file.ts';
 import type {
   CaptureSpec,
   ChecksSpec,
@@ -13,11 +13,16 @@ import type {
   ValueMatch,
 } from './flow-spec.ts';
 import { requestFrom } from './request-from.ts';
-import { jsonTemplate, readTemplate, type HoleForm, type Template } from './template.ts';
+import {
+  jsonTemplate,
+  readTemplate,
+  templateText,
+  type HoleForm,
+  type Template,
+} from './template.ts';
 
 const OK_STATUSES: StepSpec['okStatuses'] = [{ from: 200, to: 399 }];
 const GRPC_OK = statusRanges('OK');
-const TIMEOUT_DEFAULT_NS = 10 * NS_PER_SEC;
 
 /** Returns a flow of a valid file: its steps in file order, and how they hang together. */
 export function flowFromFile(name: string, entries: readonly EntryFile[]): FlowSpec {
@@ -133,17 +138,22 @@ function textMatch({ equals, contains, matches, like }: TextMatchFile): TextMatc
 
 function valueMatch(wanted: NonNullable<CheckFile['json']>[string]): ValueMatch {
   if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) {
-    return { equals: jsonTemplate(wanted) };
+    return equalTo(wanted);
   }
   const { equals, exists, contains, matches, min, max } = wanted;
   return {
-    ...(equals !== undefined && { equals: jsonTemplate(equals) }),
+    ...(equals !== undefined && equalTo(equals)),
     ...(exists !== undefined && { exists }),
     ...(contains !== undefined && { contains }),
     ...(matches !== undefined && { matches }),
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
   };
+}
+
+function equalTo(wanted: unknown): ValueMatch {
+  const equals = jsonTemplate(wanted);
+  return { equals, equalsText: templateText(equals) };
 }
 
 function capturesOf(capture: CaptureFile): CaptureSpec[] {

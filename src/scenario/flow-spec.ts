@@ -121,6 +121,8 @@ export interface TextMatch {
 export interface ValueMatch {
   /** The JSON text of the wanted value, in which references are filled in. */
   readonly equals?: Template;
+  /** There with `equals`: how it is shown, its references as they were written. */
+  readonly equalsText?: string;
   readonly exists?: boolean;
   readonly contains?: string;
   readonly matches?: string;

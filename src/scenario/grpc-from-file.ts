@@ -8,7 +8,8 @@ import type { GrpcTargetSpec, TargetSpec } from './scenario.ts';
 import { valueAt } from './select.ts';
 import { jsonTemplate, readTemplate } from './template.ts';
 
-const TIMEOUT_DEFAULT_NS: Ns = 10 * NS_PER_SEC;
+/** The bound of a call whose step says none. */
+export const TIMEOUT_DEFAULT_NS: Ns = 10 * NS_PER_SEC;
 
 /**
  * Returns the gRPC part of a step, and its call as the request that carries it: a POST of the method's

@@ -6,6 +6,7 @@ export { ONE_SHOT_STEP, oneShotText, type OneShot } from './one-shot-text.ts';
 export { parseScenario } from './parse-scenario.ts';
 export { readScenario } from './read-scenario.ts';
 export { readTlsFiles } from './read-tls-files.ts';
+export { usesReplayedRequest } from './replayed-request.ts';
 export { resolveReferences, type ReferenceValues } from './resolve-references.ts';
 export type * from './flow-spec.ts';
 export type { CallReference, Hole, HoleForm, Template } from './template.ts';

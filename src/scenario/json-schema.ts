@@ -18,6 +18,8 @@ export interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
   readonly const?: unknown;
+  /** What stands there may be a secret, and is not shown. */
+  readonly writeOnly?: boolean;
 }
 
 /**

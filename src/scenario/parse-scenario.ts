@@ -6,6 +6,7 @@ import { nameProblems } from './checks/name-checks.ts';
 import { saturateProblems } from './checks/saturate-checks.ts';
 import { thresholdProblems } from './checks/threshold-checks.ts';
 import { usersProblems } from './checks/users-checks.ts';
+import { viaProblems } from './checks/via-checks.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { scenarioFile } from './file/scenario-file.ts';
 import { scenarioFromFile } from './from-file.ts';
@@ -37,6 +38,7 @@ export function parseScenario(text: string, file: string): Scenario {
     report(nameProblems(yaml.value));
     report(flowProblems(yaml.value));
     report(grpcProblems(yaml.value));
+    report(viaProblems(yaml.value));
     report(loadProblems(yaml.value));
     report(usersProblems(yaml.value));
     report(saturateProblems(yaml.value));

@@ -1,10 +1,13 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { errorText, HarnessError } from '../core/index.ts';
+import { readBytes } from './bounded-file.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import type { TlsMaterial, TlsSpec } from './reach-spec.ts';
 import type { Scenario, TargetSpec } from './scenario.ts';
+
+/** All authorities of a system are a fifth of it. */
+const PEM_BYTES_MAX = 1024 * 1024;
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/gu;
 
@@ -12,7 +15,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE----
  * Returns the scenario with what stands in the files of its targets' `tls`, deeply frozen. Its
  * references to the environment must be filled in. The material is in the returned scenario only,
  * never in its source, which is stored.
- * @throws TLS_UNUSABLE for a file that cannot be read, is no PEM of its kind, or a key that is not
+ * @throws TLS_UNUSABLE for a file that cannot be read, is over 1 MiB, is no PEM of its kind, or a key that is not
  * the certificate's or does not open; the message names target, key and file.
  */
 export async function readTlsFiles(scenario: Scenario): Promise<Scenario> {
@@ -32,9 +35,11 @@ async function readMaterial(target: string, tls: TlsSpec, folder: string): Promi
     const path = tls[key];
     if (path === '') return '';
     try {
-      return await readFile(resolve(folder, path), 'utf8');
+      const wanted = { bytesMax: PEM_BYTES_MAX, what: 'a file in PEM' };
+      return (await readBytes(resolve(folder, path), wanted)).toString('utf8');
     } catch (error) {
-      throw unusable({ target, key, path }, `cannot be read: ${errorText(error)}`, error);
+      const why = errorText(error instanceof Error ? (error.cause ?? error) : error);
+      throw unusable({ target, key, path }, `cannot be read: ${why}`, error);
     }
   };
   const [ca, cert, key] = await Promise.all([read('ca'), read('cert'), read('key')]);

@@ -77,7 +77,7 @@ export function resolveReferences(scenario: Scenario, values: ReferenceValues): 
     })),
     targets: scenario.targets.map((target) => ({
       ...target,
-      url: fill(target.url, ['targets', target.name, 'url'], targetUrlFault),
+      url: fill(target.url, ['targets', target.name, 'url'], (url) => urlFault(url, target)),
       ...resolveReach(target, fill),
     })),
     proxies: scenario.proxies.map((proxy) => ({
@@ -192,6 +192,13 @@ function placeOf(scenario: Scenario, path: Path, part: Part): string {
 
 function anyText(text: string): string | undefined {
   return text.includes('\0') ? 'must hold no NUL character' : undefined;
+}
+
+/** Connections to an http url would not be what `tls` asks for. */
+function urlFault(url: string, { tls }: TargetSpec): string | undefined {
+  const fault = targetUrlFault(url);
+  if (fault !== undefined || tls === undefined) return fault;
+  return url.startsWith('https://') ? undefined : 'must begin with https:// beside tls';
 }
 
 function upstreamFault(text: string): string | undefined {

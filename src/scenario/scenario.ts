@@ -18,9 +18,9 @@ export interface Scenario {
   readonly targets: readonly TargetSpec[];
   readonly proxies: readonly ProxySpec[];
   readonly flows: readonly FlowSpec[];
-  /** Made once, before the load; what it captures is known in every flow. Absent for none. */
+  /** Made once, before the load, a search's too; what it captures is known in every flow. Absent for none. */
   readonly setup?: FlowSpec;
-  /** Made once, after the load, whatever happened in it. Absent for none. */
+  /** Made once, after the load, a search's too, whatever happened in it. Absent for none. */
   readonly teardown?: FlowSpec;
   /** Absent for none. */
   readonly feeders?: readonly FeederSpec[];
@@ -150,7 +150,7 @@ export interface ReplayFileSpec {
   readonly format: 'auto' | 'access' | 'json' | 'csv' | 'plain';
   /** Of JSON lines and CSV; undefined for the usual names. */
   readonly timeField: string | undefined;
-  /** Whether a line without a time is counted and left out; else it is an error. */
+  /** Whether a line without a time, or a request that is wanted, is counted and left out; else it is an error. */
   readonly skipBadLines: boolean;
 }
 

@@ -37,7 +37,8 @@ function problemsOf(issue: z.core.$ZodIssue, file: unknown, schema: JsonSchema):
   const character = valueAt(params, ['character']);
   const part = typeof character === 'number' ? { character } : 'value';
   if (valueAt(params, ['whole']) === true) return [{ path, part, message: issue.message, hint }];
-  const got = isRuleAcrossKeys(issue, value) ? '' : `, got ${seenText(value)}`;
+  const isSecret = schemaAt(schema, path, file)?.writeOnly === true;
+  const got = isSecret || isRuleAcrossKeys(issue, value) ? '' : `, got ${seenText(value)}`;
   const message = `${subjectOf(path)} ${wantedOf(issue)}${got}`;
   return [{ path, part, message, hint }];
 }

@@ -76,7 +76,7 @@ export class ClickHouseSource implements RunSource, SpanSource {
 
   async errors(runId: string): Promise<readonly ErrorSlice[]> {
     const rows = await this.#connection.rows<ErrorRow>('errors', { runId });
-    return rows.map(errorFromRow);
+    return rows.map(errorFromRow).filter((slice) => slice !== undefined);
   }
 
   async faultWindows(runId: string): Promise<readonly FaultWindow[]> {

@@ -47,6 +47,27 @@ describe('analysing a run', () => {
     expect(calls?.achievedPerSec).toBeCloseTo(97 / 30);
   });
 
+  it('counts an answer that failed a check as an error, and times it like any answer', async () => {
+    const ok = Array.from({ length: 380 }, () => 10e6);
+    const slow = Array.from({ length: 20 }, () => 400e6);
+    const seconds = (['response', 'service'] as const).flatMap((clock) => [
+      slice({ second: 6, clock }, ok),
+      slice({ second: 6, clock, outcome: 'check' }, slow),
+    ]);
+    const analysis = await analyzeRun(memorySource({ run: runRecord(), seconds }), 'latest');
+    const [edge] = analysis.edges;
+    for (const clock of [
+      analysis.steps[0]?.overall.response,
+      analysis.steps[0]?.overall.service,
+      edge?.attempt,
+    ]) {
+      expect(clock).toMatchObject({ n: 400, censored: 0, maxNs: 400e6 });
+      expect(clock?.percentiles.find((p) => p.percent === 99)).toMatchObject({ valueNs: 400e6 });
+    }
+    expect(analysis.steps[0]?.overall.errors).toBe(20);
+    expect(edge?.failed).toBe(0);
+  });
+
   it('takes the lag of the run and of each phase from the arrivals', async () => {
     const lag = { step: '', target: '', clock: 'lag' } as const;
     const seconds = [

@@ -41,6 +41,20 @@ describe('the design effect', () => {
     expect(designEffects(slices, ONE_STRETCH)(90)).toBeGreaterThan(20);
   });
 
+  it('counts answers that failed a check among the calls', () => {
+    const rng = rngFrom(7, 'slow seconds fail a check');
+    const seconds = Array.from({ length: 60 }, () => {
+      const slow = rng.nextFloat() < 0.2;
+      return Array.from({ length: 100 }, () => (slow ? 9e6 : 1e6) * (1 + rng.nextFloat()));
+    });
+    const slices = slicesOf(seconds);
+    const checked = slices.map((s): HistogramSlice =>
+      (s.valueNs[0] ?? 0) < 9e6 ? s : { ...s, outcome: 'check' },
+    );
+    expect(checked).not.toEqual(slices);
+    expect(designEffects(checked, ONE_STRETCH)(80)).toBe(designEffects(slices, ONE_STRETCH)(80));
+  });
+
   it('is 1 where there are too few seconds to tell, and for no calls', () => {
     const seconds = Array.from({ length: 8 }, (_, i) => [i % 2 === 0 ? 1e6 : 9e6]);
     expect(designEffects(slicesOf(seconds), ONE_STRETCH)(50)).toBe(1);

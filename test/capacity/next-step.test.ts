@@ -59,6 +59,18 @@ describe('what a search does next', () => {
     expect(next(low, middle, rate(200, 'meets'))).toEqual([300, 10]);
   });
 
+  it('stays within what was asked for where a rate has more than four digits', () => {
+    const spec = { ...SPEC, fromPerSec: 100.26, toPerSec: 123.456 };
+    const perSec = (...rates: readonly RateJudgement[]): number => {
+      const step = nextStep(spec, rates);
+      return step.kind === 'probe' ? step.probe.ratePerSec : Number.NaN;
+    };
+    expect(perSec()).toBe(100.3);
+    expect(perSec(rate(100.3, 'meets'))).toBe(123.456);
+    spec.fromPerSec = 100.24;
+    expect(perSec()).toBe(100.24);
+  });
+
   it('narrows between the highest that meets and the lowest that misses', () => {
     expect(next(low, middle, rate(200, 'misses'))).toEqual([141.4, 10]);
     expect(next(low, middle, rate(141.4, 'misses'), rate(200, 'misses'))).toEqual([118.9, 10]);

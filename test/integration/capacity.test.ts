@@ -2,15 +2,16 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { callgauge, Workplace } from '../cli/callgauge-process.ts';
+import { callgauge, CallgaugeProcess, Workplace } from '../cli/callgauge-process.ts';
 
 interface Report {
   readonly metadata: { readonly runId: string };
   readonly results: {
     readonly capacity: {
       readonly outcome: string;
+      readonly end: string;
       readonly metPerSec: number;
       readonly missedPerSec: number;
       readonly rates: readonly { readonly probes: readonly string[] }[];
@@ -22,11 +23,21 @@ const SERVICE_MS = 5;
 const workplace = new Workplace();
 let server: Server;
 let url: string;
+/** Every request but the probes' own, in its order. */
+const apart: string[] = [];
+/** Those of the probes that know what the setup captured, and those that do not. */
+const calls = { known: 0, unknown: 0 };
 
 /** One call at a time, 5 ms each: evenly spaced arrivals never wait up to 200/s, and ever longer past it. */
 beforeAll(async () => {
   let freeAtMs = 0;
-  server = createServer((_, response) => {
+  server = createServer(({ url: path = '' }, response) => {
+    if (!path.startsWith('/call')) {
+      apart.push(path);
+      response.setHeader('x-token', 'open').end();
+      return;
+    }
+    calls[path === '/call?token=open' ? 'known' : 'unknown']++;
     freeAtMs = Math.max(performance.now(), freeAtMs) + SERVICE_MS;
     const endAtMs = freeAtMs;
     const answer = (): void => {
@@ -38,6 +49,10 @@ beforeAll(async () => {
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+beforeEach(() => {
+  apart.length = 0;
+  Object.assign(calls, { known: 0, unknown: 0 });
 });
 afterAll(() => {
   server.close();
@@ -51,7 +66,9 @@ function scenario(from: string, to: string): string {
     file,
     `name: capacity
 targets: { one: { url: "${url}" } }
-flows: { flow: [{ step: call, target: one, http: { path: / } }] }
+setup: [{ step: begin, target: one, http: { path: /begin }, capture: { token: { header: x-token } } }]
+teardown: [{ step: end, target: one, http: { path: "/end?token=\${token}" } }]
+flows: { flow: [{ step: call, target: one, http: { path: "/call?token=\${token}" } }] }
 load:
   - phase: find
     capacity:
@@ -79,8 +96,24 @@ describe('a capacity search', { timeout: 90_000 }, () => {
     expect(missedPerSec).toBeGreaterThan(200 * 0.95);
     expect(missedPerSec).toBeLessThan(200 * 1.15);
     expect(rates.length).toBeGreaterThanOrEqual(3);
+    // Once for all probes, each with senders of its own.
+    expect(apart).toEqual(['/begin', '/end?token=open']);
+    expect(calls).toMatchObject({ known: expect.any(Number), unknown: 0 });
     const again = await callgauge(['report', report.metadata.runId, ...dir]);
     expect(JSON.parse(again.out)).toEqual(report);
+  });
+
+  it('gives the bracket as far as it got after Ctrl-C, and makes the teardown', async () => {
+    const dir = ['--dir', workplace.storeDir, '--json'];
+    const run = new CallgaugeProcess(['run', scenario('100/s', '400/s'), ...dir]);
+    // On a busy machine the first probe may leave it undecided.
+    await run.says(': 100/s meets');
+    run.child.kill('SIGINT');
+    const ended = await run.ended();
+    expect(ended.code, ended.err).toBe(130);
+    const report = JSON.parse(ended.out) as Report;
+    expect(report.results.capacity).toMatchObject({ end: 'stopped', metPerSec: 100 });
+    expect(apart).toEqual(['/begin', '/end?token=open']);
   });
 
   it('ends with 99 where not even the lowest rate meets', async () => {

@@ -138,6 +138,7 @@ describe.skipIf(!hasOpenssl)('mutual TLS', () => {
 
   it.each([
     [{ ca: 'none.pem' }, 'none.pem cannot be read: ENOENT', 'tls.ca'],
+    [{ ca: '/dev/zero' }, '/dev/zero must be 1 MiB at most to be a file in PEM', 'tls.ca'],
     [{ ca: 'text.pem' }, 'text.pem must hold a certificate in PEM', 'tls.ca'],
     [{ cert: 'client.crt', key: 'text.pem' }, 'text.pem must hold a private key', 'tls.key'],
     [{ cert: 'client.crt', key: 'server.key' }, 'server.key must be the key of', 'tls.key'],

@@ -82,7 +82,7 @@ describe('callgauge run with a replay', () => {
     const phase = '  - { phase: log, replay: { file: bare.txt } }';
     const ended = await callgauge(['run', scenario('bare', phase, '${replay.path}'), ...dir]);
     expect(ended.code).toBe(110);
-    expect(ended.err).toContain('the list of phase log says of no arrival what it called');
+    expect(ended.err).toContain('the line must say what it called, a path that begins with /');
   });
 
   it('repeats the arrivals of the run before it', async () => {

@@ -153,7 +153,7 @@ describe('what is written is read back', () => {
   test('why calls failed adds up', async () => {
     const { runId } = runRecord();
     const failed = { phase: 'steady', step: 'pay', outcome: 'check' } as const;
-    const text = 'check json $.ok: "no", it’s wanted true';
+    const text = 'check json $.ok: is not "it’s"';
     await sink.writeErrors(runId, [
       { ...failed, second: 0, text, count: 3 },
       { ...failed, second: 4, text, count: 4 },

@@ -45,6 +45,10 @@ describe('arrivalsOfRun', () => {
       'replay: { run: latest }',
       'run r cannot be replayed: its phase p0 was itself a replay, whose list the store does not hold',
     ],
+    [
+      'capacity: { objective: "a.response med < 1ms", from: 1/s, to: 2/s }',
+      'run r cannot be replayed: its phase p0 was a search for capacity, whose probes were decided while it ran',
+    ],
   ])('%s', (phase, message) => {
     expect(() => arrivalsOfRun('r', scenario(phase))).toThrow(message);
   });
@@ -70,6 +74,29 @@ describe('fillReplays', () => {
       readFile: sources.readFile,
     });
     expect(filled.load[0]).toMatchObject({ durationNs: 0, replay: { offsetsNs: undefined } });
+  });
+
+  test.each([
+    ['http: { path: / }', false],
+    ['http: { path: "${replay.path}" }', true],
+    ['http: { path: /, headers: { x: "${replay.method}" } }', true],
+    ['http: { path: / }, check: { json: { "$.path": "${replay.path}" } }', true],
+  ])('asks for what was called where the flow uses it: %s', async (keys, wanted) => {
+    const given = parseScenario(
+      `name: s
+targets: { t: { url: "http://127.0.0.1:1" } }
+flows: { f: [{ step: a, target: t, ${keys} }] }
+load: [{ phase: p, replay: { file: a } }]
+`,
+      's.yaml',
+    );
+    const seen: boolean[] = [];
+    const filling = fillReplays(given, {
+      readFile: (_, wantsRequest) => (seen.push(wantsRequest), Promise.resolve(list)),
+    });
+    if (wanted) await expect(filling).rejects.toThrow('says of no arrival what it called');
+    else await filling;
+    expect(seen).toEqual([wanted]);
   });
 
   test('refuses a list that lasts longer than a run may', async () => {

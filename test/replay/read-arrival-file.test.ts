@@ -12,7 +12,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const PLAIN = { format: 'auto', timeField: undefined, skipBadLines: false } as const;
+const PLAIN = {
+  format: 'auto',
+  timeField: undefined,
+  skipBadLines: false,
+  wantsRequest: false,
+} as const;
 
 async function read(
   lines: readonly string[],
@@ -63,6 +68,42 @@ describe('an access log', () => {
     expect(file.offsetsNs).toHaveLength(1);
   });
 
+  describe('whose requests are wanted', () => {
+    const line = (request: string): string =>
+      `::1 - - [14/Nov/2023:22:13:20 +0000] "${request}" 200 2`;
+
+    test.each(['-', 'OPTIONS * HTTP/1.1', 'CONNECT a.test:443 HTTP/1.1'])(
+      'names the line that has none: %s',
+      async (request) => {
+        const lines = [line('GET /a HTTP/1.1'), line(request), line('GET /b HTTP/1.1')];
+        expect(await refusal(lines, { wantsRequest: true })).toBe(
+          'the line must say what it called, a path that begins with / (/list:2)',
+        );
+        const file = await read(lines, { wantsRequest: true, skipBadLines: true });
+        expect(file.requests?.map(({ path }) => path)).toEqual(['/a', '/b']);
+        expect(file.skippedLines).toBe(1);
+        expect((await read(lines)).offsetsNs).toHaveLength(3);
+      },
+    );
+
+    test('cuts what was asked of a proxy to its path', async () => {
+      const lines = ['http://a.test:80/b?c=/d', 'https://a.test?e=1', 'http://a.test'];
+      const file = await read(
+        lines.map((url) => line(`GET ${url} HTTP/1.1`)),
+        { wantsRequest: true },
+      );
+      expect(file.requests?.map(({ path }) => path)).toEqual(['/b?c=/d', '/?e=1', '/']);
+    });
+  });
+
+  test('takes time in proportion to a hostile line', async () => {
+    const good = '::1 - - [14/Nov/2023:22:13:20 +0000] "GET / HTTP/1.1" 200 2';
+    for (const hostile of ['::1 ' + '['.repeat(900_000), '::1 ' + '[] "'.repeat(225_000)]) {
+      expect(await refusal([good, hostile])).toContain('(/list:2)');
+    }
+    expect((await read([good + ' 1'.repeat(400_000)])).offsetsNs).toHaveLength(1);
+  });
+
   test('that lacks its time is refused with the line', async () => {
     const good = '::1 - - [14/Nov/2023:22:13:20 +0000] "GET / HTTP/1.1" 200 2';
     expect(await refusal([good, '', good.replace('Nov', 'Nof')])).toBe(
@@ -92,6 +133,12 @@ describe('JSON lines', () => {
     expect(ms(await read(lines, { timeField: 'at.ms' }))).toEqual([0, 7]);
     expect(await refusal(lines, { timeField: 'when' })).toBe(
       'the line must have a field when (/list:1)',
+    );
+  });
+
+  test('has a time field where lines have fields only', async () => {
+    expect(await refusal(['1700000000'], { timeField: 'at' })).toBe(
+      '/list is read as plain, whose lines have no field at',
     );
   });
 

@@ -231,7 +231,7 @@ export function troubledRun(): StoredRun {
     }),
     errors: [
       { ...FAILED, outcome: 'transport', text: 'ECONNRESET', count: 12 },
-      { ...FAILED, outcome: 'check', text: 'check json $.state: "held", wanted "open"', count: 3 },
+      { ...FAILED, outcome: 'check', text: 'check json $.state: is not "open"', count: 3 },
       { ...FAILED, outcome: 'status', text: 'status 503', count: 24 },
     ],
     windows: [STALL],

@@ -27,7 +27,7 @@ describe('where the time goes', () => {
       '                  DNS       1.00 ms  1.00 ms  1.00 ms  5,000',
       '                  TCP       2.00 ms  2.00 ms  2.00 ms  5,000',
       '                  TLS       3.00 ms  3.00 ms  3.00 ms  5,000',
-      '  30 of 40 connections took up a TLS session (75.0%)',
+      '  30 of 40 connections of the measured phases took up a TLS session (75.0%)',
     ]);
   });
 

@@ -28,12 +28,9 @@ describe('a capacity search', () => {
   });
 
   test('takes several objectives', () => {
-    const list = `objective: ["create-order.response med < 20ms", "dropped rate < 1%"]`;
+    const list = `objective: ["create-order.service med < 20ms", "create-order.errors rate < 1%"]`;
     const [phase] = parse(search(`${list}, from: 1/s, to: 2/s`)).load;
-    expect(phase?.capacity?.objectives.map(({ metric }) => metric)).toEqual([
-      'response',
-      'dropped',
-    ]);
+    expect(phase?.capacity?.objectives.map(({ metric }) => metric)).toEqual(['service', 'errors']);
   });
 
   const refusals: readonly (readonly [string, string, string])[] = [
@@ -46,6 +43,11 @@ describe('a capacity search', () => {
       'an objective that bounds from below',
       search('objective: "create-order.response p(99) > 100ms", from: 1/s, to: 2/s'),
       'an objective bounds from above: its operator must be < or <=, got >',
+    ],
+    [
+      'an objective that every dropped arrival misses',
+      search('objective: "dropped rate < 1%", from: 1/s, to: 2/s'),
+      'dropped is no objective: a rate misses once a single arrival is dropped',
     ],
     [
       'an objective without an interval',

@@ -161,6 +161,11 @@ describe('a replay', () => {
       `replay must have file where it has format, timeField or skipBadLines (load[0].replay, ${at(11, 13)})`,
     ],
     [
+      'a field of lines that have none',
+      load('replay: { file: a.log, format: access, timeField: at }'),
+      `replay must have timeField with format: json or csv only (load[0].replay, ${at(11, 13)})`,
+    ],
+    [
       'a speed of 0',
       load('replay: { file: a.log, speed: 0 }'),
       `speed must be a number > 0, got 0 (load[0].replay.speed, ${at(11, 35)})`,

@@ -55,7 +55,12 @@ describe('is refused', () => {
   const https = 'https://orders';
   test.each([
     ['a cert without its key', 'tls: { cert: a.crt }', https, 'must have both cert and key'],
-    ['a passphrase as it stands', `tls: { ${PAIR}, passphrase: x1 }`, https, 'must be a reference'],
+    [
+      'a passphrase as it stands',
+      `tls: { ${PAIR}, passphrase: x1 }`,
+      https,
+      'must be one reference',
+    ],
     ['tls beside http', 'tls: { ca: ca.pem }', 'http://orders', 'must have an https:// url'],
     ['an old version', 'tls: { minVersion: TLSv1 }', https, 'must be TLSv1.2 or TLSv1.3'],
     ['a family that is none', 'dns: { family: 5 }', https, 'must be any, 4 or 6'],
@@ -82,5 +87,56 @@ describe('is refused', () => {
     const { message, hint } = errorOf(call);
     expect(message).toContain('via must');
     expect(message + hint).not.toContain('hunter2');
+  });
+
+  test.each([
+    'http://me:hunter2@${env.HOST}:3128',
+    'http://me:${env.P}hunter2@proxy:3128',
+    'http://me:hunter2${env.P}@proxy:3128',
+    'http://me:${env.P:-hunter2}@proxy:3128',
+    'http://${env.P:-me:hunter2}@proxy:3128',
+    'http://${env.USER}hunter2@proxy:3128',
+    '${env.SCHEME}://me:hunter2@proxy:3128',
+    '${env.PROXY:-http://me:hunter2@proxy}',
+    'http://me:hunter2${env.P@proxy:3128',
+  ])('a password beside a reference: %s', (via) => {
+    const { message, hint } = errorOf(() => parse(target(`via: "${via}"`)));
+    expect(message).toContain('via must');
+    expect(message + hint).not.toContain('hunter2');
+  });
+
+  test.each([
+    '${env.PROXY}',
+    '${env.PROXY:-http://127.0.0.1:3128}',
+    'http://${env.HOST:-proxy}:${env.PORT:-3128}',
+    'http://me@proxy:3128',
+    'http://${env.USER}:${env.P}@${env.HOST}:3128',
+    '${env.SCHEME:-http}://me:${env.P}@proxy:3128',
+  ])('but not %s', (via) => {
+    expect(parse(target(`via: "${via}"`)).targets[0]?.via).toBe(via);
+  });
+
+  test.each([
+    '"x${env.X:-}"',
+    '"${env.X:-hunter2}"',
+    '"${env.X}${env.Y}"',
+    '"hunter${2"',
+    '471100815',
+  ])('a passphrase that is not one reference, without a word of it: %s', (passphrase) => {
+    const keys = `tls: { ${PAIR}, passphrase: ${passphrase} }`;
+    const { message, hint } = errorOf(() => parse(target(keys, https)));
+    expect(message).toContain('passphrase must be one reference such as ${env.KEY_PASSPHRASE}');
+    expect(message + hint).not.toMatch(/hunter|4711|got/u);
+  });
+
+  test('tls beside a url that turns out to be http', () => {
+    const tls = (url: string): Parameters<typeof resolveReferences> => [
+      parse(target('tls: { ca: ca.pem }', url)),
+      { env: { URL: 'http://orders', HOST: 'orders' } },
+    ];
+    expect(errorOf(() => resolveReferences(...tls('${env.URL}'))).message).toContain(
+      'url must begin with https:// beside tls, got the value of ${env.URL} (targets.orders.url',
+    );
+    expect(resolveReferences(...tls('https://${env.HOST}')).targets[0]?.url).toBe('https://orders');
   });
 });

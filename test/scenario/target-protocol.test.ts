@@ -29,7 +29,24 @@ describe('the protocol of a target', () => {
     ['protocol: http3', 'must be http1, http2 or grpc'],
     ['streams: 10', 'must have protocol: http2 or grpc beside streams'],
     ['protocol: http2, streams: 0', 'streams'],
+    [
+      'protocol: http2, via: "http://127.0.0.1:3128"',
+      'via cannot stand beside http2 to an http url',
+    ],
   ])('refuses %s', (more, message) => {
     expect(errorOf(() => parse(withTarget(more))).message).toContain(message);
+  });
+
+  it('http2 goes through a proxy to an https url, grpc not to the url of a service', () => {
+    const secure = withTarget('protocol: http2, via: "http://127.0.0.1:3128"').replace(
+      'http://127.0.0.1:7101',
+      'https://127.0.0.1:7101',
+    );
+    expect(parse(secure).targets).toMatchObject([{ protocol: 'http2' }]);
+    const service = withTarget('protocol: grpc, via: "http://127.0.0.1:3128"').replace(
+      'http://127.0.0.1:7101',
+      '${services.orders.url}',
+    );
+    expect(errorOf(() => parse(service)).message).toContain('via cannot stand beside grpc');
   });
 });

@@ -78,6 +78,7 @@ export async function carryOut(
 }
 
 function exitCodeFor({ verdict, capacity }: RunReport): ExitCode {
+  if (verdict.outcome === 'invalid') return EXIT_CODES.INVALID;
   if (capacity?.outcome === 'below') return EXIT_CODES.THRESHOLDS_FAILED;
   if (capacity?.outcome === 'undecided') return EXIT_CODES.INCONCLUSIVE;
   if (capacity?.outcome === 'generator') return EXIT_CODES.INVALID;
@@ -88,7 +89,5 @@ function exitCodeFor({ verdict, capacity }: RunReport): ExitCode {
       return EXIT_CODES.THRESHOLDS_FAILED;
     case 'inconclusive':
       return EXIT_CODES.INCONCLUSIVE;
-    case 'invalid':
-      return EXIT_CODES.INVALID;
   }
 }

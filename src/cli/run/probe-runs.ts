@@ -1,6 +1,7 @@
 import {
   CapacitySearch,
   probeLoad,
+  probeOf,
   probesOfRun,
   ProbeSlices,
   type Probe,
@@ -32,6 +33,8 @@ export interface ProbeRunsParts {
   readonly scenario: Scenario;
   readonly search: CapacityPhaseSpec;
   readonly runId: string;
+  /** What the setup captured, which was made for all stretches; undefined where there is none. */
+  readonly setUpValues: readonly unknown[] | undefined;
   /** The run's clock. */
   readonly clock: Clock;
   readonly originEpochMs: Ms;
@@ -100,7 +103,7 @@ class ProbeRuns {
 
   /** Sends a stretch and returns the probes in it, as they took place. */
   async send(load: readonly PhaseSpec[]): Promise<readonly RunPhase[]> {
-    const { clock, originEpochMs, runId, signal, tell, onSender } = this.#parts;
+    const { clock, originEpochMs, runId, setUpValues, signal, tell, onSender } = this.#parts;
     const scenario = this.#scenarioOf(load);
     const stretch = { scenario, schedule: scheduleOf(scenario) };
     let fromNs: Ns = 0;
@@ -111,8 +114,8 @@ class ProbeRuns {
     const sender = await startSender({
       scenario,
       runId,
+      setUpValues,
       firstSeq: this.#firstSeq,
-      signal,
       onNotice: tell,
       onSlice: (own) => {
         const slice = onRunClock(own, fromNs);
@@ -165,9 +168,10 @@ class ProbeRuns {
   }
 }
 
+/** Whether a probe did; a warm-up and a lead-in go on to their end. */
 function hasDropped({ counters }: RecordSlice): boolean {
   return counters.some(
-    ({ counter, phase }) => counter === 'dropped_arrivals' && !phase.endsWith('/lead-in'),
+    ({ counter, phase }) => counter === 'dropped_arrivals' && probeOf(phase) !== undefined,
   );
 }
 

@@ -20,7 +20,7 @@ import type { RecordSlice } from '../../record/index.ts';
 import { printable } from '../../report/index.ts';
 import type { CapacityPhaseSpec } from '../../scenario/index.ts';
 import { scheduleOf, wantedRatePerSec, type Schedule } from '../../schedule/index.ts';
-import { startSender, type Sender } from '../../sender/index.ts';
+import { startOnce, startSender, type Sender } from '../../sender/index.ts';
 import { RunIds } from '../../trace/index.ts';
 import { HARNESS_VERSION } from '../version.ts';
 import type { FaultMarks } from './fault-marks.ts';
@@ -125,21 +125,46 @@ export class Session {
 
   /** Sends one probe after the other, each with senders of its own, in place of one load. */
   async #search(search: CapacityPhaseSpec, fail: (error: unknown) => void): Promise<void> {
+    const { around, stop, terminal } = this.#options;
+    const signal = AbortSignal.any([stop.signal, this.#abandoning.signal]);
+    signal.throwIfAborted();
+    const setup = await startOnce({
+      scenario: around.scenario,
+      runId: this.runId,
+      onNotice: (text) => terminal.progress(printable(text)),
+      signal,
+    });
+    try {
+      signal.throwIfAborted();
+      const begun = await this.#begin(epochNowMs(), fail);
+      this.#begun = begun;
+      this.#result = await this.#probe(search, begun, setup?.values, signal);
+      await begun.faults?.stop();
+    } finally {
+      await setup?.tearDown();
+    }
+    terminal.endLive();
+  }
+
+  async #probe(
+    search: CapacityPhaseSpec,
+    begun: Begun,
+    setUpValues: readonly unknown[] | undefined,
+    signal: AbortSignal,
+  ): Promise<SentRun> {
     const { around, store, stop, terminal } = this.#options;
-    stop.signal.throwIfAborted();
-    const begun = await this.#begin(epochNowMs(), fail);
-    this.#begun = begun;
     stop.onStop(() => {
       terminal.progress('calls under way may finish, results are kept');
       this.#engine?.stop(STOP_GRACE_NS);
     });
-    this.#result = await runProbes({
+    return runProbes({
       scenario: around.scenario,
       search,
       runId: this.runId,
+      setUpValues,
       clock: begun.clock,
       originEpochMs: begun.record.startedEpochMs,
-      signal: AbortSignal.any([stop.signal, this.#abandoning.signal]),
+      signal,
       onSender: (sender) => {
         this.#engine = sender;
         if (this.#abandoned) sender.stop(0);
@@ -148,8 +173,6 @@ export class Session {
       onPhases: (phases) => store.sink.writeRun({ ...begun.record, phases }),
       tell: (text) => terminal.progress(printable(text)),
     });
-    await begun.faults?.stop();
-    terminal.endLive();
   }
 
   #takeStretchSlice(slice: RecordSlice, own: RecordSlice, stretch: Stretch): void {

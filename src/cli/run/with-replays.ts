@@ -23,9 +23,9 @@ export async function withReplays(
 ): Promise<Scenario> {
   if (!scenario.load.some((phase) => phase.replay)) return scenario;
   return fillReplays(scenario, {
-    readFile: async (spec) => {
+    readFile: async (spec, wantsRequest) => {
       const path = resolve(dirname(scenario.source.file), spec.file);
-      const list = await readArrivalFile(path, spec);
+      const list = await readArrivalFile(path, { ...spec, wantsRequest });
       if (list.skippedLines > 0) tell(`${spec.file}: ${list.skippedLines} bad lines skipped`);
       return list;
     },

@@ -9,8 +9,14 @@ export const OF_THE_RUN = 'RunId = ${run:singlequote}';
 /** Rows of the chosen steps. */
 export const OF_THE_STEPS = 'Step IN (${step:singlequote})';
 
-/** Timeouts and cancelled calls stand at their bound; other failures are counted, not timed. */
-export const TIMED = "Outcome IN ('ok', 'timeout', 'cancelled')";
+/**
+ * Answers, those that failed a check among them; timeouts and cancelled calls stand at their bound. Other
+ * failures are counted, not timed.
+ */
+export const TIMED = "Outcome IN ('ok', 'check', 'timeout', 'cancelled')";
+
+/** What is known from below only. */
+export const CENSORED = "Outcome IN ('timeout', 'cancelled')";
 
 /** A run that is still going on has no end yet. */
 export const ENDED_OR_NOW = 'if(toUnixTimestamp(EndedAt) = 0, now64(9), EndedAt)';

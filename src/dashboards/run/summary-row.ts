@@ -1,7 +1,15 @@
 import { CLICKHOUSE, clickHouseQuery } from '../clickhouse-query.ts';
 import type { RowSpec } from '../dashboard-frame.ts';
 import { singleNumber, table } from '../panels.ts';
-import { ENDED_OR_NOW, MEASURED, OF_THE_RUN, OF_THE_STEPS, refusable, TIMED } from './fragments.ts';
+import {
+  CENSORED,
+  ENDED_OR_NOW,
+  MEASURED,
+  OF_THE_RUN,
+  OF_THE_STEPS,
+  refusable,
+  TIMED,
+} from './fragments.ts';
 
 /** Returns the row that answers how the run went, before any graph. */
 export function summaryRow(): RowSpec {
@@ -54,7 +62,7 @@ export function summaryRow(): RowSpec {
           title: 'Percentiles of the whole run',
           description:
             'Over all measured phases, from the stored histograms (within 0.1%). n counts ok, ' +
-            'timeout and cancelled calls; censored ones stand at their bound and were longer in ' +
+            'check, timeout and cancelled calls; censored ones stand at their bound and were longer in ' +
             'truth. A percentile is left out where n cannot carry a two-sided 95% interval.',
           unit: 's',
           datasource: CLICKHOUSE,
@@ -144,7 +152,7 @@ SELECT
   Step AS step,
   Clock AS clock,
   sum(weight) AS n,
-  sumIf(weight, Outcome != 'ok') AS censored,
+  sumIf(weight, ${CENSORED}) AS censored,
 ${PERCENTILES.map(([name, quantile]) => `  ${refusable(quantile)} AS "${name}",`).join('\n')}
   max(value) / 1e9 AS max
 FROM callgauge_histograms

@@ -9,7 +9,8 @@ import {
   RESERVED_NAMES,
   type CallReference,
 } from '../template.ts';
-import { textsIn } from './name-checks.ts';
+import { isOfReplay } from '../replayed-request.ts';
+import { templatedTexts } from './name-checks.ts';
 
 /** More calls of one iteration than these are a load of their own. */
 const CALLS_MAX = 10_000;
@@ -136,18 +137,18 @@ function unreplayedRequests(file: unknown): Problem[] {
   return flows.flatMap((flow) => {
     const uses = phases.filter(({ flow: used }) => flow.name !== '' && used === flow.name);
     if (uses.length > 0 && uses.every(({ isRecorded }) => isRecorded)) return [];
-    return entriesIn(flow.value, flow.path).flatMap(({ value, path }) =>
-      textsIn(value, ['http'], path).flatMap((text) =>
-        referencesOf(readTemplate(text.value, 'text').template)
-          .filter(({ kind }) => kind === 'replay-path' || kind === 'replay-method')
+    return entriesIn(flow.value, flow.path)
+      .flatMap(templatedTexts)
+      .flatMap(({ value, path }) =>
+        referencesOf(readTemplate(value, 'text').template)
+          .filter(isOfReplay)
           .map((reference): Problem => ({
-            path: text.path,
+            path,
             part: { character: reference.character },
             message: `${reference.text} stands in a flow that does not replay recorded requests only`,
             hint: 'Use the flow in phases with replay: { file: ... } alone.',
           })),
-      ),
-    );
+      );
   });
 }
 
@@ -188,12 +189,7 @@ function namesSetBy({ value }: Selected): readonly string[] {
 }
 
 function unknownIn(entry: Selected, certain: Names, known: Known): Problem[] {
-  const texts = [
-    ...textsIn(entry.value, ['http'], entry.path),
-    ...textsIn(entry.value, ['grpc'], entry.path),
-    ...textsIn(entry.value, ['check', 'json'], entry.path),
-  ];
-  return texts.flatMap(({ path, value }) =>
+  return templatedTexts(entry).flatMap(({ path, value }) =>
     referencesOf(readTemplate(value, 'text').template).flatMap((reference) => {
       const problem = isKnownBefore(reference) ? undefined : faultOf(reference, certain, known);
       return problem ? [{ path, part: { character: reference.character }, ...problem }] : [];

@@ -3,7 +3,7 @@ import { allEntries } from '../flow-walk.ts';
 import { didYouMean } from '../../core/index.ts';
 import { pathText, type Path, type Problem } from '../problem.ts';
 import { referencesIn, type Reference } from '../references.ts';
-import { namesIn, select, selectTexts } from '../select.ts';
+import { namesIn, select, selectTexts, type Selected } from '../select.ts';
 import { stairsOf } from '../staircase.ts';
 import { isKnownBefore, readTemplate, referencesOf } from '../template.ts';
 
@@ -153,11 +153,7 @@ export function referencesBefore(file: unknown): readonly ReferenceAt[] {
   const outside = REFERENCE_PLACES.flatMap((place) => selectTexts(file, place)).flatMap(
     ({ path, value }) => referencesIn(value).references.map((reference) => ({ path, reference })),
   );
-  const inSteps = allEntries(file).flatMap(({ value, path }) => [
-    ...textsIn(value, ['http'], path),
-    ...textsIn(value, ['grpc'], path),
-    ...textsIn(value, ['check', 'json'], path),
-  ]);
+  const inSteps = allEntries(file).flatMap(templatedTexts);
   return [
     ...outside,
     ...inSteps.flatMap(({ path, value }) =>
@@ -168,8 +164,17 @@ export function referencesBefore(file: unknown): readonly ReferenceAt[] {
   ];
 }
 
+/** Returns the texts of an entry of a flow in which values are filled in for every call. */
+export function templatedTexts({ value, path }: Selected): TextAt[] {
+  return [
+    ...textsIn(value, ['http'], path),
+    ...textsIn(value, ['grpc'], path),
+    ...textsIn(value, ['check', 'json'], path),
+  ];
+}
+
 /** Returns all texts in what a pattern leads to, however deep. */
-export function textsIn(value: unknown, pattern: readonly string[], from: Path): TextAt[] {
+function textsIn(value: unknown, pattern: readonly string[], from: Path): TextAt[] {
   return select(value, pattern, from).flatMap(({ path, value: found }) =>
     typeof found === 'string' ? [{ path, value: found }] : textsIn(found, ['*'], path),
   );

@@ -29,7 +29,7 @@ export const capacity = z
   .strictObject({
     objective: objectives.meta({
       description:
-        'What a rate must meet, one condition or a list: p(N) or med of a time, or rate of errors, timeouts or dropped; < or <=.',
+        'What a rate must meet, one condition or a list: p(N) or med of a time, or rate of errors or timeouts; < or <=.',
       examples: ['create-order.response p(99) < 100ms'],
     }),
     from: rate({ description: 'The lowest rate, probed first.', examples: ['50/s'] }),
@@ -71,6 +71,10 @@ function unfitOf(
   const at = (mark: string): number => Math.max(0, text.lastIndexOf(mark));
   if (metric === 'lag') {
     return { ...fit, message: 'lag is of the generator: no objective for a target' };
+  }
+  if (metric === 'dropped') {
+    const message = 'dropped is no objective: a rate misses once a single arrival is dropped';
+    return { ...fit, message };
   }
   if (phase !== '') {
     const message = 'an objective is of every probe: it names no phase';

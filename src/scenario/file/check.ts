@@ -173,7 +173,10 @@ export type StatusFile = z.output<typeof status>;
 /** What `capture` can hold. */
 export type CaptureFile = z.output<typeof capture>;
 
-/** Returns the schema of a short form and a map; where the map was meant, with the map's own errors. */
+/**
+ * Returns the schema of a short form and a map. A map whose keys and types are right is told its own errors, what
+ * is neither is told `wanted`.
+ */
 function oneOf<A extends z.ZodType, B extends z.ZodType>(short: A, long: B, wanted: string) {
   return z.union([short, long], {
     error: wanted,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { hasReference } from '../references.ts';
+import { referencesIn } from '../references.ts';
+import { holdsPassword, isSecretReference } from '../secret.ts';
 import { viaUrlFault } from '../via-url.ts';
 import { duration, flag, referenceText, text, wholeNumber, word, type Help } from './quantities.ts';
 
@@ -9,6 +10,8 @@ import { duration, flag, referenceText, text, wholeNumber, word, type Help } fro
 const DNS_TTL_DEFAULT = '30s';
 
 const SECRET_HINT = 'The file is stored with every run: write a secret as ${env.NAME}.';
+const PASSPHRASE_WANTED = 'must be one reference such as ${env.KEY_PASSPHRASE}, without a default';
+const VIA_WANTED = 'must be the URL of an HTTP proxy';
 
 export const tls = z
   .strictObject({
@@ -27,16 +30,15 @@ export const tls = z
         'PEM file of the private key of cert. Relative to the scenario file; may hold references.',
       examples: ['certs/client.key'],
     }),
-    passphrase: referenceText('must be a reference to the environment', {
-      description:
-        'What the key is encrypted with: a reference to the environment, since the file is stored with every run.',
-      examples: ['${env.KEY_PASSPHRASE}'],
-    })
-      .superRefine((value, context) => {
-        if (hasReference(value)) return;
-        const message = 'passphrase must be a reference such as ${env.KEY_PASSPHRASE}';
-        const hint = SECRET_HINT;
-        context.addIssue({ code: 'custom', message, params: { whole: true, hint } });
+    passphrase: z
+      .string({ error: PASSPHRASE_WANTED })
+      .refine(isSecretReference, { error: PASSPHRASE_WANTED, params: { hint: SECRET_HINT } })
+      .meta({
+        description:
+          'What the key is encrypted with: one reference to the environment without a default, since the file is stored with every run.',
+        examples: ['${env.KEY_PASSPHRASE}'],
+        // What stands there is never shown.
+        writeOnly: true,
       })
       .optional(),
     serverName: text('must be a name', {
@@ -92,21 +94,18 @@ export const dns = z
   })
   .prefault({});
 
-export const via = referenceText('must be the URL of an HTTP proxy', {
-  description:
-    'An HTTP proxy to go through: CONNECT for https, whole URLs for http. May hold references; a password must be one. Proxies of the environment are not used.',
-  examples: ['http://127.0.0.1:3128', '${env.OUTBOUND_PROXY}'],
-})
+export const via = z
+  .string({ error: VIA_WANTED })
   .superRefine((value, context) => {
-    if (hasReference(value)) return;
-    const fault = viaUrlFault(value);
-    // What was seen is not shown: it may hold a password.
-    const params = { whole: true, hint: 'Write http://host:port.' };
-    if (fault) context.addIssue({ code: 'custom', message: `via ${fault}`, params });
-    else if (URL.parse(value)?.password !== '') {
-      const message = 'via must not hold a password as it stands';
-      context.addIssue({ code: 'custom', message, params: { whole: true, hint: SECRET_HINT } });
-    }
+    const fault = viaFault(value);
+    if (fault !== undefined) context.addIssue({ code: 'custom', ...fault });
+  })
+  .meta({
+    description:
+      'An HTTP proxy to go through: CONNECT for https, whole URLs for http. May hold references; a password must be one to the environment, without a default. Proxies of the environment are not used.',
+    examples: ['http://127.0.0.1:3128', '${env.OUTBOUND_PROXY}'],
+    // It may hold a password, and is never shown.
+    writeOnly: true,
   })
   .optional();
 
@@ -138,4 +137,24 @@ export const connection = z
 
 function file(help: Help) {
   return referenceText('must be the path of a file', help).optional();
+}
+
+/** Returns what is wrong with the url of a proxy, without a word of it; a password may be in it. */
+function viaFault(
+  value: string,
+): { readonly message: string; readonly params: { readonly hint: string } } | undefined {
+  const { references, faults } = referencesIn(value);
+  const [first] = faults;
+  if (first) return { message: 'must hold no ${ but references', params: { hint: first.hint } };
+  if (holdsPassword(value)) {
+    return {
+      message:
+        'must not hold a password but as one reference such as ${env.PROXY_PASSWORD}, without a default',
+      params: { hint: SECRET_HINT },
+    };
+  }
+  const message = references.length === 0 ? viaUrlFault(value) : undefined;
+  return message === undefined
+    ? undefined
+    : { message, params: { hint: 'Write http://host:port.' } };
 }

@@ -39,7 +39,8 @@ export const replay = z
         examples: [2],
       }),
     skipBadLines: flag({
-      description: 'With file: true counts lines without a time and goes on; else one is an error.',
+      description:
+        'With file: true counts lines without a time, or without a request where the flow sends it, and goes on; else one is an error.',
       examples: [true],
     }).optional(),
   })
@@ -53,6 +54,16 @@ export const replay = z
     {
       error: 'must have file where it has format, timeField or skipBadLines',
       params: { hint: 'Remove them: a stored run has no lines.' },
+    },
+  )
+  .refine(
+    ({ format, timeField }) =>
+      timeField === undefined || (format !== 'access' && format !== 'plain'),
+    {
+      error: 'must have timeField with format: json or csv only',
+      params: {
+        hint: 'Remove timeField: the lines of an access log, and plain times, have no fields.',
+      },
     },
   )
   .meta({

@@ -1,4 +1,4 @@
-import { type ErrorSlice, invariant, OUTCOMES } from '../../core/index.ts';
+import { type ErrorSlice, OUTCOMES } from '../../core/index.ts';
 import { column } from '../native/block.ts';
 import { dateTime, string, uint32, uint64 } from '../native/codec.ts';
 import type { Table } from './table.ts';
@@ -32,13 +32,13 @@ export interface ErrorRow {
   readonly Total: number;
 }
 
-/** Returns how often a reason came over the whole phase; `second` is 0. */
-export function errorFromRow(row: ErrorRow): ErrorSlice {
+/**
+ * Returns how often a reason came over the whole phase (`second` is 0); undefined for an outcome that this
+ * version does not know: a newer one wrote it.
+ */
+export function errorFromRow(row: ErrorRow): ErrorSlice | undefined {
   const outcome = OUTCOMES.find((name) => name === row.Outcome);
-  invariant(
-    outcome !== undefined,
-    `callgauge_errors holds an outcome that is none: ${row.Outcome}`,
-  );
+  if (outcome === undefined) return undefined;
   const { Phase: phase, Step: step, Text: text, Total: count } = row;
   return { second: 0, phase, step, outcome, text, count };
 }

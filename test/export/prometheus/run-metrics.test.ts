@@ -76,6 +76,7 @@ describe('RunMetrics', () => {
       ...NOTHING,
       histograms: [
         slice({ outcome: 'ok', count: [3, 0] }),
+        slice({ outcome: 'check', count: [1, 4] }),
         slice({ outcome: 'timeout', count: [0, 2] }),
         slice({ outcome: 'status', count: [7, 7] }),
         slice({ outcome: 'transport', count: [7, 7] }),
@@ -86,7 +87,7 @@ describe('RunMetrics', () => {
     await metrics.text();
     expect(seen).toEqual([
       [
-        { valueNs: [1_000_000, 9_000_000], count: [3, 0] },
+        { valueNs: [1_000_000, 9_000_000], count: [4, 4] },
         { valueNs: [1_000_000, 9_000_000], count: [0, 2] },
       ],
       [
