@@ -1,10 +1,10 @@
-import { type Clock, invariant, type Ns, systemClock, type Timer } from '../../core/index.ts';
+import { type Clock, invariant } from '../../core/index.ts';
 import type { Driver, DriverEvents, LiveCall } from '../../engine/index.ts';
 import type { StepSpec, TargetSpec } from '../../scenario/index.ts';
 import type { RunIds } from '../../trace/index.ts';
 import { Connection, type ConnectionEvents, type ConnectionShared } from './connection.ts';
 import { DeadlineWatch } from './deadline-watch.ts';
-import { DialBackoff } from './dial-backoff.ts';
+import { Dialling } from './dialling.ts';
 import { HeadMemo } from './head-memo.ts';
 import type { LookupAll } from './name-resolver.ts';
 import { requestTemplate } from './request-template.ts';
@@ -44,34 +44,30 @@ export function httpDriver(options: HttpDriverOptions): Driver {
  */
 class HttpDriver implements Driver {
   readonly #events: DriverEvents;
-  readonly #clock: Clock;
   readonly #shared: ConnectionShared;
   readonly #connectionsMax: number;
   /** Whether every call is given a connection that was dialled for it. */
   readonly #isFresh: boolean;
-  /** Waiting on the run's clock would count its start as a wait; this one is there from the first. */
-  readonly #backoff = new DialBackoff(systemClock());
+  readonly #dialling: Dialling;
   readonly #all = new Set<Connection>();
   readonly #deadlines: DeadlineWatch;
   /** The one used last is used next: it is the least likely to have been closed as idle. */
   readonly #free: Connection[] = [];
-  #dialling = 0;
   #waiting = 0;
-  /** Connections that were open once and have not been replaced. */
-  #toReplace = 0;
-  #closed = false;
-  #redialTimer: Timer | undefined;
-  #whenSettled: (() => void) | undefined;
 
   constructor(options: HttpDriverOptions) {
     const { target, clock } = options;
     const address = dialAddress(target, options.lookup);
     const { reuse = true, maxRequests = Infinity, maxAgeNs = Infinity } = target.connection ?? {};
     this.#events = options.events;
-    this.#clock = clock;
     this.#deadlines = new DeadlineWatch(clock, this.#all);
     this.#connectionsMax = target.connections;
     this.#isFresh = !reuse;
+    this.#dialling = new Dialling({
+      clock,
+      isWanted: (underWay) => this.#isOneMoreWanted(underWay),
+      dial: () => this.#all.add(new Connection(this.#shared, this.#onConnection)),
+    });
     const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
     this.#shared = {
       address,
@@ -91,11 +87,8 @@ class HttpDriver implements Driver {
     };
   }
 
-  async open(): Promise<void> {
-    const settled = Promise.withResolvers<void>();
-    this.#whenSettled = settled.resolve;
-    this.#dialWanted();
-    if (this.#dialling > 0) await settled.promise;
+  open(): Promise<void> {
+    return this.#dialling.settled();
   }
 
   hasFreeConnection(): boolean {
@@ -104,7 +97,7 @@ class HttpDriver implements Driver {
 
   demand(waiting: number): void {
     this.#waiting = waiting;
-    if (this.#dialling < waiting && this.#all.size < this.#connectionsMax) this.#dialWanted();
+    if (waiting > 0) this.#dialling.more();
   }
 
   start(call: LiveCall): void {
@@ -115,21 +108,17 @@ class HttpDriver implements Driver {
   }
 
   close(): Promise<void> {
-    this.#closed = true;
-    this.#redialTimer?.cancel();
+    this.#dialling.close();
     this.#deadlines.stop();
     for (const connection of [...this.#all]) connection.close();
     this.#all.clear();
     this.#free.length = 0;
-    // Connections that are closed as they are dialled tell nothing: whoever waits for them ends here.
-    this.#whenSettled?.();
     return Promise.resolve();
   }
 
   readonly #onConnection: ConnectionEvents = {
     opened: (connection, parts) => {
-      const again = this.#toReplace > 0;
-      if (again) this.#toReplace--;
+      const again = this.#dialling.opened();
       // Nobody waits for it any more, and kept it could be dead when the next call comes.
       const isSurplus = this.#isFresh && this.#waiting === 0;
       if (isSurplus) {
@@ -138,73 +127,42 @@ class HttpDriver implements Driver {
       } else {
         this.#free.push(connection);
       }
-      this.#dialEnded();
       this.#events.connected(parts.dnsNs + parts.tcpNs + parts.tlsNs, again, parts);
       if (!isSurplus) this.#events.ready();
     },
     failed: (connection, error) => {
       this.#all.delete(connection);
-      this.#backoff.failed();
-      this.#dialEnded();
-      if (this.#all.size === this.#dialling) this.#events.unreachable(error);
-      this.#dialWanted();
+      this.#dialling.failed();
+      if (this.#all.size === this.#dialling.underWay) this.#events.unreachable(error);
+      this.#dialling.more();
     },
     finished: (connection, call, late) => {
       const { isFree } = connection;
       if (isFree) {
         this.#free.push(connection);
       } else {
-        this.#drop(connection);
+        this.#all.delete(connection);
+        this.#dialling.gone(connection);
       }
-      this.#backoff.callEnded(call.outcome);
+      this.#dialling.callEnded(call.outcome);
       if (late) this.#events.lateResponse(call);
       this.#events.finished(call);
-      if (!isFree) this.#dialWanted();
+      if (!isFree) this.#dialling.more();
     },
     lost: (connection) => {
-      if (!connection.isWorn) this.#backoff.lost(connection.calls);
+      this.#dialling.lost(connection, connection.calls);
       const index = this.#free.indexOf(connection);
       invariant(index >= 0, 'a connection without a call is among the free ones');
       this.#free.splice(index, 1);
-      this.#drop(connection);
-      this.#dialWanted();
+      this.#all.delete(connection);
+      this.#dialling.more();
     },
   };
 
-  #drop(connection: Connection): void {
-    this.#all.delete(connection);
-    if (!connection.isWorn) this.#toReplace++;
-  }
-
-  #dialEnded(): void {
-    this.#dialling--;
-    if (this.#dialling === 0) this.#whenSettled?.();
-  }
-
-  /** Dials until there is one for each call that waits, and a few in any case. */
-  #dialWanted(): void {
+  /** Until there is one for each call that waits, and a few in any case. */
+  #isOneMoreWanted(underWay: number): boolean {
     const ahead = this.#isFresh ? 0 : Math.min(CONNECTIONS_AHEAD, this.#connectionsMax);
-    while (
-      !this.#closed &&
-      this.#all.size < this.#connectionsMax &&
-      (this.#all.size < ahead || this.#dialling < this.#waiting) &&
-      !(this.#backoff.isFailing && this.#dialling > 0)
-    ) {
-      const leftNs = this.#backoff.leftNs();
-      if (leftNs > 0) {
-        this.#redialAfter(leftNs);
-        return;
-      }
-      this.#dialling++;
-      this.#all.add(new Connection(this.#shared, this.#onConnection));
-    }
-  }
-
-  #redialAfter(delayNs: Ns): void {
-    if (this.#redialTimer !== undefined) return;
-    this.#redialTimer = this.#clock.after(delayNs, () => {
-      this.#redialTimer = undefined;
-      this.#dialWanted();
-    });
+    const { size } = this.#all;
+    return size < this.#connectionsMax && (size < ahead || underWay < this.#waiting);
   }
 }

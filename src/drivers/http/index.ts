@@ -1,6 +1,6 @@
 export { dial, type OnBytes, socketErrorText, type TlsSession } from './dial.ts';
 export { DeadlineWatch } from './deadline-watch.ts';
-export { DialBackoff } from './dial-backoff.ts';
+export { Dialling } from './dialling.ts';
 export { httpDriver, type HttpDriverOptions } from './http-driver.ts';
 export { dialAddress, type DialWay, targetAddress, type TargetAddress } from './target-address.ts';
 export { okTable, requestTemplate, type RequestTemplate } from './request-template.ts';

@@ -1,15 +1,7 @@
-import {
-  CANCELLED,
-  type Clock,
-  invariant,
-  type Ns,
-  systemClock,
-  type Timer,
-  TRANSPORT,
-} from '../../core/index.ts';
+import { type Clock, invariant, type Ns } from '../../core/index.ts';
 import type { Driver, DriverEvents, LiveCall } from '../../engine/index.ts';
 import type { TargetSpec } from '../../scenario/index.ts';
-import { DeadlineWatch, DialBackoff, type TargetAddress } from '../http/index.ts';
+import { DeadlineWatch, Dialling, type TargetAddress } from '../http/index.ts';
 import {
   Http2Connection,
   type Http2ConnectionEvents,
@@ -74,12 +66,10 @@ export interface MultiplexedDriverOptions {
  */
 export class MultiplexedDriver implements Driver {
   readonly #events: DriverEvents;
-  readonly #clock: Clock;
   readonly #exchangeFor: MultiplexedDriverOptions['exchangeFor'];
   readonly #shared: Http2ConnectionShared;
   readonly #connectionsMax: number;
-  /** Waiting on the run's clock would count its start as a wait; this one is there from the first. */
-  readonly #backoff = new DialBackoff(systemClock());
+  readonly #dialling: Dialling;
   readonly #open = new ConnectionChoice();
   /** Also those that are dialled, and those that only let their last calls end. */
   readonly #all = new Set<Http2Connection>();
@@ -89,21 +79,20 @@ export class MultiplexedDriver implements Driver {
   readonly #deadlines: DeadlineWatch;
   /** Begun, and taken back from a connection that went before they were sent; the first first. */
   readonly #held: CallExchange[] = [];
-  #dialling = 0;
   #waiting = 0;
-  /** Connections that were open once and have not been replaced. */
-  #toReplace = 0;
   #closed = false;
-  #redialTimer: Timer | undefined;
-  #whenSettled: (() => void) | undefined;
 
   constructor(options: MultiplexedDriverOptions) {
     const { target, clock, address } = options;
     const { reuse = true, maxRequests = Infinity, maxAgeNs = Infinity } = target.connection ?? {};
     const requestsMax = reuse ? maxRequests : 1;
     this.#events = options.events;
-    this.#clock = clock;
     this.#deadlines = new DeadlineWatch(clock, this.#exchanges);
+    this.#dialling = new Dialling({
+      clock,
+      isWanted: (underWay) => this.#isOneMoreWanted(underWay),
+      dial: () => this.#dial(),
+    });
     this.#exchangeFor = options.exchangeFor;
     this.#connectionsMax = target.connections;
     this.#shared = {
@@ -119,11 +108,8 @@ export class MultiplexedDriver implements Driver {
     };
   }
 
-  async open(): Promise<void> {
-    const settled = Promise.withResolvers<void>();
-    this.#whenSettled = settled.resolve;
-    this.#dialWanted();
-    if (this.#dialling > 0) await settled.promise;
+  open(): Promise<void> {
+    return this.#dialling.settled();
   }
 
   hasFreeConnection(): boolean {
@@ -132,7 +118,7 @@ export class MultiplexedDriver implements Driver {
 
   demand(waiting: number): void {
     this.#waiting = waiting;
-    if (waiting > 0) this.#dialWanted();
+    if (waiting > 0) this.#dialling.more();
   }
 
   start(call: LiveCall): void {
@@ -143,36 +129,31 @@ export class MultiplexedDriver implements Driver {
 
   close(): Promise<void> {
     this.#closed = true;
-    this.#redialTimer?.cancel();
+    this.#dialling.close();
     this.#deadlines.stop();
     this.#held.length = 0;
     for (const exchange of [...this.#exchanges]) exchange.cancel();
     for (const connection of [...this.#all]) connection.close();
     this.#all.clear();
-    // Connections that are closed as they are dialled tell nothing: whoever waits for them ends here.
-    this.#whenSettled?.();
     return Promise.resolve();
   }
 
   readonly #onConnection: Http2ConnectionEvents = {
     opened: (connection, parts) => {
-      const again = this.#toReplace > 0;
-      if (again) this.#toReplace--;
+      const again = this.#dialling.opened();
       this.#open.add(connection);
-      this.#dialEnded();
       this.#events.connected(parts.dnsNs + parts.tcpNs + parts.tlsNs, again, parts);
       this.#roomMade();
     },
     failed: (_connection, error) => {
-      this.#backoff.failed();
-      this.#dialEnded();
-      if (this.#open.size === 0 && this.#dialling === 0) this.#unreachable(error);
-      this.#dialWanted();
+      this.#dialling.failed();
+      if (this.#open.size === 0 && this.#dialling.underWay === 0) this.#unreachable(error);
+      this.#dialling.more();
     },
     closed: (connection) => {
       this.#all.delete(connection);
       // Behind what has closed it: whether it failed, or what becomes of its calls, is told next.
-      if (this.#counted.delete(connection)) queueMicrotask(() => this.#dialWanted());
+      if (this.#counted.delete(connection)) queueMicrotask(() => this.#dialling.more());
     },
     freed: (connection) => this.#open.freed(connection),
     changed: (connection) => {
@@ -180,15 +161,11 @@ export class MultiplexedDriver implements Driver {
       this.#roomMade();
     },
     lost: (connection) => {
-      // A server that takes connections only to close them is as good as one that refuses.
-      if (connection.streamsOpened === 0 && !connection.isWorn) this.#backoff.failed();
+      this.#dialling.lost(connection, connection.streamsOpened);
       this.#open.remove(connection);
-      if (!connection.isWorn) {
-        this.#toReplace++;
-        this.#counted.delete(connection);
-      }
+      if (!connection.isWorn) this.#counted.delete(connection);
       // Behind what has brought this about: its calls end first.
-      queueMicrotask(() => this.#dialWanted());
+      queueMicrotask(() => this.#dialling.more());
     },
   };
 
@@ -197,9 +174,7 @@ export class MultiplexedDriver implements Driver {
     finished: (exchange, late) => {
       const { call } = exchange;
       this.#exchanges.delete(exchange);
-      // A target that answers, or that takes its time, can be reached; also where it closes after it.
-      const isReachable = call.outcome !== TRANSPORT && call.outcome !== CANCELLED;
-      if (isReachable && this.#backoff.isFailing) this.#backoff.succeeded();
+      this.#dialling.callEnded(call.outcome);
       if (this.#held.length > 0) this.#sendHeld();
       if (late) this.#events.lateResponse(call);
       this.#events.finished(call);
@@ -235,42 +210,17 @@ export class MultiplexedDriver implements Driver {
     this.#events.unreachable(error);
   }
 
-  #dialEnded(): void {
-    this.#dialling--;
-    if (this.#dialling === 0) this.#whenSettled?.();
+  #dial(): void {
+    const connection = new Http2Connection(this.#shared, this.#onConnection);
+    this.#all.add(connection);
+    this.#counted.add(connection);
   }
 
-  /** Dials until there are as many as are wanted: those ahead, and more while calls wait. */
-  #dialWanted(): void {
+  /** Until there are those that are to be there ahead, and enough for the calls that wait. */
+  #isOneMoreWanted(underWay: number): boolean {
+    if (this.#counted.size >= this.#connectionsMax) return false;
     const ahead = Math.min(CONNECTIONS_AHEAD, this.#connectionsMax);
-    while (
-      !this.#closed &&
-      this.#counted.size < this.#connectionsMax &&
-      (this.#open.size + this.#dialling < ahead || this.#areMoreWanted()) &&
-      !(this.#backoff.isFailing && this.#dialling > 0)
-    ) {
-      const leftNs = this.#backoff.leftNs();
-      if (leftNs > 0) {
-        this.#redialAfter(leftNs);
-        return;
-      }
-      this.#dialling++;
-      const connection = new Http2Connection(this.#shared, this.#onConnection);
-      this.#all.add(connection);
-      this.#counted.add(connection);
-    }
-  }
-
-  #areMoreWanted(): boolean {
     const waiting = this.#waiting + this.#held.length;
-    return waiting > this.#dialling * this.#shared.streamsMax;
-  }
-
-  #redialAfter(delayNs: Ns): void {
-    if (this.#redialTimer !== undefined) return;
-    this.#redialTimer = this.#clock.after(delayNs, () => {
-      this.#redialTimer = undefined;
-      this.#dialWanted();
-    });
+    return this.#open.size + underWay < ahead || waiting > underWay * this.#shared.streamsMax;
   }
 }
