@@ -1,4 +1,5 @@
 export * from './clock.ts';
+export type * from './connect-parts.ts';
 export * from './errors.ts';
 export * from './grpc-status.ts';
 export * from './invariant.ts';

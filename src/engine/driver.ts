@@ -1,4 +1,4 @@
-import type { Ns, OutcomeCode } from '../core/index.ts';
+import type { ConnectParts, Ns, OutcomeCode } from '../core/index.ts';
 import type { Answer, RenderedRequest } from '../flow/index.ts';
 import type { Iteration } from './iterations.ts';
 
@@ -38,19 +38,6 @@ export interface LiveCall {
   bytesOut: number;
   /** A short fixed text for a failed call (`ECONNREFUSED`, `bad status line`); '' otherwise. */
   error: string;
-}
-
-/** What the opening of a connection was made of; 0 where there was no such part. They add up to it. */
-export interface ConnectParts {
-  readonly dnsNs: Ns;
-  /** Through a proxy with its answer to CONNECT. */
-  readonly tcpNs: Ns;
-  /** The handshake. */
-  readonly tlsNs: Ns;
-  /** Whether the handshake took up the session of an earlier connection. */
-  readonly resumed: boolean;
-  /** Whether the name could not be looked up anew, and its last known addresses were used. */
-  readonly staleDns?: boolean;
 }
 
 /** What a driver tells the engine. Called from the driver's own events, never inside `start`. */

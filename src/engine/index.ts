@@ -1,4 +1,4 @@
-export type { ConnectParts, Driver, DriverEvents, LiveCall } from './driver.ts';
+export type { Driver, DriverEvents, LiveCall } from './driver.ts';
 export { Engine } from './engine.ts';
 export type { EngineParts } from './engine-parts.ts';
 export type { EngineResult } from './engine-result.ts';

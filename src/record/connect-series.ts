@@ -1,15 +1,6 @@
-import type { HistogramSlice, Ns } from '../core/index.ts';
+import type { ConnectParts, HistogramSlice, Ns } from '../core/index.ts';
 import { takeInto } from './call-series.ts';
 import { LogLinearHistogram } from './log-linear-histogram.ts';
-
-/** What the opening of a connection was made of; 0 where there was no such part. */
-export interface ConnectTimes {
-  readonly dnsNs: Ns;
-  readonly tcpNs: Ns;
-  readonly tlsNs: Ns;
-  readonly resumed: boolean;
-  readonly staleDns?: boolean;
-}
 
 /** How long the connections to one target took to open, within one phase, whole and by their parts. */
 export class ConnectSeries {
@@ -19,11 +10,11 @@ export class ConnectSeries {
   readonly #tls = new LogLinearHistogram();
 
   /** Records one connection. Returns whether its time was past a histogram's range. */
-  record(tookNs: Ns, times: ConnectTimes | undefined): boolean {
-    if (times !== undefined) {
-      if (times.dnsNs > 0) this.#dns.record(times.dnsNs);
-      this.#tcp.record(times.tcpNs);
-      if (times.tlsNs > 0) this.#tls.record(times.tlsNs);
+  record(tookNs: Ns, parts: ConnectParts | undefined): boolean {
+    if (parts !== undefined) {
+      if (parts.dnsNs > 0) this.#dns.record(parts.dnsNs);
+      this.#tcp.record(parts.tcpNs);
+      if (parts.tlsNs > 0) this.#tls.record(parts.tlsNs);
     }
     return this.#connect.record(tookNs);
   }

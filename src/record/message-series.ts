@@ -1,24 +1,18 @@
 import type { HistogramSlice, Ns } from '../core/index.ts';
-import { takeInto } from './call-series.ts';
+import { takeInto, type SeriesNames } from './call-series.ts';
 import type { CounterTable } from './counter-table.ts';
 import { LogLinearHistogram } from './log-linear-histogram.ts';
 
-/** What messages are of: the names that calls carry as numbers. */
-export interface MessageNames {
-  readonly phases: readonly string[];
-  readonly steps: readonly { readonly name: string; readonly target: string }[];
-}
-
 /** The messages in the streams of calls, each by the second in which it came or went. */
 export class MessageSeries {
-  readonly #names: MessageNames;
+  readonly #names: SeriesNames;
   readonly #counters: CounterTable;
   readonly #messagesIn: Float64Array;
   readonly #messagesOut: Float64Array;
   /** Of each phase and step; undefined until a message of it was timed. */
   readonly #times: (LogLinearHistogram | undefined)[];
 
-  constructor(names: MessageNames, counters: CounterTable) {
+  constructor(names: SeriesNames, counters: CounterTable) {
     this.#names = names;
     this.#counters = counters;
     this.#messagesIn = counters.cellsOf('messages_in');

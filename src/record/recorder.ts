@@ -1,4 +1,6 @@
 import {
+  CHECK,
+  type ConnectParts,
   type HistogramSlice,
   invariant,
   type Ns,
@@ -12,7 +14,7 @@ import type { TraceSpec } from '../scenario/index.ts';
 import { headSampling } from '../trace/index.ts';
 import { CallBatch } from './call-batch.ts';
 import { CallSeries, takeInto } from './call-series.ts';
-import { ConnectSeries, type ConnectTimes } from './connect-series.ts';
+import { ConnectSeries } from './connect-series.ts';
 import { CounterTable } from './counter-table.ts';
 import { ErrorTable } from './error-table.ts';
 import { COARSE_OCTAVE_BITS, LogLinearHistogram } from './log-linear-histogram.ts';
@@ -155,14 +157,14 @@ export class Recorder {
     targetIndex: number,
     tookNs: Ns,
     again: boolean,
-    times?: ConnectTimes,
+    parts?: ConnectParts,
   ): void {
     const index = phaseIndex * this.#options.targets.length + targetIndex;
-    this.#clamp(at(this.#connects, index).record(tookNs, times), phaseIndex, -1);
+    this.#clamp(at(this.#connects, index).record(tookNs, parts), phaseIndex, -1);
     this.#counters.add('connects', phaseIndex, -1, 1);
     if (again) this.#counters.add('reconnects', phaseIndex, -1, 1);
-    if (times?.resumed === true) this.#counters.add('tls_resumed', phaseIndex, -1, 1);
-    if (times?.staleDns === true) this.#counters.add('stale_dns', phaseIndex, -1, 1);
+    if (parts?.resumed === true) this.#counters.add('tls_resumed', phaseIndex, -1, 1);
+    if (parts?.staleDns === true) this.#counters.add('stale_dns', phaseIndex, -1, 1);
   }
 
   /** Counts an answer, or a part of one, that came after its attempt had timed out. */
@@ -265,7 +267,8 @@ export class Recorder {
    */
   #unreadNs({ outcome, endNs }: FinishedCall): Ns {
     const { unreadForNs } = this.#options;
-    if (unreadForNs === undefined || (outcome !== OK && outcome !== STATUS)) return -1;
+    const isAnswered = outcome === OK || outcome === STATUS || outcome === CHECK;
+    if (unreadForNs === undefined || !isAnswered) return -1;
     return unreadForNs(endNs);
   }
 

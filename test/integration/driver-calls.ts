@@ -2,16 +2,17 @@ import {
   type Clock,
   type Ns,
   NS_PER_SEC,
-  OK,
   type Outcome,
   OUTCOMES,
   sleep,
   systemClock,
+  type ConnectParts,
 } from '../../src/core/index.ts';
 import { httpDriver, type LookupAll } from '../../src/drivers/http/index.ts';
 import { http2Driver } from '../../src/drivers/http2/index.ts';
 import { Answer } from '../../src/flow/index.ts';
-import type { ConnectParts, Driver, DriverEvents, LiveCall } from '../../src/engine/index.ts';
+import { newSlot } from '../../src/engine/call-slot.ts';
+import type { Driver, DriverEvents, LiveCall } from '../../src/engine/index.ts';
 import type { HttpRequestSpec, ReachSpec, TargetSpec } from '../../src/scenario/index.ts';
 import { RunIds } from '../../src/trace/index.ts';
 
@@ -161,24 +162,5 @@ function driverOf(options: DriverCallsOptions, clock: Clock, events: DriverEvent
 }
 
 function newCall(seq: number): LiveCall {
-  return {
-    seq,
-    phaseIndex: 0,
-    stepIndex: 0,
-    intendedNs: 0,
-    seenNs: 0,
-    spanSeq: seq,
-    iteration: undefined,
-    place: 0,
-    request: undefined,
-    answer: undefined,
-    sentNs: -1,
-    firstByteNs: -1,
-    endNs: 0,
-    outcome: OK,
-    status: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-    error: '',
-  };
+  return Object.assign(newSlot(), { seq, spanSeq: seq });
 }

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import {
   NS_PER_SEC,
   type Ns,
-  OK,
   type Outcome,
   OUTCOMES,
   sleep,
   systemClock,
 } from '../../src/core/index.ts';
 import { grpcDriver, schemaOfProto } from '../../src/drivers/grpc/index.ts';
+import { newSlot } from '../../src/engine/call-slot.ts';
 import type { Driver, LiveCall } from '../../src/engine/index.ts';
 import { Answer } from '../../src/flow/index.ts';
 import { parseScenario, type Scenario } from '../../src/scenario/index.ts';
@@ -134,24 +134,5 @@ export async function grpcCalls(options: GrpcCallsOptions): Promise<GrpcCalls> {
 }
 
 function newCall(seq: number): LiveCall {
-  return {
-    seq,
-    phaseIndex: 0,
-    stepIndex: 0,
-    intendedNs: 0,
-    seenNs: 0,
-    spanSeq: seq,
-    iteration: undefined,
-    place: 0,
-    request: undefined,
-    answer: undefined,
-    sentNs: -1,
-    firstByteNs: -1,
-    endNs: 0,
-    outcome: OK,
-    status: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-    error: '',
-  };
+  return Object.assign(newSlot(), { seq, spanSeq: seq });
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { CANCELLED, OK, OUTCOMES, STATUS, TIMEOUT, TRANSPORT } from '../../src/core/index.ts';
+import {
+  CHECK,
+  CANCELLED,
+  OK,
+  OUTCOMES,
+  STATUS,
+  TIMEOUT,
+  TRANSPORT,
+} from '../../src/core/index.ts';
 import {
   type FinishedCall,
   HISTOGRAM_MAX_NS,
@@ -79,10 +87,16 @@ describe('what a second gathered', () => {
     const recorder = new Recorder({ ...options, unreadForNs: (readNs) => readNs - 990 });
     recorder.record(call());
     recorder.record(call({ outcome: STATUS, endNs: 1_005 }));
+    recorder.record(call({ outcome: CHECK, endNs: 1_020 }));
     recorder.record(call({ outcome: TIMEOUT, endNs: 2_000 }));
     recorder.record(call({ outcome: TRANSPORT, endNs: 2_000 }));
     const [unread] = recorder.takeSlice(0).histograms.filter((h) => h.clock === 'uncertainty');
-    expect(unread).toMatchObject({ phase: 'steady', step: '', valueNs: [10, 15], count: [1, 1] });
+    expect(unread).toMatchObject({
+      phase: 'steady',
+      step: '',
+      valueNs: [10, 15, 30],
+      count: [1, 1, 1],
+    });
   });
 
   it('has the lag of every arrival and the time of every connection', () => {

@@ -10,8 +10,9 @@ import {
   TIMEOUT,
   type Timer,
   TRANSPORT,
+  type ConnectParts,
 } from '../../core/index.ts';
-import type { ConnectParts, LiveCall } from '../../engine/index.ts';
+import type { LiveCall } from '../../engine/index.ts';
 import type { RunIds } from '../../trace/index.ts';
 import { dial, socketErrorText, type TlsSession } from './dial.ts';
 import type { HeadMemo } from './head-memo.ts';

@@ -5,8 +5,7 @@ import {
   type TcpNetConnectOpts,
 } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, TLSSocket } from 'node:tls';
-import { systemClock } from '../../core/index.ts';
-import type { ConnectParts } from '../../engine/index.ts';
+import { systemClock, type ConnectParts } from '../../core/index.ts';
 import type { NameResolver } from './name-resolver.ts';
 import { ProxyTunnel } from './proxy-tunnel.ts';
 import type { TargetAddress } from './target-address.ts';

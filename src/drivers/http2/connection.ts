@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { type Clock, invariant, type Ns, type Timer } from '../../core/index.ts';
-import type { ConnectParts } from '../../engine/index.ts';
+import { type Clock, type ConnectParts, invariant, type Ns, type Timer } from '../../core/index.ts';
 import { dial, socketErrorText, type TargetAddress, type TlsSession } from '../http/index.ts';
 import {
   ACK,
