@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { hasProgram } from '../child-process.ts';
+import { ECHO_PROTO } from '../client/echo-step.ts';
 import { clientCommand } from '../client/run-client.ts';
 import type { BenchOptions } from '../options.ts';
 import type { Load } from '../peers/index.ts';
@@ -16,7 +17,7 @@ const LEVELS = [1, 10];
 const FRAME = Buffer.from([0, 0, 0, 0, 7, 0x0a, 5, 0x68, 0x65, 0x6c, 0x6c, 0x6f]);
 
 /**
- * Prints what a unary call costs callgauge and @grpc/grpc-js in processor time, and beside them h2load,
+ * Prints what a unary call costs callgauge, @grpc/grpc-js and ghz in processor time, and beside them h2load,
  * which sends the same bytes and does not look at what comes back; measured as `engine` measures.
  */
 export async function benchGrpc(
@@ -31,11 +32,18 @@ export async function benchGrpc(
   const isWanted = (name: string): boolean => options.peers?.includes(name) ?? true;
   const hasH2load = hasProgram('h2load') && isWanted('h2load');
   if (!hasH2load) say('skipped: h2load (not here, or not wanted)');
+  const hasGhz = hasProgram('ghz') && isWanted('ghz');
+  if (!hasGhz) say('skipped: ghz (not here, or not wanted)');
   const frameFile = join(scratch, 'message.bin');
   writeFileSync(frameFile, FRAME);
+  const protoFile = join(scratch, 'echo.proto');
+  writeFileSync(protoFile, ECHO_PROTO);
   const clients: Client[] = [
     { name: 'callgauge', core: CLIENT_CORE, command: callgauge },
     ...(isWanted('grpc-js') ? [{ name: 'grpc-js', core: CLIENT_CORE, command: grpcJs }] : []),
+    ...(hasGhz
+      ? [{ name: 'ghz', core: CLIENT_CORE, command: (load: Load) => ghz(load, protoFile) }]
+      : []),
     ...(hasH2load
       ? [{ name: 'h2load', core: CLIENT_CORE, command: (load: Load) => h2load(load, frameFile) }]
       : []),
@@ -70,6 +78,13 @@ function callgauge({ url, connections, seconds }: Load): string[] {
 function grpcJs({ url, connections }: Load): string[] {
   const main = join(import.meta.dirname, '../client/grpc-js-main.ts');
   return [process.execPath, main, new URL(url).host, String(connections), String(STREAMS)];
+}
+
+function ghz({ url, connections, seconds }: Load, protoFile: string): string[] {
+  const counts = [`-c${connections * STREAMS}`, `--connections=${connections}`, '--cpus=1'];
+  const call = [`--proto=${protoFile}`, '--call=bench.Echo/Say', '-d', '{"text":"hello"}'];
+  const bounds = [`-z${seconds}s`, '--duration-stop=wait'];
+  return ['ghz', '--insecure', ...counts, ...call, ...bounds, new URL(url).host];
 }
 
 function h2load({ url, connections, seconds }: Load, frameFile: string): string[] {

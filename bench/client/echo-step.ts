@@ -2,14 +2,15 @@ import { schemaOfProto } from '../../src/drivers/grpc/index.ts';
 import type { GrpcTargetSpec, StepSpec } from '../../src/scenario/index.ts';
 import { GRPC_STATUS_BASE, NS_PER_SEC } from '../../src/core/index.ts';
 
-const PROTO = `syntax = "proto3"; package bench;
+/** The service that the bench's server speaks. */
+export const ECHO_PROTO = `syntax = "proto3"; package bench;
 message Text { string text = 1; }
 service Echo { rpc Say(Text) returns (Text); }`;
 
 /** Returns where the schema of the bench's server is. */
 export function echoSchema(): GrpcTargetSpec {
   const spec = { reflection: false, proto: ['echo.proto'], importPaths: [] } as const;
-  return { ...spec, schema: schemaOfProto(spec, [{ path: 'echo.proto', text: PROTO }]) };
+  return { ...spec, schema: schemaOfProto(spec, [{ path: 'echo.proto', text: ECHO_PROTO }]) };
 }
 
 /** One unary call, always the same. */
