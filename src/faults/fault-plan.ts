@@ -1,5 +1,5 @@
 import { invariant, type Ns } from '../core/index.ts';
-import type { FaultSpec } from '../scenario/index.ts';
+import type { FaultSpec } from './fault.ts';
 
 /** When a phase begins, in ns from the start of the run. */
 export interface PhaseStart {

@@ -1,5 +1,13 @@
+export { kindOf, TOXIC_KINDS } from './catalogue.ts';
+export type { DelaySpec } from './delay-spec.ts';
 export { planFaults, type FaultAction, type PhaseStart } from './fault-plan.ts';
-export { LinkChain, type ChainIdentity, type NamedToxic } from './link-chain.ts';
+export type { FaultSpec } from './fault.ts';
+export type { RequestMatch } from './http/request-match.ts';
+export type { Abort, HeaderEdit, RequestPlan } from './http/request-plan.ts';
+export { LinkChain, type ChainIdentity } from './link-chain.ts';
 export type { Chunk, Inlet, Link, LinkContext, LinkOutput } from './link.ts';
+export type { Setting, Settings, SettingValue, SettingValues } from './setting.ts';
 export { faultsDuring, faultsInPath, proxyCalled, type ProxyAddress } from './stamp-faults.ts';
-export { toxicAttributes } from './toxic.ts';
+export { toxicAttributes } from './toxic-attributes.ts';
+export type { Direction, Toxic, ToxicSpec, Trigger } from './toxic.ts';
+export { toxicKind, type ToxicKind } from './toxic-kind.ts';

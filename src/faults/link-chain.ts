@@ -1,13 +1,7 @@
 import { drawAt, hashText, invariant, rngFrom, type Clock } from '../core/index.ts';
-import type { ToxicSpec } from '../scenario/index.ts';
+import { kindOf } from './catalogue.ts';
 import type { Chunk, Inlet, Link, LinkOutput } from './link.ts';
-import { linkFor } from './toxic.ts';
-
-/** A toxic under the name by which it is removed again. */
-export interface NamedToxic {
-  readonly name: string;
-  readonly toxic: ToxicSpec;
-}
+import type { Direction, Toxic } from './toxic.ts';
 
 /** Which connection of which proxy a chain belongs to, for its draws. */
 export interface ChainIdentity {
@@ -15,7 +9,7 @@ export interface ChainIdentity {
   readonly proxy: string;
   /** Counted from 0 per proxy, in the order of acceptance. */
   readonly connection: number;
-  readonly direction: ToxicSpec['stream'];
+  readonly direction: Direction;
 }
 
 interface Place {
@@ -79,11 +73,12 @@ export class LinkChain implements Inlet {
    * Puts the toxic at the end of the chain, unless it works on the other direction or its toxicity
    * spares this connection. Returns whether it was put there.
    */
-  add({ name, toxic }: NamedToxic): boolean {
+  add(toxic: Toxic): boolean {
+    const { name } = toxic;
     invariant(!this.#places.some((place) => place.name === name), `toxic ${name} is added once`);
     if (toxic.stream !== this.#identity.direction) return false;
     if (!isAfflicted(this.#identity, name, toxic.toxicity)) return false;
-    const place = this.#makePlace(name, toxic);
+    const place = this.#makePlace(toxic);
     const last = this.#places.at(-1);
     if (last) last.next = place.inlet;
     this.#places.push(place);
@@ -111,7 +106,10 @@ export class LinkChain implements Inlet {
     return this.#places[0]?.inlet ?? this.#out;
   }
 
-  #makePlace(name: string, toxic: ToxicSpec): Place {
+  #makePlace(toxic: Toxic): Place {
+    const { name } = toxic;
+    const kind = kindOf(toxic.type);
+    invariant(kind.works === 'stream', `${toxic.type} works on a stream`);
     const { seed, proxy, connection, direction } = this.#identity;
     const rng = rngFrom(seed, `${proxy}/${name}/${direction}/${connection}`);
     const out: LinkOutput = {
@@ -120,7 +118,8 @@ export class LinkChain implements Inlet {
       reset: () => this.#out.reset(),
       close: () => this.#out.close(),
     };
-    const link = linkFor(toxic, { clock: this.#clock, rng, out });
+    const context = { clock: this.#clock, rng, out, strength: () => 1 };
+    const link = kind.link(toxic.settings as never, context);
     let touched = false;
     const touch = (): void => {
       if (!touched) this.#onTouched(name);

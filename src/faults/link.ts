@@ -48,4 +48,6 @@ export interface LinkContext {
   /** The link's own: seeded by (seed, proxy, fault, direction, connection number). */
   readonly rng: Rng;
   readonly out: LinkOutput;
+  /** Returns how much of its amount a toxic that ramps adds now: from 0 up to 1, where it stays. */
+  strength(): number;
 }

@@ -1,24 +1,47 @@
-import type { ToxicSpec } from '../scenario/index.ts';
-import { LatencyLink } from './latency-link.ts';
-import type { Link, LinkContext } from './link.ts';
-import { ResetLink } from './reset-link.ts';
+import type { Ns, Ratio } from '../core/index.ts';
+import type { RequestMatch } from './http/request-match.ts';
+import type { SettingValues } from './setting.ts';
 
-/** Returns a fresh link that does to one direction of one connection what the toxic says. */
-export function linkFor(toxic: ToxicSpec, context: LinkContext): Link {
-  let link: Link;
-  switch (toxic.type) {
-    case 'latency':
-      link = new LatencyLink(toxic, context);
-      break;
-    case 'reset':
-      link = new ResetLink(toxic, context);
-      break;
-  }
-  return link;
+/** `downstream` is from the upstream server to the client, `upstream` the other way. */
+export type Direction = 'upstream' | 'downstream';
+
+/**
+ * Which of the connections (of a toxic on requests: which of the requests that match) a toxic works
+ * on, counted in the order in which they reach it, from 1. All that is said must hold; a toxicity
+ * comes on top.
+ */
+export interface Trigger {
+  /** Only the first so many. */
+  readonly first?: number;
+  /** Only every k-th: k, 2k, 3k... */
+  readonly every?: number;
+  /** Only those after so many; `first` and `every` count from there. */
+  readonly after?: number;
+  /** Only this long after the toxic was put on. */
+  readonly window?: { readonly fromNs: Ns; readonly forNs: Ns };
 }
 
-/** Returns the toxic's own settings as text, as a fault window and a report show them. */
-export function toxicAttributes(toxic: ToxicSpec): Readonly<Record<string, string>> {
-  const { type: _, ...settings } = toxic;
-  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)]));
+/** What a toxic does: its type, how it was set, and on whom it works. Can be sent between threads. */
+export interface ToxicSpec {
+  /** Names a kind in the catalogue. */
+  readonly type: string;
+  /** Ignored by a kind that works on whole connections or requests. */
+  readonly stream: Direction;
+  /** The share of connections, or of requests, that it works on. */
+  readonly toxicity: Ratio;
+  /** Every setting of its kind, by the name that the kind's code knows it by. */
+  readonly settings: SettingValues;
+  readonly trigger?: Trigger;
+  /**
+   * Over this time its strength goes from nothing to all: what it adds, where its kind adds an
+   * amount (a delay), else its toxicity.
+   */
+  readonly rampNs?: Ns;
+  /** Only of kinds that work on requests: those that it works on; without it all. */
+  readonly match?: RequestMatch;
+}
+
+/** A toxic under the name that it has on its proxy, unique there over both streams. */
+export interface Toxic extends ToxicSpec {
+  readonly name: string;
 }

@@ -1,5 +1,6 @@
 import type { Ms } from '../core/index.ts';
-import type { ProxySpec, ToxicSpec } from '../scenario/index.ts';
+import type { Toxic } from '../faults/index.ts';
+import type { ProxySpec } from './proxy-control.ts';
 import type { ProxyStats } from './proxy-stats.ts';
 
 /** What the proxies' thread is started with. */
@@ -13,8 +14,7 @@ export type ProxyCommand =
   | {
       readonly type: 'add';
       readonly proxy: string;
-      readonly name: string;
-      readonly toxic: ToxicSpec;
+      readonly toxic: Toxic;
     }
   | { readonly type: 'remove'; readonly proxy: string; readonly name: string }
   | { readonly type: 'stats' }

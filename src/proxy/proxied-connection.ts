@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../core/index.ts';
-import type { ChainIdentity, NamedToxic } from '../faults/index.ts';
+import type { ChainIdentity, Toxic } from '../faults/index.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ProxyCounters } from './proxy-stats.ts';
 import { StreamPath, type PathEvents } from './stream-path.ts';
@@ -33,7 +33,7 @@ export class ProxiedConnection {
   readonly #paths: readonly StreamPath[];
 
   /** `client` is as the listener accepted it: paused, half-open allowed. */
-  constructor(client: Socket, context: ConnectionContext, toxics: Iterable<NamedToxic>) {
+  constructor(client: Socket, context: ConnectionContext, toxics: Iterable<Toxic>) {
     this.#client = client;
     this.#context = context;
     this.#server = connect({ ...context.upstream, allowHalfOpen: true, noDelay: true });
@@ -47,7 +47,7 @@ export class ProxiedConnection {
   }
 
   /** Puts a toxic on this connection, where its direction and the roll of its toxicity say so. */
-  add(toxic: NamedToxic): void {
+  add(toxic: Toxic): void {
     for (const path of this.#paths) path.chain.add(toxic);
   }
 

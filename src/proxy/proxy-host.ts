@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { errorText, HarnessError, invariant, siblingModule, type Ms } from '../core/index.ts';
-import type { ProxySpec, ToxicSpec } from '../scenario/index.ts';
+import type { Toxic } from '../faults/index.ts';
 import type { ProxyCommand, ProxyMessage, ProxyRequest, ProxyWorkerData } from './host-messages.ts';
+import type { ProxySpec } from './proxy-control.ts';
 import type { ProxyStats } from './proxy-stats.ts';
 
 /** When a toxic was put on or taken off: wall time, ms since the Unix epoch, with fractions. */
@@ -15,7 +16,7 @@ export interface ProxyHost {
   /** Returns the `host:port` on which the proxy of this name listens. */
   address(proxy: string): string;
   /** Puts a toxic on a proxy, on live connections too. Resolves when it is at work. */
-  addToxic(proxy: string, name: string, toxic: ToxicSpec): Promise<ToxicMoment>;
+  addToxic(proxy: string, toxic: Toxic): Promise<ToxicMoment>;
   /** Takes a toxic off; what it held goes on its way. Resolves when that is done. */
   removeToxic(proxy: string, name: string): Promise<ToxicMoment>;
   /** Returns what passed each proxy so far, by name. */
@@ -103,8 +104,8 @@ class WorkerProxyHost implements ProxyHost {
     return address;
   }
 
-  addToxic(proxy: string, name: string, toxic: ToxicSpec): Promise<ToxicMoment> {
-    return this.#ask({ type: 'add', proxy, name, toxic }, 'done');
+  addToxic(proxy: string, toxic: Toxic): Promise<ToxicMoment> {
+    return this.#ask({ type: 'add', proxy, toxic }, 'done');
   }
 
   removeToxic(proxy: string, name: string): Promise<ToxicMoment> {

@@ -45,7 +45,7 @@ async function obey(
 ): Promise<ProxyMessage> {
   switch (command.type) {
     case 'add':
-      proxyNamed(proxies, command.proxy).addToxic(command.name, command.toxic);
+      proxyNamed(proxies, command.proxy).addToxic(command.toxic);
       break;
     case 'remove':
       proxyNamed(proxies, command.proxy).removeToxic(command.name);

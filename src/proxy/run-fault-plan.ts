@@ -1,6 +1,5 @@
 import { nsFromMs, type Clock, type FaultWindow, type Ms, type Ns } from '../core/index.ts';
-import { toxicAttributes, type FaultAction } from '../faults/index.ts';
-import type { FaultSpec } from '../scenario/index.ts';
+import { toxicAttributes, type FaultAction, type FaultSpec } from '../faults/index.ts';
 import type { ProxyHost } from './proxy-host.ts';
 
 /** A plan under way. */
@@ -30,7 +29,7 @@ export function runFaultPlan(
   let isOver = false;
 
   const add = async (fault: FaultSpec): Promise<void> => {
-    const { atEpochMs } = await host.addToxic(fault.proxy, fault.name, fault.toxic);
+    const { atEpochMs } = await host.addToxic(fault.proxy, { ...fault.toxic, name: fault.name });
     active.set(fault, openWindow(fault, toRunNs(atEpochMs)));
   };
   const remove = async (fault: FaultSpec): Promise<void> => {

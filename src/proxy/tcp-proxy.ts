@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { errorText, HarnessError, invariant, type Clock } from '../core/index.ts';
-import type { NamedToxic } from '../faults/index.ts';
-import type { ProxySpec, ToxicSpec } from '../scenario/index.ts';
+import type { Toxic } from '../faults/index.ts';
 import { formatEndpoint, parseEndpoint, type Endpoint } from './endpoint.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
+import type { ProxySpec } from './proxy-control.ts';
 import { ProxyCounters, type ProxyStats } from './proxy-stats.ts';
 
 /** Live connections past this are turned away and counted. */
@@ -20,7 +20,7 @@ export class TcpProxy {
   readonly #clock: Clock;
   readonly #server: Server;
   readonly #live = new Set<ProxiedConnection>();
-  readonly #toxics = new Map<string, NamedToxic>();
+  readonly #toxics = new Map<string, Toxic>();
   readonly #counters = new ProxyCounters();
 
   constructor(spec: ProxySpec, seed: number, clock: Clock) {
@@ -63,11 +63,11 @@ export class TcpProxy {
   }
 
   /** Puts a toxic on every live connection and every one to come. */
-  addToxic(name: string, toxic: ToxicSpec): void {
+  addToxic(toxic: Toxic): void {
+    const { name } = toxic;
     invariant(!this.#toxics.has(name), `toxic ${name} is new to proxy ${this.#spec.name}`);
-    const named: NamedToxic = { name, toxic };
-    this.#toxics.set(name, named);
-    for (const connection of this.#live) connection.add(named);
+    this.#toxics.set(name, toxic);
+    for (const connection of this.#live) connection.add(toxic);
   }
 
   /** Takes a toxic off every connection; what it held goes on its way at once. */

@@ -96,6 +96,11 @@ function toxicOf(
 ): Scenario['faults'][number]['toxic'] {
   const { stream, toxicity } = toxic;
   return toxic.type === 'latency'
-    ? { type: 'latency', latencyNs: toxic.latency, jitterNs: toxic.jitter, stream, toxicity }
-    : { type: 'reset', afterNs: toxic.after, stream, toxicity };
+    ? {
+        type: 'latency',
+        settings: { latencyNs: toxic.latency, jitterNs: toxic.jitter },
+        stream,
+        toxicity,
+      }
+    : { type: 'reset_peer', settings: { timeoutNs: toxic.after }, stream, toxicity };
 }

@@ -1,16 +1,10 @@
+import type { FaultSpec } from '../faults/index.ts';
 import { invariant, type Ns } from '../core/index.ts';
 import type { PhaseFile } from './file/load.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { phaseDurationNs } from './phase-duration.ts';
 import { stairsOf, type Stair } from './staircase.ts';
-import type {
-  CapacitySpec,
-  FaultSpec,
-  PhaseSpec,
-  RatePiece,
-  ReplaySpec,
-  ThresholdSpec,
-} from './scenario.ts';
+import type { CapacitySpec, PhaseSpec, RatePiece, ReplaySpec, ThresholdSpec } from './scenario.ts';
 
 /** Returns the phases that one of the file makes: its steps where it is a staircase, else one. */
 export function phasesOf(phase: PhaseFile, flows: readonly string[]): PhaseSpec[] {

@@ -1,4 +1,5 @@
 import type { Ns, RatePerSec, Ratio } from '../core/index.ts';
+import type { FaultSpec } from '../faults/index.ts';
 import type { FeederSpec, FileText, FlowSpec } from './flow-spec.ts';
 import type { ReachSpec } from './reach-spec.ts';
 
@@ -94,6 +95,10 @@ export interface ProxySpec {
   readonly listen: string;
   /** `host:port`. */
   readonly upstream: string;
+  /** `http`: its requests are read, so that toxics can work on each of them. */
+  readonly protocol: 'tcp' | 'http';
+  /** Whether a request's own headers may ask for a fault. */
+  readonly callerFaults: boolean;
 }
 
 /** One stretch of the load, of the open or of the closed model. */
@@ -240,36 +245,6 @@ export interface RatePiece {
   readonly fromPerSec: RatePerSec;
   readonly toPerSec: RatePerSec;
   readonly durationNs: Ns;
-}
-
-export interface FaultSpec {
-  readonly name: string;
-  readonly proxy: string;
-  readonly toxic: ToxicSpec;
-  readonly during: { readonly phase: string; readonly fromNs: Ns; readonly durationNs: Ns };
-}
-
-/** The toxics that can be scheduled; more types join this union with their files in `faults`. */
-export type ToxicSpec = LatencyToxicSpec | ResetToxicSpec;
-
-interface ToxicCommon {
-  /** The direction it works on: `downstream` is from the upstream server to the client. */
-  readonly stream: 'upstream' | 'downstream';
-  /** The share of connections that it affects. */
-  readonly toxicity: Ratio;
-}
-
-/** Delays every chunk by latency +- jitter (uniform), keeping the order. */
-export interface LatencyToxicSpec extends ToxicCommon {
-  readonly type: 'latency';
-  readonly latencyNs: Ns;
-  readonly jitterNs: Ns;
-}
-
-/** Waits for the first data, then `afterNs`, then resets the connection (TCP RST). */
-export interface ResetToxicSpec extends ToxicCommon {
-  readonly type: 'reset';
-  readonly afterNs: Ns;
 }
 
 export interface TraceSpec {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NS_PER_MS, VirtualClock } from '../../src/core/index.ts';
 import { LinkChain, type ChainIdentity } from '../../src/faults/index.ts';
-import type { ToxicSpec } from '../../src/scenario/index.ts';
+import type { ToxicSpec } from '../../src/faults/index.ts';
 import { RecordedOutput } from './recorded-output.ts';
 
 function latency(latencyMs: number, jitterMs = 0, toxicity = 1): ToxicSpec {
@@ -10,13 +10,17 @@ function latency(latencyMs: number, jitterMs = 0, toxicity = 1): ToxicSpec {
     type: 'latency',
     stream: 'downstream',
     toxicity,
-    latencyNs: latencyMs * NS_PER_MS,
-    jitterNs: jitterMs * NS_PER_MS,
+    settings: { latencyNs: latencyMs * NS_PER_MS, jitterNs: jitterMs * NS_PER_MS },
   };
 }
 
 function reset(afterMs: number): ToxicSpec {
-  return { type: 'reset', stream: 'downstream', toxicity: 1, afterNs: afterMs * NS_PER_MS };
+  return {
+    type: 'reset_peer',
+    stream: 'downstream',
+    toxicity: 1,
+    settings: { timeoutNs: afterMs * NS_PER_MS },
+  };
 }
 
 function setUp(options: Partial<ChainIdentity> = {}) {
@@ -35,7 +39,7 @@ function setUp(options: Partial<ChainIdentity> = {}) {
 function delaysMs(connections: number): number[] {
   return Array.from({ length: connections }, (_, connection) => {
     const { chain, clock, out, write } = setUp({ connection });
-    chain.add({ name: 'slow', toxic: latency(50, 20) });
+    chain.add({ name: 'slow', ...latency(50, 20) });
     write('a');
     clock.advance(100 * NS_PER_MS);
     return (out.chunks[0]?.atNs ?? NaN) / NS_PER_MS;
@@ -45,7 +49,7 @@ function delaysMs(connections: number): number[] {
 /** Whether each of many connections is affected by a toxic of the given toxicity. */
 function affected(connections: number, toxicity: number): boolean[] {
   return Array.from({ length: connections }, (_, connection) =>
-    setUp({ connection }).chain.add({ name: 'slow', toxic: latency(1, 0, toxicity) }),
+    setUp({ connection }).chain.add({ name: 'slow', ...latency(1, 0, toxicity) }),
   );
 }
 
@@ -61,7 +65,7 @@ describe('a chain without toxics', () => {
 describe('latency', () => {
   it('counts from receipt, so that chunks do not queue up delay', () => {
     const { chain, clock, out, write } = setUp();
-    chain.add({ name: 'slow', toxic: latency(50) });
+    chain.add({ name: 'slow', ...latency(50) });
     write('a');
     clock.advance(10 * NS_PER_MS);
     write('b');
@@ -72,15 +76,15 @@ describe('latency', () => {
 
   it('passes an end at once where nothing is held before it', () => {
     const { chain, out } = setUp();
-    chain.add({ name: 'slow', toxic: latency(50) });
+    chain.add({ name: 'slow', ...latency(50) });
     chain.end();
     expect(out.log).toEqual(['0ms FIN']);
   });
 
   it('adds up where two stand in line', () => {
     const { chain, clock, out, write } = setUp();
-    chain.add({ name: 'slow', toxic: latency(50) });
-    chain.add({ name: 'slower', toxic: latency(70) });
+    chain.add({ name: 'slow', ...latency(50) });
+    chain.add({ name: 'slower', ...latency(70) });
     write('a');
     clock.advance(200 * NS_PER_MS);
     expect(out.log).toEqual(['120ms a']);
@@ -88,7 +92,7 @@ describe('latency', () => {
 
   it('lets go of everything at its removal, the end last', () => {
     const { chain, clock, out, write } = setUp();
-    chain.add({ name: 'slow', toxic: latency(1_000) });
+    chain.add({ name: 'slow', ...latency(1_000) });
     write('a');
     clock.advance(10 * NS_PER_MS);
     write('b');
@@ -106,7 +110,7 @@ describe('latency', () => {
     fc.assert(
       fc.property(chunkGapsMs, fc.integer({ min: 0, max: 2 ** 32 }), (gapsMs, seed) => {
         const { chain, clock, out, write } = setUp({ seed });
-        chain.add({ name: 'slow', toxic: latency(50, 20) });
+        chain.add({ name: 'slow', ...latency(50, 20) });
         const sentNs = gapsMs.map((gapMs, i) => {
           clock.advance(gapMs * NS_PER_MS);
           write(`${i};`);
@@ -136,7 +140,7 @@ describe('latency', () => {
 describe('reset', () => {
   it('waits for the first data, then its time, then resets, and lets nothing through', () => {
     const { chain, clock, out, write } = setUp();
-    chain.add({ name: 'cut', toxic: reset(30) });
+    chain.add({ name: 'cut', ...reset(30) });
     clock.advance(100 * NS_PER_MS);
     write('a');
     clock.advance(20 * NS_PER_MS);
@@ -147,7 +151,7 @@ describe('reset', () => {
 
   it('takes an end of the stream for the first data', () => {
     const { chain, clock, out } = setUp();
-    chain.add({ name: 'cut', toxic: reset(30) });
+    chain.add({ name: 'cut', ...reset(30) });
     chain.end();
     clock.advance(100 * NS_PER_MS);
     expect(out.log).toEqual(['30ms RST']);
@@ -155,7 +159,7 @@ describe('reset', () => {
 
   it('gives the connection back whole when it is removed before its time', () => {
     const { chain, clock, out, write } = setUp();
-    chain.add({ name: 'cut', toxic: reset(30) });
+    chain.add({ name: 'cut', ...reset(30) });
     write('a');
     clock.advance(20 * NS_PER_MS);
     chain.remove('cut');
@@ -166,7 +170,7 @@ describe('reset', () => {
 
   it('is silent after the connection is gone', () => {
     const { chain, clock, out, write } = setUp();
-    chain.add({ name: 'cut', toxic: reset(30) });
+    chain.add({ name: 'cut', ...reset(30) });
     write('a');
     chain.discard();
     clock.advance(100 * NS_PER_MS);
@@ -185,21 +189,21 @@ describe('who is affected', () => {
   it('is nobody at toxicity 0 and everybody at 1', () => {
     for (let connection = 0; connection < 500; connection++) {
       const { chain } = setUp({ connection });
-      expect(chain.add({ name: 'none', toxic: latency(1, 0, 0) })).toBe(false);
-      expect(chain.add({ name: 'all', toxic: latency(1, 0, 1) })).toBe(true);
+      expect(chain.add({ name: 'none', ...latency(1, 0, 0) })).toBe(false);
+      expect(chain.add({ name: 'all', ...latency(1, 0, 1) })).toBe(true);
     }
   });
 
   it('is one direction only', () => {
     const { chain, out, write } = setUp({ direction: 'upstream' });
-    expect(chain.add({ name: 'slow', toxic: latency(50) })).toBe(false);
+    expect(chain.add({ name: 'slow', ...latency(50) })).toBe(false);
     write('a');
     expect(out.log).toEqual(['0ms a']);
   });
 
   it('is told once per toxic, when data meets it', () => {
     const { chain, touched, write } = setUp();
-    chain.add({ name: 'slow', toxic: latency(50) });
+    chain.add({ name: 'slow', ...latency(50) });
     expect(touched).toEqual([]);
     write('a');
     write('b');

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HarnessError, NS_PER_MS, sleep, systemClock } from '../../src/core/index.ts';
 import { parseEndpoint, startProxyHost, type ProxyHost } from '../../src/proxy/index.ts';
-import type { ToxicSpec } from '../../src/scenario/index.ts';
+import type { ToxicSpec } from '../../src/faults/index.ts';
 
 const clock = systemClock();
 const open: { close(): unknown }[] = [];
@@ -25,7 +25,15 @@ async function setUp(
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const host = await startProxyHost({
-    proxies: [{ name: 'edge', listen: '127.0.0.1:0', upstream: `127.0.0.1:${port}` }],
+    proxies: [
+      {
+        name: 'edge',
+        listen: '127.0.0.1:0',
+        upstream: `127.0.0.1:${port}`,
+        protocol: 'tcp',
+        callerFaults: false,
+      },
+    ],
     seed: 7,
     onFailure: (error) => {
       throw error;
@@ -51,13 +59,17 @@ function latency(latencyMs: number, jitterMs: number): ToxicSpec {
     type: 'latency',
     stream: 'downstream',
     toxicity: 1,
-    latencyNs: latencyMs * NS_PER_MS,
-    jitterNs: jitterMs * NS_PER_MS,
+    settings: { latencyNs: latencyMs * NS_PER_MS, jitterNs: jitterMs * NS_PER_MS },
   };
 }
 
 function reset(afterMs: number): ToxicSpec {
-  return { type: 'reset', stream: 'downstream', toxicity: 1, afterNs: afterMs * NS_PER_MS };
+  return {
+    type: 'reset_peer',
+    stream: 'downstream',
+    toxicity: 1,
+    settings: { timeoutNs: afterMs * NS_PER_MS },
+  };
 }
 
 async function roundTripMs(socket: Socket): Promise<number> {
@@ -97,7 +109,7 @@ async function endsUnderReset(): Promise<string[]> {
   const { host, dial } = await setUp((socket) => {
     socket.once('data', () => socket.end('pong'));
   });
-  await host.addToxic('edge', 'cut', { ...reset(0), toxicity: 0.5 });
+  await host.addToxic('edge', { name: 'cut', ...{ ...reset(0), toxicity: 0.5 } });
   const ends: string[] = [];
   for (let i = 0; i < 24; i++) {
     const socket = await dial();
@@ -181,7 +193,7 @@ describe('latency', () => {
       await Promise.all(sockets.map(oneAfterOther));
     };
     await pings(20, directMs);
-    await host.addToxic('edge', 'slow', latency(50, 10));
+    await host.addToxic('edge', { name: 'slow', ...latency(50, 10) });
     await pings(20, delayedMs);
     await host.removeToxic('edge', 'slow');
     expect(Math.min(...delayedMs)).toBeGreaterThanOrEqual(40);
@@ -194,7 +206,7 @@ describe('latency', () => {
   it('gives back what it held the moment it is removed, and says when that was', async () => {
     const { host, dial } = await setUp(echo);
     const socket = await dial();
-    const added = await host.addToxic('edge', 'slow', latency(60_000, 0));
+    const added = await host.addToxic('edge', { name: 'slow', ...latency(60_000, 0) });
     const answer = once(socket, 'data');
     socket.write('ping');
     await sleep(clock, 50 * NS_PER_MS);
@@ -216,8 +228,8 @@ describe('latency', () => {
     void writing.then(() => (state.isWritten = true));
     let rounds = 0;
     for (; !state.isWritten; rounds++) {
-      await host.addToxic('edge', 'slow', latency(8, 4));
-      await host.addToxic('edge', 'slower', latency(3, 3));
+      await host.addToxic('edge', { name: 'slow', ...latency(8, 4) });
+      await host.addToxic('edge', { name: 'slower', ...latency(3, 3) });
       await sleep(clock, 5 * NS_PER_MS);
       await host.removeToxic('edge', 'slow');
       await host.removeToxic('edge', 'slower');
@@ -230,7 +242,7 @@ describe('latency', () => {
 
   it('delivers what it holds to a client that has ended, after the server is gone', async () => {
     const { host, dial } = await setUp((socket) => void socket.end('the last words'));
-    await host.addToxic('edge', 'slow', latency(80, 0));
+    await host.addToxic('edge', { name: 'slow', ...latency(80, 0) });
     const socket = await dial();
     socket.end();
     expect(String(await buffer(socket))).toBe('the last words');
@@ -244,7 +256,7 @@ describe('reset', () => {
       atServer.push(endOf(socket));
       socket.once('data', () => socket.write('pong'));
     });
-    await host.addToxic('edge', 'cut', reset(30));
+    await host.addToxic('edge', { name: 'cut', ...reset(30) });
     const socket = await dial();
     let got = '';
     socket.on('data', (bytes) => {

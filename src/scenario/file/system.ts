@@ -4,7 +4,7 @@ import { hasReference } from '../references.ts';
 import { targetUrlFault } from '../target-url.ts';
 import { connection, dns, tls, via } from './reach.ts';
 import { grpcTarget } from './grpc.ts';
-import { duration, nameKey, referenceText, text, wholeNumber } from './quantities.ts';
+import { duration, flag, nameKey, referenceText, text, wholeNumber, word } from './quantities.ts';
 
 /** The parts of the file that say what runs and where: `services`, `targets`, `proxies`. */
 
@@ -157,9 +157,23 @@ const proxy = z
         context.addIssue({ code: 'custom', message });
       }
     }),
+    protocol: word(['tcp', 'http'], {
+      description:
+        'tcp passes bytes, whatever they mean. http reads requests, HTTP/1.1 and HTTP/2 without TLS, so that toxics can work on some of them.',
+      examples: ['http'],
+    }).default('tcp'),
+    callerFaults: flag({
+      description:
+        "Whether a request's own headers may ask for a fault (x-envoy-fault-*); needs protocol: http.",
+      examples: [true],
+    }).default(false),
+  })
+  .refine((value) => !value.callerFaults || value.protocol === 'http', {
+    error: 'must be false unless protocol is http',
+    path: ['callerFaults'],
   })
   .meta({
-    description: 'A TCP proxy that callgauge puts into the path of one edge, for faults.',
+    description: 'A that callgauge puts into the path of one edge, for faults.',
     examples: [{ upstream: '${services.payment.address}' }],
   });
 

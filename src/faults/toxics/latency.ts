@@ -1,7 +1,33 @@
-import type { Ns, Rng, Timer } from '../core/index.ts';
-import type { LatencyToxicSpec } from '../scenario/index.ts';
-import { HeldChunks } from './held-chunks.ts';
-import type { Chunk, Link, LinkContext } from './link.ts';
+import type { Ns, Rng, Timer } from '../../core/index.ts';
+import { HeldChunks } from '../held-chunks.ts';
+import type { Chunk, Link, LinkContext } from '../link.ts';
+import { toxicKind } from '../toxic-kind.ts';
+
+export const latency = toxicKind({
+  type: 'latency',
+  description: 'Delays every chunk of data, keeping the order.',
+  works: 'stream',
+  ramps: 'amount',
+  settings: {
+    latencyNs: {
+      kind: 'duration',
+      wire: 'ms',
+      name: 'latency',
+      default: 0,
+      description: 'How much every chunk of data is delayed.',
+      example: '250ms',
+    },
+    jitterNs: {
+      kind: 'duration',
+      wire: 'ms',
+      name: 'jitter',
+      default: 0,
+      description: 'The delay varies evenly by this much up and down.',
+      example: '50ms',
+    },
+  },
+  link: (values, context) => new LatencyLink(values, context),
+});
 
 interface DelayedChunk extends Chunk {
   readonly dueNs: Ns;
@@ -16,7 +42,7 @@ interface DelayedChunk extends Chunk {
  * their order. The end of the stream follows the last chunk. The next link is told the due time as
  * the receipt, so that timers that fire late do not add up along a chain.
  */
-export class LatencyLink implements Link {
+class LatencyLink implements Link {
   readonly #latencyNs: Ns;
   readonly #jitterNs: Ns;
   readonly #context: LinkContext;
@@ -25,9 +51,9 @@ export class LatencyLink implements Link {
   #ended = false;
   #timer: Timer | undefined;
 
-  constructor(toxic: LatencyToxicSpec, context: LinkContext) {
-    this.#latencyNs = toxic.latencyNs;
-    this.#jitterNs = toxic.jitterNs;
+  constructor(values: { latencyNs: Ns; jitterNs: Ns }, context: LinkContext) {
+    this.#latencyNs = values.latencyNs;
+    this.#jitterNs = values.jitterNs;
     this.#context = context;
   }
 
@@ -40,7 +66,8 @@ export class LatencyLink implements Link {
   }
 
   data(chunk: Chunk): void {
-    const delayNs = this.#latencyNs + jitter(this.#jitterNs, this.#context.rng);
+    const delayNs =
+      (this.#latencyNs + jitter(this.#jitterNs, this.#context.rng)) * this.#context.strength();
     const dueNs = Math.max(this.#lastDueNs, chunk.receivedNs + Math.max(0, delayNs));
     this.#lastDueNs = dueNs;
     this.#held.push({ ...chunk, dueNs });

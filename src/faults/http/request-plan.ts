@@ -1,0 +1,43 @@
+import type { Ns } from '../../core/index.ts';
+
+/** What becomes of the headers of a request or an answer: taken away first, then set, then added. */
+export interface HeaderEdit {
+  /** Lower-case names. */
+  readonly remove: readonly string[];
+  /** In place of what is there, or anew. */
+  readonly set: Readonly<Record<string, string>>;
+  /** Beside what is there. */
+  readonly add: Readonly<Record<string, string>>;
+}
+
+/** How a request ends here, without reaching the upstream. */
+export type Abort =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    }
+  /** A gRPC status in a trailers-only answer, HTTP status 200. */
+  | { readonly kind: 'grpc'; readonly status: number; readonly message: string }
+  /** HTTP/1.1: the connection is reset; HTTP/2: the stream, with INTERNAL_ERROR. */
+  | { readonly kind: 'reset' };
+
+/** What the faults do to one request and its answer. Absent parts leave it as it is. */
+export interface RequestPlan {
+  /** Held this long before it goes on, or is aborted. */
+  readonly delayNs?: Ns;
+  readonly abort?: Abort;
+  readonly requestHeaders?: HeaderEdit;
+  readonly responseHeaders?: HeaderEdit;
+  /** Sent in place of the answer's body, whose length is then this text's. */
+  readonly replaceBody?: string;
+  /** The answer's body ends after so many bytes, though more was announced: then the connection (HTTP/2: the stream) is closed. */
+  readonly truncateAfterBytes?: number;
+  /** The answer's body goes no faster. */
+  readonly bodyBytesPerSec?: number;
+  /** gRPC: the answer ends without its trailers. */
+  readonly dropTrailers?: boolean;
+  /** gRPC: the stream is reset after so many messages of the answer. */
+  readonly cutAfterMessages?: number;
+}

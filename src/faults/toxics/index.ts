@@ -1,0 +1,2 @@
+export { latency } from './latency.ts';
+export { resetPeer } from './reset-peer.ts';

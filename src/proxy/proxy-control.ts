@@ -1,0 +1,74 @@
+import type { Ms } from '../core/index.ts';
+import type { SettingValues, Toxic } from '../faults/index.ts';
+import type { ProxyStats } from './proxy-stats.ts';
+
+/** A proxy as it is asked for. */
+export interface ProxySpec {
+  readonly name: string;
+  /** `host:port`; port 0 takes a free one. */
+  readonly listen: string;
+  /** `host:port`. */
+  readonly upstream: string;
+  /** `http`: requests are read, HTTP/1.1 and HTTP/2 without TLS, so that toxics can work on them. */
+  readonly protocol: 'tcp' | 'http';
+  /** Whether a request's own headers may ask for a fault, as Envoy's do. Of `http` only. */
+  readonly callerFaults: boolean;
+}
+
+/** A proxy as it stands. */
+export interface ProxyState extends ProxySpec {
+  /** Resolved: a number in place of the host's name, and the port that is listened on. */
+  readonly listen: string;
+  /** Whether it listens. One that does not has no connections either. */
+  readonly enabled: boolean;
+  /** Those upstream first, then in the order in which they were put on. */
+  readonly toxics: readonly Toxic[];
+}
+
+/** When something was done: wall time, ms since the Unix epoch, with fractions. */
+export interface DoneAt {
+  readonly atEpochMs: Ms;
+}
+
+/**
+ * A set of proxies that can be changed while they run. The admin API, the plan of a run and the tests
+ * all speak to this; it stands in this thread (`ProxySet`) or in one of its own (`ProxyHost`).
+ *
+ * Every method may reject with PROXY_NOT_FOUND, PROXY_EXISTS, TOXIC_NOT_FOUND, TOXIC_EXISTS,
+ * LISTEN_FAILED or PROXY_FAILED; nothing has changed then unless it is said.
+ */
+export interface ProxyControl {
+  /** Returns all proxies, in the order in which they were made. */
+  proxies(): Promise<readonly ProxyState[]>;
+  proxy(name: string): Promise<ProxyState>;
+  /** Makes a proxy with toxics on it from its first connection on; not listening if not `enabled`. */
+  create(
+    spec: ProxySpec,
+    options?: { readonly enabled?: boolean; readonly toxics?: readonly Toxic[] },
+  ): Promise<ProxyState>;
+  /**
+   * Changes a proxy. Another address stops it, which closes its connections, and starts it again;
+   * where that fails it stands disabled. `enabled: false` closes its connections too.
+   */
+  update(
+    name: string,
+    change: { readonly listen?: string; readonly upstream?: string; readonly enabled?: boolean },
+  ): Promise<ProxyState>;
+  remove(name: string): Promise<void>;
+  /** Puts a toxic on a proxy, on live connections too. Resolves when it is at work. */
+  addToxic(proxy: string, toxic: Toxic): Promise<DoneAt>;
+  /** Changes settings, toxicity or both; draws whom it works on anew. */
+  updateToxic(
+    proxy: string,
+    toxic: string,
+    change: { readonly settings?: SettingValues; readonly toxicity?: number },
+  ): Promise<DoneAt>;
+  /** Takes a toxic off; what it held goes on its way. */
+  removeToxic(proxy: string, toxic: string): Promise<DoneAt>;
+  /** Enables every proxy and takes every toxic off. */
+  reset(): Promise<void>;
+  /** Returns what passed each proxy so far, by name. */
+  stats(): Promise<ReadonlyMap<string, ProxyStats>>;
+  /** Stops listening and closes every connection. May be called again. */
+  close(): Promise<void>;
+}
