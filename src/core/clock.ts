@@ -14,7 +14,7 @@ export interface Clock {
   readonly originEpochMs: Ms;
   /** Returns the time since the origin; negative before it; never goes backwards. */
   nowNs(): Ns;
-  /** Calls `fire` once, `delayNs` from now at the earliest. */
+  /** Calls `fire` once, `delayNs` from now; the machine's own timers may be a little early. */
   after(delayNs: Ns, fire: () => void): Timer;
 }
 
@@ -32,7 +32,8 @@ export function systemClock(originEpochMs: Ms = epochNowMs()): Clock {
   return {
     originEpochMs,
     nowNs: () => Math.round((performance.now() + offsetMs) * NS_PER_MS),
-    // A timer has whole milliseconds and cuts off the rest: rounded up, it is never early.
+    // A timer has whole milliseconds and cuts off the rest, hence the rounding up. It counts from the
+    // beginning of the loop's turn all the same, so it may be early by what the turn has taken so far.
     after: (delayNs, fire) => timer(Math.max(0, Math.ceil(delayNs / NS_PER_MS)), fire),
   };
 }

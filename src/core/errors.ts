@@ -28,9 +28,12 @@ export const ERROR_CODES = {
   TOXIC_NOT_FOUND: 'the proxy has no toxic of this name',
   TOXIC_EXISTS: 'the proxy has a toxic of this name already',
   TOXIC_INVALID: 'a toxic cannot be what was asked for',
+  PROXIES_INVALID: 'a list of proxies cannot be used',
+  PLAN_OWNED: 'the plan of the run needs what was to be changed',
   TLS_UNUSABLE: 'a certificate or key of a target cannot be used',
   REPLAY_UNREADABLE: 'a recorded list of arrivals cannot be read',
   GRPC_REFLECTION_FAILED: 'a gRPC target does not tell its schema',
+  PROCESS_UNUSABLE: 'a process that a fault is for cannot be paused or killed',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -40,15 +40,33 @@ export interface RunRecord {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** What a fault acts on: what passes a proxy, a service of the run, or a process that was there before. */
+export const FAULT_PLACE_KINDS = ['proxy', 'service', 'process'] as const;
+export type FaultPlaceKind = (typeof FAULT_PLACE_KINDS)[number];
+
 /** A time in which one fault was active, as it really began and ended. */
 export interface FaultWindow {
   readonly fault: string;
-  readonly proxy: string;
-  /** The toxic's type, `latency` say. */
-  readonly toxic: string;
+  readonly placeKind: FaultPlaceKind;
+  /** The name of the proxy or service, or the process's id. */
+  readonly place: string;
+  /** The toxic's type, `latency` say; of a service or process `pause` or `kill`. */
+  readonly effect: string;
+  /** What it was told, by name, a unit last in it. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly fromNs: Ns;
   readonly toNs: Ns;
+}
+
+/** Attribute of the window of a fault that the scenario gave no time. */
+export const LASTING: Readonly<Record<string, string>> = { during: 'run' };
+
+/**
+ * Returns whether the fault was meant to last the whole run: then it is a condition under which all
+ * was measured, and takes nothing from the healthy time.
+ */
+export function isLasting({ attributes }: FaultWindow): boolean {
+  return attributes['during'] === LASTING['during'];
 }
 
 /** Returns whether [fromNs, toNs] and the window share a moment. */

@@ -86,6 +86,30 @@ export function parsePercent(text: string): Ratio | undefined {
   return match && percent <= 100 ? percent / 100 : undefined;
 }
 
+const BYTES = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|KiB|MiB|GiB)$/u;
+const BYTES_PER: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** Returns the bytes of a text such as `64KB` (1 KB = 1000 B) or `1MiB`; undefined where it is none. */
+export function parseBytes(text: string): number | undefined {
+  const match = BYTES.exec(text.trim());
+  const factor = BYTES_PER[match?.[2] ?? ''];
+  return match && factor !== undefined ? Math.round(Number(match[1]) * factor) : undefined;
+}
+
+/** Returns bytes per second for a text such as `100KB/s`; undefined where it is none. */
+export function parseByteRate(text: string): number | undefined {
+  const match = /^(.*\S)\s*\/\s*s$/u.exec(text.trim());
+  return match ? parseBytes(match[1] ?? '') : undefined;
+}
+
 /**
  * Returns a duration for people, three significant digits, in the unit that suits its size:
  * `850 ns`, `12.3 us`, `4.50 ms`, `1.25 s`, `2m 05s`, `1h 02m`.

@@ -1,7 +1,5 @@
-import { readlinkSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { invariant, type Ms, msFromNs, systemClock } from '../core/index.ts';
+import { invariant, type Ms, msFromNs, sleepExactly, systemClock } from '../core/index.ts';
 import { scheduleOf } from '../schedule/index.ts';
 import {
   ASLEEP,
@@ -43,19 +41,5 @@ function walk(originEpochMs: Ms, input: TickerInput): void {
       const nowNs = clock.nowNs();
       while (more && cursor.intendedNs <= nowNs) more = cursor.advance();
     }
-  }
-}
-
-/**
- * Takes the kernel's leave to delay this thread's timers by 50 us, where it lets us: Linux. Returns
- * whether it did.
- */
-function sleepExactly(): boolean {
-  try {
-    const threadId = basename(readlinkSync('/proc/thread-self'));
-    writeFileSync(`/proc/${threadId}/timerslack_ns`, '1');
-    return true;
-  } catch {
-    return false;
   }
 }
