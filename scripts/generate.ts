@@ -1,24 +1,28 @@
 /**
- * `npm run generate`: writes the committed files that are made from source, the scenario's JSON
- * Schema and the Grafana dashboards. With `--check` it writes nothing and fails where one differs.
+ * `npm run generate`: writes the committed files that are made from source, the list of toxics, the
+ * scenario's JSON Schema, the page about toxics and the Grafana dashboards. With `--check` it writes nothing and fails where
+ * one differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { buildDashboards } from '../src/dashboards/index.ts';
-import { scenarioJsonSchema } from '../src/scenario/index.ts';
-
-const files = [
-  { path: 'schema/scenario.schema.json', content: scenarioJsonSchema() },
-  ...buildDashboards().map(({ fileName, dashboard }) => ({
-    path: `dashboards/${fileName}`,
-    content: dashboard,
-  })),
-];
+import { toxicIndex, TOXICS_FOLDER } from './toxic-index.ts';
 
 const check = process.argv.includes('--check');
 let stale = 0;
-for (const { path, content } of files) {
-  const text = `${JSON.stringify(content, null, 2)}\n`;
+
+// First and by itself: the rest is made by modules that import it.
+put(`${TOXICS_FOLDER}/index.ts`, toxicIndex());
+const { buildDashboards } = await import('../src/dashboards/index.ts');
+const { scenarioJsonSchema } = await import('../src/scenario/index.ts');
+const { TOXICS_PAGE, toxicsPage } = await import('./toxics-page.ts');
+put('schema/scenario.schema.json', jsonText(scenarioJsonSchema()));
+put(TOXICS_PAGE, toxicsPage(scenarioJsonSchema()));
+for (const { fileName, dashboard } of buildDashboards()) {
+  put(`dashboards/${fileName}`, jsonText(dashboard));
+}
+process.exitCode = stale > 0 ? 1 : 0;
+
+function put(path: string, text: string): void {
   if (!check) {
     writeFileSync(path, text);
     console.log(`wrote ${path}`);
@@ -27,7 +31,10 @@ for (const { path, content } of files) {
     stale++;
   }
 }
-process.exitCode = stale > 0 ? 1 : 0;
+
+function jsonText(content: unknown): string {
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
 
 function readOrEmpty(path: string): string {
   try {

@@ -1,4 +1,17 @@
-import type { Ns } from '../core/index.ts';
+import { NS_PER_SEC, type Ns } from '../core/index.ts';
+
+/** The longest delay of a distribution that was told none. */
+export const DELAY_MAX_DEFAULT_NS: Ns = 60 * NS_PER_SEC;
+
+/** The names of the distributions. */
+export const DISTRIBUTIONS = [
+  'constant',
+  'uniform',
+  'normal',
+  'lognormal',
+  'pareto',
+  'histogram',
+] as const satisfies readonly DelaySpec['distribution'][];
 
 /** A distribution of delays. A draw below 0 counts as 0, one above `maxNs` as `maxNs`. */
 export type DelaySpec =

@@ -38,6 +38,23 @@ export class HeldChunks<C extends Chunk = Chunk> {
     return chunk;
   }
 
+  /** Takes out and returns the first bytes of the oldest chunk; the rest of it stays the oldest. */
+  shiftBytes(byteLength: number): Uint8Array | undefined {
+    const chunk = this.first();
+    if (chunk === undefined) return undefined;
+    if (byteLength >= chunk.bytes.length) return this.shift()?.bytes;
+    this.#chunks[this.#head] = { ...chunk, bytes: chunk.bytes.subarray(byteLength) };
+    this.#bytes -= byteLength;
+    return chunk.bytes.subarray(0, byteLength);
+  }
+
+  /** Takes out and returns all chunks, the oldest first. */
+  takeAll(): readonly C[] {
+    const chunks = this.#chunks.slice(this.#head);
+    this.clear();
+    return chunks;
+  }
+
   clear(): void {
     this.#chunks = [];
     this.#head = 0;

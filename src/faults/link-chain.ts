@@ -1,40 +1,30 @@
-import { drawAt, hashText, invariant, rngFrom, type Clock } from '../core/index.ts';
+import { invariant, type Clock } from '../core/index.ts';
+import type { ActiveToxic } from './active-toxic.ts';
 import { kindOf } from './catalogue.ts';
-import type { Chunk, Inlet, Link, LinkOutput } from './link.ts';
-import type { Direction, Toxic } from './toxic.ts';
-
-/** Which connection of which proxy a chain belongs to, for its draws. */
-export interface ChainIdentity {
-  readonly seed: number;
-  readonly proxy: string;
-  /** Counted from 0 per proxy, in the order of acceptance. */
-  readonly connection: number;
-  readonly direction: Direction;
-}
-
-interface Place {
-  readonly name: string;
-  readonly link: Link;
-  readonly inlet: Inlet;
-  next: Inlet;
-}
+import { ChainPlace, type ChainIdentity, type PlaceEvents } from './chain-place.ts';
+import type { Chunk, Inlet, LinkOutput } from './link.ts';
 
 /**
  * The toxics on one direction of one connection, in the order in which they were added:
  *
- *     socket ──data, end──► [latency] ──► [reset] ──► out (the other socket)
+ *     socket ──data, end──► [latency] ──► [reset_peer] ──► out (the other socket)
  *
- * Toxics come and go while data is inside. Nothing is lost or overtaken by it: a link that leaves
- * passes what it holds to the one behind it first.
+ * Toxics come, change and go while data is inside. Nothing is lost or overtaken by it: a link that
+ * leaves passes what it holds to the one behind it first, one that changes hands it to its successor.
+ * Without toxics data goes straight out.
  */
 export class LinkChain implements Inlet {
   readonly #clock: Clock;
   readonly #identity: ChainIdentity;
   readonly #out: LinkOutput;
-  readonly #onTouched: (name: string) => void;
-  #places: Place[] = [];
+  readonly #exit: Inlet;
+  readonly #events: PlaceEvents;
+  #places: ChainPlace[] = [];
+  #first: Inlet;
+  #hasEnded = false;
+  #isClosing = false;
 
-  /** `onTouched` hears of each toxic once, when the first data or the end reaches its link. */
+  /** `onTouched` hears of each toxic once, when it begins to work on this connection. */
   constructor(
     clock: Clock,
     identity: ChainIdentity,
@@ -44,104 +34,113 @@ export class LinkChain implements Inlet {
     this.#clock = clock;
     this.#identity = identity;
     this.#out = out;
-    this.#onTouched = onTouched;
+    this.#first = out;
+    this.#exit = {
+      data: (chunk) => out.data(chunk),
+      end: () => (this.#isClosing ? out.close() : out.end()),
+    };
+    this.#events = {
+      touched: onTouched,
+      reset: () => this.#reset(),
+      close: (place) => this.#closeBehind(place),
+    };
+  }
+
+  /** Whether no toxic stands here: data goes straight out, and nothing is held. */
+  get isEmpty(): boolean {
+    return this.#first === this.#out;
   }
 
   /** Bytes held back by all links together. */
   get heldBytes(): number {
     let bytes = 0;
-    for (const place of this.#places) bytes += place.link.heldBytes;
+    for (const place of this.#places) bytes += place.heldBytes;
     return bytes;
   }
 
   /** Chunks held back by all links together. */
   get heldChunks(): number {
     let chunks = 0;
-    for (const place of this.#places) chunks += place.link.heldChunks;
+    for (const place of this.#places) chunks += place.heldChunks;
     return chunks;
   }
 
   data(chunk: Chunk): void {
-    this.#first().data(chunk);
+    this.#first.data(chunk);
   }
 
   end(): void {
-    this.#first().end();
+    this.#hasEnded = true;
+    this.#first.end();
   }
 
   /**
-   * Puts the toxic at the end of the chain, unless it works on the other direction or its toxicity
-   * spares this connection. Returns whether it was put there.
+   * Puts the toxic at the end of the chain, unless it works on the other direction or not on streams.
+   * Returns whether it was put there; whether it works on this connection is decided later.
    */
-  add(toxic: Toxic): boolean {
-    const { name } = toxic;
-    invariant(!this.#places.some((place) => place.name === name), `toxic ${name} is added once`);
-    if (toxic.stream !== this.#identity.direction) return false;
-    if (!isAfflicted(this.#identity, name, toxic.toxicity)) return false;
-    const place = this.#makePlace(toxic);
+  add(active: ActiveToxic): boolean {
+    const { name, type, stream } = active.toxic;
+    invariant(this.#placeOf(name) === undefined, `toxic ${name} is added once`);
+    if (kindOf(type).works !== 'stream' || stream !== this.#identity.direction) return false;
+    if (this.#first === NOWHERE) return false;
+    const place = new ChainPlace(active, this.#exit, {
+      clock: this.#clock,
+      identity: this.#identity,
+      events: this.#events,
+    });
     const last = this.#places.at(-1);
-    if (last) last.next = place.inlet;
+    if (last) last.next = place;
+    else this.#first = place;
     this.#places.push(place);
+    if (!this.#hasEnded) place.begin();
     return true;
+  }
+
+  /** The toxic was changed: what it holds stays in its order, under the new settings. */
+  updated(name: string): void {
+    this.#placeOf(name)?.update();
   }
 
   /** Takes the toxic out, if it is here, after what it holds was passed on. */
   remove(name: string): void {
-    const index = this.#places.findIndex((place) => place.name === name);
-    const place = this.#places[index];
+    const place = this.#placeOf(name);
     if (!place) return;
-    place.link.release();
+    place.leave();
+    // What left may have closed the connection, and the places before it with it.
+    const index = this.#places.indexOf(place);
+    if (index === -1) return;
+    this.#places.splice(index, 1);
     const before = this.#places[index - 1];
     if (before) before.next = place.next;
-    this.#places.splice(index, 1);
+    else if (this.#first === place) this.#first = this.#places[0] ?? this.#out;
   }
 
-  /** Forgets all that is held: the connection is gone. */
+  /** Forgets all that is held: the connection is gone. What still comes is dropped. */
   discard(): void {
-    for (const place of this.#places) place.link.discard();
+    this.#first = NOWHERE;
+    for (const place of this.#places) place.discard();
     this.#places = [];
   }
 
-  #first(): Inlet {
-    return this.#places[0]?.inlet ?? this.#out;
+  #placeOf(name: string): ChainPlace | undefined {
+    return this.#places.find((place) => place.active.toxic.name === name);
   }
 
-  #makePlace(toxic: Toxic): Place {
-    const { name } = toxic;
-    const kind = kindOf(toxic.type);
-    invariant(kind.works === 'stream', `${toxic.type} works on a stream`);
-    const { seed, proxy, connection, direction } = this.#identity;
-    const rng = rngFrom(seed, `${proxy}/${name}/${direction}/${connection}`);
-    const out: LinkOutput = {
-      data: (chunk) => place.next.data(chunk),
-      end: () => place.next.end(),
-      reset: () => this.#out.reset(),
-      close: () => this.#out.close(),
-    };
-    const context = { clock: this.#clock, rng, out, strength: () => 1 };
-    const link = kind.link(toxic.settings as never, context);
-    let touched = false;
-    const touch = (): void => {
-      if (!touched) this.#onTouched(name);
-      touched = true;
-    };
-    const inlet: Inlet = {
-      data: (chunk) => {
-        touch();
-        link.data(chunk);
-      },
-      end: () => {
-        touch();
-        link.end();
-      },
-    };
-    const place: Place = { name, link, inlet, next: this.#out };
-    return place;
+  #reset(): void {
+    this.discard();
+    this.#out.reset();
+  }
+
+  /** Lets go on what stands behind the place, with an end that closes; drops the rest. */
+  #closeBehind(place: ChainPlace): void {
+    const index = this.#places.indexOf(place);
+    invariant(index !== -1, 'a place that closes stands in the chain');
+    this.#first = NOWHERE;
+    this.#isClosing = true;
+    for (const dropped of this.#places.splice(0, index + 1)) dropped.discard();
+    place.next.end();
   }
 }
 
-/** Rolls the toxicity: a function of (seed, proxy, fault, connection) alone. */
-function isAfflicted(identity: ChainIdentity, name: string, toxicity: number): boolean {
-  const purpose = hashText(`toxicity/${identity.proxy}/${name}`);
-  return drawAt(identity.seed, purpose, identity.connection) < toxicity;
-}
+/** Behind a connection that was brought down. */
+const NOWHERE: Inlet = { data: () => undefined, end: () => undefined };

@@ -17,8 +17,17 @@ export interface Inlet {
 export interface LinkOutput extends Inlet {
   /** Resets the connection, both its sides (TCP RST). What is held anywhere in it is lost. */
   reset(): void;
-  /** Closes the connection, both its sides (FIN). What is held anywhere in it is lost. */
+  /**
+   * Closes the connection, both its sides (FIN), after what was passed on before has gone out in this
+   * direction. What comes later, and what is held before this place, is lost.
+   */
   close(): void;
+}
+
+/** What a link had held: chunks in their order, and whether the end of the stream came after them. */
+export interface Held {
+  readonly chunks: readonly Chunk[];
+  readonly ended: boolean;
 }
 
 /**
@@ -29,15 +38,21 @@ export interface LinkOutput extends Inlet {
  *                └──┬───┘  reset, close
  *                   └─ holds chunks; timers on the injected clock, draws of the injected Rng
  *
- * A link keeps the order of what it passes on, and puts out nothing after `release` or `discard`.
+ * A link keeps the order of what it passes on, and puts out nothing after `release`, `handOver` or
+ * `discard`, nor after it has closed or reset the connection.
  */
 export interface Link extends Inlet {
   /** Bytes held back; the proxy stops reading past a bound. */
   readonly heldBytes: number;
   /** Chunks held back; the proxy stops reading past a bound. */
   readonly heldChunks: number;
-  /** The toxic was removed: passes on at once, in order, all that is held, also an end. */
+  /**
+   * The toxic was removed: passes on at once, in order, all that is held, also an end. One that has
+   * swallowed data cannot give the connection back whole and closes it.
+   */
   release(): void;
+  /** The settings were changed: gives up all that is held to the link that takes its place. */
+  handOver(): Held;
   /** The connection is gone: forgets all that is held and takes its timers back. */
   discard(): void;
 }

@@ -1,16 +1,18 @@
 import {
   epochNsFromMs,
   overlaps,
+  type FaultPlaceKind,
   type FaultWindow,
   type Ms,
   type Ns,
   type Span,
 } from '../core/index.ts';
 
-/** Where a proxy listens, as its callers name it. */
-export interface ProxyAddress {
-  readonly proxy: string;
+/** A place of faults that a call to a port of this machine goes through, or ends at. */
+export interface FaultPort {
   readonly port: number;
+  readonly placeKind: FaultPlaceKind;
+  readonly place: string;
 }
 
 /**
@@ -32,26 +34,25 @@ export function faultsDuring(
 
 /**
  * Returns the names of the faults that stood in the path of this very span: it is a CLIENT span, its
- * `server.port` is the port of a proxy, and a window of that proxy shares a moment with it. Each
- * once, in the order of the windows; empty where there were none. `originEpochMs` is the wall time
- * from which the windows count.
+ * `server.port` leads through a proxy or to a service, and a window there shares a moment with it.
+ * Each once, in the order of the windows; empty where there were none. `originEpochMs` is the wall
+ * time from which the windows count.
  */
 export function faultsInPath(
   span: Span,
   windows: readonly FaultWindow[],
-  proxies: readonly ProxyAddress[],
+  ports: readonly FaultPort[],
   originEpochMs: Ms,
 ): readonly string[] {
-  const proxy = proxyCalled(span, proxies);
-  if (proxy === undefined) return [];
+  if (span.kind !== 'Client') return [];
+  const called = span.attributes['server.port'];
+  const through = ports.filter(({ port }) => String(port) === called);
+  if (through.length === 0) return [];
   const fromNs = Number(span.startEpochNs - epochNsFromMs(originEpochMs));
-  const inPath = windows.filter((window) => window.proxy === proxy);
+  const inPath = windows.filter((window) =>
+    through.some(
+      ({ placeKind, place }) => window.placeKind === placeKind && window.place === place,
+    ),
+  );
   return faultsDuring(inPath, fromNs, fromNs + Number(span.durationNs));
-}
-
-/** Returns the proxy that a CLIENT span's call went to; undefined where it went to none. */
-export function proxyCalled(span: Span, proxies: readonly ProxyAddress[]): string | undefined {
-  if (span.kind !== 'Client') return undefined;
-  const port = span.attributes['server.port'];
-  return proxies.find((candidate) => String(candidate.port) === port)?.proxy;
 }

@@ -2,12 +2,15 @@ import type { Rng } from '../core/index.ts';
 import type { RequestPlan } from './http/request-plan.ts';
 import type { Link, LinkContext } from './link.ts';
 import type { Settings, ValuesOf } from './setting.ts';
+import type { Direction } from './toxic.ts';
 
 interface Common<S extends Settings> {
   /** Its name in the scenario file and the admin API, snake_case. */
   readonly type: string;
   /** One sentence for the documentation and the schema: what it does. */
   readonly description: string;
+  /** Toxiproxy has it too: the admin API takes any whole number for its settings, as there. */
+  readonly isToxiproxys?: true;
   readonly settings: S;
 }
 
@@ -16,8 +19,17 @@ export interface StreamToxicKind<S extends Settings = Settings> extends Common<S
   readonly works: 'stream';
   /** What a ramp makes grow: an amount that the link scales by `context.strength`, or the toxicity. */
   readonly ramps: 'amount' | 'toxicity';
-  /** Returns a fresh link for one direction of one connection. */
-  link(values: ValuesOf<S>, context: LinkContext): Link;
+  /**
+   * Whether it works on a connection from the moment it is put on; absent: from the first data or end
+   * that comes to it.
+   */
+  readonly worksOnIdle?: true;
+  /**
+   * Returns a link for one direction of one connection. `before` is the one of the same kind whose
+   * place it takes where the settings were changed, so that what it counted goes on; what it held
+   * comes in anew.
+   */
+  link(values: ValuesOf<S>, context: LinkContext, before?: Link): Link;
 }
 
 /** Works on connections before anything passes. */
@@ -27,11 +39,23 @@ export interface ConnectionToxicKind<S extends Settings = Settings> extends Comm
   readonly does: 'refuse';
 }
 
+/** What the plan for one request is made from, beside the settings. */
+export interface RequestDraw {
+  /** The request's own: the same for the same request of another run with the same seed. */
+  readonly rng: Rng;
+  /** 1, less during a ramp. */
+  readonly strength: number;
+  /** `upstream` where the toxic is to work on requests, `downstream` on their answers. */
+  readonly stream: Direction;
+}
+
 /** Works on HTTP requests; only a proxy with `protocol: http` knows them. */
 export interface RequestToxicKind<S extends Settings = Settings> extends Common<S> {
   readonly works: 'request';
-  /** Returns what it does to one request; `strength` is 1, less during a ramp. */
-  plan(values: ValuesOf<S>, draw: { readonly rng: Rng; readonly strength: number }): RequestPlan;
+  /** What a ramp makes grow: an amount that the plan scales by `strength`; absent: the toxicity. */
+  readonly ramps?: 'amount';
+  /** Returns what it does to one request. */
+  plan(values: ValuesOf<S>, draw: RequestDraw): RequestPlan;
 }
 
 /** A kind of toxic: what it is called, what it can be told, and what it does. One per file. */
@@ -42,5 +66,5 @@ export function toxicKind<S extends Settings>(
   kind: StreamToxicKind<S> | ConnectionToxicKind<S> | RequestToxicKind<S>,
 ): ToxicKind {
   // The catalogue gives a kind the values that its own settings describe, and nothing else.
-  return kind as unknown as ToxicKind;
+  return kind;
 }

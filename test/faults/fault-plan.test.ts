@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { NS_PER_SEC } from '../../src/core/index.ts';
-import { planFaults } from '../../src/faults/index.ts';
-import type { FaultSpec } from '../../src/scenario/index.ts';
+import { planFaults, type FaultSpec } from '../../src/faults/index.ts';
 
 const PHASES = [
-  { name: 'warm-up', fromNs: 0 },
-  { name: 'steady', fromNs: 5 * NS_PER_SEC },
+  { name: 'warm-up', fromNs: 0, toNs: 5 * NS_PER_SEC },
+  { name: 'steady', fromNs: 5 * NS_PER_SEC, toNs: 45 * NS_PER_SEC },
 ];
 
 function fault(name: string, phase: string, fromSec: number, forSec: number): FaultSpec {
   return {
     name,
     proxy: 'payment',
-    toxic: { type: 'reset', stream: 'downstream', toxicity: 1, afterNs: 0 },
+    toxic: { type: 'noop', stream: 'downstream', toxicity: 1, settings: {} },
     during: { phase, fromNs: fromSec * NS_PER_SEC, durationNs: forSec * NS_PER_SEC },
   };
 }
@@ -43,6 +42,26 @@ describe('planFaults', () => {
       '6s remove first',
       '6s add second',
       '7s remove second',
+    ]);
+  });
+
+  it('repeats a fault for as often as all of it fits into its phase', () => {
+    const once = fault('blip', 'steady', 10, 5);
+    const during = { phase: 'steady', fromNs: 10 * NS_PER_SEC, durationNs: 5 * NS_PER_SEC };
+    const again = { ...once, during: { ...during, everyNs: 10 * NS_PER_SEC } } as FaultSpec;
+    expect(lines([again]).filter((line) => line.includes('add'))).toEqual([
+      '15s add blip',
+      '25s add blip',
+      '35s add blip',
+    ]);
+  });
+
+  it('puts a fault without a time before all others, and never takes it off', () => {
+    const { during: _, ...lasting } = fault('wan', 'steady', 0, 1);
+    expect(lines([fault('stall', 'warm-up', 0, 1), lasting as FaultSpec])).toEqual([
+      '-Infinitys add wan',
+      '0s add stall',
+      '1s remove stall',
     ]);
   });
 

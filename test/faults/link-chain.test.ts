@@ -1,180 +1,94 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NS_PER_MS, VirtualClock } from '../../src/core/index.ts';
-import { LinkChain, type ChainIdentity } from '../../src/faults/index.ts';
-import type { ToxicSpec } from '../../src/faults/index.ts';
-import { RecordedOutput } from './recorded-output.ts';
+import { NS_PER_MS, NS_PER_SEC, rngFrom, VirtualClock } from '../../src/core/index.ts';
+import type { Toxic } from '../../src/faults/index.ts';
+import { ChainStand } from './chain-stand.ts';
 
-function latency(latencyMs: number, jitterMs = 0, toxicity = 1): ToxicSpec {
-  return {
-    type: 'latency',
-    stream: 'downstream',
-    toxicity,
-    settings: { latencyNs: latencyMs * NS_PER_MS, jitterNs: jitterMs * NS_PER_MS },
-  };
-}
-
-function reset(afterMs: number): ToxicSpec {
-  return {
-    type: 'reset_peer',
-    stream: 'downstream',
-    toxicity: 1,
-    settings: { timeoutNs: afterMs * NS_PER_MS },
-  };
-}
-
-function setUp(options: Partial<ChainIdentity> = {}) {
-  const { seed = 1, connection = 0, direction = 'downstream' } = options;
-  const clock = new VirtualClock();
-  const out = new RecordedOutput(clock);
-  const touched: string[] = [];
-  const identity = { seed, proxy: 'payment', connection, direction };
-  const chain = new LinkChain(clock, identity, out, (name) => touched.push(name));
-  const write = (text: string): void =>
-    chain.data({ bytes: Buffer.from(text), receivedNs: clock.nowNs() });
-  return { clock, out, chain, touched, write };
-}
-
-/** The delay of the first chunk of each of many connections. */
-function delaysMs(connections: number): number[] {
+/** Whether each of many connections is affected by a toxic of the given toxicity. */
+function affected(connections: number, toxicity: number, seed = 1): boolean[] {
   return Array.from({ length: connections }, (_, connection) => {
-    const { chain, clock, out, write } = setUp({ connection });
-    chain.add({ name: 'slow', ...latency(50, 20) });
-    write('a');
-    clock.advance(100 * NS_PER_MS);
-    return (out.chunks[0]?.atNs ?? NaN) / NS_PER_MS;
+    const stand = new ChainStand({ connection, seed });
+    stand.put('noop', {}, { toxicity });
+    stand.write('a');
+    return stand.touched.length > 0;
   });
 }
 
-/** Whether each of many connections is affected by a toxic of the given toxicity. */
-function affected(connections: number, toxicity: number): boolean[] {
-  return Array.from({ length: connections }, (_, connection) =>
-    setUp({ connection }).chain.add({ name: 'slow', ...latency(1, 0, toxicity) }),
-  );
+function latency(ms: number, jitterMs = 0) {
+  return { latencyNs: ms * NS_PER_MS, jitterNs: jitterMs * NS_PER_MS };
 }
 
 describe('a chain without toxics', () => {
   it('passes data and the end at once', () => {
-    const { chain, out, write } = setUp();
-    write('a');
-    chain.end();
-    expect(out.log).toEqual(['0ms a', '0ms FIN']);
+    const stand = new ChainStand();
+    stand.write('a');
+    stand.end();
+    expect(stand.log).toEqual(['0ms a', '0ms FIN']);
+    expect(stand.chain.isEmpty).toBe(true);
+  });
+
+  it('is empty again when the last toxic has gone', () => {
+    const stand = new ChainStand();
+    stand.put('latency', latency(5));
+    expect(stand.chain.isEmpty).toBe(false);
+    stand.chain.remove('latency');
+    expect(stand.chain.isEmpty).toBe(true);
   });
 });
 
-describe('latency', () => {
-  it('counts from receipt, so that chunks do not queue up delay', () => {
-    const { chain, clock, out, write } = setUp();
-    chain.add({ name: 'slow', ...latency(50) });
-    write('a');
-    clock.advance(10 * NS_PER_MS);
-    write('b');
-    chain.end();
-    clock.advance(100 * NS_PER_MS);
-    expect(out.log).toEqual(['50ms a', '60ms b', '60ms FIN']);
+describe('toxics in line', () => {
+  it('add up', () => {
+    const stand = new ChainStand();
+    stand.put('latency', latency(50));
+    stand.put('latency', latency(70), { name: 'slower' });
+    stand.write('a');
+    stand.passMs(200);
+    expect(stand.log).toEqual(['120ms a']);
   });
 
-  it('passes an end at once where nothing is held before it', () => {
-    const { chain, out } = setUp();
-    chain.add({ name: 'slow', ...latency(50) });
-    chain.end();
-    expect(out.log).toEqual(['0ms FIN']);
+  it('do not add up by how much their timers are late', () => {
+    const stand = new ChainStand({ lateNs: 13 * NS_PER_MS });
+    stand.put('latency', latency(50));
+    stand.put('slicer', { averageBytes: 1, variationBytes: 0, delayNs: 20 * NS_PER_MS });
+    stand.put('bandwidth', { rateBytesPerSec: 100 });
+    stand.put('latency', latency(70), { name: 'slower' });
+    stand.write('ab');
+    stand.passMs(400);
+    expect(stand.log).toEqual(['143ms a', '163ms b']);
   });
 
-  it('adds up where two stand in line', () => {
-    const { chain, clock, out, write } = setUp();
-    chain.add({ name: 'slow', ...latency(50) });
-    chain.add({ name: 'slower', ...latency(70) });
-    write('a');
-    clock.advance(200 * NS_PER_MS);
-    expect(out.log).toEqual(['120ms a']);
+  it('let what has passed a closing one go out before the close', () => {
+    const stand = new ChainStand();
+    stand.put('latency', latency(10), { name: 'before' });
+    stand.put('limit_data', { bytes: 3 });
+    stand.put('latency', latency(50), { name: 'behind' });
+    stand.write('abcdef');
+    stand.write('ghi');
+    stand.passMs(200);
+    expect(stand.log).toEqual(['60ms abc', '60ms CLOSE']);
   });
 
-  it('lets go of everything at its removal, the end last', () => {
-    const { chain, clock, out, write } = setUp();
-    chain.add({ name: 'slow', ...latency(1_000) });
-    write('a');
-    clock.advance(10 * NS_PER_MS);
-    write('b');
-    chain.end();
-    expect(chain.heldBytes).toBe(2);
-    chain.remove('slow');
-    expect(out.log).toEqual(['10ms a', '10ms b', '10ms FIN']);
-    clock.advance(2_000 * NS_PER_MS);
-    expect(out.log).toHaveLength(3);
-    expect(chain.heldBytes).toBe(0);
+  it('drop everything at a reset, and what still comes', () => {
+    const stand = new ChainStand();
+    stand.put('reset_peer', { timeoutNs: 20 * NS_PER_MS });
+    stand.put('latency', latency(50));
+    stand.write('a');
+    stand.passMs(30);
+    stand.write('b');
+    stand.end();
+    stand.passMs(100);
+    expect(stand.log).toEqual(['20ms RST']);
+    expect(stand.chain.heldBytes).toBe(0);
   });
 
-  it('keeps order and stays within latency +- jitter, for a chunk that overtakes none', () => {
-    const chunkGapsMs = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 40 });
-    fc.assert(
-      fc.property(chunkGapsMs, fc.integer({ min: 0, max: 2 ** 32 }), (gapsMs, seed) => {
-        const { chain, clock, out, write } = setUp({ seed });
-        chain.add({ name: 'slow', ...latency(50, 20) });
-        const sentNs = gapsMs.map((gapMs, i) => {
-          clock.advance(gapMs * NS_PER_MS);
-          write(`${i};`);
-          return clock.nowNs();
-        });
-        clock.advance(1_000 * NS_PER_MS);
-        expect(out.chunks.map(({ text }) => text)).toEqual(gapsMs.map((_, i) => `${i};`));
-        out.chunks.forEach(({ atNs }, i) => {
-          const delayMs = (atNs - (sentNs[i] ?? NaN)) / NS_PER_MS;
-          expect(delayMs).toBeGreaterThanOrEqual(30);
-          expect(delayMs).toBeLessThan(70);
-        });
-      }),
-    );
-  });
-
-  it('spreads its jitter evenly, and alike for the same seed', () => {
-    const sample = delaysMs(2_000);
-    const mean = sample.reduce((sum, x) => sum + x, 0) / sample.length;
-    // Mean of uniform [30, 70): 50, standard error 11.5 / sqrt(2000) = 0.26.
-    expect(Math.abs(mean - 50)).toBeLessThan(1.3);
-    expect(sample.filter((x) => x < 40).length / sample.length).toBeCloseTo(0.25, 1);
-    expect(delaysMs(2_000)).toEqual(sample);
-  });
-});
-
-describe('reset', () => {
-  it('waits for the first data, then its time, then resets, and lets nothing through', () => {
-    const { chain, clock, out, write } = setUp();
-    chain.add({ name: 'cut', ...reset(30) });
-    clock.advance(100 * NS_PER_MS);
-    write('a');
-    clock.advance(20 * NS_PER_MS);
-    write('b');
-    clock.advance(100 * NS_PER_MS);
-    expect(out.log).toEqual(['130ms RST']);
-  });
-
-  it('takes an end of the stream for the first data', () => {
-    const { chain, clock, out } = setUp();
-    chain.add({ name: 'cut', ...reset(30) });
-    chain.end();
-    clock.advance(100 * NS_PER_MS);
-    expect(out.log).toEqual(['30ms RST']);
-  });
-
-  it('gives the connection back whole when it is removed before its time', () => {
-    const { chain, clock, out, write } = setUp();
-    chain.add({ name: 'cut', ...reset(30) });
-    write('a');
-    clock.advance(20 * NS_PER_MS);
-    chain.remove('cut');
-    write('b');
-    clock.advance(100 * NS_PER_MS);
-    expect(out.log).toEqual(['20ms a', '20ms b']);
-  });
-
-  it('is silent after the connection is gone', () => {
-    const { chain, clock, out, write } = setUp();
-    chain.add({ name: 'cut', ...reset(30) });
-    write('a');
-    chain.discard();
-    clock.advance(100 * NS_PER_MS);
-    expect(out.log).toEqual([]);
+  it('are silent after the connection is gone', () => {
+    const stand = new ChainStand();
+    stand.put('latency', latency(20));
+    stand.put('reset_peer', { timeoutNs: 30 * NS_PER_MS });
+    stand.write('a');
+    stand.chain.discard();
+    stand.passMs(100);
+    expect(stand.log).toEqual([]);
   });
 });
 
@@ -184,76 +98,191 @@ describe('who is affected', () => {
     // Standard error sqrt(0.3 * 0.7 / 4000) = 0.007.
     expect(Math.abs(share - 0.3)).toBeLessThan(0.035);
     expect(affected(4_000, 0.3)).toEqual(affected(4_000, 0.3));
+    expect(affected(4_000, 0.3, 2)).not.toEqual(affected(4_000, 0.3));
   });
 
   it('is nobody at toxicity 0 and everybody at 1', () => {
-    for (let connection = 0; connection < 500; connection++) {
-      const { chain } = setUp({ connection });
-      expect(chain.add({ name: 'none', ...latency(1, 0, 0) })).toBe(false);
-      expect(chain.add({ name: 'all', ...latency(1, 0, 1) })).toBe(true);
-    }
+    expect(affected(500, 0)).not.toContain(true);
+    expect(affected(500, 1)).not.toContain(false);
   });
 
-  it('is one direction only', () => {
-    const { chain, out, write } = setUp({ direction: 'upstream' });
-    expect(chain.add({ name: 'slow', ...latency(50) })).toBe(false);
-    write('a');
-    expect(out.log).toEqual(['0ms a']);
+  it('is one direction only, and no toxic that works on other things', () => {
+    const stand = new ChainStand({ direction: 'upstream' });
+    expect(stand.chain.add(stand.activate('latency', latency(50)))).toBe(false);
+    expect(stand.chain.add(stand.activate('refuse', {}, { stream: 'upstream' }))).toBe(false);
+    stand.write('a');
+    expect(stand.log).toEqual(['0ms a']);
   });
 
   it('is told once per toxic, when data meets it', () => {
-    const { chain, touched, write } = setUp();
-    chain.add({ name: 'slow', ...latency(50) });
-    expect(touched).toEqual([]);
-    write('a');
-    write('b');
-    expect(touched).toEqual(['slow']);
+    const stand = new ChainStand();
+    stand.put('latency', latency(50));
+    expect(stand.touched).toEqual([]);
+    stand.write('a');
+    stand.write('b');
+    expect(stand.touched).toEqual(['latency']);
+  });
+
+  it('is drawn anew when the toxic is changed, and who is spared now gets what was held', () => {
+    let spared = 0;
+    for (let connection = 0; connection < 400; connection++) {
+      const stand = new ChainStand({ connection });
+      const active = stand.put('blackhole');
+      stand.write('a');
+      active.change({ toxicity: 0.5 });
+      stand.chain.updated('blackhole');
+      stand.write('b');
+      if (stand.log.length > 0) spared += 1;
+      expect(stand.log).toEqual(stand.log.length > 0 ? ['0ms a', '0ms b'] : []);
+    }
+    // Standard deviation sqrt(400) / 2 = 10.
+    expect(Math.abs(spared - 200)).toBeLessThan(50);
+  });
+});
+
+describe('an update of a live connection', () => {
+  it('measures what is held by the new settings, from its receipt', () => {
+    const stand = new ChainStand();
+    const active = stand.put('latency', latency(1_000));
+    stand.write('a');
+    stand.passMs(10);
+    stand.write('b');
+    stand.end();
+    stand.change(active, latency(30));
+    stand.passMs(100);
+    expect(stand.log).toEqual(['30ms a', '40ms b', '40ms FIN']);
+  });
+
+  it('says the end once, also where it had passed before', () => {
+    const stand = new ChainStand();
+    const active = stand.put('latency', latency(5));
+    stand.write('a');
+    stand.end();
+    stand.passMs(10);
+    stand.change(active, latency(7));
+    stand.chain.remove('latency');
+    expect(stand.log).toEqual(['5ms a', '5ms FIN']);
   });
 });
 
 /** One thing that happens to a chain; `amount` is ms to go by, or which toxic. */
 interface Step {
-  readonly what: 'write' | 'end' | 'pass' | 'add' | 'remove';
+  readonly what: 'write' | 'end' | 'pass' | 'add' | 'change' | 'remove';
   readonly amount: number;
 }
 
-const TOXICS = [latency(20, 20), latency(7), reset(1_000_000), latency(300, 5)];
+/** Toxics that lose nothing, by their names; each is put on once and changed to the other values. */
+const TOXICS: readonly (readonly [
+  type: string,
+  one: Toxic['settings'],
+  other: Toxic['settings'],
+])[] = [
+  ['latency', latency(20, 20), latency(2)],
+  ['noop', {}, {}],
+  ['reset_peer', { timeoutNs: 1e15 }, { timeoutNs: 2e15 }],
+  ['bandwidth', { rateBytesPerSec: 100 }, { rateBytesPerSec: 0 }],
+  ['slow_close', { delayNs: 30 * NS_PER_MS }, { delayNs: 0 }],
+  ['stall', { durationNs: 25 * NS_PER_MS }, { durationNs: 5 * NS_PER_MS }],
+  ['blackhole', {}, {}],
+  [
+    'delay',
+    { delay: { distribution: 'uniform', fromNs: 0, toNs: 50 * NS_PER_MS } },
+    { delay: { distribution: 'constant', delayNs: 3 * NS_PER_MS } },
+  ],
+  ['limit_data', { bytes: 1e12 }, { bytes: 1e13 }],
+  ['cut', { afterNs: 1e15, bytes: 0, how: 'reset' }, { afterNs: 0, bytes: 1e12, how: 'close' }],
+  [
+    'slicer',
+    { averageBytes: 2, variationBytes: 1, delayNs: 1_000 },
+    { averageBytes: 5, variationBytes: 0, delayNs: 0 },
+  ],
+  ['corrupt', { share: 0, what: 'bit' }, { share: 0, what: 'byte' }],
+];
 
-describe('toxics that come and go while data is inside', () => {
+describe('toxics that come, change and go while data is inside', () => {
   const step: fc.Arbitrary<Step> = fc.record({
-    what: fc.constantFrom('write', 'write', 'write', 'end', 'pass', 'pass', 'add', 'remove'),
+    what: fc.constantFrom(
+      'write',
+      'write',
+      'write',
+      'end',
+      'pass',
+      'pass',
+      'add',
+      'change',
+      'remove',
+    ),
     amount: fc.nat(40),
   });
 
   it('lose nothing, swap nothing, and let the end come last and once', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const { chain, clock, out, write } = setUp();
-        const present = new Set<number>();
-        const expected: string[] = [];
+        const stand = new ChainStand();
+        const present = new Map<string, ReturnType<ChainStand['put']>>();
+        let written = '';
+        let hasEnded = false;
         for (const { what, amount } of steps) {
-          const number = amount % TOXICS.length;
-          const hasEnded = expected.at(-1) === 'FIN';
-          if (what === 'pass') clock.advance(amount * NS_PER_MS);
+          const [type = '', one = {}, other = {}] = TOXICS[amount % TOXICS.length] ?? [];
+          const active = present.get(type);
+          if (what === 'pass') stand.passMs(amount);
           if (what === 'write' && !hasEnded) {
-            write(`${expected.length};`);
-            expected.push(`${expected.length};`);
+            const text = `${written.length};`;
+            written += text;
+            stand.write(text);
           }
           if (what === 'end' && !hasEnded) {
-            chain.end();
-            expected.push('FIN');
+            hasEnded = true;
+            stand.end();
           }
-          if (what === 'remove') chain.remove(String(number));
-          if (what === 'remove') present.delete(number);
-          if (what === 'add' && !present.has(number)) {
-            chain.add({ name: String(number), toxic: TOXICS[number] ?? latency(0) });
-            present.add(number);
-          }
+          if (what === 'remove') stand.chain.remove(type);
+          if (what === 'remove') present.delete(type);
+          if (what === 'change' && active) stand.change(active, amount > 20 ? one : other);
+          if (what === 'add' && !active) present.set(type, stand.put(type, one));
         }
-        for (const number of present) chain.remove(String(number));
-        expect(out.log.map((line) => line.split(' ')[1])).toEqual(expected);
+        for (const type of present.keys()) stand.chain.remove(type);
+        expect(stand.out.chunks.map(({ text }) => text).join('')).toBe(written);
+        expect(stand.log.filter((line) => line.endsWith('FIN'))).toHaveLength(hasEnded ? 1 : 0);
+        if (hasEnded) expect(stand.log.at(-1)).toMatch(/FIN$/u);
+        expect(stand.chain.heldBytes).toBe(0);
+        expect(stand.chain.heldChunks).toBe(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
+  });
+
+  it('lose none of 65,535 numbered chunks and swap none', { timeout: 60_000 }, () => {
+    const CHUNKS = 65_535;
+    const clock = new VirtualClock();
+    const rng = rngFrom(4, 'toxics that come, change and go');
+    const stand = new ChainStand({ clock });
+    const present = new Map<string, ReturnType<ChainStand['put']>>();
+    for (let number = 0; number < CHUNKS; number++) {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32BE(number);
+      stand.write(bytes);
+      if (number % 7 === 0) clock.advance(NS_PER_MS / 2);
+      if (number % 13 !== 0) continue;
+      const [type = '', one = {}, other = {}] = TOXICS[rng.nextUint32() % TOXICS.length] ?? [];
+      const active = present.get(type);
+      const draw = rng.nextFloat();
+      if (!active) present.set(type, stand.put(type, one));
+      else if (draw < 0.4) stand.change(active, draw < 0.2 ? one : other);
+      else {
+        stand.chain.remove(type);
+        present.delete(type);
+      }
+    }
+    stand.end();
+    for (const type of present.keys()) stand.chain.remove(type);
+    clock.advance(NS_PER_SEC);
+    const came = Buffer.concat(stand.out.bytes);
+    expect(came.length).toBe(CHUNKS * 4);
+    const wrong = Array.from({ length: CHUNKS }, (_, i) => i).find(
+      (number) => came.readUInt32BE(number * 4) !== number,
+    );
+    expect(wrong).toBeUndefined();
+    expect(stand.log.at(-1)).toMatch(/FIN$/u);
+    expect(stand.log.filter((line) => line.endsWith('FIN'))).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import type { Chunk, LinkOutput } from '../../src/faults/index.ts';
 /** An end of a chain that writes down what came and when: `3ms abc`, `4ms FIN`, `5ms RST`. */
 export class RecordedOutput implements LinkOutput {
   readonly chunks: { readonly text: string; readonly atNs: Ns }[] = [];
+  readonly bytes: Uint8Array[] = [];
   readonly log: string[] = [];
   readonly #clock: VirtualClock;
 
@@ -12,6 +13,7 @@ export class RecordedOutput implements LinkOutput {
   }
 
   data({ bytes }: Chunk): void {
+    this.bytes.push(bytes);
     const text = Buffer.from(bytes).toString('utf8');
     this.chunks.push({ text, atNs: this.#clock.nowNs() });
     this.#note(text);

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultWindow, Span, SpanKind } from '../../src/core/index.ts';
-import { faultsDuring, faultsInPath } from '../../src/faults/index.ts';
+import { faultsDuring, faultsInPath, type FaultPort } from '../../src/faults/index.ts';
 
 const ORIGIN_MS = 1_790_000_000_000.5;
 
 function window(fault: string, fromNs: number, toNs: number, proxy = 'payment'): FaultWindow {
-  return { fault, proxy, toxic: 'latency', attributes: {}, fromNs, toNs };
+  return {
+    fault,
+    placeKind: 'proxy',
+    place: proxy,
+    effect: 'latency',
+    attributes: {},
+    fromNs,
+    toNs,
+  };
 }
 
 function span(options: {
@@ -58,16 +66,31 @@ describe('faultsDuring', () => {
 
 describe('faultsInPath', () => {
   const windows = [window('stall', 1_000, 2_000), window('other', 0, 9_000, 'inventory')];
-  const proxies = [
-    { proxy: 'payment', port: 7203 },
-    { proxy: 'inventory', port: 7202 },
+  const ports: readonly FaultPort[] = [
+    { port: 7203, placeKind: 'proxy', place: 'payment' },
+    { port: 7202, placeKind: 'proxy', place: 'inventory' },
+    // The service behind the proxy, and as it is called past it.
+    { port: 7202, placeKind: 'service', place: 'inventory' },
+    { port: 7302, placeKind: 'service', place: 'inventory' },
   ];
-  const inPath = (of: Span): readonly string[] => faultsInPath(of, windows, proxies, ORIGIN_MS);
+  const inPath = (of: Span): readonly string[] => faultsInPath(of, windows, ports, ORIGIN_MS);
 
   it('are those of the proxy that the call went to, while it lasted', () => {
     expect(inPath(span({ startNs: 500, durationNs: 600 }))).toEqual(['stall']);
     expect(inPath(span({ startNs: 500, durationNs: 400 }))).toEqual([]);
     expect(inPath(span({ startNs: 500, durationNs: 400, port: '7202' }))).toEqual(['other']);
+  });
+
+  it('are those of the service that the call went to, also through a proxy', () => {
+    const paused: FaultWindow = {
+      ...window('pause', 0, 9_000, 'inventory'),
+      placeKind: 'service',
+    };
+    const on = (port: string): readonly string[] =>
+      faultsInPath(span({ startNs: 500, durationNs: 1, port }), [paused], ports, ORIGIN_MS);
+    expect(on('7302')).toEqual(['pause']);
+    expect(on('7202')).toEqual(['pause']);
+    expect(on('7203')).toEqual([]);
   });
 
   it('are none for a call past the proxies and for a span that is no call', () => {

@@ -2,7 +2,7 @@ import type { Ns } from '../../core/index.ts';
 
 /** What becomes of the headers of a request or an answer: taken away first, then set, then added. */
 export interface HeaderEdit {
-  /** Lower-case names. */
+  /** Names in any case. */
   readonly remove: readonly string[];
   /** In place of what is there, or anew. */
   readonly set: Readonly<Record<string, string>>;
@@ -28,15 +28,17 @@ export interface RequestPlan {
   /** Held this long before it goes on, or is aborted. */
   readonly delayNs?: Ns;
   readonly abort?: Abort;
-  readonly requestHeaders?: HeaderEdit;
-  readonly responseHeaders?: HeaderEdit;
+  /** One after the other. */
+  readonly requestHeaders?: readonly HeaderEdit[];
+  /** One after the other; an answer of an abort is left as the abort says. */
+  readonly responseHeaders?: readonly HeaderEdit[];
   /** Sent in place of the answer's body, whose length is then this text's. */
   readonly replaceBody?: string;
   /** The answer's body ends after so many bytes, though more was announced: then the connection (HTTP/2: the stream) is closed. */
   readonly truncateAfterBytes?: number;
-  /** The answer's body goes no faster. */
+  /** The answer's body goes no faster; at 0 it never goes. */
   readonly bodyBytesPerSec?: number;
-  /** gRPC: the answer ends without its trailers. */
+  /** gRPC: the answer ends without its trailers, or, where it is nothing but trailers, without its status. */
   readonly dropTrailers?: boolean;
   /** gRPC: the stream is reset after so many messages of the answer. */
   readonly cutAfterMessages?: number;

@@ -1,11 +1,12 @@
-import type { Ns, Timer } from '../../core/index.ts';
-import { HeldChunks } from '../held-chunks.ts';
-import type { Chunk, Link, LinkContext } from '../link.ts';
+import type { Ns } from '../../core/index.ts';
+import { HoldingLink } from '../holding-link.ts';
+import type { LinkContext } from '../link.ts';
 import { toxicKind } from '../toxic-kind.ts';
 
 export const resetPeer = toxicKind({
   type: 'reset_peer',
   description: 'Resets the connection (TCP RST) some time after its first data.',
+  isToxiproxys: true,
   works: 'stream',
   ramps: 'toxicity',
   settings: {
@@ -26,52 +27,19 @@ export const resetPeer = toxicKind({
  * Nothing gets through meanwhile. What came is held, so that a removal before the reset gives the
  * connection back whole.
  */
-class ResetLink implements Link {
+class ResetLink extends HoldingLink {
   readonly #timeoutNs: Ns;
-  readonly #context: LinkContext;
-  readonly #held = new HeldChunks();
-  #ended = false;
-  #timer: Timer | undefined;
+  #resetNs: Ns | undefined;
 
   constructor(timeoutNs: Ns, context: LinkContext) {
+    super(context);
     this.#timeoutNs = timeoutNs;
-    this.#context = context;
   }
 
-  get heldBytes(): number {
-    return this.#held.bytes;
-  }
-
-  get heldChunks(): number {
-    return this.#held.length;
-  }
-
-  data(chunk: Chunk): void {
-    this.#held.push(chunk);
-    this.#arm();
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#arm();
-  }
-
-  release(): void {
-    this.#timer?.cancel();
-    const { clock, out } = this.#context;
-    const receivedNs = clock.nowNs();
-    for (let chunk = this.#held.shift(); chunk; chunk = this.#held.shift()) {
-      out.data({ bytes: chunk.bytes, receivedNs });
-    }
-    if (this.#ended) out.end();
-  }
-
-  discard(): void {
-    this.#timer?.cancel();
-    this.#held.clear();
-  }
-
-  #arm(): void {
-    this.#timer ??= this.#context.clock.after(this.#timeoutNs, () => this.#context.out.reset());
+  protected override advance(): void {
+    const nowNs = this.context.clock.nowNs();
+    this.#resetNs ??= nowNs + Math.max(0, this.#timeoutNs);
+    if (!this.isWaiting && nowNs < this.#resetNs) this.waitUntil(this.#resetNs);
+    if (nowNs >= this.#resetNs) this.context.out.reset();
   }
 }

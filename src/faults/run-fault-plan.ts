@@ -1,0 +1,132 @@
+import {
+  LASTING,
+  nsFromMs,
+  type Clock,
+  type FaultWindow,
+  type Ms,
+  type Ns,
+} from '../core/index.ts';
+import type { FaultAction } from './fault-plan.ts';
+import { placeOf, type FaultSpec } from './fault.ts';
+import { toxicAttributes } from './toxic-attributes.ts';
+
+/** What was done, and when. */
+export interface FaultDone {
+  /** Wall time, ms since the Unix epoch, with fractions. */
+  readonly atEpochMs: Ms;
+  /** What is to be told of the window beside what the fault was told; absent for nothing. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** What carries faults out: over proxies and processes. */
+export interface FaultHand {
+  /** Makes it go wrong. Resolves when it does; rejects when it cannot be made. */
+  begin(fault: FaultSpec): Promise<FaultDone>;
+  /** Puts it right again. Resolves when it is. */
+  end(fault: FaultSpec): Promise<FaultDone>;
+}
+
+/** A plan under way. */
+export interface RunningFaultPlan {
+  /** Resolves when the faults of the whole run are on, or failed to be. */
+  readonly begun: Promise<void>;
+  /** Returns the windows so far, in the order of their beginnings; an open one ends at Infinity. */
+  windows(): readonly FaultWindow[];
+  /**
+   * Ends every fault that is still active and returns all windows, each of them closed. All are tried
+   * before the first failure is thrown; `windows` still answers then.
+   * @throws whatever the hand does
+   */
+  stop(): Promise<readonly FaultWindow[]>;
+  /** Begins and ends nothing more; what is active is left to whoever closes its place. */
+  cancel(): void;
+}
+
+/**
+ * Carries out a plan on the clock of the run, and notes when each fault really began and ended. What
+ * is done in one place is done one after another; places do not wait for each other, as a service
+ * that starts again takes its time. An action that fails is told to `onFailure`; the plan goes no
+ * further then.
+ */
+export function runFaultPlan(
+  plan: readonly FaultAction[],
+  hand: FaultHand,
+  clock: Clock,
+  onFailure: (error: unknown) => void,
+): RunningFaultPlan {
+  const active = new Map<FaultSpec, FaultWindow>();
+  const closed: FaultWindow[] = [];
+  // The run's windows begin with it: what was on before it is on from its start.
+  const toRunNs = (atEpochMs: Ms): Ns => Math.max(0, nsFromMs(atEpochMs - clock.originEpochMs));
+  let isOver = false;
+
+  const add = async (fault: FaultSpec): Promise<void> => {
+    const done = await hand.begin(fault);
+    active.set(fault, openWindow(fault, done, toRunNs(done.atEpochMs)));
+  };
+  const remove = async (fault: FaultSpec): Promise<void> => {
+    const window = active.get(fault);
+    if (!window) return;
+    const { atEpochMs, attributes } = await hand.end(fault);
+    active.delete(fault);
+    const toNs = Math.max(window.fromNs, toRunNs(atEpochMs));
+    closed.push({ ...window, attributes: { ...window.attributes, ...attributes }, toNs });
+  };
+  const perform = async ({ action, fault }: FaultAction): Promise<void> => {
+    if (isOver) return;
+    await (action === 'add' ? add(fault) : remove(fault));
+  };
+
+  const underWay = new Map<string, Promise<void>>();
+  const queue = (action: FaultAction): Promise<void> => {
+    const { placeKind, place } = placeOf(action.fault);
+    const key = `${placeKind}/${place}`;
+    const done = (underWay.get(key) ?? Promise.resolve())
+      .then(() => perform(action))
+      .catch((error: unknown) => {
+        isOver = true;
+        onFailure(error);
+      });
+    underWay.set(key, done);
+    return done;
+  };
+  const atOnce = plan.filter(({ atNs }) => atNs === -Infinity);
+  const begun = Promise.all(atOnce.map(queue)).then(() => undefined);
+  const timers = plan
+    .filter(({ atNs }) => atNs !== -Infinity)
+    .map((action) => clock.after(action.atNs - clock.nowNs(), () => void queue(action)));
+  const windows = (): readonly FaultWindow[] =>
+    [...closed, ...active.values()].sort((a, b) => a.fromNs - b.fromNs);
+  const cancel = (): void => {
+    isOver = true;
+    for (const timer of timers) timer.cancel();
+  };
+  return {
+    begun,
+    windows,
+    cancel,
+    stop: async () => {
+      cancel();
+      await Promise.all(underWay.values());
+      const ends = await Promise.allSettled([...active.keys()].map(remove));
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed) throw failed.reason;
+      return windows();
+    },
+  };
+}
+
+function openWindow(fault: FaultSpec, { attributes }: FaultDone, fromNs: Ns): FaultWindow {
+  return {
+    fault: fault.name,
+    ...placeOf(fault),
+    attributes: { ...toldOf(fault), ...attributes, ...(fault.during ? {} : LASTING) },
+    fromNs,
+    toNs: Infinity,
+  };
+}
+
+function toldOf(fault: FaultSpec): Readonly<Record<string, string>> {
+  if (fault.toxic !== undefined) return toxicAttributes(fault.toxic);
+  return fault.does.kind === 'kill' ? { signal: fault.does.signal } : {};
+}

@@ -1,0 +1,30 @@
+import { toxicKind } from '../toxic-kind.ts';
+
+export const httpHeaders = toxicKind({
+  type: 'http_headers',
+  description:
+    'Edits the headers of requests (stream upstream) or of answers (stream downstream): removes, then sets, then adds.',
+  works: 'request',
+  settings: {
+    remove: {
+      kind: 'names',
+      name: 'remove',
+      description: 'Headers to take away.',
+      example: ['authorization'],
+    },
+    set: {
+      kind: 'texts',
+      name: 'set',
+      description: 'Headers to set, in place of what is there.',
+      example: { 'cache-control': 'no-store' },
+    },
+    add: {
+      kind: 'texts',
+      name: 'add',
+      description: 'Headers to add beside what is there.',
+      example: { 'x-canary': 'yes' },
+    },
+  },
+  plan: (edit, { stream }) =>
+    stream === 'upstream' ? { requestHeaders: [edit] } : { responseHeaders: [edit] },
+});
