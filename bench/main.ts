@@ -9,6 +9,7 @@ import { benchHonesty } from './benches/honesty.ts';
 import { benchInvalid } from './benches/invalid.ts';
 import { benchMemory } from './benches/memory.ts';
 import { benchPrecision } from './benches/precision.ts';
+import { benchProxy } from './benches/proxy.ts';
 import { benchWorkers } from './benches/workers.ts';
 import { killAll } from './child-process.ts';
 import { machineFacts } from './machine-facts.ts';
@@ -27,6 +28,7 @@ const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   precision: benchPrecision,
   memory: benchMemory,
   invalid: benchInvalid,
+  proxy: benchProxy,
 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'callgauge-bench-'));

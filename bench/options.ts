@@ -10,6 +10,7 @@ export const BENCHES = [
   'precision',
   'memory',
   'invalid',
+  'proxy',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -32,7 +33,8 @@ export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
   --seconds N          length of one measurement (memory: of the whole run)
   --rounds N           interleaved rounds, or runs of each kind (not honesty, precision, memory)
   --connections 1,16   how many connections (engine; default 1,16,64,256)
-  --peers wrk,hey      only these peers; 'none' for none (engine, workers, honesty)`;
+  --peers wrk,hey      only these peers; 'none' for none (engine, workers, honesty,
+                       proxy: haproxy,toxiproxy)`;
 
 /**
  * Returns what the command line asks for.

@@ -46,3 +46,32 @@ function tailProbability(t: number): number {
   for (let j = 1; j <= 100; j++) sum += (j % 2 === 1 ? 1 : -1) * Math.exp(-2 * j * j * t * t);
   return Math.min(1, Math.max(0, 2 * sum));
 }
+
+/** What was measured how often: `count[i]` times `value[i]`, ascending. */
+export interface Measured {
+  readonly value: readonly number[];
+  readonly count: readonly number[];
+}
+
+/**
+ * Returns the largest distance, 0 to 1, between the empirical distribution of ascending samples and
+ * that of what was measured: two step functions, so the sides of every sample are looked at. 1 of no
+ * sample.
+ */
+export function distanceFromMeasured(ascending: ArrayLike<number>, measured: Measured): number {
+  const total = measured.count.reduce((sum, count) => sum + count, 0);
+  const n = ascending.length;
+  let distance = n === 0 ? 1 : 0;
+  let passed = 0;
+  let next = 0;
+  for (let i = 0; i < n;) {
+    const sample = ascending[i] ?? 0;
+    // Up to here, and as far as the next value, no sample was added.
+    while ((measured.value[next] ?? Infinity) < sample) passed += measured.count[next++] ?? 0;
+    distance = Math.max(distance, Math.abs(passed / total - i / n));
+    while ((measured.value[next] ?? Infinity) <= sample) passed += measured.count[next++] ?? 0;
+    while (i < n && ascending[i] === sample) i++;
+    distance = Math.max(distance, Math.abs(passed / total - i / n));
+  }
+  return distance;
+}

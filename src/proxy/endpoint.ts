@@ -1,4 +1,6 @@
-import { HarnessError } from '../core/index.ts';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { errorText, HarnessError } from '../core/index.ts';
 
 /** A TCP address. */
 export interface Endpoint {
@@ -23,6 +25,26 @@ export function parseEndpoint(text: string, place: string): Endpoint {
     });
   }
   return { host, port };
+}
+
+/**
+ * Returns the address that `host:port` asks to listen on, the host as a number, IPv4 where it has
+ * both. As with Toxiproxy, `:port` is that port of every interface and the empty text any free one.
+ * @throws LISTEN_FAILED when the text is no such address, or nobody knows the host.
+ */
+export async function resolveListen(text: string, place: string): Promise<Endpoint> {
+  if (text === '') return { host: '', port: 0 };
+  if (text.startsWith(':')) return { ...parseEndpoint(`localhost${text}`, place), host: '' };
+  const { host, port } = parseEndpoint(text, place);
+  if (isIP(host) !== 0) return { host, port };
+  try {
+    const { address } = await lookup(host, { order: 'ipv4first' });
+    return { host: address, port };
+  } catch (cause) {
+    const message = `${place} has a host that nobody knows, got ${text}: ${errorText(cause)}`;
+    const hint = 'Write the number of an address of this machine, such as 127.0.0.1.';
+    throw new HarnessError('LISTEN_FAILED', message, { hint, cause });
+  }
 }
 
 /** Returns the endpoint as one text, an IPv6 host in brackets. */

@@ -1,42 +1,49 @@
-import type { Ms } from '../core/index.ts';
-import type { Toxic } from '../faults/index.ts';
-import type { ProxySpec } from './proxy-control.ts';
-import type { ProxyStats } from './proxy-stats.ts';
+import { HarnessError, type ErrorCode } from '../core/index.ts';
+import type { ProxyControl, ProxySpec } from './proxy-control.ts';
 
 /** What the proxies' thread is started with. */
 export interface ProxyWorkerData {
   readonly proxies: readonly ProxySpec[];
   readonly seed: number;
+  readonly runId: string | undefined;
 }
 
-/** What the host asks of the proxies' thread. */
-export type ProxyCommand =
-  | {
-      readonly type: 'add';
-      readonly proxy: string;
-      readonly toxic: Toxic;
-    }
-  | { readonly type: 'remove'; readonly proxy: string; readonly name: string }
-  | { readonly type: 'stats' }
-  | { readonly type: 'close' };
+/** What can be asked of the proxies' thread: the methods of a control. */
+export type ProxyMethod = keyof ProxyControl;
 
-/** A command with the number by which its answer is known. */
-export interface ProxyRequest {
+/** A call of one of the methods, with the number by which its answer is known. */
+export interface ProxyCall {
   readonly id: number;
-  readonly command: ProxyCommand;
+  readonly method: ProxyMethod;
+  readonly args: readonly unknown[];
 }
 
 /** The first message of the proxies' thread, or an answer. */
 export type ProxyMessage =
+  /** The addresses of the proxies that it was started with, by name. */
   | { readonly type: 'listening'; readonly addresses: ReadonlyMap<string, string> }
-  | {
-      readonly type: 'listen-failed';
-      readonly message: string;
-      readonly hint: string;
-    }
-  | { readonly type: 'done'; readonly id: number; readonly atEpochMs: Ms }
-  | {
-      readonly type: 'stats';
-      readonly id: number;
-      readonly stats: ReadonlyMap<string, ProxyStats>;
-    };
+  | { readonly type: 'not-listening'; readonly error: SentError }
+  | { readonly type: 'done'; readonly id: number; readonly result: unknown }
+  | { readonly type: 'refused'; readonly id: number; readonly error: SentError };
+
+/** An operational error on its way between threads, which would make a plain Error of it. */
+export interface SentError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  /** The platform's code for the cause, `EADDRINUSE`; empty where there is none. */
+  readonly causeCode: string;
+}
+
+/** Returns the error in a form that can be sent. */
+export function sentError({ code, message, hint, cause }: HarnessError): SentError {
+  const known = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return { code, message, hint, causeCode: typeof known === 'string' ? known : '' };
+}
+
+/** Returns the error that was sent; its cause has a `code` alone. */
+export function receivedError({ code, message, hint, causeCode }: SentError): HarnessError {
+  const cause =
+    causeCode === '' ? undefined : Object.assign(new Error(causeCode), { code: causeCode });
+  return new HarnessError(code, message, { hint, cause });
+}

@@ -1,9 +1,13 @@
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/index.ts';
-import type { ChainIdentity, Toxic } from '../faults/index.ts';
+import type { ActiveToxic, Direction } from '../faults/index.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { HttpPath } from './http/index.ts';
 import type { ProxyCounters } from './proxy-stats.ts';
-import { StreamPath, type PathEvents } from './stream-path.ts';
+import { ReadBuffer } from './read-buffer.ts';
+import { resetSocket } from './reset-socket.ts';
+import { StreamPath } from './stream-path.ts';
 
 /** What a connection needs to know of the proxy it belongs to. */
 export interface ConnectionContext {
@@ -12,8 +16,13 @@ export interface ConnectionContext {
   readonly proxy: string;
   /** Counted from 0 per proxy. */
   readonly number: number;
-  readonly upstream: Endpoint;
+  /** Undefined where the upstream is written so that nobody can dial it. */
+  readonly upstream: Endpoint | undefined;
   readonly counters: ProxyCounters;
+  /** Opens what reads the requests and dials by itself; absent: the bytes go straight to a socket. */
+  readonly openHttp?: (upstream: Endpoint) => HttpPath;
+  /** Called once, when both sides are gone. */
+  readonly closed: (connection: ProxiedConnection) => void;
 }
 
 /**
@@ -23,104 +32,132 @@ export interface ConnectionContext {
  *     client ◄══ downstream path ◄══ server      a RST on one side resets the other
  *
  * Nothing is read from the client before the upstream answered the dial; if it does not, the client
- * is closed. `whenClosed` resolves when both sockets are gone.
+ * is closed.
  */
 export class ProxiedConnection {
-  readonly whenClosed: Promise<void>;
   readonly #client: Socket;
-  readonly #server: Socket;
+  readonly #server: Socket | HttpPath;
   readonly #context: ConnectionContext;
-  readonly #paths: readonly StreamPath[];
+  readonly #upstream: StreamPath;
+  readonly #downstream: StreamPath;
+  /** Undefined where the far side is no socket of ours. */
+  #readBuffer: ReadBuffer | undefined;
+  #isConnected = false;
+  #openStreams = 2;
 
   /** `client` is as the listener accepted it: paused, half-open allowed. */
-  constructor(client: Socket, context: ConnectionContext, toxics: Iterable<Toxic>) {
+  constructor(client: Socket, context: ConnectionContext, toxics: Iterable<ActiveToxic>) {
     this.#client = client;
     this.#context = context;
-    this.#server = connect({ ...context.upstream, allowHalfOpen: true, noDelay: true });
-    this.#server.pause();
-    this.#paths = [
-      this.#path('upstream', { from: client, to: this.#server }),
-      this.#path('downstream', { from: this.#server, to: client }),
-    ];
+    this.#server = this.#open();
+    this.#upstream = this.#path('upstream', { from: client, to: this.#server });
+    this.#downstream = this.#path('downstream', { from: this.#server, to: client });
     for (const toxic of toxics) this.add(toxic);
-    this.whenClosed = this.#watch();
+    this.#watch();
   }
 
-  /** Puts a toxic on this connection, where its direction and the roll of its toxicity say so. */
-  add(toxic: Toxic): void {
-    for (const path of this.#paths) path.chain.add(toxic);
+  /** Puts a toxic on this connection, where its direction says so. */
+  add(toxic: ActiveToxic): void {
+    this.#upstream.chain.add(toxic);
+    this.#downstream.chain.add(toxic);
+  }
+
+  /** Takes over what the toxic is told now. */
+  updated(name: string): void {
+    this.#upstream.chain.updated(name);
+    this.#downstream.chain.updated(name);
   }
 
   /** Takes the toxic off; what it held goes on its way. */
   remove(name: string): void {
-    for (const path of this.#paths) path.chain.remove(name);
+    this.#upstream.chain.remove(name);
+    this.#downstream.chain.remove(name);
   }
 
-  /** Closes both sides at once. */
+  /** Closes both sides at once; what is still inside is lost. */
   destroy(): void {
+    this.#stopPaths();
     this.#client.destroy();
     this.#server.destroy();
   }
 
-  #path(direction: ChainIdentity['direction'], sockets: { from: Socket; to: Socket }): StreamPath {
+  #open(): Socket | HttpPath {
+    const { upstream, openHttp } = this.#context;
+    if (upstream === undefined) return new Socket().destroy(new Error('no address to dial'));
+    if (openHttp !== undefined) return openHttp(upstream);
+    this.#readBuffer = new ReadBuffer((bytes) => this.#downstream.takeLent(bytes));
+    const options = { allowHalfOpen: true, noDelay: true, onread: this.#readBuffer };
+    return connect({ ...upstream, ...options }).pause();
+  }
+
+  #path(direction: Direction, streams: { from: Duplex; to: Duplex }): StreamPath {
     const { clock, seed, proxy, number, counters } = this.#context;
-    const events: PathEvents = {
-      read: (byteLength) => {
-        if (direction === 'upstream') counters.bytesUpstream += byteLength;
-        else counters.bytesDownstream += byteLength;
-      },
-      paused: () => void (counters.pauses += 1),
-      touched: (toxic) => counters.touched(toxic),
+    const identity = { seed, proxy, connection: number, direction };
+    return new StreamPath(streams, clock, identity, counters, {
       reset: () => {
         counters.resets += 1;
         this.#reset();
       },
-      close: () => this.destroy(),
-    };
-    return new StreamPath(sockets, clock, { seed, proxy, connection: number, direction }, events);
-  }
-
-  #reset(): void {
-    resetSocket(this.#client);
-    resetSocket(this.#server);
-  }
-
-  #watch(): Promise<void> {
-    let isConnected = false;
-    this.#server.once('connect', () => {
-      isConnected = true;
-      this.#client.resume();
-      this.#server.resume();
+      close: () => this.#closeBoth(),
     });
+  }
+
+  #watch(): void {
+    this.#client.on('data', (bytes: Buffer) => this.#upstream.take(bytes));
     this.#client.on('error', () => this.#reset());
     this.#server.on('error', () => {
-      if (isConnected) return this.#reset();
+      if (this.#isConnected) return this.#reset();
       this.#context.counters.failedDials += 1;
       return this.destroy();
     });
-    const closings = [this.#client, this.#server].map((socket) => this.#closingOf(socket));
-    return Promise.all(closings).then(() => undefined);
+    for (const stream of [this.#client, this.#server]) {
+      stream.once('close', () => this.#streamClosed(stream));
+    }
+    if (this.#readBuffer) this.#server.once('connect', () => this.#connected());
+    else if (!this.#server.destroyed) this.#readFar();
+  }
+
+  #readFar(): void {
+    this.#server.on('data', (bytes: Buffer) => this.#downstream.take(bytes));
+    this.#connected();
+  }
+
+  #connected(): void {
+    this.#isConnected = true;
+    this.#client.resume();
+    this.#server.resume();
+  }
+
+  /** Closes both sides, each after it was given what was already written to it. */
+  #closeBoth(): void {
+    this.#stopPaths();
+    for (const stream of [this.#client, this.#server]) {
+      if (stream instanceof Socket) stream.destroySoon();
+      else stream.destroy();
+    }
+  }
+
+  #reset(): void {
+    this.#stopPaths();
+    resetSocket(this.#client);
+    if (this.#server instanceof Socket) resetSocket(this.#server);
+    else if (!this.#server.destroyed) this.#server.resetAndDestroy();
+  }
+
+  #stopPaths(): void {
+    this.#upstream.stop();
+    this.#downstream.stop();
   }
 
   /**
-   * Resolves when the socket is gone. Where both its directions had ended, the other socket lives
-   * on until it has been given what the toxics still hold; otherwise it goes too.
+   * One side is gone. Where both its directions had ended, the other lives on until it has been
+   * given what the toxics still hold; otherwise it goes too, after what was written to it.
    */
-  #closingOf(socket: Socket): Promise<void> {
-    return new Promise((resolve) => {
-      socket.once('close', () => {
-        if (!(socket.readableEnded && socket.writableFinished)) {
-          for (const path of this.#paths) path.chain.discard();
-          this.destroy();
-        }
-        resolve();
-      });
-    });
+  #streamClosed(stream: Duplex): void {
+    if (!(stream.readableEnded && stream.writableFinished)) this.#closeBoth();
+    this.#openStreams -= 1;
+    if (this.#openStreams > 0) return;
+    this.#readBuffer?.release();
+    this.#context.closed(this);
   }
-}
-
-/** Closes a socket with RST; one that is still connecting is just closed. */
-function resetSocket(socket: Socket): void {
-  if (socket.connecting) socket.destroy();
-  else if (!socket.destroyed) socket.resetAndDestroy();
 }

@@ -1,50 +1,50 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { errorText, HarnessError, invariant, siblingModule, type Ms } from '../core/index.ts';
+import { errorText, HarnessError, invariant, siblingModule } from '../core/index.ts';
 import type { Toxic } from '../faults/index.ts';
-import type { ProxyCommand, ProxyMessage, ProxyRequest, ProxyWorkerData } from './host-messages.ts';
-import type { ProxySpec } from './proxy-control.ts';
+import {
+  receivedError,
+  type ProxyCall,
+  type ProxyMessage,
+  type ProxyMethod,
+  type ProxyWorkerData,
+} from './host-messages.ts';
+import type { DoneAt, ProxyControl, ProxySpec, ProxyState } from './proxy-control.ts';
 import type { ProxyStats } from './proxy-stats.ts';
+import type { ProxyChange } from './tcp-proxy.ts';
+import type { ToxicChange } from './toxic-set.ts';
 
-/** When a toxic was put on or taken off: wall time, ms since the Unix epoch, with fractions. */
-export interface ToxicMoment {
-  readonly atEpochMs: Ms;
-}
-
-/** The proxies of a run, listening in a thread of their own. */
-export interface ProxyHost {
-  /** Returns the `host:port` on which the proxy of this name listens. */
+/** Proxies in a thread of their own. */
+export interface ProxyHost extends ProxyControl {
+  /**
+   * Returns the `host:port` on which the proxy of this name listens, or did at last: as this host
+   * was told when it started, made or changed it.
+   */
   address(proxy: string): string;
-  /** Puts a toxic on a proxy, on live connections too. Resolves when it is at work. */
-  addToxic(proxy: string, toxic: Toxic): Promise<ToxicMoment>;
-  /** Takes a toxic off; what it held goes on its way. Resolves when that is done. */
-  removeToxic(proxy: string, name: string): Promise<ToxicMoment>;
-  /** Returns what passed each proxy so far, by name. */
-  stats(): Promise<ReadonlyMap<string, ProxyStats>>;
-  /** Stops listening, closes live connections, ends the thread. May be called again. */
-  close(): Promise<void>;
 }
 
 /**
  * Starts the proxies and resolves when all of them listen. `seed` governs every draw of their
- * toxics. Should the thread die before `close`, `onFailure` is called once with PROXY_FAILED, and
- * calls on the host reject with the same error.
+ * toxics; `runId` is that of the run to which they belong. Should the thread die before `close`,
+ * `onFailure` is called once with PROXY_FAILED, and calls on the host reject with the same error.
  * @throws LISTEN_FAILED when one of the addresses cannot be listened on; none is then.
  */
 export async function startProxyHost(options: {
   readonly proxies: readonly ProxySpec[];
   readonly seed: number;
+  readonly runId?: string;
   readonly onFailure: (error: HarnessError) => void;
 }): Promise<ProxyHost> {
-  const data: ProxyWorkerData = { proxies: options.proxies, seed: options.seed };
+  const { proxies, seed, runId } = options;
+  const data: ProxyWorkerData = { proxies, seed, runId };
   const worker = new Worker(siblingModule(import.meta.url, 'proxy-worker'), { workerData: data });
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => resolve());
   });
   const first = await firstMessage(worker, exited);
-  if (first.type === 'listen-failed') {
+  if (first.type === 'not-listening') {
     await worker.terminate();
-    throw new HarnessError('LISTEN_FAILED', first.message, { hint: first.hint });
+    throw receivedError(first.error);
   }
   invariant(first.type === 'listening', 'the proxies say first that they listen');
   return new WorkerProxyHost(worker, first.addresses, options.onFailure);
@@ -68,13 +68,16 @@ function proxyFailed(reason: string, cause?: unknown): HarnessError {
 }
 
 interface Waiting {
-  resolve(answer: ProxyMessage): void;
+  resolve(result: unknown): void;
   reject(error: HarnessError): void;
 }
 
+/** The result of a method of the control. */
+type Result<M extends ProxyMethod> = Awaited<ReturnType<ProxyControl[M]>>;
+
 class WorkerProxyHost implements ProxyHost {
   readonly #worker: Worker;
-  readonly #addresses: ReadonlyMap<string, string>;
+  readonly #addresses: Map<string, string>;
   readonly #waiting = new Map<number, Waiting>();
   readonly #exited: Promise<unknown>;
   readonly #onFailure: (error: HarnessError) => void;
@@ -88,7 +91,7 @@ class WorkerProxyHost implements ProxyHost {
     onFailure: (error: HarnessError) => void,
   ) {
     this.#worker = worker;
-    this.#addresses = addresses;
+    this.#addresses = new Map(addresses);
     this.#onFailure = onFailure;
     this.#exited = new Promise((resolve) => {
       worker.once('exit', resolve);
@@ -104,16 +107,45 @@ class WorkerProxyHost implements ProxyHost {
     return address;
   }
 
-  addToxic(proxy: string, toxic: Toxic): Promise<ToxicMoment> {
-    return this.#ask({ type: 'add', proxy, toxic }, 'done');
+  proxies(): Promise<readonly ProxyState[]> {
+    return this.#ask('proxies');
   }
 
-  removeToxic(proxy: string, name: string): Promise<ToxicMoment> {
-    return this.#ask({ type: 'remove', proxy, name }, 'done');
+  proxy(name: string): Promise<ProxyState> {
+    return this.#ask('proxy', name);
   }
 
-  async stats(): Promise<ReadonlyMap<string, ProxyStats>> {
-    return (await this.#ask({ type: 'stats' }, 'stats')).stats;
+  async create(...args: Parameters<ProxyControl['create']>): Promise<ProxyState> {
+    return this.#noted(await this.#ask('create', ...args));
+  }
+
+  async update(name: string, change: ProxyChange): Promise<ProxyState> {
+    return this.#noted(await this.#ask('update', name, change));
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#ask('remove', name);
+    this.#addresses.delete(name);
+  }
+
+  addToxic(proxy: string, toxic: Toxic): Promise<DoneAt> {
+    return this.#ask('addToxic', proxy, toxic);
+  }
+
+  updateToxic(proxy: string, toxic: string, change: ToxicChange): Promise<DoneAt> {
+    return this.#ask('updateToxic', proxy, toxic, change);
+  }
+
+  removeToxic(proxy: string, toxic: string): Promise<DoneAt> {
+    return this.#ask('removeToxic', proxy, toxic);
+  }
+
+  reset(): Promise<void> {
+    return this.#ask('reset');
+  }
+
+  stats(): Promise<ReadonlyMap<string, ProxyStats>> {
+    return this.#ask('stats');
   }
 
   close(): Promise<void> {
@@ -122,28 +154,34 @@ class WorkerProxyHost implements ProxyHost {
   }
 
   async #close(): Promise<void> {
-    if (!this.#failure) await this.#ask({ type: 'close' }, 'done');
+    if (!this.#failure) await this.#ask('close');
     await this.#exited;
   }
 
-  async #ask<T extends 'done' | 'stats'>(
-    command: ProxyCommand,
-    expected: T,
-  ): Promise<Extract<ProxyMessage, { type: T }>> {
+  #noted(state: ProxyState): ProxyState {
+    this.#addresses.set(state.name, state.listen);
+    return state;
+  }
+
+  async #ask<M extends ProxyMethod>(
+    method: M,
+    ...args: Parameters<ProxyControl[M]>
+  ): Promise<Result<M>> {
     if (this.#failure) throw this.#failure;
-    const request: ProxyRequest = { id: this.#nextId++, command };
-    const answer = await new Promise<ProxyMessage>((resolve, reject) => {
-      this.#waiting.set(request.id, { resolve, reject });
-      this.#worker.postMessage(request);
+    const call: ProxyCall = { id: this.#nextId++, method, args };
+    const result = await new Promise<unknown>((resolve, reject) => {
+      this.#waiting.set(call.id, { resolve, reject });
+      this.#worker.postMessage(call);
     });
-    invariant(answer.type === expected, `the proxies answer ${command.type} with ${expected}`);
-    return answer as Extract<ProxyMessage, { type: T }>;
+    return result as Result<M>;
   }
 
   #answer(message: ProxyMessage): void {
     invariant('id' in message, 'the proxies speak only when asked');
-    this.#waiting.get(message.id)?.resolve(message);
+    const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
+    if (message.type === 'done') waiting?.resolve(message.result);
+    else waiting?.reject(receivedError(message.error));
   }
 
   #fail(reason: string, cause?: unknown): void {

@@ -10,12 +10,18 @@ export interface ProxyStats {
   readonly failedDials: number;
   /** Connections that a toxic reset. */
   readonly resets: number;
+  /** Connections closed because what came was no request, or one past a bound; of `http` only. */
+  readonly malformedRequests: number;
   /** How often reading was paused because the other side or a toxic held too much. */
   readonly pauses: number;
   /** Bytes read from clients. */
   readonly bytesUpstream: number;
   /** Bytes read from the upstream. */
   readonly bytesDownstream: number;
+  /** Bytes written to the upstream: less or more than was read, as the toxics have it. */
+  readonly bytesToUpstream: number;
+  /** Bytes written to clients. */
+  readonly bytesToClients: number;
   /** Per fault, how many connections sent data through its toxic; faults that met none are absent. */
   readonly affectedConnections: Readonly<Record<string, number>>;
 }
@@ -23,31 +29,40 @@ export interface ProxyStats {
 /** The counters of one proxy, counted in place by its connections. */
 export class ProxyCounters {
   connections = 0;
-  liveConnections = 0;
   refusedConnections = 0;
   failedDials = 0;
   resets = 0;
+  malformedRequests = 0;
   pauses = 0;
-  bytesUpstream = 0;
-  bytesDownstream = 0;
+  readonly upstream = new StreamCounters();
+  readonly downstream = new StreamCounters();
   readonly #affected = new Map<string, number>();
 
-  /** Counts a connection for the fault whose toxic it met. */
+  /** Counts a connection, or a request, for the fault whose toxic it met. */
   touched(fault: string): void {
     this.#affected.set(fault, (this.#affected.get(fault) ?? 0) + 1);
   }
 
-  snapshot(): ProxyStats {
+  snapshot(liveConnections: number): ProxyStats {
     return {
       connections: this.connections,
-      liveConnections: this.liveConnections,
+      liveConnections,
       refusedConnections: this.refusedConnections,
       failedDials: this.failedDials,
       resets: this.resets,
+      malformedRequests: this.malformedRequests,
       pauses: this.pauses,
-      bytesUpstream: this.bytesUpstream,
-      bytesDownstream: this.bytesDownstream,
+      bytesUpstream: this.upstream.bytesRead,
+      bytesDownstream: this.downstream.bytesRead,
+      bytesToUpstream: this.upstream.bytesWritten,
+      bytesToClients: this.downstream.bytesWritten,
       affectedConnections: Object.fromEntries(this.#affected),
     };
   }
+}
+
+/** What went one way through a proxy, over all its connections. */
+export class StreamCounters {
+  bytesRead = 0;
+  bytesWritten = 0;
 }

@@ -1,7 +1,13 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { epochNowMs, HarnessError, invariant, systemClock } from '../core/index.ts';
-import type { ProxyCommand, ProxyMessage, ProxyRequest, ProxyWorkerData } from './host-messages.ts';
-import { TcpProxy } from './tcp-proxy.ts';
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { HarnessError, invariant, preciseClock } from '../core/index.ts';
+import {
+  sentError,
+  type ProxyCall,
+  type ProxyMessage,
+  type ProxyMethod,
+  type ProxyWorkerData,
+} from './host-messages.ts';
+import { ProxySet } from './proxy-set.ts';
 
 /**
  * The proxies' thread. They have one of their own so that nothing the run does elsewhere delays the
@@ -11,64 +17,44 @@ async function main(): Promise<void> {
   const port = parentPort;
   invariant(port, 'proxy-worker runs in a worker thread');
   const send = (message: ProxyMessage): void => port.postMessage(message);
-  const { proxies: specs, seed } = workerData as ProxyWorkerData;
-  const clock = systemClock();
-  const proxies = new Map<string, TcpProxy>();
+  const { proxies, seed, runId } = workerData as ProxyWorkerData;
+  const clock = preciseClock();
+  const set = new ProxySet({ clock, seed, ...(runId === undefined ? {} : { runId }) });
   const addresses = new Map<string, string>();
   try {
-    for (const spec of specs) {
-      const proxy = new TcpProxy(spec, seed, clock);
-      addresses.set(spec.name, await proxy.listen());
-      proxies.set(spec.name, proxy);
-    }
+    for (const spec of proxies) addresses.set(spec.name, (await set.create(spec)).listen);
   } catch (error) {
     if (!(error instanceof HarnessError)) throw error;
-    await closeAll(proxies);
-    send({ type: 'listen-failed', message: error.message, hint: error.hint });
+    await set.close();
+    clock.close();
+    send({ type: 'not-listening', error: sentError(error) });
     // Stays until it is ended: a thread that exits at once may be gone before its word is read.
     port.on('message', () => undefined);
     return;
   }
-  port.on('message', ({ id, command }: ProxyRequest) => {
-    void obey(proxies, command, id).then((answer) => {
+  port.on('message', (call: ProxyCall) => {
+    void answerTo(set, call).then((answer) => {
       send(answer);
-      if (command.type === 'close') port.close();
+      if (call.method === 'close') end(port, clock);
     });
   });
   send({ type: 'listening', addresses });
 }
 
-async function obey(
-  proxies: ReadonlyMap<string, TcpProxy>,
-  command: ProxyCommand,
-  id: number,
-): Promise<ProxyMessage> {
-  switch (command.type) {
-    case 'add':
-      proxyNamed(proxies, command.proxy).addToxic(command.toxic);
-      break;
-    case 'remove':
-      proxyNamed(proxies, command.proxy).removeToxic(command.name);
-      break;
-    case 'stats': {
-      const stats = new Map([...proxies].map(([name, proxy]) => [name, proxy.stats()]));
-      return { type: 'stats', id, stats };
-    }
-    case 'close':
-      await closeAll(proxies);
-      break;
+function end(port: MessagePort, clock: { close(): void }): void {
+  clock.close();
+  port.close();
+}
+
+/** Returns the answer to a call. A bug is none: it ends the thread, and the host hears of that. */
+async function answerTo(set: ProxySet, { id, method, args }: ProxyCall): Promise<ProxyMessage> {
+  const methods: Record<ProxyMethod, (...args: never[]) => Promise<unknown>> = set;
+  try {
+    return { type: 'done', id, result: await methods[method](...(args as never[])) };
+  } catch (error) {
+    if (!(error instanceof HarnessError)) throw error;
+    return { type: 'refused', id, error: sentError(error) };
   }
-  return { type: 'done', id, atEpochMs: epochNowMs() };
-}
-
-async function closeAll(proxies: ReadonlyMap<string, TcpProxy>): Promise<void> {
-  await Promise.all([...proxies.values()].map((proxy) => proxy.close()));
-}
-
-function proxyNamed(proxies: ReadonlyMap<string, TcpProxy>, name: string): TcpProxy {
-  const proxy = proxies.get(name);
-  invariant(proxy, `proxy ${name} is of this host`);
-  return proxy;
 }
 
 await main();

@@ -1,108 +1,240 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { errorText, HarnessError, invariant, type Clock } from '../core/index.ts';
+import type { Socket } from 'node:net';
+import type { Clock } from '../core/index.ts';
 import type { Toxic } from '../faults/index.ts';
-import { formatEndpoint, parseEndpoint, type Endpoint } from './endpoint.ts';
+import { formatEndpoint, parseEndpoint, resolveListen, type Endpoint } from './endpoint.ts';
+import { openHttpPath, type HttpPath } from './http/index.ts';
+import { listenAt, type Listener } from './listener.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
-import type { ProxySpec } from './proxy-control.ts';
+import type { ProxySpec, ProxyState } from './proxy-control.ts';
 import { ProxyCounters, type ProxyStats } from './proxy-stats.ts';
+import { resetSocket } from './reset-socket.ts';
+import { ToxicSet, type ToxicChange } from './toxic-set.ts';
 
 /** Live connections past this are turned away and counted. */
 const LIVE_CONNECTIONS_MAX = 10_000;
 
+/** What the proxies of a set share. */
+export interface ProxyPlace {
+  readonly clock: Clock;
+  /** Governs every draw of the toxics. */
+  readonly seed: number;
+  /** Where they belong to a run: the id with which its trace ids begin. */
+  readonly runId?: string;
+}
+
+/** What a proxy can be told anew. */
+export interface ProxyChange {
+  readonly listen?: string;
+  readonly upstream?: string;
+  readonly enabled?: boolean;
+}
+
 /**
- * Listens on one address and passes every connection to the upstream, through the toxics that are
- * on it at the time. A toxic works on live connections as on new ones.
+ * One proxy. Passes every connection to the upstream, through the toxics that are on it at the time:
+ * one works on live connections as on new ones. Its toxics and counters outlive its stops; its
+ * methods that return a promise must not be called before the last one has resolved.
  */
 export class TcpProxy {
   readonly #spec: ProxySpec;
-  readonly #upstream: Endpoint;
-  readonly #seed: number;
-  readonly #clock: Clock;
-  readonly #server: Server;
+  readonly #place: ProxyPlace;
   readonly #live = new Set<ProxiedConnection>();
-  readonly #toxics = new Map<string, Toxic>();
   readonly #counters = new ProxyCounters();
+  readonly #toxics: ToxicSet;
+  /** As it was asked for until it is listened on, then resolved. */
+  #listen: string;
+  #upstream: string;
+  #endpoint: Endpoint | undefined;
+  #isEnabled = false;
+  #listener: Listener | undefined;
+  #whenEmpty: (() => void) | undefined;
 
-  constructor(spec: ProxySpec, seed: number, clock: Clock) {
+  /** Does not listen yet. */
+  constructor(spec: ProxySpec, place: ProxyPlace) {
     this.#spec = spec;
-    this.#upstream = parseEndpoint(spec.upstream, `upstream of proxy ${spec.name}`);
-    this.#seed = seed;
-    this.#clock = clock;
-    this.#server = createServer(
-      { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
-      (client) => this.#accept(client),
-    );
-    this.#server.maxConnections = LIVE_CONNECTIONS_MAX;
-    this.#server.on('drop', () => void (this.#counters.refusedConnections += 1));
+    this.#place = place;
+    this.#listen = spec.listen;
+    this.#upstream = spec.upstream;
+    this.#endpoint = dialable(spec.upstream);
+    const { name: proxy, protocol } = spec;
+    this.#toxics = new ToxicSet({ seed: place.seed, proxy, protocol, clock: place.clock });
   }
 
-  /**
-   * Returns the address that is listened on, its port resolved.
-   * @throws LISTEN_FAILED when the address is in use or is not this machine's.
-   */
-  listen(): Promise<string> {
-    const { name, listen } = this.#spec;
-    const wanted = parseEndpoint(listen, `listen of proxy ${name}`);
-    return new Promise((resolve, reject) => {
-      const refuse = (cause: unknown): void => {
-        const message = `proxy ${name} cannot listen on ${listen}: ${errorText(cause)}`;
-        const hint =
-          'Free the address, or write port 0 for any free port and refer to it by the proxy.';
-        reject(new HarnessError('LISTEN_FAILED', message, { hint, cause }));
-      };
-      this.#server.once('error', refuse);
-      this.#server.listen(wanted, () => {
-        this.#server.off('error', refuse);
-        // A connection that cannot be taken, for want of descriptors say, is one turned away.
-        this.#server.on('error', () => void (this.#counters.refusedConnections += 1));
-        const bound = this.#server.address();
-        invariant(bound !== null && typeof bound === 'object', 'a TCP server has an address');
-        resolve(formatEndpoint({ host: wanted.host, port: bound.port }));
-      });
-    });
-  }
-
-  /** Puts a toxic on every live connection and every one to come. */
-  addToxic(toxic: Toxic): void {
-    const { name } = toxic;
-    invariant(!this.#toxics.has(name), `toxic ${name} is new to proxy ${this.#spec.name}`);
-    this.#toxics.set(name, toxic);
-    for (const connection of this.#live) connection.add(toxic);
-  }
-
-  /** Takes a toxic off every connection; what it held goes on its way at once. */
-  removeToxic(name: string): void {
-    invariant(this.#toxics.has(name), `toxic ${name} is on proxy ${this.#spec.name}`);
-    this.#toxics.delete(name);
-    for (const connection of this.#live) connection.remove(name);
+  state(): ProxyState {
+    const [listen, upstream, enabled] = [this.#listen, this.#upstream, this.#isEnabled];
+    return { ...this.#spec, listen, upstream, enabled, toxics: this.#toxics.list() };
   }
 
   stats(): ProxyStats {
-    this.#counters.liveConnections = this.#live.size;
-    return this.#counters.snapshot();
+    return this.#counters.snapshot(this.#live.size);
   }
 
-  /** Stops listening and closes live connections. Resolves when all are gone. */
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
+  /**
+   * Listens, if it does not yet.
+   * @throws LISTEN_FAILED when the address cannot be listened on: it stands disabled then.
+   */
+  async start(): Promise<void> {
+    if (this.#isEnabled) return;
+    await this.#openPort();
+    this.#isEnabled = true;
+    if (this.#toxics.refusesAll) this.#closePort();
+  }
+
+  /** Stops listening and closes every connection. Resolves when all are gone. */
+  async stop(): Promise<void> {
+    this.#isEnabled = false;
+    this.#closePort();
+    const gone = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
     });
     for (const connection of this.#live) connection.destroy();
-    await closed;
+    if (this.#live.size > 0) await gone;
+    this.#whenEmpty = undefined;
+  }
+
+  /** Stops for good. */
+  async close(): Promise<void> {
+    await this.stop();
+    this.#toxics.end();
+  }
+
+  /**
+   * Changes what is said; another address closes all connections.
+   * @throws LISTEN_FAILED when the address is none, and nothing has changed, or when it cannot be
+   * listened on: it stands disabled then.
+   */
+  async update(change: ProxyChange): Promise<void> {
+    const { listen = this.#listen, upstream = this.#upstream, enabled = this.#isEnabled } = change;
+    if (upstream !== this.#upstream || !(await this.#listensOn(listen))) {
+      await this.stop();
+      this.#listen = listen;
+      this.#upstream = upstream;
+      this.#endpoint = dialable(upstream);
+    }
+    await (enabled ? this.start() : this.stop());
+  }
+
+  /**
+   * Puts a toxic on every live connection and every one to come.
+   * @throws TOXIC_EXISTS, TOXIC_INVALID
+   */
+  async addToxic(toxic: Toxic): Promise<void> {
+    const active = this.#toxics.add(toxic);
+    if (this.#toxics.onStreams.includes(active)) {
+      for (const connection of this.#live) connection.add(active);
+    }
+    await this.#openOrClosePort();
+  }
+
+  /** @throws TOXIC_NOT_FOUND */
+  async updateToxic(name: string, change: ToxicChange): Promise<void> {
+    this.#toxics.change(name, change);
+    for (const connection of this.#live) connection.updated(name);
+    await this.#openOrClosePort();
+  }
+
+  /**
+   * Takes a toxic off every connection; what it held goes on its way at once.
+   * @throws TOXIC_NOT_FOUND; LISTEN_FAILED when it had kept the port closed, and that is taken now.
+   */
+  async removeToxic(name: string): Promise<void> {
+    this.#toxics.remove(name);
+    for (const connection of this.#live) connection.remove(name);
+    await this.#openOrClosePort();
+  }
+
+  /** Takes every toxic off. */
+  async removeToxics(): Promise<void> {
+    for (const { name } of this.#toxics.list()) {
+      this.#toxics.remove(name);
+      for (const connection of this.#live) connection.remove(name);
+    }
+    await this.#openOrClosePort();
+  }
+
+  async #listensOn(listen: string): Promise<boolean> {
+    if (listen === this.#listen) return true;
+    const endpoint = await resolveListen(listen, `listen of proxy ${this.#spec.name}`);
+    return formatEndpoint(endpoint) === this.#listen;
+  }
+
+  async #openPort(): Promise<void> {
+    const { name } = this.#spec;
+    const wanted = await resolveListen(this.#listen, `listen of proxy ${name}`);
+    this.#listener = await listenAt(wanted, name, {
+      accepted: (client) => this.#accept(client),
+      notAccepted: () => void (this.#counters.refusedConnections += 1),
+    });
+    this.#listen = formatEndpoint(this.#listener.address);
+  }
+
+  #closePort(): void {
+    this.#listener?.close();
+    this.#listener = undefined;
+  }
+
+  /** A toxic that refuses everybody does it with a closed port; connections that are live stay. */
+  async #openOrClosePort(): Promise<void> {
+    if (!this.#isEnabled) return;
+    if (this.#toxics.refusesAll) return this.#closePort();
+    if (this.#listener) return;
+    try {
+      await this.#openPort();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   #accept(client: Socket): void {
-    const context = {
-      clock: this.#clock,
-      seed: this.#seed,
-      proxy: this.#spec.name,
-      number: this.#counters.connections,
-      upstream: this.#upstream,
-      counters: this.#counters,
-    };
+    const number = this.#counters.connections;
     this.#counters.connections += 1;
-    const connection = new ProxiedConnection(client, context, this.#toxics.values());
-    this.#live.add(connection);
-    void connection.whenClosed.then(() => this.#live.delete(connection));
+    if (this.#live.size >= LIVE_CONNECTIONS_MAX) {
+      this.#counters.refusedConnections += 1;
+      client.destroy();
+      return;
+    }
+    const refusing = this.#toxics.refusing(number);
+    if (refusing !== undefined) {
+      this.#counters.touched(refusing);
+      this.#counters.resets += 1;
+      resetSocket(client);
+      return;
+    }
+    const context = {
+      ...this.#place,
+      proxy: this.#spec.name,
+      number,
+      upstream: this.#endpoint,
+      counters: this.#counters,
+      ...(this.#spec.protocol === 'http' ? { openHttp: this.#httpOpener(number) } : {}),
+      closed: (connection: ProxiedConnection) => this.#connectionClosed(connection),
+    };
+    this.#live.add(new ProxiedConnection(client, context, this.#toxics.onStreams));
+  }
+
+  #httpOpener(connection: number): (upstream: Endpoint) => HttpPath {
+    const { name: proxy, callerFaults } = this.#spec;
+    const toxics = (): ToxicSet['onRequests'] => this.#toxics.onRequests;
+    const counters = this.#counters;
+    return (upstream) =>
+      openHttpPath({ ...this.#place, proxy, callerFaults, connection, upstream, toxics, counters });
+  }
+
+  #connectionClosed(connection: ProxiedConnection): void {
+    this.#live.delete(connection);
+    if (this.#live.size === 0) this.#whenEmpty?.();
+  }
+}
+
+/** As with Toxiproxy, an upstream that is no address is found out by who connects. */
+function dialable(upstream: string): Endpoint | undefined {
+  try {
+    const endpoint = parseEndpoint(
+      upstream.startsWith(':') ? `localhost${upstream}` : upstream,
+      '',
+    );
+    return endpoint.port === 0 ? undefined : endpoint;
+  } catch {
+    return undefined;
   }
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { exponentialGaps } from '../../bench/statistics/kolmogorov-smirnov.ts';
+import {
+  distanceFromMeasured,
+  exponentialGaps,
+} from '../../bench/statistics/kolmogorov-smirnov.ts';
 import { median } from '../../bench/statistics/sample-quantile.ts';
 import { rngFrom } from '../../src/core/index.ts';
 
@@ -42,5 +45,21 @@ describe('the test of gaps', () => {
 describe('the median', () => {
   it('is the middle, or the mean of the two middle ones', () => {
     expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([])]).toEqual([2, 2.5, 0]);
+  });
+});
+
+describe('the distance from what was measured', () => {
+  const measured = { value: [10, 20, 40], count: [1, 2, 1] };
+
+  it.each<[string, number[], number]>([
+    ['the same', [10, 20, 20, 40], 0],
+    ['the same, four times', [10, 20, 40].flatMap((v) => Array(v === 20 ? 8 : 4).fill(v)), 0],
+    ['all below', [1, 2, 3], 1],
+    ['all above', [50, 60], 1],
+    ['one too many at the first value', [10, 10, 20, 40], 0.25],
+    ['each a little late', [11, 21, 21, 41], 0.5],
+    ['none', [], 1],
+  ])('is known of %s', (_, samples, distance) => {
+    expect(distanceFromMeasured(samples, measured)).toBeCloseTo(distance, 12);
   });
 });

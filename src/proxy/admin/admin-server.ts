@@ -1,0 +1,167 @@
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import { errorText, HarnessError, invariant } from '../../core/index.ts';
+import { formatEndpoint, type Endpoint } from '../endpoint.ts';
+import type { ProxyControl } from '../proxy-control.ts';
+import { errorAnswer, type AdminAnswer } from './admin-answer.ts';
+import { AdminApi } from './admin-api.ts';
+import { ApiError } from './api-error.ts';
+import { readRequestBody } from './request-body.ts';
+
+/** The admin API, listening. */
+export interface ProxyAdmin {
+  /** `http://127.0.0.1:8474`, say. */
+  readonly url: string;
+  /** Connections turned away because too many were open. */
+  readonly droppedConnections: number;
+  /** Stops listening and ends open connections; the proxies stay. May be called again. */
+  close(): Promise<void>;
+}
+
+/** At once; one client keeps one or a few. */
+const CONNECTIONS_MAX = 128;
+const HEADER_BYTES_MAX = 16 * 1024;
+/** A whole request must have come by then, however slowly it is sent. */
+const REQUEST_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_TIMEOUT_MS = 60_000;
+/** How often connections are looked over for those two bounds. */
+const CHECK_EVERY_MS = 1_000;
+
+/**
+ * Serves Toxiproxy's admin API over the proxies and resolves when it listens.
+ * docs/reference/proxy.md lists its routes, its bounds and where it differs.
+ * @throws LISTEN_FAILED when the address cannot be had.
+ */
+export async function startProxyAdmin(options: {
+  readonly control: ProxyControl;
+  /** Port 0 takes a free one. Whoever reaches it can redirect what passes the proxies. */
+  readonly listen: Endpoint;
+}): Promise<ProxyAdmin> {
+  const api = new AdminApi(options.control);
+  let dropped = 0;
+  let closing: Promise<void> | undefined;
+  const server = createServer({
+    maxHeaderSize: HEADER_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
+    // Looked at in `handle`, which says why it refuses.
+    requireHostHeader: false,
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  // A client that sends its request and then its end (`nc`, say) is answered, as Go does.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  server.on('drop', () => void (dropped += 1));
+  server.on('clientError', refuseMalformed);
+  server.on('connect', (_request, socket) => refuseConnect(socket as Socket));
+  server.on('checkExpectation', (_request, response) => {
+    refuse(response, new ApiError('bad request: nothing but 100-continue can be expected', 417));
+  });
+  server.on('request', (request, response) => void handle(api, request, response));
+  await listen(server, options.listen);
+  const address = server.address();
+  invariant(address !== null && typeof address === 'object', 'a listening server has an address');
+  return {
+    url: `http://${formatEndpoint({ host: address.address, port: address.port })}`,
+    get droppedConnections() {
+      return dropped;
+    },
+    close: () => (closing ??= close(server)),
+  };
+}
+
+async function handle(
+  api: AdminApi,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const fault = headFault(request);
+  if (fault !== undefined) {
+    return refuse(response, new ApiError(`bad request: ${fault}`, 400));
+  }
+  const body = await readRequestBody(request);
+  if (body instanceof ApiError) return refuse(response, body);
+  if (body === undefined) return undefined;
+  const answer = await api.answer({
+    method: request.method ?? '',
+    target: request.url ?? '',
+    userAgent: request.headers['user-agent'] ?? '',
+    body,
+  });
+  return send(response, answer);
+}
+
+/** What the parser lets through and HTTP/1.1 does not. */
+function headFault({ httpVersion, headers }: IncomingMessage): string | undefined {
+  if (httpVersion === '1.0') return undefined;
+  if (httpVersion !== '1.1') return `HTTP/1.1 is spoken here, not HTTP/${httpVersion}`;
+  return headers.host === undefined ? 'the header Host is missing' : undefined;
+}
+
+/** Answers before the body has come whole: what is left of it is not waited for. */
+function refuse(response: ServerResponse, error: ApiError): void {
+  response.setHeader('connection', 'close');
+  send(response, errorAnswer(error));
+}
+
+function send(response: ServerResponse, { status, headers, body }: AdminAnswer): void {
+  const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...headers, ...length });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** Answers what is no HTTP request, or none within the bounds, and closes the connection. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  const [status, text] = MALFORMED.get(error.code ?? '') ?? [400, 'no HTTP request'];
+  const tooLate = error.code === 'ECONNRESET' || !socket.writable;
+  if (tooLate) return void socket.destroy();
+  return closeWith(socket, errorAnswer(new ApiError(`bad request: ${text}`, status)));
+}
+
+function refuseConnect(socket: Socket): void {
+  closeWith(socket, { status: 405, headers: {}, body: '' });
+}
+
+const MALFORMED: ReadonlyMap<string, readonly [status: number, text: string]> = new Map([
+  ['HPE_HEADER_OVERFLOW', [431, `the head is over ${HEADER_BYTES_MAX} bytes`]],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', [413, 'the chunk extensions of the body are too long']],
+  ['ERR_HTTP_REQUEST_TIMEOUT', [408, `it did not come whole within ${REQUEST_TIMEOUT_MS} ms`]],
+]);
+
+function closeWith(socket: Socket, { status, headers, body }: AdminAnswer): void {
+  const head = Object.entries({
+    ...headers,
+    connection: 'close',
+    'content-length': String(Buffer.byteLength(body)),
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.on('error', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`, () =>
+    socket.destroySoon(),
+  );
+}
+
+function listen(server: Server, { host, port }: Endpoint): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      const place = formatEndpoint({ host, port });
+      const message = `the admin API of the proxies cannot listen on ${place}: ${errorText(cause)}`;
+      const hint = 'Choose a free port, or stop the process that holds this one: a Toxiproxy, say.';
+      reject(new HarnessError('LISTEN_FAILED', message, { hint, cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

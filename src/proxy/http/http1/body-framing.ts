@@ -1,0 +1,58 @@
+import type { HeaderField } from '../../../faults/index.ts';
+import { listOf } from './message-head.ts';
+
+/** How long the body of a message is. */
+export type BodyFraming =
+  | { readonly by: 'nothing' }
+  | { readonly by: 'length'; readonly bytes: number }
+  | { readonly by: 'chunks' }
+  /** It goes on until the connection ends. */
+  | { readonly by: 'close' };
+
+const NOTHING: BodyFraming = { by: 'nothing' };
+const LENGTH = /^\d{1,15}$/u;
+
+/**
+ * Returns how long a request's body is; undefined where its head does not say it clearly: two lengths,
+ * a length beside a transfer coding, a coding whose end cannot be seen.
+ */
+export function requestFraming(
+  fields: readonly HeaderField[],
+  minor: number,
+): BodyFraming | undefined {
+  const codings = listOf(fields, 'transfer-encoding');
+  const lengths = listOf(fields, 'content-length');
+  if (codings.length > 0) {
+    const isClear = minor > 0 && lengths.length === 0 && endsWithChunked(codings);
+    return isClear ? { by: 'chunks' } : undefined;
+  }
+  return lengths.length === 0 ? NOTHING : lengthOf(lengths);
+}
+
+/** Returns how long an answer's body is; undefined where its head does not say it clearly. */
+export function answerFraming(
+  fields: readonly HeaderField[],
+  status: number,
+  method: string,
+): BodyFraming | undefined {
+  if (hasNoBody(status, method)) return NOTHING;
+  const codings = listOf(fields, 'transfer-encoding');
+  if (codings.length > 0) return endsWithChunked(codings) ? { by: 'chunks' } : { by: 'close' };
+  const lengths = listOf(fields, 'content-length');
+  return lengths.length === 0 ? { by: 'close' } : lengthOf(lengths);
+}
+
+/** Returns whether an answer is without a body whatever its head says. */
+export function hasNoBody(status: number, method: string): boolean {
+  return method === 'HEAD' || status < 200 || status === 204 || status === 304;
+}
+
+function endsWithChunked(codings: readonly string[]): boolean {
+  return codings.indexOf('chunked') === codings.length - 1;
+}
+
+function lengthOf(lengths: readonly string[]): BodyFraming | undefined {
+  const [first = ''] = lengths;
+  if (!LENGTH.test(first) || lengths.some((length) => length !== first)) return undefined;
+  return { by: 'length', bytes: Number(first) };
+}

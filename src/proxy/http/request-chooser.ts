@@ -1,0 +1,104 @@
+import { invariant, rngFrom } from '../../core/index.ts';
+import {
+  callerPlan,
+  kindOf,
+  mergePlans,
+  requestMatcher,
+  type ActiveToxic,
+  type RequestFacts,
+  type RequestMatch,
+  type RequestPlan,
+} from '../../faults/index.ts';
+import { isRunId, RunIds } from '../../trace/index.ts';
+import type { ProxyCounters } from '../proxy-stats.ts';
+import type { HttpPathContext } from './http-path-context.ts';
+import { RequestKeys } from './request-key.ts';
+
+/** The name under which faults that callers asked for are counted. */
+export const CALLER_FAULT = 'x-envoy-fault';
+
+/**
+ * Returns what the faults do to a request, counting it for each; undefined where nothing is done. The
+ * facts are only gathered where something is on.
+ */
+export type ChooseFaults = (facts: () => RequestFacts) => RequestPlan | undefined;
+
+/** Returns the choice for the requests of a connection; what it remembers is the proxy's. */
+export function requestChooser(context: HttpPathContext): ChooseFaults {
+  const memory = memoryOf(context);
+  return (facts) => {
+    const toxics = context.toxics();
+    if (toxics.length === 0 && !context.callerFaults) return undefined;
+    const request = facts();
+    const plans = toxics.flatMap((active) => planOf(active, request, context, memory));
+    if (context.callerFaults) plans.push(...callersPlan(request, context, memory));
+    return plans.length === 0 ? undefined : mergePlans(plans);
+  };
+}
+
+/** What a proxy remembers of its requests, over all its connections. */
+interface Memory {
+  readonly ids: RunIds | undefined;
+  readonly callers: RequestKeys;
+  /** By what they are of, so that they go with it. */
+  readonly toxics: WeakMap<ActiveToxic, ToxicMemory>;
+}
+
+interface ToxicMemory {
+  readonly match: RequestMatch | undefined;
+  readonly matches: (request: RequestFacts) => boolean;
+  readonly keys: RequestKeys;
+}
+
+const memories = new WeakMap<ProxyCounters, Memory>();
+
+function memoryOf({ counters, runId }: HttpPathContext): Memory {
+  const known = memories.get(counters);
+  if (known) return known;
+  const ids = runId !== undefined && isRunId(runId) ? new RunIds(runId) : undefined;
+  const memory: Memory = { ids, callers: new RequestKeys(ids), toxics: new WeakMap() };
+  memories.set(counters, memory);
+  return memory;
+}
+
+function toxicMemoryOf(active: ActiveToxic, { ids, toxics }: Memory): ToxicMemory {
+  const { match } = active.toxic;
+  const known = toxics.get(active);
+  if (known && known.match === match) return known;
+  const made = { match, matches: requestMatcher(match), keys: known?.keys ?? new RequestKeys(ids) };
+  toxics.set(active, made);
+  return made;
+}
+
+function planOf(
+  active: ActiveToxic,
+  request: RequestFacts,
+  { seed, proxy, counters }: HttpPathContext,
+  memory: Memory,
+): RequestPlan[] {
+  const { matches, keys } = toxicMemoryOf(active, memory);
+  if (!matches(request)) return [];
+  const key = keys.next(request.traceId);
+  if (!active.worksOnRequest(key)) return [];
+  const { toxic } = active;
+  const kind = kindOf(toxic.type);
+  invariant(kind.works === 'request', `${toxic.type} works on requests`);
+  counters.touched(toxic.name);
+  const rng = rngFrom(seed, `${proxy}/${toxic.name}/request/${key}`);
+  const draw = { rng, strength: active.strength(), stream: toxic.stream };
+  return [kind.plan(toxic.settings, draw)];
+}
+
+function callersPlan(
+  request: RequestFacts,
+  { seed, proxy, counters }: HttpPathContext,
+  memory: Memory,
+): RequestPlan[] {
+  const key = memory.callers.next(request.traceId);
+  const plan = callerPlan(request, (purpose) =>
+    rngFrom(seed, `${proxy}/${CALLER_FAULT}/${purpose}/${key}`).nextFloat(),
+  );
+  if (Object.keys(plan).length === 0) return [];
+  counters.touched(CALLER_FAULT);
+  return [plan];
+}

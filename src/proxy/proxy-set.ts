@@ -1,0 +1,143 @@
+import { HarnessError, msFromNs } from '../core/index.ts';
+import type { Toxic } from '../faults/index.ts';
+import type { DoneAt, ProxyControl, ProxySpec, ProxyState } from './proxy-control.ts';
+import type { ProxyStats } from './proxy-stats.ts';
+import { TcpProxy, type ProxyChange, type ProxyPlace } from './tcp-proxy.ts';
+import type { ToxicChange } from './toxic-set.ts';
+import { Turns } from './turns.ts';
+
+/**
+ * Proxies in this thread. What is asked of one of them is done in the order in which it was asked;
+ * what is asked of different ones does not wait for each other.
+ */
+export class ProxySet implements ProxyControl {
+  readonly #place: ProxyPlace;
+  readonly #proxies = new Map<string, TcpProxy>();
+  readonly #turns = new Turns();
+  #isClosed = false;
+
+  constructor(place: ProxyPlace) {
+    this.#place = place;
+  }
+
+  async proxies(): Promise<readonly ProxyState[]> {
+    return [...this.#proxies.values()].map((proxy) => proxy.state());
+  }
+
+  async proxy(name: string): Promise<ProxyState> {
+    return this.#named(name).state();
+  }
+
+  create(
+    spec: ProxySpec,
+    options: { readonly enabled?: boolean; readonly toxics?: readonly Toxic[] } = {},
+  ): Promise<ProxyState> {
+    return this.#turns.take(spec.name, async () => {
+      if (this.#proxies.has(spec.name)) throw proxyExists(spec.name);
+      const proxy = new TcpProxy(spec, this.#place);
+      try {
+        for (const toxic of options.toxics ?? []) await proxy.addToxic(toxic);
+        if (options.enabled ?? true) await proxy.start();
+        if (this.#isClosed) throw proxiesClosed(spec.name);
+      } catch (error) {
+        await proxy.close();
+        throw error;
+      }
+      this.#proxies.set(spec.name, proxy);
+      return proxy.state();
+    });
+  }
+
+  update(name: string, change: ProxyChange): Promise<ProxyState> {
+    return this.#inTurn(name, async (proxy) => {
+      await proxy.update(change);
+      return proxy.state();
+    });
+  }
+
+  remove(name: string): Promise<void> {
+    return this.#inTurn(name, async (proxy) => {
+      this.#proxies.delete(name);
+      await proxy.close();
+    });
+  }
+
+  addToxic(proxy: string, toxic: Toxic): Promise<DoneAt> {
+    return this.#inTurn(proxy, async (named) => {
+      await named.addToxic(toxic);
+      return this.#now();
+    });
+  }
+
+  updateToxic(proxy: string, toxic: string, change: ToxicChange): Promise<DoneAt> {
+    return this.#inTurn(proxy, async (named) => {
+      await named.updateToxic(toxic, change);
+      return this.#now();
+    });
+  }
+
+  removeToxic(proxy: string, toxic: string): Promise<DoneAt> {
+    return this.#inTurn(proxy, async (named) => {
+      await named.removeToxic(toxic);
+      return this.#now();
+    });
+  }
+
+  async reset(): Promise<void> {
+    const results = await Promise.allSettled(
+      [...this.#proxies.keys()].map((name) =>
+        this.#inTurn(name, async (proxy) => {
+          await proxy.removeToxics();
+          await proxy.start();
+        }),
+      ),
+    );
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  async stats(): Promise<ReadonlyMap<string, ProxyStats>> {
+    return new Map([...this.#proxies].map(([name, proxy]) => [name, proxy.stats()]));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const closeNamed = (name: string): Promise<void> =>
+      this.#turns.take(name, async () => {
+        const proxy = this.#proxies.get(name);
+        this.#proxies.delete(name);
+        await proxy?.close();
+      });
+    await Promise.all([...this.#proxies.keys()].map(closeNamed));
+  }
+
+  #inTurn<T>(name: string, work: (proxy: TcpProxy) => Promise<T>): Promise<T> {
+    return this.#turns.take(name, () => work(this.#named(name)));
+  }
+
+  /** @throws PROXY_NOT_FOUND */
+  #named(name: string): TcpProxy {
+    const proxy = this.#proxies.get(name);
+    if (proxy) return proxy;
+    const names = [...this.#proxies.keys()].join(', ') || 'none';
+    throw new HarnessError('PROXY_NOT_FOUND', `no proxy is named ${name}, there are ${names}`, {
+      hint: 'Name a proxy that there is.',
+    });
+  }
+
+  #now(): DoneAt {
+    const { clock } = this.#place;
+    return { atEpochMs: clock.originEpochMs + msFromNs(clock.nowNs()) };
+  }
+}
+
+function proxyExists(name: string): HarnessError {
+  return new HarnessError('PROXY_EXISTS', `a proxy is named ${name} already`, {
+    hint: 'Give the proxy another name, or change or remove the one that is there.',
+  });
+}
+
+function proxiesClosed(name: string): HarnessError {
+  return new HarnessError('PROXY_FAILED', `the proxies were closed before ${name} was made`, {
+    hint: 'Make proxies only while those of the run stand.',
+  });
+}

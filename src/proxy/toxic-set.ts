@@ -1,0 +1,145 @@
+import { HarnessError, type Clock } from '../core/index.ts';
+import {
+  ActiveToxic,
+  TOXIC_KINDS,
+  type SettingValues,
+  type Toxic,
+  type ToxicKind,
+} from '../faults/index.ts';
+
+/** The proxy whose toxics they are. */
+export interface ToxicSetPlace {
+  readonly seed: number;
+  readonly proxy: string;
+  readonly protocol: 'tcp' | 'http';
+  readonly clock: Clock;
+}
+
+interface Entry {
+  readonly active: ActiveToxic;
+  readonly kind: ToxicKind;
+}
+
+/** The toxics on one proxy, by what they work on, in the order in which they were put on. */
+export class ToxicSet {
+  readonly #place: ToxicSetPlace;
+  readonly #entries = new Map<string, Entry>();
+  #onStreams: readonly ActiveToxic[] = [];
+  #onRequests: readonly ActiveToxic[] = [];
+  #onConnections: readonly ActiveToxic[] = [];
+
+  constructor(place: ToxicSetPlace) {
+    this.#place = place;
+  }
+
+  /** Those that work on the bytes of connections. */
+  get onStreams(): readonly ActiveToxic[] {
+    return this.#onStreams;
+  }
+
+  /** Those that work on HTTP requests. */
+  get onRequests(): readonly ActiveToxic[] {
+    return this.#onRequests;
+  }
+
+  /** Whether a toxic refuses every connection there is, so that the port can be closed. */
+  get refusesAll(): boolean {
+    return this.#onConnections.some(({ toxic }) => isForAll(toxic));
+  }
+
+  /** Returns the toxics as they are told now: those upstream first. */
+  list(): readonly Toxic[] {
+    const all = [...this.#entries.values()].map(({ active }) => active.toxic);
+    const of = (stream: Toxic['stream']): Toxic[] => all.filter((toxic) => toxic.stream === stream);
+    return [...of('upstream'), ...of('downstream')];
+  }
+
+  /** Returns the name of the toxic that refuses the connection of this number; undefined: none. */
+  refusing(connection: number): string | undefined {
+    return this.#onConnections.find((active) => active.worksOnConnection(connection))?.toxic.name;
+  }
+
+  /**
+   * Returns the toxic at work.
+   * @throws TOXIC_EXISTS, TOXIC_INVALID where the proxy cannot do what it asks.
+   */
+  add(toxic: Toxic): ActiveToxic {
+    const { proxy, seed, clock } = this.#place;
+    if (this.#entries.has(toxic.name)) {
+      throw new HarnessError('TOXIC_EXISTS', `proxy ${proxy} has a toxic ${toxic.name} already`, {
+        hint: 'Give the toxic another name, or remove the one that is there.',
+      });
+    }
+    const kind = this.#kindOf(toxic);
+    const active = new ActiveToxic(toxic, { seed, proxy, clock });
+    this.#entries.set(toxic.name, { active, kind });
+    this.#sort();
+    return active;
+  }
+
+  /** @throws TOXIC_NOT_FOUND */
+  change(name: string, change: ToxicChange): ActiveToxic {
+    const { active } = this.#entry(name);
+    active.change(change);
+    return active;
+  }
+
+  /** @throws TOXIC_NOT_FOUND */
+  remove(name: string): void {
+    const { active } = this.#entry(name);
+    this.#entries.delete(name);
+    this.#sort();
+    active.end();
+  }
+
+  /** Takes the timers of all back; they stay on the proxy. */
+  end(): void {
+    for (const { active } of this.#entries.values()) active.end();
+  }
+
+  #entry(name: string): Entry {
+    const entry = this.#entries.get(name);
+    if (entry) return entry;
+    throw new HarnessError(
+      'TOXIC_NOT_FOUND',
+      `proxy ${this.#place.proxy} has no toxic ${name}, it has ${[...this.#entries.keys()].join(', ') || 'none'}`,
+      { hint: 'Name a toxic that is on the proxy.' },
+    );
+  }
+
+  #kindOf(toxic: Toxic): ToxicKind {
+    const kind = TOXIC_KINDS.get(toxic.type);
+    const place = `toxic ${toxic.name} of proxy ${this.#place.proxy}`;
+    if (!kind) {
+      throw new HarnessError('TOXIC_INVALID', `${place} has the unknown type ${toxic.type}`, {
+        hint: `Write one of ${[...TOXIC_KINDS.keys()].join(', ')}.`,
+      });
+    }
+    if (kind.works === 'request' && this.#place.protocol !== 'http') {
+      const message = `${place} works on HTTP requests (${toxic.type}), but the proxy reads none`;
+      const hint = 'Give the proxy `protocol: http`, where what passes it is HTTP without TLS.';
+      throw new HarnessError('TOXIC_INVALID', message, { hint });
+    }
+    return kind;
+  }
+
+  #sort(): void {
+    const thatWorkOn = (works: ToxicKind['works']): readonly ActiveToxic[] =>
+      [...this.#entries.values()]
+        .filter(({ kind }) => kind.works === works)
+        .map(({ active }) => active);
+    this.#onStreams = thatWorkOn('stream');
+    this.#onRequests = thatWorkOn('request');
+    this.#onConnections = thatWorkOn('connection');
+  }
+}
+
+/** What a toxic can be told anew. */
+export interface ToxicChange {
+  readonly settings?: SettingValues;
+  readonly toxicity?: number;
+}
+
+function isForAll({ toxicity, trigger, rampNs }: Toxic): boolean {
+  return toxicity >= 1 && trigger === undefined && rampNs === undefined;
+}

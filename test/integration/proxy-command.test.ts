@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { callgauge, CallgaugeProcess, Workplace } from '../cli/callgauge-process.ts';
+
+const SERVICE = resolve(import.meta.dirname, '../processes/fixtures/service.ts');
+let workplace: Workplace;
+let command: CallgaugeProcess | undefined;
+
+beforeEach(() => {
+  workplace = new Workplace();
+});
+afterEach(() => {
+  command?.child.kill('SIGKILL');
+  command = undefined;
+  workplace.remove();
+});
+
+/** Starts a command and returns the admin API that it says it serves. */
+async function startWithApi(args: readonly string[]): Promise<[CallgaugeProcess, string]> {
+  command = new CallgaugeProcess(args);
+  let said = '';
+  command.child.stderr?.on('data', (text: string) => (said += text));
+  await command.says('admin API');
+  const url = /admin API[^\n]* at (http:\/\/[\d.]+:\d+)/u.exec(said)?.[1];
+  if (url === undefined) throw new Error(`no address in: ${said}`);
+  return [command, url];
+}
+
+describe('callgauge proxy', () => {
+  it('serves the proxies it was given, with their toxics, until Ctrl-C', async () => {
+    const config = workplace.file(
+      'proxies.json',
+      JSON.stringify([
+        {
+          name: 'filed',
+          listen: '127.0.0.1:0',
+          upstream: '127.0.0.1:1',
+          toxics: [{ type: 'latency', attributes: { latency: 5 } }],
+        },
+      ]),
+    );
+    const given = ['--proxy', 'web=127.0.0.1:0,127.0.0.1:2,http', '--proxy', 'raw=,:3'];
+    const [running, url] = await startWithApi([
+      'proxy',
+      '--listen',
+      '0',
+      '--config',
+      config,
+      '--seed',
+      '7',
+      ...given,
+    ]);
+    expect(new URL(url).hostname).toBe('127.0.0.1');
+    const proxies = await (await fetch(`${url}/proxies`)).json();
+    expect(proxies).toMatchObject({
+      filed: { enabled: true, toxics: [{ name: 'latency_downstream' }] },
+      web: { upstream: '127.0.0.1:2', protocol: 'http' },
+      raw: { upstream: ':3' },
+    });
+    await running.says('raw: ');
+    running.child.kill('SIGINT');
+    const { code, err } = await running.ended();
+    expect(code).toBe(0);
+    expect(err).toContain('seed 7');
+    expect(err).toMatch(/filed: 127\.0\.0\.1:\d+ -> 127\.0\.0\.1:1, toxics: latency_downstream/u);
+    expect(err).toMatch(/web: .+, HTTP/u);
+  });
+
+  it('says what is wrong, and ends with its code', async () => {
+    const config = workplace.file('proxies.json', '[{"name":"a"}]');
+    const wrong = await callgauge(['proxy', '--listen', '0', '--config', config]);
+    expect([wrong.code, wrong.err]).toEqual([
+      104,
+      expect.stringContaining(`missing required field: upstream at proxy 1 (${config})`),
+    ]);
+    const option = await callgauge(['proxy', '--listen', '0', '--proxy', 'a']);
+    expect([option.code, option.err]).toEqual([104, expect.stringContaining('--proxy must be')]);
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const listen = await callgauge(['proxy', '--listen', String(port)]);
+    expect([listen.code, listen.err]).toEqual([110, expect.stringContaining('EADDRINUSE')]);
+    const address = `127.0.0.1:${port}`;
+    const proxy = await callgauge(['proxy', '--listen', '0', '--proxy', `a=${address},:1`]);
+    expect([proxy.code, proxy.err]).toEqual([
+      110,
+      expect.stringContaining(`listen tcp ${address}: bind: address already in use`),
+    ]);
+    taken.close();
+  });
+});
+
+describe('callgauge run --proxy-admin', () => {
+  it('opens the API for the proxies of the run, but for what its plan needs', async () => {
+    const file = workplace.file(
+      'run.yaml',
+      `name: admin
+services:
+  api: { command: [node, ${SERVICE}, well], ready: / }
+proxies:
+  api: { upstream: "\${services.api.address}" }
+targets:
+  api: { url: "http://\${proxies.api.address}" }
+flows:
+  look:
+    - step: home
+      target: api
+      http: { path: / }
+load:
+  - phase: steady
+    arrivals: { rate: 20/s }
+    for: 4s
+faults:
+  - name: planned
+    proxy: api
+    toxic: { type: latency, latency: 5ms }
+    during: { phase: steady, from: 3s, for: 500ms }
+`,
+    );
+    const args = ['run', file, '--dir', workplace.storeDir, '--json', '--proxy-admin', '0'];
+    const [running, url] = await startWithApi(args);
+    const api = `${url}/proxies/api`;
+    const added = await post(`${api}/toxics`, { name: 'mine', type: 'latency' });
+    expect(added).toBe(200);
+    expect(await post(`${api}/toxics`, { name: 'planned', type: 'latency' })).toBe(409);
+    expect((await fetch(api, { method: 'DELETE' })).status).toBe(409);
+    expect(await post(`${url}/reset`, {})).toBe(204);
+    expect(await (await fetch(`${api}/toxics`)).json()).toEqual([]);
+    const { code, out, err } = await running.ended();
+    expect([code, err]).toEqual([0, expect.stringContaining('admin API of the proxies at')]);
+    const { results } = JSON.parse(out) as { results: { faults: { fault: string }[] } };
+    expect(results.faults.map(({ fault }) => fault)).toEqual(['planned']);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+});
+
+async function post(url: string, body: unknown): Promise<number> {
+  return (await fetch(url, { method: 'POST', body: JSON.stringify(body) })).status;
+}
