@@ -1,6 +1,6 @@
-import { NS_PER_MS, NS_PER_SEC, systemClock, type Ns } from '../core/index.ts';
-import type { GuardianCommand, GuardianMessage, ProcessSpec } from './guardian-messages.ts';
-import { ProcessGroup } from './process-group.ts';
+import { epochNowMs, NS_PER_MS, NS_PER_SEC, systemClock, type Ns } from '../core/index.ts';
+import { GuardedProcesses } from './guarded-processes.ts';
+import type { GuardianCommand, GuardianMessage } from './guardian-messages.ts';
 
 /** When callgauge died, its services get this long to flush and exit. */
 const ORPHAN_GRACE_NS = NS_PER_SEC;
@@ -12,44 +12,33 @@ const ORPHAN_GRACE_NS = NS_PER_SEC;
  *     callgauge ══ IPC channel ══ guardian ─┬─ group of `orders`
  *        its death closes the channel       └─ group of `payment` ...
  *
- * It leads a session of its own, so that Ctrl-C in the terminal reaches callgauge alone, which then
+ * A process that is not of the run and that a fault has paused goes on, too, when callgauge is gone.
+ * The guardian leads a session of its own, so that Ctrl-C in the terminal reaches callgauge alone, which then
  * stops the services in good order.
  */
 function main(): void {
-  const clock = systemClock();
-  const groups = new Map<string, ProcessGroup>();
-  let stopping: Promise<void> | undefined;
-
+  const processes = new GuardedProcesses(systemClock(), send);
   const stopAll = (graceNs: Ns): void => {
-    stopping ??= Promise.all([...groups.values()].map((group) => group.stop(graceNs))).then(() => {
+    void processes.stopAll(graceNs).then(() => {
       if (process.connected) process.disconnect();
     });
-  };
-  const start = (spec: ProcessSpec): void => {
-    const { name } = spec;
-    const group = new ProcessGroup(spec, clock, {
-      started: (pid) => send({ type: 'started', name, pid }),
-      failed: (reason) => {
-        groups.delete(name);
-        send({ type: 'spawn-failed', name, reason });
-      },
-      exited: (code, signal, output) => {
-        groups.delete(name);
-        send({ type: 'exited', name, code, signal, output });
-      },
-    });
-    groups.set(name, group);
   };
   const obey = (command: GuardianCommand): void => {
     switch (command.type) {
       case 'start':
-        if (!stopping) command.processes.forEach(start);
+        for (const spec of command.processes) processes.start(spec);
         break;
       case 'output':
-        send({
-          type: 'output',
-          name: command.name,
-          output: groups.get(command.name)?.output() ?? '',
+        send({ type: 'output', name: command.name, output: processes.output(command.name) });
+        break;
+      case 'signal': {
+        const reached = processes.signal(command.target, command.signal);
+        send({ type: 'done', id: command.id, atEpochMs: epochNowMs(), reached });
+        break;
+      }
+      case 'restart':
+        void processes.restart(command.process).then(() => {
+          send({ type: 'done', id: command.id, atEpochMs: epochNowMs(), reached: true });
         });
         break;
       case 'stop':

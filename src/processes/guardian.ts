@@ -1,7 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { HarnessError, siblingModule, type Ms } from '../core/index.ts';
-import type { GuardianCommand, GuardianMessage, ProcessSpec } from './guardian-messages.ts';
+import { epochNowMs, HarnessError, siblingModule, type Ms } from '../core/index.ts';
+import { ForeignProcesses } from './foreign-processes.ts';
+import type {
+  GuardianCommand,
+  GuardianMessage,
+  ProcessSpec,
+  SignalTarget,
+} from './guardian-messages.ts';
 import { OutputTail } from './output-tail.ts';
 
 /** What becomes of the guardian's processes. */
@@ -12,6 +18,14 @@ export interface GuardianEvents {
   died(error: HarnessError): void;
 }
 
+/** What became of an order. */
+export interface GuardianDone {
+  /** Wall time, ms since the Unix epoch, with fractions. */
+  readonly atEpochMs: Ms;
+  /** False where there was no such process, or no guardian any more. */
+  readonly reached: boolean;
+}
+
 /** callgauge's hold on its guardian process. */
 export class Guardian {
   readonly #child: ChildProcess;
@@ -19,7 +33,11 @@ export class Guardian {
   readonly #pids = new Map<string, number>();
   /** Who waits for a process's output; the guardian answers in the order it was asked. */
   readonly #outputWaits: ((output: string) => void)[] = [];
+  readonly #doneWaits = new Map<number, (done: GuardianDone) => void>();
+  /** What the guardian paused on our behalf: should it be killed, those go on from here. */
+  readonly #foreign = new ForeignProcesses();
   readonly #whenGone: Promise<void>;
+  #nextId = 0;
   #isStopping = false;
 
   constructor(events: GuardianEvents) {
@@ -55,11 +73,32 @@ export class Guardian {
     return Promise.race([answer, this.#whenGone.then(() => '')]);
   }
 
+  /** Sends a signal to a process and all of its group, or to a process that is not of the run. */
+  signal(target: SignalTarget, signal: NodeJS.Signals): Promise<GuardianDone> {
+    if (target.name === undefined) this.#foreign.note(target, signal);
+    return this.#ask((id) => ({ type: 'signal', id, target, signal }));
+  }
+
+  /** Kills what is left of a process and starts it anew. Resolves when it was spawned. */
+  restart(process: ProcessSpec): Promise<GuardianDone> {
+    return this.#ask((id) => ({ type: 'restart', id, process }));
+  }
+
   /** Stops every process, TERM first and KILL after the grace. Resolves when all are gone. */
   async stop(graceMs: Ms): Promise<void> {
     this.#isStopping = true;
     this.#send({ type: 'stop', graceMs });
     await this.#whenGone;
+  }
+
+  #ask(command: (id: number) => GuardianCommand): Promise<GuardianDone> {
+    const id = this.#nextId++;
+    const answer = new Promise<GuardianDone>((resolve) => {
+      this.#doneWaits.set(id, resolve);
+    });
+    this.#send(command(id));
+    const gone = this.#whenGone.then(() => ({ atEpochMs: epochNowMs(), reached: false }));
+    return Promise.race([answer, gone]);
   }
 
   #send(command: GuardianCommand): void {
@@ -77,6 +116,10 @@ export class Guardian {
       case 'output':
         this.#outputWaits.shift()?.(message.output);
         break;
+      case 'done':
+        this.#doneWaits.get(message.id)?.(message);
+        this.#doneWaits.delete(message.id);
+        break;
       case 'exited':
         this.#pids.delete(message.name);
         events.exited(message);
@@ -86,6 +129,7 @@ export class Guardian {
 
   /** A guardian that was killed leaves its groups behind: they are killed from here. */
   #afterDeath(events: GuardianEvents): void {
+    this.#foreign.resumeAll();
     for (const pid of this.#pids.values()) killGroup(pid);
     this.#pids.clear();
     if (this.#isStopping) return;

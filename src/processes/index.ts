@@ -1,7 +1,9 @@
 export { allocatePorts } from './allocate-ports.ts';
-export {
-  startServices,
-  type ServiceExit,
-  type Services,
-  type StartServicesOptions,
-} from './start-services.ts';
+export type {
+  ProcessDone,
+  ProcessTarget,
+  ServiceExit,
+  Services,
+  StartServicesOptions,
+} from './services.ts';
+export { startServices } from './start-services.ts';

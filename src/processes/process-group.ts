@@ -11,7 +11,15 @@ const OUTPUT_WAIT_NS = 200 * NS_PER_MS;
 export interface ProcessGroupEvents {
   started(pid: number): void;
   failed(reason: string): void;
-  exited(code: number | null, signal: string | null, output: string): void;
+  /** `asked`: a signal that ends it had been asked for. */
+  exited(exit: ProcessGroupExit): void;
+}
+
+export interface ProcessGroupExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly output: string;
+  readonly asked: boolean;
 }
 
 /**
@@ -24,6 +32,7 @@ export class ProcessGroup {
   readonly #output = new OutputTail();
   readonly #whenExited: Promise<void>;
   #isStopping = false;
+  #isKilled = false;
 
   constructor(spec: ProcessSpec, clock: Clock, events: ProcessGroupEvents) {
     this.#clock = clock;
@@ -44,10 +53,20 @@ export class ProcessGroup {
     return this.#output.text();
   }
 
-  /** Sends TERM, after the grace KILL. Resolves when the process is gone, and its group if it can. */
+  /**
+   * Sends a signal to the whole group and returns whether it had anyone to reach. One that ends
+   * processes is remembered: their end is then no surprise.
+   */
+  signal(signal: NodeJS.Signals): boolean {
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') this.#isKilled = true;
+    return this.#signal(signal);
+  }
+
+  /** Sends TERM, after the grace KILL; a paused group is let go on to hear it. Resolves when the process is gone, and its group if it can. */
   async stop(graceNs: Ns): Promise<void> {
     this.#isStopping = true;
     this.#signal('SIGTERM');
+    this.#signal('SIGCONT');
     const deadlineNs = this.#clock.nowNs() + graceNs;
     while (this.#isAlive() && this.#clock.nowNs() < deadlineNs) await sleep(this.#clock, POLL_NS);
     if (this.#isAlive()) this.#signal('SIGKILL');
@@ -74,7 +93,8 @@ export class ProcessGroup {
         if (!this.#isStopping) this.#signal('SIGKILL');
         void this.#outputEnd().then(() => {
           for (const stream of this.#outputs()) stream?.destroy();
-          events.exited(code, signal, this.output());
+          const asked = this.#isStopping || this.#isKilled;
+          events.exited({ code, signal, output: this.output(), asked });
           resolve();
         });
       });

@@ -1,4 +1,5 @@
 import {
+  epochNowMs,
   formatDuration,
   HarnessError,
   invariant,
@@ -8,58 +9,37 @@ import {
   type Clock,
 } from '../core/index.ts';
 import type { ServiceSpec } from '../scenario/index.ts';
-import { Guardian } from './guardian.ts';
+import { foreignProcess, type ForeignProcess } from './foreign-processes.ts';
+import { Guardian, type GuardianDone } from './guardian.ts';
+import type { ProcessSpec } from './guardian-messages.ts';
 import { waitUntilReady } from './ready-check.ts';
 import { processSpec } from './process-spec.ts';
+import type {
+  ProcessDone,
+  ProcessTarget,
+  ServiceExit,
+  Services,
+  StartServicesOptions,
+} from './services.ts';
 
 /** How long services may take to flush and exit once they were asked to. */
 const STOP_GRACE_NS = 5 * NS_PER_SEC;
 
-/** How a service ended though nobody asked it to. */
-export interface ServiceExit {
-  readonly name: string;
-  /** null where a signal ended it. */
-  readonly code: number | null;
-  readonly signal: string | null;
-  /** The last lines that it wrote, stdout and stderr together. */
-  readonly lastOutput: string;
-}
-
-export interface StartServicesOptions {
-  /** All references in them resolved. */
-  readonly services: readonly ServiceSpec[];
-  /** One per service, from `allocatePorts`. */
-  readonly ports: ReadonlyMap<string, number>;
-  /** The run's OTLP receiver, without `/v1/traces`. */
-  readonly otlpUrl: string;
-  /** Absolute folder that each service's `cwd` is relative to. */
-  readonly baseDir: string;
-  /** Called for each service that ends once all were ready, and before `stop`. */
-  readonly onExit: (exit: ServiceExit) => void;
-  /** Called when the guardian died, and every service with it. */
-  readonly onGuardianDeath: (error: HarnessError) => void;
-  /** Where it is aborted before all are ready, they are stopped and its reason is thrown. */
-  readonly signal?: AbortSignal;
-  readonly clock?: Clock;
-}
-
-/** The running services of a run. */
-export interface Services {
-  /** Returns the process id of a service that runs; undefined for one that ended. */
-  pid(name: string): number | undefined;
-  /** Returns the last lines that a running service wrote. */
-  lastOutput(name: string): Promise<string>;
-  /** Stops all services: TERM, and KILL for what is left after 5 s. May be called again. */
-  stop(): Promise<void>;
-}
-
 /**
  * Starts the services side by side under a guardian process, and resolves when all of them are
  * ready. Whatever happens to this process, none of them outlives it by more than 2 s.
+ * @throws PROCESS_UNUSABLE when a process that faults are for cannot be signalled.
  * @throws SERVICE_START_FAILED when a service cannot be spawned, ends before it is ready, or is not
  *   ready in time; its last lines are in the message, and all other services are stopped.
  */
 export async function startServices(options: StartServicesOptions): Promise<Services> {
+  const isSignalled = options.signalled === true || (options.foreignPids ?? []).length > 0;
+  if (isSignalled && process.platform === 'win32') {
+    const message = 'faults of processes need signals, which Windows does not have';
+    throw new HarnessError('PROCESS_UNUSABLE', message, {
+      hint: 'Run it on Linux or macOS, or put the fault into a proxy.',
+    });
+  }
   const services = new GuardedServices(options);
   await services.allReady();
   return services;
@@ -70,6 +50,9 @@ class GuardedServices implements Services {
   readonly #clock: Clock;
   readonly #guardian: Guardian;
   readonly #startFailed = new AbortController();
+  readonly #foreign: ReadonlyMap<number, ForeignProcess>;
+  /** Of a service that is being started again: gives up the wait for its readiness. */
+  readonly #restarting = new Map<string, AbortController>();
   #state: 'starting' | 'ready' | 'stopping' = 'starting';
   #failure: unknown;
   #stopping: Promise<void> | undefined;
@@ -77,24 +60,24 @@ class GuardedServices implements Services {
   constructor(options: StartServicesOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock();
+    this.#foreign = new Map((options.foreignPids ?? []).map((pid) => [pid, foreignProcess(pid)]));
     this.#guardian = new Guardian({
-      exited: ({ name, code, signal, output }) =>
-        this.#exited({ name, code, signal, lastOutput: output }),
-      spawnFailed: (name, reason) => this.#fail(spawnFailure(name, reason)),
+      exited: ({ name, code, signal, output, asked }) =>
+        this.#exited({ name, code, signal, lastOutput: output }, asked),
+      spawnFailed: (name, reason) => {
+        this.#restarting.get(name)?.abort();
+        this.#fail(spawnFailure(name, reason));
+      },
       died: (error) => {
         if (this.#state === 'ready') this.#options.onGuardianDeath(error);
         else this.#fail(error);
       },
     });
-    const { otlpUrl, baseDir, signal } = options;
+    const { signal } = options;
     signal?.addEventListener('abort', () => {
       if (this.#state === 'starting') this.#fail(signal.reason);
     });
-    this.#guardian.start(
-      options.services.map((service) =>
-        processSpec(service, { port: this.#port(service.name), otlpUrl, baseDir }),
-      ),
-    );
+    this.#guardian.start(options.services.map((service) => this.#specOf(service)));
   }
 
   async allReady(): Promise<void> {
@@ -115,30 +98,79 @@ class GuardedServices implements Services {
     return this.#guardian.output(name);
   }
 
+  async pause(target: ProcessTarget): Promise<ProcessDone> {
+    return this.#reached(target, await this.#signal(target, 'SIGSTOP'));
+  }
+
+  resume(target: ProcessTarget): Promise<ProcessDone> {
+    return this.#signal(target, 'SIGCONT');
+  }
+
+  async kill(target: ProcessTarget, signal: NodeJS.Signals): Promise<ProcessDone> {
+    return this.#reached(target, await this.#signal(target, signal));
+  }
+
+  async restart(name: string): Promise<ProcessDone> {
+    const service = this.#options.services.find((candidate) => candidate.name === name);
+    invariant(service, `service ${name} is of this run`);
+    const giveUp = new AbortController();
+    this.#restarting.set(name, giveUp);
+    try {
+      await this.#guardian.restart(this.#specOf(service));
+      const failure = await this.#readiness(service, giveUp.signal);
+      if (failure && this.#state !== 'stopping') throw failure;
+      return { atEpochMs: epochNowMs() };
+    } finally {
+      this.#restarting.delete(name);
+    }
+  }
+
   stop(): Promise<void> {
     this.#state = 'stopping';
+    for (const giveUp of this.#restarting.values()) giveUp.abort();
     this.#stopping ??= this.#guardian.stop(msFromNs(STOP_GRACE_NS));
     return this.#stopping;
   }
 
   async #ready(service: ServiceSpec): Promise<void> {
+    const failure = await this.#readiness(service, this.#startFailed.signal);
+    if (failure && this.#failure === undefined) this.#fail(failure);
+  }
+
+  /** Resolves with undefined when the service is ready, or with why it is not. */
+  async #readiness(service: ServiceSpec, signal: AbortSignal): Promise<HarnessError | undefined> {
     const { name, readyPath, readyWithinNs } = service;
     const port = this.#port(name);
-    const { signal } = this.#startFailed;
     const readiness = await waitUntilReady(port, readyPath, readyWithinNs, this.#clock, signal);
-    if (readiness.isReady || this.#failure !== undefined) return;
+    if (readiness.isReady) return undefined;
     const lastOutput = await this.#guardian.output(name);
     const within = formatDuration(readyWithinNs);
     const message = `service ${name} was not ready within ${within}: ${readiness.reason}`;
-    this.#fail(
-      new HarnessError('SERVICE_START_FAILED', message + quoted(lastOutput), {
-        hint: 'See that it listens on PORT and that its readiness path answers 2xx, or allow more time.',
-      }),
-    );
+    return new HarnessError('SERVICE_START_FAILED', message + quoted(lastOutput), {
+      hint: 'See that it listens on PORT and that its readiness path answers 2xx, or allow more time.',
+    });
   }
 
-  #exited(exit: ServiceExit): void {
-    if (this.#state === 'ready') this.#options.onExit(exit);
+  #signal(target: ProcessTarget, signal: NodeJS.Signals): Promise<GuardianDone> {
+    if (target.service !== undefined) {
+      return this.#guardian.signal({ name: target.service }, signal);
+    }
+    const foreign = this.#foreign.get(target.pid);
+    invariant(foreign, `process ${target.pid} was named before the services started`);
+    return this.#guardian.signal(foreign, signal);
+  }
+
+  #reached({ service, pid }: ProcessTarget, { atEpochMs, reached }: GuardianDone): ProcessDone {
+    if (reached || this.#state === 'stopping') return { atEpochMs };
+    const what = service === undefined ? `process ${pid}` : `service ${service}`;
+    throw new HarnessError('PROCESS_UNUSABLE', `${what} does not run any more`, {
+      hint: 'See why it ended before the fault was to act on it.',
+    });
+  }
+
+  #exited(exit: ServiceExit, asked: boolean): void {
+    if (!asked) this.#restarting.get(exit.name)?.abort();
+    if (this.#state === 'ready' && !asked) this.#options.onExit(exit);
     if (this.#state !== 'starting') return;
     const how = exit.signal === null ? `with code ${exit.code}` : `by ${exit.signal}`;
     const message = `service ${exit.name} ended ${how} before it was ready`;
@@ -153,6 +185,11 @@ class GuardedServices implements Services {
   #fail(error: unknown): void {
     this.#failure ??= error;
     this.#startFailed.abort();
+  }
+
+  #specOf(service: ServiceSpec): ProcessSpec {
+    const { otlpUrl, baseDir } = this.#options;
+    return processSpec(service, { port: this.#port(service.name), otlpUrl, baseDir });
   }
 
   #port(name: string): number {

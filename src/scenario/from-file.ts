@@ -1,10 +1,11 @@
+import { faultFromFile } from './fault-from-file.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { CONNECTIONS_DEFAULT, HTTP2_CONNECTIONS_DEFAULT, STREAMS_DEFAULT } from './file/system.ts';
 import { reachFromFile } from './reach-from-file.ts';
 import { flowFromFile } from './flow-from-file.ts';
 import { entriesIn } from './flow-walk.ts';
 import { grpcTargetOf, isGrpcTarget } from './grpc-from-file.ts';
-import { duringOf, phasesOf, thresholdsOf } from './load-from-file.ts';
+import { phasesOf, thresholdsOf } from './load-from-file.ts';
 import type { Scenario, ServiceSpec } from './scenario.ts';
 import { valueAt } from './select.ts';
 
@@ -28,12 +29,7 @@ export function scenarioFromFile(file: ScenarioFile, source: Scenario['source'])
     flows: Object.entries(file.flows).map(([name, steps]) => flowFromFile(name, steps)),
     ...flowPartsOf(file),
     load: file.load.flatMap((phase) => phasesOf(phase, Object.keys(file.flows))),
-    faults: file.faults.map((fault) => ({
-      name: fault.name,
-      proxy: fault.proxy,
-      toxic: toxicOf(fault.toxic),
-      during: duringOf(fault.during, file.load),
-    })),
+    faults: file.faults.map((fault) => faultFromFile(fault, file.load)),
     trace: {
       propagate: file.trace.propagate,
       keep: {
@@ -89,18 +85,4 @@ function flowPartsOf(
     }),
     ...(hooks !== undefined && { hooks }),
   };
-}
-
-function toxicOf(
-  toxic: ScenarioFile['faults'][number]['toxic'],
-): Scenario['faults'][number]['toxic'] {
-  const { stream, toxicity } = toxic;
-  return toxic.type === 'latency'
-    ? {
-        type: 'latency',
-        settings: { latencyNs: toxic.latency, jitterNs: toxic.jitter },
-        stream,
-        toxicity,
-      }
-    : { type: 'reset_peer', settings: { timeoutNs: toxic.after }, stream, toxicity };
 }

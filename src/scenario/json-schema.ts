@@ -42,12 +42,15 @@ export function scenarioJsonSchema(): JsonSchema {
   return schema as JsonSchema;
 }
 
+/** Keys that say which of several forms a map has. */
+const FORM_KEYS = ['type', 'distribution'] as const;
+
 /** What the schemas of `file` carry beside their rules. */
 type FileMeta = Partial<Help> & { readonly default?: z.core.util.JSONType };
 
 /**
  * Returns the schema of what stands at a path of a file, undefined where the path leads out of it.
- * Of several forms of a map, the one whose `type` the file has.
+ * Of several forms of a map, the one whose `type` or `distribution` the file has.
  */
 export function schemaAt(schema: JsonSchema, path: Path, file: unknown): JsonSchema | undefined {
   const defined = (at: JsonSchema | undefined): JsonSchema | undefined =>
@@ -83,6 +86,10 @@ function isType(schema: JsonSchema | undefined, type: unknown): boolean {
 }
 
 function formOf(schema: JsonSchema, value: unknown): JsonSchema {
-  const type = valueAt(value, ['type']);
-  return schema.oneOf?.find(({ properties }) => isType(properties?.['type'], type)) ?? schema;
+  for (const key of FORM_KEYS) {
+    const type = valueAt(value, [key]);
+    const form = schema.oneOf?.find(({ properties }) => isType(properties?.[key], type));
+    if (form) return form;
+  }
+  return schema;
 }

@@ -1,9 +1,7 @@
-import type { FaultSpec } from '../faults/index.ts';
 import { invariant, type Ns } from '../core/index.ts';
 import type { PhaseFile } from './file/load.ts';
-import type { ScenarioFile } from './file/scenario-file.ts';
 import { phaseDurationNs } from './phase-duration.ts';
-import { stairsOf, type Stair } from './staircase.ts';
+import { stairsIn } from './staircase.ts';
 import type { CapacitySpec, PhaseSpec, RatePiece, ReplaySpec, ThresholdSpec } from './scenario.ts';
 
 /** Returns the phases that one of the file makes: its steps where it is a staircase, else one. */
@@ -29,18 +27,6 @@ export function phasesOf(phase: PhaseFile, flows: readonly string[]): PhaseSpec[
   return [{ ...common, arrivals: { process: arrivals.process, pieces } }];
 }
 
-/** Returns when a fault is active; one that names a staircase begins in the step of that moment. */
-export function duringOf(
-  { phase, from, for: durationNs }: ScenarioFile['faults'][number]['during'],
-  load: readonly PhaseFile[],
-): FaultSpec['during'] {
-  const stairs = load.filter((file) => file.phase === phase).flatMap(stairsIn);
-  const stair = stairs.findLast(({ fromNs }) => fromNs <= from);
-  return stair
-    ? { phase: stair.name, fromNs: from - stair.fromNs, durationNs }
-    : { phase, fromNs: from, durationNs };
-}
-
 /** Returns the thresholds that one of the file makes: what a staircase must meet, each step must. */
 export function thresholdsOf(
   threshold: ThresholdSpec,
@@ -52,10 +38,6 @@ export function thresholdsOf(
     const text = threshold.text.replace(/\{[^}]*\}/u, () => `{phase: ${name}}`);
     return { ...threshold, text, phase: name };
   });
-}
-
-function stairsIn({ phase, arrivals }: PhaseFile): readonly Stair[] {
-  return arrivals?.steps ? stairsOf(phase, arrivals.steps) : [];
 }
 
 function capacityOf(file: NonNullable<PhaseFile['capacity']>): CapacitySpec {

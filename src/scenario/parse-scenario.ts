@@ -1,4 +1,5 @@
 import { capacityProblems } from './checks/capacity-checks.ts';
+import { faultProblems } from './checks/fault-checks.ts';
 import { flowProblems } from './checks/flow-checks.ts';
 import { grpcProblems } from './checks/grpc-checks.ts';
 import { loadProblems } from './checks/load-checks.ts';
@@ -40,6 +41,7 @@ export function parseScenario(text: string, file: string): Scenario {
     report(grpcProblems(yaml.value));
     report(viaProblems(yaml.value));
     report(loadProblems(yaml.value));
+    report(faultProblems(yaml.value));
     report(usersProblems(yaml.value));
     report(saturateProblems(yaml.value));
     report(thresholdProblems(yaml.value));

@@ -1,4 +1,5 @@
 import type { Ns, RatePerSec } from '../core/index.ts';
+import type { PhaseFile } from './file/load.ts';
 
 /** What a staircase is made of, as the file says it. */
 export interface StaircaseFile {
@@ -52,4 +53,9 @@ export function stairRates({ from, to, by, times = 1 }: StaircaseFile): readonly
     if (rate === to) break;
   }
   return rates;
+}
+
+/** Returns the stairs of a phase; none where it is no staircase. */
+export function stairsIn({ phase, arrivals }: PhaseFile): readonly Stair[] {
+  return arrivals?.steps ? stairsOf(phase, arrivals.steps) : [];
 }

@@ -170,8 +170,9 @@ describe('what is written is read back', () => {
     await sink.writeRun(run);
     const window = {
       fault: 'payment-stall',
-      proxy: 'payment',
-      toxic: 'latency',
+      placeKind: 'proxy' as const,
+      place: 'payment',
+      effect: 'latency',
       attributes: { latency: '250ms' },
       fromNs: 10 * NS_PER_SEC,
       toNs: 15 * NS_PER_SEC,

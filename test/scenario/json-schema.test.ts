@@ -8,6 +8,7 @@ import {
   scenarioJsonSchema,
   type JsonSchema,
 } from '../../src/scenario/index.ts';
+import { TOXICS_PAGE, toxicsPage } from '../../scripts/toxics-page.ts';
 import { changed, refusalOf, SMALL } from './texts.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -18,6 +19,10 @@ const scenarios = readdirSync(new URL('scenarios', root)).filter((file) => file.
 test('the committed schema is what the source makes', () => {
   const made = `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`;
   expect(read('schema/scenario.schema.json')).toBe(made);
+});
+
+test('the committed page about toxics is what the source makes', () => {
+  expect(read(TOXICS_PAGE)).toBe(toxicsPage(scenarioJsonSchema()));
 });
 
 describe('the scenarios of this repository', () => {
@@ -71,7 +76,9 @@ describe('docs/reference/scenario.md', () => {
   const page = read('docs/reference/scenario.md');
 
   test('has every key in the table of its map, with its default, and no other', () => {
-    const wanted = keysOf(scenarioJsonSchema()).map(
+    // What toxics can be told stands on a page of its own, which is made of the same schema.
+    const keys = keysOf(scenarioJsonSchema()).filter(({ map }) => !map.includes('.toxic of type'));
+    const wanted = keys.map(
       ({ map, key, schema, required }) => `${map} | ${key} | ${defaultText(schema, required)}`,
     );
     expect(documentedKeys(page).sort()).toEqual(wanted.sort());

@@ -133,38 +133,6 @@ describe('steps', () => {
   });
 });
 
-test('faults and their defaults', () => {
-  const text = `${SMALL}proxies:
-  p: { listen: "127.0.0.1:7203", upstream: "127.0.0.1:7103" }
-faults:
-  - { name: slow, proxy: p, toxic: { type: latency, latency: 20ms }, during: { phase: steady, for: 10s } }
-  - name: cut
-    proxy: p
-    toxic: { type: reset, after: 5ms, toxicity: 10%, stream: upstream }
-    during: { phase: steady, from: 2s, for: 1s }
-`;
-  expect(parse(text).faults).toEqual([
-    {
-      name: 'slow',
-      proxy: 'p',
-      toxic: {
-        type: 'latency',
-        latencyNs: 20_000_000,
-        jitterNs: 0,
-        stream: 'downstream',
-        toxicity: 1,
-      },
-      during: { phase: 'steady', fromNs: 0, durationNs: 10 * SEC },
-    },
-    {
-      name: 'cut',
-      proxy: 'p',
-      toxic: { type: 'reset', afterNs: 5_000_000, stream: 'upstream', toxicity: 0.1 },
-      during: { phase: 'steady', fromNs: 2 * SEC, durationNs: SEC },
-    },
-  ]);
-});
-
 test('YAML anchors may stand for what is written once', () => {
   const text = changed(
     '{ path: /api/orders }',

@@ -205,53 +205,6 @@ describe('YAML that is none', () => {
   });
 });
 
-const withFault = (toxic: string, during: string, proxy = 'p', listen = '127.0.0.1:1'): string =>
-  `${SMALL}proxies:\n  p: { listen: "${listen}", upstream: "127.0.0.1:2" }\nfaults:\n  - name: f\n    proxy: ${proxy}\n    toxic: ${toxic}\n    during: ${during}\n`;
-
-describe('faults', () => {
-  const during = '{ phase: steady, for: 10s }';
-
-  test.each([
-    [
-      'a window past its phase',
-      withFault('{ type: reset }', '{ phase: steady, from: 8s, for: 3s }'),
-      `the fault must end within phase "steady" (10.0 s), got an end at 11.0 s (faults[0].during.for, ${at(19, 45)})`,
-    ],
-    [
-      'an unknown phase',
-      withFault('{ type: reset }', '{ phase: stedy, for: 1s }'),
-      `unknown phase "stedy", did you mean "steady"? (faults[0].during.phase, ${at(19, 22)})`,
-    ],
-    [
-      'an unknown proxy',
-      withFault('{ type: reset }', during, 'q'),
-      `unknown proxy "q", did you mean "p"? (faults[0].proxy, ${at(17, 12)})`,
-    ],
-    [
-      'an unknown toxic',
-      withFault('{ type: latncy }', during),
-      `type must be latency or reset, got "latncy" (faults[0].toxic.type, ${at(18, 20)})`,
-    ],
-    [
-      'a key of another toxic',
-      withFault('{ type: reset, jitter: 5ms }', during),
-      `unknown key "jitter" (faults[0].toxic.jitter, ${at(18, 27)})`,
-    ],
-    [
-      'more jitter than latency',
-      withFault('{ type: latency, latency: 1ms, jitter: 2ms }', during),
-      `jitter must be no more than the latency, got "2ms" (faults[0].toxic.jitter, ${at(18, 51)})`,
-    ],
-    [
-      'a proxy that nothing goes through',
-      withFault('{ type: reset }', during, 'p', '127.0.0.1:0'),
-      `nothing goes through proxy "p": its faults would change nothing (proxies.p, ${at(14, 3)})`,
-    ],
-  ])('%s', (_, text, line) => {
-    expect(refusalOf(text)).toEqual([line]);
-  });
-});
-
 const refusal = (threshold: string, text = SMALL): string[] =>
   refusalOf(`${text}thresholds:\n  - ${threshold}\n`);
 

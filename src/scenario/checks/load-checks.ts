@@ -1,26 +1,18 @@
 import { formatDuration, type Ns } from '../../core/index.ts';
-import { during } from '../file/fault.ts';
 import { phase } from '../file/load.ts';
 import { DURATION_NS_MAX } from '../file/quantities.ts';
-import { pathText, type Problem } from '../problem.ts';
-import { parseAddress } from '../address.ts';
+import type { Problem } from '../problem.ts';
 import { phaseDurationNs } from '../phase-duration.ts';
-import { select, selectTexts } from '../select.ts';
+import { select } from '../select.ts';
 import { stairsOf } from '../staircase.ts';
-import { referencesBefore } from './name-checks.ts';
 
-/** Returns a problem for every phase and fault window that does not fit into the run. */
+/** Returns a problem for phases that make no run. */
 export function loadProblems(file: unknown): Problem[] {
-  return [
-    ...runTooLong(file),
-    ...nothingMeasured(file),
-    ...windowsOutside(file),
-    ...idleProxies(file),
-  ];
+  return [...runTooLong(file), ...nothingMeasured(file)];
 }
 
 /** Returns the durations of the phases that are valid, by name, and of a staircase's steps. */
-function phaseDurations(file: unknown): Map<string, Ns> {
+export function phaseDurations(file: unknown): Map<string, Ns> {
   const durations = new Map<string, Ns>();
   for (const { value } of select(file, ['load', '*'])) {
     const read = phase.safeParse(value);
@@ -49,38 +41,4 @@ function nothingMeasured(file: unknown): Problem[] {
   if (measures.some(({ value }) => value !== false)) return [];
   const message = 'no phase is measured: there would be no result';
   return [{ path: ['load'], part: 'key', message, hint: 'Remove measure: false from a phase.' }];
-}
-
-function windowsOutside(file: unknown): Problem[] {
-  const durations = phaseDurations(file);
-  return select(file, ['faults', '*', 'during']).flatMap(({ path, value }): Problem[] => {
-    const window = during.safeParse(value);
-    const phaseNs = window.success ? durations.get(window.data.phase) : undefined;
-    if (!window.success || phaseNs === undefined) return [];
-    const endNs = window.data.from + window.data.for;
-    if (endNs <= phaseNs) return [];
-    const name = window.data.phase;
-    const message = `the fault must end within phase "${name}" (${formatDuration(phaseNs)}), got an end at ${formatDuration(endNs)}`;
-    const hint = `Keep from + for of ${pathText(path)} to ${formatDuration(phaseNs)} at most.`;
-    return [{ path: [...path, 'for'], part: 'value', message, hint }];
-  });
-}
-
-/** A fault in a proxy on a free port that nothing is led through would change nothing. */
-function idleProxies(file: unknown): Problem[] {
-  const used = new Set(
-    referencesBefore(file).flatMap(({ reference }) =>
-      reference.kind === 'proxies' ? [reference.name] : [],
-    ),
-  );
-  const faulted = new Set(selectTexts(file, ['faults', '*', 'proxy']).map(({ value }) => value));
-  return [...faulted].flatMap((name): Problem[] => {
-    const [proxy] = select(file, ['proxies', name]);
-    if (!proxy || used.has(name)) return [];
-    const listen = select(proxy.value, ['listen'])[0]?.value ?? '127.0.0.1:0';
-    if (typeof listen !== 'string' || parseAddress(listen)?.port !== 0) return [];
-    const message = `nothing goes through proxy "${name}": its faults would change nothing`;
-    const hint = `Use \${proxies.${name}.url} in a target or in a service's env, or give the proxy a fixed listen port.`;
-    return [{ path: proxy.path, part: 'key', message, hint }];
-  });
 }

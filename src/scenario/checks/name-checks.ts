@@ -24,6 +24,7 @@ const REFERENCE_PLACES: readonly (readonly string[])[] = [
 const USES = [
   { use: ['load', '*', 'flow'], kind: 'flow', section: 'flows' },
   { use: ['faults', '*', 'proxy'], kind: 'proxy', section: 'proxies' },
+  { use: ['faults', '*', 'service'], kind: 'service', section: 'services' },
 ] as const;
 
 /** Sections that may be left out: every name is then unknown. The others are missed as such. */

@@ -1,65 +1,8 @@
 import * as z from 'zod';
-import { duration, name, percent, text, word } from './quantities.ts';
+import { duration, name, text, wholeNumber, word } from './quantities.ts';
+import { toxic } from './toxic.ts';
 
 /** The part of the file that says what goes wrong, where and when: `faults`. */
-
-const onConnections = {
-  toxicity: percent({
-    description: 'The share of connections that it affects.',
-    examples: ['100%', '10%'],
-  }).prefault('100%'),
-  stream: word(['upstream', 'downstream'], {
-    description:
-      'The direction it works on: downstream from the upstream server to the client, upstream the other.',
-    examples: ['downstream'],
-  }).default('downstream'),
-};
-
-const latency = z
-  .strictObject({
-    type: z.literal('latency').meta({ description: 'Which toxic it is.', examples: ['latency'] }),
-    latency: duration(
-      { description: 'How much every chunk of data is delayed.', examples: ['250ms'] },
-      { orZero: true },
-    ),
-    jitter: duration(
-      {
-        description: 'The delay varies evenly by this much up and down; at most the latency.',
-        examples: ['50ms'],
-      },
-      { orZero: true },
-    ).prefault('0ms'),
-    ...onConnections,
-  })
-  .refine((toxic) => toxic.jitter <= toxic.latency, {
-    error: 'must be no more than the latency',
-    path: ['jitter'],
-  })
-  .meta({ description: 'Delays every chunk of data, keeping the order.' });
-
-const reset = z
-  .strictObject({
-    type: z.literal('reset').meta({ description: 'Which toxic it is.', examples: ['reset'] }),
-    after: duration(
-      {
-        description: 'How long after the first data the connection is reset.',
-        examples: ['0ms', '100ms'],
-      },
-      { orZero: true },
-    ).prefault('0ms'),
-    ...onConnections,
-  })
-  .meta({ description: 'Resets the connection (TCP RST) some time after its first data.' });
-
-const toxic = z
-  .discriminatedUnion('type', [latency, reset], { error: ({ input }) => toxicWanted(input) })
-  .meta({
-    description: 'What the fault does to the connections of the proxy.',
-    examples: [
-      { type: 'latency', latency: '250ms', jitter: '50ms' },
-      { type: 'reset', after: '0ms' },
-    ],
-  });
 
 /** When a fault is active. */
 export const during = z
@@ -79,11 +22,36 @@ export const during = z
       description: 'How long the fault lasts; it must end within its phase.',
       examples: ['5s'],
     }),
+    every: duration({
+      description:
+        'From one beginning to the next: the fault comes again for as often as all of it fits into the phase.',
+      examples: ['20s'],
+    }).optional(),
+  })
+  .refine((value) => value.every === undefined || value.every > value.for, {
+    error: 'must be more than for',
+    path: ['every'],
   })
   .meta({
-    description: 'When the fault is active.',
+    description:
+      'When the fault is active. Without it a toxic is on for the whole run, as a condition under which all of it is measured.',
     examples: [{ phase: 'steady', from: '10s', for: '5s' }],
   });
+
+const EXAMPLES = [
+  {
+    name: 'payment-stall',
+    proxy: 'payment',
+    toxic: { type: 'latency', latency: '250ms' },
+    during: { phase: 'steady', from: '10s', for: '5s' },
+  },
+  {
+    name: 'payment-freeze',
+    service: 'payment',
+    do: 'pause',
+    during: { phase: 'steady', from: '20s', for: '2s' },
+  },
+];
 
 const fault = z
   .strictObject({
@@ -92,39 +60,65 @@ const fault = z
       examples: ['payment-stall'],
     }),
     proxy: text('must be the name of a proxy', {
-      description: 'The proxy in which it works.',
+      description: 'The proxy in which a toxic works.',
       examples: ['payment'],
-    }),
-    toxic,
-    during,
+    }).optional(),
+    toxic: toxic.optional(),
+    service: text('must be the name of a service', {
+      description: 'In place of a proxy: the service of this file to which something is done.',
+      examples: ['payment'],
+    }).optional(),
+    pid: wholeNumber(
+      { min: 2, max: 2 ** 31 - 1 },
+      {
+        description:
+          'In place of a proxy: the id of a process of this machine and user to which something is done.',
+        examples: [4711],
+      },
+    ).optional(),
+    do: word(['pause', 'kill'], {
+      description:
+        'Of a service or pid. pause stops it (SIGSTOP) and lets it go on at the end (SIGCONT); kill ends it, and at the end a service is started again on its port.',
+      examples: ['pause'],
+    }).optional(),
+    signal: z
+      .enum(['KILL', 'TERM', 'INT', 'HUP', 'QUIT'], {
+        error: 'must be KILL, TERM, INT, HUP or QUIT',
+      })
+      .optional()
+      .meta({ description: 'Of kill: the signal.', examples: ['TERM'], default: 'KILL' }),
+    during: during.optional(),
+  })
+  .superRefine((value, context) => {
+    const say = (message: string): void => context.addIssue({ code: 'custom', message, path: [] });
+    const lack = (key: string): void =>
+      context.addIssue({ code: 'custom', message: 'is missing', path: [key] });
+    const places = [value.proxy, value.service, value.pid].filter((place) => place !== undefined);
+    if (places.length !== 1) {
+      say('must have one of proxy, service and pid');
+      return;
+    }
+    if (value.proxy !== undefined) {
+      if (value.toxic === undefined) lack('toxic');
+      if (value.do ?? value.signal) say('must have service or pid beside do');
+      return;
+    }
+    if (value.toxic !== undefined) say('must have proxy beside toxic');
+    if (value.do === undefined) lack('do');
+    if (value.signal !== undefined && value.do === 'pause') say('must have do: kill beside signal');
+    if (value.during === undefined) lack('during');
   })
   .meta({
-    description: 'One thing that goes wrong for a while.',
-    examples: [
-      {
-        name: 'payment-stall',
-        proxy: 'payment',
-        toxic: { type: 'latency', latency: '250ms' },
-        during: { phase: 'steady', from: '10s', for: '5s' },
-      },
-    ],
+    description:
+      'One thing that goes wrong for a while: a toxic in a proxy, or something done to a process.',
+    examples: EXAMPLES,
   });
+
+/** A valid fault of the file. */
+export type FaultFile = z.output<typeof fault>;
 
 /** What goes wrong during the run. */
 export const faults = z.array(fault, { error: 'must be a list of faults' }).meta({
-  description: 'What goes wrong during the run, in which proxy and when.',
-  examples: [
-    [
-      {
-        name: 'payment-stall',
-        proxy: 'payment',
-        toxic: { type: 'latency', latency: '250ms' },
-        during: { phase: 'steady', from: '10s', for: '5s' },
-      },
-    ],
-  ],
+  description: 'What goes wrong during the run, in which proxy or to which process, and when.',
+  examples: [EXAMPLES],
 });
-
-function toxicWanted(input: unknown): string {
-  return typeof input === 'object' ? 'must be latency or reset' : 'must be a map of keys';
-}

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import {
   NS_PER_SEC,
+  parseByteRate,
+  parseBytes,
   parseDuration,
   parsePercent,
   parseRate,
@@ -28,6 +30,8 @@ const RATE_PER_SEC_MAX: RatePerSec = 10_000_000;
 const DURATION_PATTERN = String.raw`^\s*\d+(\.\d+)?\s*(ns|us|µs|ms|s|m|h)\s*$`;
 const RATE_PATTERN = String.raw`^\s*\d+(\.\d+)?\s*/\s*(s|m|h)\s*$`;
 const PERCENT_PATTERN = String.raw`^\s*\d+(\.\d+)?\s*%\s*$`;
+const BYTES_PATTERN = String.raw`^\s*\d+(\.\d+)?\s*(B|[KMG]i?B)\s*$`;
+const BYTE_RATE_PATTERN = String.raw`^\s*\d+(\.\d+)?\s*(B|[KMG]i?B)\s*/\s*s\s*$`;
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/u;
 const NAME_WANTED =
   'must be a name: a letter, then letters, digits, - and _, 64 characters at most';
@@ -104,6 +108,45 @@ export function percent(help: Help) {
     .string({ error: ({ input }) => withUnit(wanted, input, '%') })
     .meta({ pattern: PERCENT_PATTERN })
     .transform((value, context): Ratio => parsePercent(value) ?? fault(context, wanted))
+    .meta({ ...help });
+}
+
+/** A number of bytes, whole or with a unit: 1 KB = 1000 B. */
+export function byteCount(help: Help) {
+  const wanted = 'must be a size such as 64KB, 1MiB or a whole number of bytes';
+  return z
+    .union([z.int().min(0), z.string().meta({ pattern: BYTES_PATTERN })], { error: wanted })
+    .transform((value, context): number => {
+      const bytes = typeof value === 'number' ? value : parseBytes(value);
+      if (bytes !== undefined && bytes <= Number.MAX_SAFE_INTEGER) return bytes;
+      context.issues.push({ code: 'custom', message: wanted, input: context.value });
+      return z.NEVER;
+    })
+    .meta({ ...help });
+}
+
+/** A number of bytes per second. */
+export function byteRate(help: Help) {
+  const wanted = 'must be a rate of bytes such as 100KB/s or 1MB/s';
+  return z
+    .string({ error: ({ input }) => withUnit(wanted, input, 'B/s') })
+    .meta({ pattern: BYTE_RATE_PATTERN })
+    .transform((value, context): number => {
+      const perSec = parseByteRate(value);
+      return perSec !== undefined && perSec <= Number.MAX_SAFE_INTEGER
+        ? perSec
+        : fault(context, wanted);
+    })
+    .meta({ ...help });
+}
+
+/** A number more than 0, fractions allowed. */
+export function positiveNumber(max: number, help: Help) {
+  const error = `must be a number > 0, ${max} at most`;
+  return z
+    .number({ error })
+    .positive({ error })
+    .max(max, { error })
     .meta({ ...help });
 }
 

@@ -173,7 +173,7 @@ const proxy = z
     path: ['callerFaults'],
   })
   .meta({
-    description: 'A that callgauge puts into the path of one edge, for faults.',
+    description: 'A proxy that callgauge puts into the path of one edge, for faults.',
     examples: [{ upstream: '${services.payment.address}' }],
   });
 

@@ -1,11 +1,13 @@
 import {
   CLOCKS,
   COUNTERS,
+  FAULT_PLACE_KINDS,
   invariant,
   OUTCOMES,
   type CallClock,
   type CounterName,
   type CounterSlice,
+  type FaultPlaceKind,
   type FaultWindow,
   type HistogramSlice,
   type Outcome,
@@ -74,8 +76,12 @@ export const FAULT_WINDOW_TABLE: Table<FaultWindowRowIn> = {
   columns: [
     column('RunId', string, (row) => row.runId),
     column('Fault', string, (row) => row.fault),
-    column('Proxy', string, (row) => row.proxy),
-    column('Toxic', string, (row) => row.toxic),
+    column('PlaceKind', string, (row) => row.placeKind),
+    column('Place', string, (row) => row.place),
+    column('Effect', string, (row) => row.effect),
+    // What an older version reads of it.
+    column('Proxy', string, (row) => (row.placeKind === 'proxy' ? row.place : '')),
+    column('Toxic', string, (row) => (row.placeKind === 'proxy' ? row.effect : '')),
     column('Attributes', attributes, (row) => row.attributes),
     column('FromNs', uint64, (row) => row.fromNs),
     column('ToNs', uint64, (row) => row.toNs),
@@ -132,8 +138,9 @@ export function counterFromRow(row: CounterRow): CounterSlice | undefined {
 /** A row of sql/queries/fault_windows.sql. */
 export interface FaultWindowRow {
   readonly Fault: string;
-  readonly Proxy: string;
-  readonly Toxic: string;
+  readonly PlaceKind: string;
+  readonly Place: string;
+  readonly Effect: string;
   readonly Attributes: Readonly<Record<string, string>>;
   readonly FromNs: number;
   readonly ToNs: number;
@@ -143,12 +150,19 @@ export interface FaultWindowRow {
 export function faultWindowFromRow(row: FaultWindowRow): FaultWindow {
   return {
     fault: row.Fault,
-    proxy: row.Proxy,
-    toxic: row.Toxic,
+    placeKind: placeKind(row.PlaceKind),
+    place: row.Place,
+    effect: row.Effect,
     attributes: row.Attributes,
     fromNs: row.FromNs,
     toNs: row.ToNs,
   };
+}
+
+function placeKind(text: string): FaultPlaceKind {
+  const found = FAULT_PLACE_KINDS.find((name) => name === text);
+  invariant(found !== undefined, `callgauge_fault_windows holds a place that is none: ${text}`);
+  return found;
 }
 
 function outcome(text: string): Outcome {

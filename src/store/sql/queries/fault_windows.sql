@@ -1,11 +1,12 @@
 -- The fault windows of a run in the order of their begin.
 SELECT
     Fault,
-    Proxy,
-    Toxic,
+    PlaceKind,
+    Place,
+    Effect,
     Attributes,
     FromNs,
     ToNs
 FROM callgauge_fault_windows
 WHERE RunId = {runId:String}
-ORDER BY FromNs, Fault, Proxy
+ORDER BY FromNs, Fault, Place
