@@ -1,5 +1,6 @@
 import {
   HarnessError,
+  isLasting,
   NS_PER_SEC,
   nsFromMs,
   type CallClock,
@@ -62,13 +63,14 @@ export async function analyzeRun(
   const phases = analyzePhases(run, endOfRunNs(run, seconds), { counters, series, ...options });
   const measured = phases.filter((p) => p.measured);
   const measuredNames = new Set(measured.map((p) => p.name));
-  const ranges = healthyRanges(phases, windows);
+  const passing = windows.filter((window) => !isLasting(window));
+  const ranges = healthyRanges(phases, passing);
   // A garbage collection makes no second one of calls.
   const callSeconds = seconds.filter((s) => s.clock !== 'gc');
   const measuredSeconds = callSeconds.filter((s) => measuredNames.has(s.phase));
-  const healthySlices = measuredSeconds.filter((s) => isHealthySecond(s.second, windows));
+  const healthySlices = measuredSeconds.filter((s) => isHealthySecond(s.second, passing));
   const healthySeconds = new Set(healthySlices.map((s) => s.second)).size;
-  const stratumOf = (second: number): string => stretchOf(second, phases, windows);
+  const stratumOf = (second: number): string => stretchOf(second, phases, passing);
   const measuredSeries = series.filter((s) => measuredNames.has(s.phase));
   const [serviceEdges, slowest] = await Promise.all([
     ranges.length === 0 ? [] : source.edges(runId, ranges),
@@ -92,8 +94,8 @@ export async function analyzeRun(
     }),
     counters: totalCounters(counters, measuredNames),
     errors: analyzeErrors(errors.filter((e) => measuredNames.has(e.phase))),
-    connects: analyzeConnects(seconds.filter((s) => isHealthySecond(s.second, windows))),
-    faults: analyzeFaults(windows, measuredSeconds, healthySlices),
+    connects: analyzeConnects(seconds.filter((s) => isHealthySecond(s.second, passing))),
+    faults: analyzeFaults(windows, measuredSeconds, phases),
     healthy: { ranges, guardNs: FAULT_GUARD_NS, seconds: healthySeconds },
     edges: [
       ...harnessEdges({ slices: healthySlices, stratumOf }, healthySeconds * NS_PER_SEC),

@@ -217,19 +217,44 @@ export interface ConnectAnalysis {
   readonly tls: ClockSummary;
 }
 
-/** One fault window and what the calls showed in it, against the healthy time of the run. */
+/** One fault window and what the calls showed before, during and after it. */
 export interface FaultAnalysis {
   readonly window: FaultWindow;
-  /** Steps with calls in the window; the numbers are of the whole seconds that it touches. */
+  /** Steps with calls around the window, by name; the numbers are of whole seconds. */
   readonly steps: readonly FaultEffect[];
 }
 
 export interface FaultEffect {
   readonly step: string;
-  readonly inside: CallSummary;
-  /** In the healthy time. */
-  readonly outside: CallSummary;
+  /** In the healthy time of its phase before the window. */
+  readonly before: CallSummary;
+  /** In the seconds of which half or more lie in the window; of a short one, those it touches. */
+  readonly during: CallSummary;
+  /** For as long as the window lasted, or until the recovery where that is later. */
+  readonly after: CallSummary;
+  readonly recovery: Recovery;
 }
+
+/** How long after the end of a window the response p99 was back inside its healthy interval. */
+export type Recovery =
+  | {
+      readonly kind: 'recovered';
+      /** 99; 95 or 90 where the calls before the window carry no interval of p99. */
+      readonly percent: number;
+      /** Both from the end of the window; seconds are whole, and the moment lies between. */
+      readonly atLeastNs: Ns;
+      readonly atMostNs: Ns;
+      /** The upper end of the interval of that percentile before the window. */
+      readonly limitNs: Ns;
+    }
+  | {
+      readonly kind: 'not-recovered';
+      readonly percent: number;
+      /** For so long it was watched: until the next fault began or the phase ended. */
+      readonly watchedNs: Ns;
+      readonly limitNs: Ns;
+    }
+  | { readonly kind: 'not-measurable'; readonly reason: string };
 
 /**
  * The time from which recommendations are drawn: the measured phases, less every fault window and a

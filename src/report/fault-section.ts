@@ -1,5 +1,5 @@
-import type { CallSummary, FaultAnalysis } from '../analyze/index.ts';
-import { formatDuration, secFromNs } from '../core/index.ts';
+import type { CallSummary, FaultAnalysis, FaultEffect, Recovery } from '../analyze/index.ts';
+import { formatDuration, secFromNs, type FaultWindow } from '../core/index.ts';
 import { formatCount, formatEstimate, formatRatio } from './number-format.ts';
 import { ellipsis, lengthOf, printable, renderTable, type Cell, type Column } from './table.ts';
 import type { Page, Section } from './page.ts';
@@ -17,7 +17,7 @@ const COLUMNS: readonly Column[] = [
   { align: 'right' },
 ];
 
-/** Returns per fault window the response times in it, against those of the healthy time. */
+/** Returns per fault window the response times before, during and after it, and the recovery. */
 export function faultSection(page: Page): Section {
   const { report, paint, width } = page;
   const { faults } = report.analysis;
@@ -26,6 +26,7 @@ export function faultSection(page: Page): Section {
     lines: faults.flatMap((fault) => [
       `${' '.repeat(INDENT)}${windowLine(fault, page)}`,
       ...renderTable(COLUMNS, rowsOf(fault), { width, indent: 2 * INDENT, paint }),
+      ...fault.steps.map((effect) => recoveryLine(effect, page)),
     ]),
   };
 }
@@ -35,14 +36,23 @@ function windowLine({ window }: FaultAnalysis, { paint, width }: Page): string {
   const to = secFromNs(window.toNs).toFixed(1);
   const when = `${window.fault}   ${from}–${to} s   `;
   const attributes = Object.entries(window.attributes).filter(isTelling).map(attributeText);
-  const what = printable([`${window.toxic} on ${window.proxy}`, ...attributes].join(', '));
+  const what = printable([`${window.effect} on ${placeText(window)}`, ...attributes].join(', '));
   const room = width - INDENT - lengthOf(when);
   return `${paint('doubt', when)}${paint('faint', ellipsis(what, room))}`;
 }
 
+function placeText({ placeKind, place }: FaultWindow): string {
+  return placeKind === 'process' ? `process ${place}` : place;
+}
+
 /** What a toxic does unless it is told otherwise: on every connection, towards the client. */
 function isTelling([key, value]: readonly [string, string]): boolean {
-  return !(key === 'toxicity' && value === '1') && !(key === 'stream' && value === 'downstream');
+  const isUntold = value === '' || value === '{}' || value === '[]';
+  return (
+    !isUntold &&
+    !(key === 'toxicity' && value === '1') &&
+    !(key === 'stream' && value === 'downstream')
+  );
 }
 
 /** Times are kept in ns, and say so: `latencyNs` 250000000 is a latency of 250 ms. */
@@ -52,15 +62,42 @@ function attributeText([key, value]: readonly [string, string]): string {
 }
 
 function rowsOf({ steps }: FaultAnalysis): readonly (readonly Cell[])[] {
-  if (steps.length === 0) return [[{ text: 'no calls in this window', tone: 'faint' }]];
+  if (steps.length === 0) return [[{ text: 'no calls around this window', tone: 'faint' }]];
   const heads = ['', '', 'calls', 'errors', 'p50', 'p99', 'p99.9', 'max'];
   return [
     heads.map((text): Cell => ({ text, tone: 'faint' })),
-    ...steps.flatMap(({ step, inside, outside }) => [
-      [{ text: step }, { text: 'inside' }, ...numbersOf(inside)],
-      [{ text: '' }, { text: 'outside', tone: 'faint' } as const, ...numbersOf(outside)],
+    ...steps.flatMap(({ step, before, during, after }) => [
+      [{ text: step }, { text: 'before', tone: 'faint' } as const, ...numbersOf(before)],
+      [{ text: '' }, { text: 'during' }, ...numbersOf(during)],
+      [{ text: '' }, { text: 'after', tone: 'faint' } as const, ...numbersOf(after)],
     ]),
   ];
+}
+
+function recoveryLine({ step, recovery }: FaultEffect, { paint, width }: Page): string {
+  const room = width - 2 * INDENT;
+  const text = ellipsis(printable(`${step}: ${recoveryText(recovery)}`), room);
+  const tone = recovery.kind === 'not-recovered' ? 'bad' : 'faint';
+  return `${' '.repeat(2 * INDENT)}${paint(tone, text)}`;
+}
+
+/** Seconds are whole, so that a recovery is known to lie between two moments. */
+function recoveryText(recovery: Recovery): string {
+  switch (recovery.kind) {
+    case 'recovered': {
+      const { atLeastNs, atMostNs, percent, limitNs } = recovery;
+      const limit = `p${percent} back to ${formatDuration(limitNs)} at most`;
+      if (atMostNs === 0) return `recovered in the second in which it ended: ${limit}`;
+      const least = atLeastNs === 0 ? 'within' : `after ${formatDuration(atLeastNs)} to`;
+      return `recovered ${least} ${formatDuration(atMostNs)}: ${limit}`;
+    }
+    case 'not-recovered': {
+      const { watchedNs, percent, limitNs } = recovery;
+      return `not recovered, > ${formatDuration(watchedNs)}: p${percent} above ${formatDuration(limitNs)}`;
+    }
+    case 'not-measurable':
+      return `recovery not measurable: ${recovery.reason}`;
+  }
 }
 
 function numbersOf(calls: CallSummary): readonly Cell[] {

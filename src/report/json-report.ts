@@ -5,6 +5,7 @@ import type {
   EdgeAnalysis,
   PhaseAnalysis,
   QuantileEstimate,
+  Recovery,
   RunAnalysis,
 } from '../analyze/index.ts';
 import type { ThresholdResult } from '../gate/index.ts';
@@ -12,7 +13,7 @@ import { capacityJson } from './capacity-json.ts';
 import type { RunReport } from './run-report.ts';
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 2;
 
 /**
  * Returns the report as JSON text, indented by two, with a line end. Fields stand in a fixed order and
@@ -165,17 +166,33 @@ function quantileJson(estimate: QuantileEstimate): object {
 function faultsJson({ faults }: RunAnalysis): readonly object[] {
   return faults.map(({ window, steps }) => ({
     fault: window.fault,
-    proxy: window.proxy,
-    toxic: window.toxic,
+    placeKind: window.placeKind,
+    place: window.place,
+    effect: window.effect,
     attributes: sorted(window.attributes),
     fromNs: window.fromNs,
     toNs: window.toNs,
-    steps: steps.map(({ step, inside, outside }) => ({
+    steps: steps.map(({ step, before, during, after, recovery }) => ({
       step,
-      inside: callsJson(inside),
-      outside: callsJson(outside),
+      before: callsJson(before),
+      during: callsJson(during),
+      after: callsJson(after),
+      recovery: recoveryJson(recovery),
     })),
   }));
+}
+
+function recoveryJson(recovery: Recovery): object {
+  const recovered = recovery.kind === 'recovered' ? recovery : undefined;
+  return {
+    state: recovery.kind,
+    percent: recovery.kind === 'not-measurable' ? null : recovery.percent,
+    atLeastNs: recovered?.atLeastNs ?? null,
+    atMostNs: recovered?.atMostNs ?? null,
+    watchedNs: recovery.kind === 'not-recovered' ? recovery.watchedNs : null,
+    limitNs: recovery.kind === 'not-measurable' ? null : recovery.limitNs,
+    reason: recovery.kind === 'not-measurable' ? recovery.reason : null,
+  };
 }
 
 function edgeJson(edge: EdgeAnalysis, advice: EdgeAdvice | undefined): object {

@@ -132,9 +132,9 @@ describe('healthy time', () => {
     const analysis = await analyzeRun(memorySource(troubledRun()), 'latest');
     const [fault] = analysis.faults;
     const [effect] = fault?.steps ?? [];
-    expect(effect?.inside.calls).toBe(2_000);
-    expect(p50(effect?.inside.response)).toBeGreaterThan(200e6);
-    expect(p50(effect?.outside.response)).toBeLessThan(14e6);
+    expect(effect?.during.calls).toBe(2_000);
+    expect(p50(effect?.during.response)).toBeGreaterThan(200e6);
+    expect(p50(effect?.before.response)).toBeLessThan(14e6);
     const own = analysis.edges.filter((e) => e.kind === 'harness');
     expect(own).toMatchObject([
       { caller: 'callgauge', callee: 'orders', operation: 'create-order' },

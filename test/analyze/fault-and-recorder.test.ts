@@ -64,8 +64,9 @@ it('keeps calls that a fault held up out of the healthy time, however long after
     windows: [
       {
         fault: 'stall',
-        proxy: 'p',
-        toxic: 'latency',
+        placeKind: 'proxy',
+        place: 'p',
+        effect: 'latency',
         attributes: {},
         fromNs: WINDOW.fromSec * NS_PER_SEC,
         toNs: WINDOW.toSec * NS_PER_SEC,
@@ -78,6 +79,6 @@ it('keeps calls that a fault held up out of the healthy time, however long after
   // 30 s less the window and a guard of a second on both sides.
   expect(edge?.attempt.n).toBe((30 - 6) * RATE_PER_SEC);
   const [effect] = analysis.faults[0]?.steps ?? [];
-  expect(effect?.inside.response.maxNs).toBeGreaterThan(2_990 * NS_PER_MS);
-  expect(effect?.outside.response.maxNs).toBeLessThan(11 * NS_PER_MS);
+  expect(effect?.during.response.maxNs).toBeGreaterThan(2_990 * NS_PER_MS);
+  expect(effect?.before.response.maxNs).toBeLessThan(11 * NS_PER_MS);
 });

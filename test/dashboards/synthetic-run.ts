@@ -62,8 +62,9 @@ export function syntheticRun(): SyntheticRun {
     faultWindows: [
       {
         fault: 'payment-stall',
-        proxy: 'payment',
-        toxic: 'latency',
+        placeKind: 'proxy',
+        place: 'payment',
+        effect: 'latency',
         attributes: { latency: '250ms', jitter: '50ms' },
         fromNs: 15 * NS_PER_SEC,
         toNs: 20 * NS_PER_SEC,

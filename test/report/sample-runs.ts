@@ -119,8 +119,9 @@ export function counters(values: Partial<Record<CounterSlice['counter'], number>
 
 export const STALL: FaultWindow = {
   fault: 'payment-stall',
-  proxy: 'payment',
-  toxic: 'latency',
+  placeKind: 'proxy',
+  place: 'payment',
+  effect: 'latency',
   attributes: {
     latencyNs: '250000000',
     jitterNs: '50000000',

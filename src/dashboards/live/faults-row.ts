@@ -7,7 +7,7 @@ import { timeSeries } from '../panels.ts';
 import { PROMETHEUS, rangeQuery } from '../prometheus-query.ts';
 import { OF_THE_INSTANCE } from './fragments.ts';
 
-/** Returns the times in which a fault is in the path, as shaded regions of every graph. */
+/** Returns the times in which a fault is active, as shaded regions of every graph. */
 export function faultAnnotation(): AnnotationSpec {
   return {
     name: 'Active faults',
@@ -16,23 +16,23 @@ export function faultAnnotation(): AnnotationSpec {
     query: rangeQuery(`callgauge_fault_active{${OF_THE_INSTANCE}} == 1`, {
       refId: 'faults',
     }),
-    labels: { title: '{{fault}}', text: '{{toxic}} on {{proxy}}', tagKeys: 'fault,toxic,proxy' },
+    labels: { title: '{{fault}}', text: '{{effect}} on {{place}}', tagKeys: 'fault,effect,place' },
   };
 }
 
-/** Returns the row of the faults in the path, and of what else went wrong beside the calls. */
+/** Returns the row of the active faults, and of what else went wrong beside the calls. */
 export function faultsRow(): RowSpec {
   return {
     title: 'Faults and losses',
     panels: [
       new StateTimelinePanel()
         .title('Active faults')
-        .description('When each fault of the scenario was in the path.')
+        .description('When each fault of the scenario was active.')
         .unit('short')
         .datasource(PROMETHEUS)
         .targets([
           rangeQuery(`callgauge_fault_active{${OF_THE_INSTANCE}}`, {
-            legend: '{{fault}} ({{toxic}} on {{proxy}})',
+            legend: '{{fault}} ({{effect}} on {{place}})',
           }),
         ])
         .span(12)

@@ -1,7 +1,7 @@
 import { CLICKHOUSE, clickHouseQuery } from '../clickhouse-query.ts';
 import type { AnnotationSpec, RowSpec } from '../dashboard-frame.ts';
 import { table } from '../panels.ts';
-import { OF_THE_RUN } from './fragments.ts';
+import { OF_THE_RUN, OF_THE_STEPS, refusable, TIMED } from './fragments.ts';
 
 /** Returns the fault windows as shaded regions of every graph. */
 export function faultAnnotation(): AnnotationSpec {
@@ -13,7 +13,7 @@ export function faultAnnotation(): AnnotationSpec {
   };
 }
 
-/** Returns the row of the faults that the run put in the path. */
+/** Returns the row of the faults that the run made. */
 export function faultsRow(): RowSpec {
   return {
     title: 'Faults',
@@ -31,6 +31,20 @@ export function faultsRow(): RowSpec {
         },
         { from: 's', duration: 's' },
       ),
+      table(
+        {
+          title: 'Before, during and after',
+          description:
+            'Response times of each step in the seconds of which half or more lie in a fault window, ' +
+            'and for as long before and after it, a second apart from it. The report says more: ' +
+            'before is there all healthy time, after goes to the recovery.',
+          unit: 'short',
+          datasource: CLICKHOUSE,
+          queries: [clickHouseQuery('table', AROUND_WINDOWS)],
+          size: [24, 8],
+        },
+        { from: 's', errors: 'percentunit', p50: 's', p99: 's', max: 's' },
+      ),
     ],
   };
 }
@@ -40,8 +54,8 @@ const FAULT_ANNOTATIONS = `
 SELECT
   StartedAt AS time,
   EndedAt AS timeEnd,
-  concat(Fault, ': ', Toxic, ' on ', Proxy) AS text,
-  concat('fault,', Toxic, ',', Proxy) AS tags
+  concat(Fault, ': ', Effect, ' on ', Place) AS text,
+  concat('fault,', Effect, ',', Place) AS tags
 FROM callgauge_fault_windows
 WHERE ${OF_THE_RUN} AND StartedAt <= $__toTime AND EndedAt >= $__fromTime
 ORDER BY time`.trim();
@@ -49,8 +63,9 @@ ORDER BY time`.trim();
 const FAULT_WINDOWS = `
 SELECT
   Fault AS fault,
-  Proxy AS proxy,
-  Toxic AS toxic,
+  PlaceKind AS kind,
+  Place AS place,
+  Effect AS effect,
   arrayStringConcat(arrayMap((k, v) -> concat(k, '=', v), mapKeys(Attributes), mapValues(Attributes)), ', ') AS attributes,
   FromNs / 1e9 AS "from",
   (ToNs - FromNs) / 1e9 AS duration,
@@ -58,3 +73,45 @@ SELECT
 FROM callgauge_fault_windows
 WHERE ${OF_THE_RUN}
 ORDER BY FromNs`.trim();
+
+/** Seconds are whole, by the intended start of calls. */
+const AROUND_WINDOWS = `
+SELECT
+  fault,
+  "from",
+  step,
+  part,
+  calls,
+  errors,
+  ${refusable(0.5)} AS p50,
+  ${refusable(0.99)} AS p99,
+  max(value) / 1e9 AS max
+FROM (
+  SELECT
+    w.Fault AS fault,
+    w.FromNs / 1e9 AS "from",
+    h.Step AS step,
+    multiIf(h.Second < w.First, '1 before', h.Second > w.Last, '3 after', '2 during') AS part,
+    h.value AS value,
+    if(h.timed, h.weight, 0) AS weight,
+    sum(h.weight) OVER around AS calls,
+    sumIf(h.weight, h.failed) OVER around / calls AS errors,
+    sumIf(h.weight, h.timed) OVER around AS n
+  FROM (
+    SELECT Step, Second, value, weight, ${TIMED} AS timed, Outcome NOT IN ('ok', 'cancelled') AS failed
+    FROM callgauge_histograms
+    ARRAY JOIN ValueNs AS value, Count AS weight
+    WHERE ${OF_THE_RUN} AND ${OF_THE_STEPS} AND Clock = 'response'
+  ) AS h
+  CROSS JOIN (
+    SELECT Fault, FromNs, round(FromNs / 1e9) AS First,
+      greatest(First, round(ToNs / 1e9) - 1) AS Last, Last - First + 1 AS Length
+    FROM callgauge_fault_windows
+    WHERE ${OF_THE_RUN}
+  ) AS w
+  WHERE h.Second >= w.First - 1 - w.Length AND h.Second <= w.Last + 1 + w.Length
+    AND h.Second NOT IN (w.First - 1, w.Last + 1)
+  WINDOW around AS (PARTITION BY w.Fault, w.FromNs, h.Step, part)
+)
+GROUP BY fault, "from", step, part, calls, errors, n
+ORDER BY "from", fault, step, part`.trim();

@@ -161,13 +161,13 @@ export const WANTED_RATE: MetricDefinition = {
   help: 'Arrivals per second that the schedule wants at this moment.',
 };
 
-/** Whether a fault is in the path at this moment. */
+/** Whether a fault is active at this moment. */
 export const FAULT_ACTIVE: MetricDefinition = {
   name: 'callgauge_fault_active',
   type: 'gauge',
   unit: '1',
-  labels: ['fault', 'proxy', 'toxic'],
-  help: '1 while the fault is in the path, 0 otherwise.',
+  labels: ['fault', 'place_kind', 'place', 'effect'],
+  help: '1 while the fault is active, 0 otherwise; place_kind is proxy, service or process.',
 };
 
 /** Which run this endpoint belongs to. */

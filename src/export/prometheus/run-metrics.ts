@@ -32,14 +32,15 @@ export interface MetricsUpdate {
   readonly histograms: readonly HistogramSlice[];
   readonly counters: readonly CounterSlice[];
   readonly wantedRatePerSec: RatePerSec;
-  /** Every fault of the scenario, whether or not it is in the path now. */
+  /** Every fault of the scenario, whether or not it is active now. */
   readonly faults: readonly FaultState[];
 }
 
 export interface FaultState {
   readonly fault: string;
-  readonly proxy: string;
-  readonly toxic: string;
+  readonly placeKind: string;
+  readonly place: string;
+  readonly effect: string;
   readonly active: boolean;
 }
 
@@ -93,8 +94,8 @@ export class RunMetrics {
     for (const slice of update.histograms) this.#addHistogram(slice);
     for (const slice of update.counters) this.#addCounter(slice);
     this.#wantedRate.set(update.wantedRatePerSec);
-    for (const { fault, proxy, toxic, active } of update.faults) {
-      const labels = { fault, proxy, toxic };
+    for (const { fault, placeKind, place, effect, active } of update.faults) {
+      const labels = { fault, place_kind: placeKind, place, effect };
       if (!this.#bound.admits(FAULT_ACTIVE.name, labels)) continue;
       this.#faultActive.set(labels, active ? 1 : 0);
     }

@@ -119,7 +119,12 @@ describe('RunMetrics', () => {
 
   it('says of every fault whether it is in the path now', async () => {
     const metrics = runMetrics();
-    const fault = { fault: 'stall', proxy: 'payment', toxic: 'latency' };
+    const fault = {
+      fault: 'stall',
+      placeKind: 'proxy',
+      place: 'payment',
+      effect: 'latency',
+    };
     metrics.update({ ...NOTHING, faults: [{ ...fault, active: true }] });
     expect(await metrics.text()).toMatch(/callgauge_fault_active\{.*fault="stall".*\} 1\n/u);
     metrics.update({ ...NOTHING, faults: [{ ...fault, active: false }] });
