@@ -30,6 +30,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'SCENARIO_REFERENCE':
     case 'HOOKS_FAILED':
     case 'USAGE_INVALID':
+    case 'PROXIES_INVALID':
       return EXIT_CODES.INVALID_CONFIG;
     case 'INTERRUPTED':
       return EXIT_CODES.INTERRUPTED;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { addLoad } from './commands/load.ts';
+import { addProxy } from './commands/proxy.ts';
 import { readCommand } from './commands/read-commands.ts';
 import { addReceive } from './commands/receive.ts';
 import { addRun } from './commands/run.ts';
@@ -24,6 +25,7 @@ export function buildProgram(terminal: Terminal): Command {
   addLoad(program, terminal);
   addValidate(program, terminal);
   readCommand(program, terminal);
+  addProxy(program, terminal);
   addReceive(program, terminal);
   addStore(program, terminal);
   for (const command of program.commands) command.copyInheritedSettings(program);

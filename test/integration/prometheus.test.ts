@@ -119,7 +119,15 @@ describe.skipIf(!installed)(
           histograms: histogramsOf(second),
           counters: countersOf(second),
           wantedRatePerSec: 50,
-          faults: [{ fault: 'stall', proxy: 'payment', toxic: 'latency', active: second > 1 }],
+          faults: [
+            {
+              fault: 'stall',
+              placeKind: 'proxy',
+              place: 'payment',
+              effect: 'latency',
+              active: second > 1,
+            },
+          ],
         });
         await sleep(clock, NS_PER_SEC);
         const rates = await query('rate(callgauge_arrivals_total[4s])').catch(() => []);

@@ -31,7 +31,7 @@ function shortened(): string {
   return readFileSync(resolve(scenarios, 'quickstart.yaml'), 'utf8')
     .replaceAll('../examples', resolve(scenarios, '../examples'))
     .replace(/for: 40s/u, 'for: 6s')
-    .replace(/from: 10s, for: 4s/u, 'from: 2s, for: 2s');
+    .replace(/from: 15s, for: 4s/u, 'from: 2s, for: 2s');
 }
 
 beforeAll(async () => {

@@ -30,7 +30,9 @@ beforeAll(async () => {
   const ports = await allocatePorts(NAMES);
   const upstream = `127.0.0.1:${ports.get('payment')}`;
   proxies = await startProxyHost({
-    proxies: [{ name: 'payment', listen: '127.0.0.1:0', upstream }],
+    proxies: [
+      { name: 'payment', listen: '127.0.0.1:0', upstream, protocol: 'tcp', callerFaults: false },
+    ],
     seed: 1,
     onFailure: (error) => {
       throw error;
@@ -117,7 +119,8 @@ describe('the shop', () => {
 
   it('answers 502 while payment is reset, and is well again after', async () => {
     const common = { stream: 'downstream', toxicity: 1 } as const;
-    await proxies.addToxic('payment', 'cut', { type: 'reset', ...common, afterNs: 0 });
+    const settings = { timeoutNs: 0 };
+    await proxies.addToxic('payment', { name: 'cut', type: 'reset_peer', ...common, settings });
     expect((await order('4bf92f3577b34da6a3ce929d0e0e4738')).status).toBe(502);
     await proxies.removeToxic('payment', 'cut');
     expect((await order('4bf92f3577b34da6a3ce929d0e0e4739')).status).toBe(201);
@@ -125,9 +128,9 @@ describe('the shop', () => {
   });
 
   it('takes as much longer as payment does', async () => {
-    const common = { stream: 'downstream', toxicity: 1, jitterNs: 0 } as const;
-    const latencyNs = 250 * NS_PER_MS;
-    await proxies.addToxic('payment', 'stall', { type: 'latency', ...common, latencyNs });
+    const common = { stream: 'downstream', toxicity: 1 } as const;
+    const settings = { latencyNs: 250 * NS_PER_MS, jitterNs: 0 };
+    await proxies.addToxic('payment', { name: 'stall', type: 'latency', ...common, settings });
     const started = performance.now();
     expect((await order('4bf92f3577b34da6a3ce929d0e0e4740')).status).toBe(201);
     expect(performance.now() - started).toBeGreaterThan(250);

@@ -18,6 +18,7 @@ import type { Terminal } from '../terminal.ts';
 import { parseListenAddress } from './listen-address.ts';
 import { planText } from './load-text.ts';
 import { measure } from './measure.ts';
+import { withMeasuredDelays } from './with-measured-delays.ts';
 import { withReplays } from './with-replays.ts';
 
 /** How a run is stored, watched and reported; the same for every command that carries one out. */
@@ -25,6 +26,7 @@ export interface CarryOutOptions extends StoreOptions {
   readonly json?: true;
   readonly metrics?: string;
   readonly receive: string;
+  readonly proxyAdmin?: string;
 }
 
 /** Adds the options of {@link CarryOutOptions} to a command. */
@@ -32,7 +34,8 @@ export function withCarryOutOptions(command: Command): Command {
   return withStoreOptions(command)
     .option('--json', 'print the report as JSON')
     .option('--metrics <[host:]port>', 'serve Prometheus metrics while it runs')
-    .option('--receive <[host:]port>', "where to take services' spans; port 0 takes any", '0');
+    .option('--receive <[host:]port>', "where to take services' spans; port 0 takes any", '0')
+    .option('--proxy-admin <[host:]port>', "serve Toxiproxy's API for the proxies while it runs");
 }
 
 /**
@@ -47,6 +50,10 @@ export async function carryOut(
   const metrics =
     options.metrics === undefined ? undefined : parseListenAddress(options.metrics, '--metrics');
   const receive = parseListenAddress(options.receive, '--receive');
+  const proxyAdmin =
+    options.proxyAdmin === undefined
+      ? undefined
+      : parseListenAddress(options.proxyAdmin, '--proxy-admin');
   const stop = listenForStop();
   try {
     stop.onStop(() => terminal.progress('stopping; once more ends at once'));
@@ -54,12 +61,22 @@ export async function carryOut(
     const store = await openStore(storeOptions(options));
     try {
       stop.signal.throwIfAborted();
-      const filled = await withReplays(scenario, store.source, (text) => terminal.progress(text));
+      const tell = (text: string): void => terminal.progress(text);
+      const replaying = await withReplays(scenario, store.source, tell);
+      const filled = await withMeasuredDelays(replaying, store.source, tell);
       const schedule = scheduleOf(filled);
       terminal.progress(
         `${scenario.name}: ${planText(filled, schedule)}, store at ${store.description}`,
       );
-      const runId = await measure({ scenario: filled, store, terminal, stop, metrics, receive });
+      const runId = await measure({
+        scenario: filled,
+        store,
+        terminal,
+        stop,
+        metrics,
+        receive,
+        proxyAdmin,
+      });
       const report = await reportOf(store, runId, commandLineOf(options));
       terminal.out(options.json ? renderJson(report) : renderTerminal(report, terminal));
       return stop.exitCode() ?? exitCodeFor(report);

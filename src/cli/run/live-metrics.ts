@@ -1,5 +1,6 @@
 import { estimateQuantile, REPORTED_PERCENTS } from '../../analyze/index.ts';
 import { NS_PER_SEC, secFromNs, type RatePerSec, type SparseHistogram } from '../../core/index.ts';
+import { placeOf } from '../../faults/index.ts';
 import { startMetricsServer, type QuantileEstimate } from '../../export/prometheus/index.ts';
 import type { RecordSlice } from '../../record/index.ts';
 import type { Scenario } from '../../scenario/index.ts';
@@ -42,11 +43,10 @@ export async function serveMetrics(options: LiveMetricsOptions): Promise<LiveMet
         histograms,
         counters,
         wantedRatePerSec: wanted ?? wantedRatePerSec(scenario.load, (second + 0.5) * NS_PER_SEC),
-        faults: scenario.faults.map(({ name, proxy, toxic }) => ({
-          fault: name,
-          proxy,
-          toxic: toxic.type,
-          active: activeFaults.includes(name),
+        faults: scenario.faults.map((fault) => ({
+          fault: fault.name,
+          ...placeOf(fault),
+          active: activeFaults.includes(fault.name),
         })),
       }),
     close: () => server.close(),

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 
 import { epochNowMs, type Span } from '../../core/index.ts';
+import type { ProxyAdmin } from '../../proxy/index.ts';
 import { printable } from '../../report/index.ts';
 import type { Scenario } from '../../scenario/index.ts';
 import type { Store } from '../../store/index.ts';
@@ -10,6 +11,7 @@ import type { Terminal } from '../terminal.ts';
 import { FaultMarks } from './fault-marks.ts';
 import { Session } from './session.ts';
 import type { ListenAddress } from './listen-address.ts';
+import { serveRunAdmin } from './run-admin.ts';
 import { startSurroundings } from './surroundings.ts';
 
 export interface MeasureOptions {
@@ -21,6 +23,8 @@ export interface MeasureOptions {
   readonly metrics: ListenAddress | undefined;
   /** Where the OTLP receiver listens; port 0 takes a free one. */
   readonly receive: ListenAddress;
+  /** Where the proxies' admin API listens while the run lasts; undefined for nowhere. */
+  readonly proxyAdmin: ListenAddress | undefined;
 }
 
 /**
@@ -34,7 +38,9 @@ export async function measure(options: MeasureOptions): Promise<string> {
   // Heard of where it is awaited; until then it is no unhandled rejection.
   failure.promise.catch(() => undefined);
   const marks = new FaultMarks();
+  const runId = newRunId(epochNowMs(), randomInt(2 ** 32));
   const around = await startSurroundings({
+    runId,
     scenario: options.scenario,
     receive: options.receive,
     stop: options.stop,
@@ -46,19 +52,21 @@ export async function measure(options: MeasureOptions): Promise<string> {
     },
     onFailure: (error) => failure.reject(error),
   });
-  const session = new Session({
-    ...options,
-    around,
-    marks,
-    runId: newRunId(epochNowMs(), randomInt(2 ** 32)),
-  });
+  const session = new Session({ ...options, around, marks, runId });
+  let admin: ProxyAdmin | undefined;
   try {
+    if (options.proxyAdmin) {
+      admin = await serveRunAdmin(options.proxyAdmin, around);
+      terminal.progress(`admin API of the proxies at ${admin.url}`);
+    }
     await Promise.race([session.run((error) => failure.reject(error)), failure.promise]);
+    await admin?.close();
     // Services flush their last spans as they end, and those are part of the run.
     await around.close();
     await session.finish();
     return session.runId;
   } finally {
+    await admin?.close();
     await session.abandon();
     await around.close();
   }

@@ -14,8 +14,7 @@ import {
   type RunStatus,
 } from '../../core/index.ts';
 import { CallSpans } from '../../export/opentelemetry/index.ts';
-import { planFaults } from '../../faults/index.ts';
-import { runFaultPlan, type RunningFaultPlan } from '../../proxy/index.ts';
+import { planFaults, runFaultPlan, type RunningFaultPlan } from '../../faults/index.ts';
 import type { RecordSlice } from '../../record/index.ts';
 import { printable } from '../../report/index.ts';
 import type { CapacityPhaseSpec } from '../../scenario/index.ts';
@@ -23,6 +22,7 @@ import { scheduleOf, wantedRatePerSec, type Schedule } from '../../schedule/inde
 import { startOnce, startSender, type Sender } from '../../sender/index.ts';
 import { RunIds } from '../../trace/index.ts';
 import { HARNESS_VERSION } from '../version.ts';
+import { faultHand } from './fault-hand.ts';
 import type { FaultMarks } from './fault-marks.ts';
 import { LiveProgress } from './live-progress.ts';
 import { runProbes, type SentRun, type Stretch } from './probe-runs.ts';
@@ -47,7 +47,7 @@ export interface SessionOptions extends MeasureOptions {
 interface Begun {
   readonly record: RunRecord;
   readonly clock: Clock;
-  readonly faults: RunningFaultPlan | undefined;
+  readonly faults: RunningFaultPlan;
   readonly spans: CallSpans;
   readonly live: LiveProgress;
 }
@@ -119,7 +119,7 @@ export class Session {
     });
     engine.begin(this.#begun.record.startedEpochMs);
     this.#result = await engine.ended;
-    await this.#begun.faults?.stop();
+    await this.#begun.faults.stop();
     terminal.endLive();
   }
 
@@ -139,7 +139,7 @@ export class Session {
       const begun = await this.#begin(epochNowMs(), fail);
       this.#begun = begun;
       this.#result = await this.#probe(search, begun, setup?.values, signal);
-      await begun.faults?.stop();
+      await begun.faults.stop();
     } finally {
       await setup?.tearDown();
     }
@@ -211,6 +211,7 @@ export class Session {
    */
   async abandon(): Promise<void> {
     this.#abandoned = true;
+    this.#begun?.faults.cancel();
     this.#abandoning.abort();
     if (!this.#result) this.#engine?.stop(0);
     // Why it failed is known already, to whoever abandons it.
@@ -222,14 +223,15 @@ export class Session {
 
   async #begin(originEpochMs: Ms, fail: (error: unknown) => void): Promise<Begun> {
     const { around, store, marks, terminal } = this.#options;
-    const { scenario, proxies } = around;
+    const { scenario } = around;
     const record = this.#record(originEpochMs);
     await store.sink.writeRun(record);
     const clock = systemClock(originEpochMs);
     const plan = planFaults(scenario.faults, this.#schedule.phases);
-    const faults = proxies && runFaultPlan(plan, proxies, clock, fail);
-    const windows = (): readonly FaultWindow[] => faults?.windows() ?? [];
-    marks.begin({ originEpochMs, windows, proxies: around.proxyAddresses });
+    const faults = runFaultPlan(plan, faultHand(around), clock, fail);
+    const windows = (): readonly FaultWindow[] => faults.windows();
+    marks.begin({ originEpochMs, windows, ports: around.faultPorts });
+    await faults.begun;
     const spans = new CallSpans({
       run: {
         runId: this.runId,
@@ -279,12 +281,12 @@ export class Session {
       spans.add(call, this.#options.marks.ofCall(call.intendedNs, call.endNs));
     }
     this.#writeWindows();
-    this.#metrics?.update(slice, activeNow(faults?.windows() ?? []), wanted);
+    this.#metrics?.update(slice, activeNow(faults.windows()), wanted);
   }
 
   /** Writes the windows that have closed since the last time, so that a kill finds them stored. */
   #writeWindows(): void {
-    const closed = (this.#begun?.faults?.windows() ?? []).filter((w) => Number.isFinite(w.toNs));
+    const closed = (this.#begun?.faults.windows() ?? []).filter((w) => Number.isFinite(w.toNs));
     const byEnd = closed.toSorted((a, b) => a.toNs - b.toNs);
     this.#writer.addFaultWindows(byEnd.slice(this.#writtenWindows));
     this.#writtenWindows = byEnd.length;

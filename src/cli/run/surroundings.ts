@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { invariant, type HarnessError, type Span } from '../../core/index.ts';
 import type { StopRequest } from '../signals.ts';
 import type { ListenAddress } from './listen-address.ts';
-import type { ProxyAddress } from '../../faults/index.ts';
+import type { FaultPort } from '../../faults/index.ts';
 import { startOtlpHttpReceiver, type OtlpHttpReceiver } from '../../ingest/index.ts';
 import {
   allocatePorts,
@@ -23,6 +23,7 @@ import { withSchemas } from '../grpc-schemas.ts';
 
 export interface SurroundingsOptions {
   readonly scenario: Scenario;
+  readonly runId: string;
   /** Makes spans of services durable. */
   readonly acceptSpans: (spans: readonly Span[]) => Promise<void>;
   readonly receive: ListenAddress;
@@ -39,8 +40,10 @@ export interface Surroundings {
   readonly receiver: OtlpHttpReceiver;
   /** Undefined for a scenario without proxies. */
   readonly proxies: ProxyHost | undefined;
-  /** Where the proxies listen, as spans of their callers name them. */
-  readonly proxyAddresses: readonly ProxyAddress[];
+  /** Undefined for a scenario that starts no service and acts on no process. */
+  readonly services: Services | undefined;
+  /** Where calls meet faults, by the ports that spans of the callers name. */
+  readonly faultPorts: readonly FaultPort[];
   /**
    * Ends all of it in the order in which nothing is lost: services first, which flush their spans
    * into the receiver, then the receiver, which waits until those are durable, then the proxies.
@@ -51,7 +54,7 @@ export interface Surroundings {
 
 /**
  * Starts what a scenario needs around it and resolves when all of it is ready.
- * @throws LISTEN_FAILED, SERVICE_START_FAILED, SCENARIO_REFERENCE, GRPC_REFLECTION_FAILED; nothing is left running then.
+ * @throws LISTEN_FAILED, PROCESS_UNUSABLE, SERVICE_START_FAILED, SCENARIO_REFERENCE, GRPC_REFLECTION_FAILED; nothing is left running then.
  */
 export async function startSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
   const receiver = await startOtlpHttpReceiver({
@@ -75,14 +78,18 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
     scenario = await readTlsFiles(scenario);
     if (scenario.proxies.length > 0) {
       const { proxies: specs, seed } = scenario;
-      const host = await startProxyHost({ proxies: specs, seed, onFailure: options.onFailure });
+      const { runId, onFailure } = options;
+      const host = await startProxyHost({ proxies: specs, seed, runId, onFailure });
       proxies = host;
       const listening = specs.map(({ name }) => [name, listeningAt(host, name)] as const);
       scenario = resolveReferences(scenario, { proxies: Object.fromEntries(listening) });
     }
-    if (scenario.services.length > 0) {
+    const acted = scenario.faults.flatMap(({ process: place }) => place ?? []);
+    if (scenario.services.length > 0 || acted.length > 0) {
       services = await startServices({
         services: scenario.services,
+        signalled: acted.length > 0,
+        foreignPids: acted.flatMap(({ pid }) => pid ?? []),
         ports,
         otlpUrl: receiver.url,
         baseDir: resolve(dirname(scenario.source.file)),
@@ -92,16 +99,35 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
       });
     }
     scenario = await withSchemas(scenario);
-    const proxyAddresses = scenario.proxies.map(({ name }) => ({
-      proxy: name,
-      port: proxies ? listeningAt(proxies, name).port : 0,
-    }));
     options.stop.signal.throwIfAborted();
-    return { scenario, receiver, proxies, proxyAddresses, close };
+    const faultPorts = faultPortsOf(scenario, ports, proxies);
+    return { scenario, receiver, proxies, services, faultPorts, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** A call to a proxy goes through it and ends at the service behind it, where that is one of the run. */
+function faultPortsOf(
+  { services, proxies }: Scenario,
+  ports: ReadonlyMap<string, number>,
+  host: ProxyHost | undefined,
+): readonly FaultPort[] {
+  const ofServices = services.map(({ name }) => servicePort(name, ports.get(name) ?? 0));
+  const ofProxies = proxies.flatMap(({ name, upstream }): FaultPort[] => {
+    const port = host ? listeningAt(host, name).port : 0;
+    const behind = ofServices.filter((service) => service.port === parseAddress(upstream)?.port);
+    return [
+      { port, placeKind: 'proxy', place: name },
+      ...behind.map((service) => ({ ...service, port })),
+    ];
+  });
+  return [...ofServices, ...ofProxies];
+}
+
+function servicePort(place: string, port: number): FaultPort {
+  return { port, placeKind: 'service', place };
 }
 
 function listeningAt(host: ProxyHost, name: string): Address {
