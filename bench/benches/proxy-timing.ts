@@ -37,6 +37,7 @@ export async function benchProxyTiming(
   try {
     await requestTimes(stand, WARM_UP_REQUESTS);
     const rows = [
+      await plainRow(stand, requests / 4),
       await latencyRow(stand, { latencyNs: 20 * NS_PER_MS, jitterNs: 0 }, requests / 4),
       await latencyRow(stand, { latencyNs: 20 * NS_PER_MS, jitterNs: 5 * NS_PER_MS }, requests / 4),
       await bandwidthRow(stand, options.quick ? 1 : 5),
@@ -116,6 +117,13 @@ function flood(socket: Socket): void {
   fill();
 }
 
+/** What a request takes without a toxic: of what a toxic adds, this is the machine's part. */
+async function plainRow(stand: Stand, requests: number): Promise<string[]> {
+  const timesNs = await requestTimes(stand, requests, { pauseNs: 20 * NS_PER_MS });
+  const at = (ratio: number): string => (sortedQuantile(timesNs, ratio) / NS_PER_MS).toFixed(2);
+  return ['no toxic: a request takes at p50, p99', `${at(0.5)}, ${at(0.99)} ms`, ''];
+}
+
 async function latencyRow(
   stand: Stand,
   settings: { readonly latencyNs: Ns; readonly jitterNs: Ns },
@@ -175,8 +183,15 @@ function lognormalHistogram(): Extract<DelaySpec, { readonly distribution: 'hist
   return { distribution: 'histogram', valueNs, count: valueNs.map(() => 1), source: 'the bench' };
 }
 
-/** Returns how long each request took, ascending, with one under way on every connection. */
-async function requestTimes(stand: Stand, requests: number): Promise<Float64Array> {
+/**
+ * Returns how long each request took, ascending, with one under way on every connection, or a pause
+ * behind each.
+ */
+async function requestTimes(
+  stand: Stand,
+  requests: number,
+  { pauseNs = 0 } = {},
+): Promise<Float64Array> {
   const timesNs: Ns[] = [];
   let left = requests;
   const oneAfterOther = async (place: number): Promise<void> => {
@@ -187,6 +202,7 @@ async function requestTimes(stand: Stand, requests: number): Promise<Float64Arra
       socket.write('a request');
       await once(socket, 'data');
       timesNs.push(clock.nowNs() - fromNs);
+      if (pauseNs > 0) await sleep(clock, pauseNs);
     }
     socket.destroy();
   };

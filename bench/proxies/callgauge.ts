@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { startProcess } from '../child-process.ts';
 import { freePort } from '../servers/free-port.ts';
 import { BOUND_SEC, type ProxyUnderTest } from './proxy-under-test.ts';
-import { untilAccepting } from './until-accepting.ts';
+import { untilAccepting } from '../servers/until-accepting.ts';
 
 /** Ours, without toxics, in a process of its own. */
 export const callgauge: ProxyUnderTest = {

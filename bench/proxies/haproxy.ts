@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hasProgram, startProcess } from '../child-process.ts';
 import { freePort } from '../servers/free-port.ts';
 import { BOUND_SEC, type ProxyUnderTest } from './proxy-under-test.ts';
-import { untilAccepting } from './until-accepting.ts';
+import { untilAccepting } from '../servers/until-accepting.ts';
 
 /** A proxy in C that is made for nothing but speed, passing plain TCP. */
 export const haproxy: ProxyUnderTest = {

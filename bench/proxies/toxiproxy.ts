@@ -1,7 +1,7 @@
 import { hasProgram, startProcess } from '../child-process.ts';
 import { freePort } from '../servers/free-port.ts';
 import { BOUND_SEC, type ProxyUnderTest } from './proxy-under-test.ts';
-import { untilAccepting } from './until-accepting.ts';
+import { untilAccepting } from '../servers/until-accepting.ts';
 
 const SERVER = process.env['CALLGAUGE_TOXIPROXY_SERVER'] ?? 'toxiproxy-server';
 

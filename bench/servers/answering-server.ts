@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { hasProgram, pauseSec, type RunningProcess, startProcess } from '../child-process.ts';
 import { freePort } from './free-port.ts';
+import { accepts } from './until-accepting.ts';
 
 /** A server that answers `200 ok` as cheaply as it can, and counts. */
 export interface AnsweringServer {
@@ -77,17 +77,6 @@ async function untilListening(server: RunningProcess, port: number): Promise<voi
   }
   await server.stop();
   throw new Error(`the server did not listen on 127.0.0.1:${port} within 5 s`);
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
 }
 
 interface Ports {

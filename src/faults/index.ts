@@ -39,3 +39,4 @@ export type { Direction, Toxic, ToxicSpec, Trigger } from './toxic.ts';
 export { toxicKind, type RequestDraw, type ToxicKind } from './toxic-kind.ts';
 export type { WireFault } from './wire-delay.ts';
 export { settingsFromWire, settingsToWire, wireName, type FromWire } from './wire-settings.ts';
+export type { ProxySpec } from './proxy-spec.ts';

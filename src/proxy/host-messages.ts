@@ -1,5 +1,6 @@
+import type { ProxySpec } from '../faults/index.ts';
 import { HarnessError, type ErrorCode } from '../core/index.ts';
-import type { ProxyControl, ProxySpec } from './proxy-control.ts';
+import type { ProxyControl } from './proxy-control.ts';
 
 /** What the proxies' thread is started with. */
 export interface ProxyWorkerData {

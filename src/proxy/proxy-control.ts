@@ -1,19 +1,6 @@
 import type { Ms } from '../core/index.ts';
-import type { SettingValues, Toxic } from '../faults/index.ts';
+import type { ProxySpec, SettingValues, Toxic } from '../faults/index.ts';
 import type { ProxyStats } from './proxy-stats.ts';
-
-/** A proxy as it is asked for. */
-export interface ProxySpec {
-  readonly name: string;
-  /** `host:port`; port 0 takes a free one. */
-  readonly listen: string;
-  /** `host:port`. */
-  readonly upstream: string;
-  /** `http`: requests are read, HTTP/1.1 and HTTP/2 without TLS, so that toxics can work on them. */
-  readonly protocol: 'tcp' | 'http';
-  /** Whether a request's own headers may ask for a fault, as Envoy's do. Of `http` only. */
-  readonly callerFaults: boolean;
-}
 
 /** A proxy as it stands. */
 export interface ProxyState extends ProxySpec {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { errorText, HarnessError, invariant, siblingModule } from '../core/index.ts';
-import type { Toxic } from '../faults/index.ts';
+import type { Toxic, ProxySpec } from '../faults/index.ts';
 import {
   receivedError,
   type ProxyCall,
@@ -9,7 +9,7 @@ import {
   type ProxyMethod,
   type ProxyWorkerData,
 } from './host-messages.ts';
-import type { DoneAt, ProxyControl, ProxySpec, ProxyState } from './proxy-control.ts';
+import type { DoneAt, ProxyControl, ProxyState } from './proxy-control.ts';
 import type { ProxyStats } from './proxy-stats.ts';
 import type { ProxyChange } from './tcp-proxy.ts';
 import type { ToxicChange } from './toxic-set.ts';

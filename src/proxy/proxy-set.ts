@@ -1,6 +1,6 @@
 import { HarnessError, msFromNs } from '../core/index.ts';
-import type { Toxic } from '../faults/index.ts';
-import type { DoneAt, ProxyControl, ProxySpec, ProxyState } from './proxy-control.ts';
+import type { Toxic, ProxySpec } from '../faults/index.ts';
+import type { DoneAt, ProxyControl, ProxyState } from './proxy-control.ts';
 import type { ProxyStats } from './proxy-stats.ts';
 import { TcpProxy, type ProxyChange, type ProxyPlace } from './tcp-proxy.ts';
 import type { ToxicChange } from './toxic-set.ts';

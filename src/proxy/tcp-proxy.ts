@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/index.ts';
-import type { Toxic } from '../faults/index.ts';
+import type { Toxic, ProxySpec } from '../faults/index.ts';
 import { formatEndpoint, parseEndpoint, resolveListen, type Endpoint } from './endpoint.ts';
 import { openHttpPath, type HttpPath } from './http/index.ts';
 import { listenAt, type Listener } from './listener.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
-import type { ProxySpec, ProxyState } from './proxy-control.ts';
+import type { ProxyState } from './proxy-control.ts';
 import { ProxyCounters, type ProxyStats } from './proxy-stats.ts';
 import { resetSocket } from './reset-socket.ts';
 import { ToxicSet, type ToxicChange } from './toxic-set.ts';

@@ -1,5 +1,5 @@
 import type { Ns, RatePerSec, Ratio } from '../core/index.ts';
-import type { FaultSpec } from '../faults/index.ts';
+import type { FaultSpec, ProxySpec } from '../faults/index.ts';
 import type { FeederSpec, FileText, FlowSpec } from './flow-spec.ts';
 import type { ReachSpec } from './reach-spec.ts';
 
@@ -87,18 +87,6 @@ export interface GrpcProtoSpec extends GrpcTargetCommon {
   readonly proto: readonly string[];
   /** What imports are relative to, in the order of the search. */
   readonly importPaths: readonly string[];
-}
-
-export interface ProxySpec {
-  readonly name: string;
-  /** `host:port`; port 0 takes a free one. */
-  readonly listen: string;
-  /** `host:port`. */
-  readonly upstream: string;
-  /** `http`: its requests are read, so that toxics can work on each of them. */
-  readonly protocol: 'tcp' | 'http';
-  /** Whether a request's own headers may ask for a fault. */
-  readonly callerFaults: boolean;
 }
 
 /** One stretch of the load, of the open or of the closed model. */

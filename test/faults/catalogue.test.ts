@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { toxicIndex } from '../../scripts/toxic-index.ts';
-import { TOXIC_KINDS, wireName, type ToxicKind } from '../../src/faults/index.ts';
+import { TOXIC_KINDS, wireName } from '../../src/faults/index.ts';
 import * as toxics from '../../src/faults/toxics/index.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -45,19 +45,7 @@ describe('the catalogue', () => {
       }
     },
   );
-
-  it('is the table of docs/CREATING_TOXICS.md', () => {
-    const page = readFileSync(join(root, 'docs/CREATING_TOXICS.md'), 'utf8');
-    const rows = page.split('\n').filter((line) => line.startsWith('| `'));
-    expect(rows).toEqual([...TOXIC_KINDS.values()].map((kind) => rowOf(kind)));
-  });
 });
-
-function rowOf(kind: ToxicKind): string {
-  const ramps = kind.works !== 'connection' && kind.ramps === 'amount' ? 'amount' : 'toxicity';
-  const attributes = Object.values(kind.settings).map((setting) => `\`${wireName(setting)}\``);
-  return `| \`${kind.type}\` | ${kind.works} | ${ramps} | ${attributes.join(', ') || '-'} |`;
-}
 
 function camelCase(type: string): string {
   return type.replace(/_([a-z])/gu, (_, letter: string) => letter.toUpperCase());

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { preciseClock, systemClock } from '../../src/core/index.ts';
-import type { Direction, SettingValues, Toxic } from '../../src/faults/index.ts';
-import { parseEndpoint, ProxySet, type ProxySpec } from '../../src/proxy/index.ts';
+import { NS_PER_MS, preciseClock, sleep, systemClock } from '../../src/core/index.ts';
+import type { Direction, ProxySpec, SettingValues, Toxic } from '../../src/faults/index.ts';
+import { parseEndpoint, ProxySet } from '../../src/proxy/index.ts';
 
 /** Proxies in this thread, one of them, `edge`, in front of a server of the test. */
 export interface ProxiedServer {
@@ -98,4 +98,15 @@ export async function roundTripMs(socket: Socket, text = 'ping'): Promise<number
   socket.write(text);
   await once(socket, 'data');
   return (clock.nowNs() - fromNs) / 1e6;
+}
+
+/** Writes the numbers from 0, four bytes each, over many turns of the loop; then the end. */
+export async function writeNumbers(socket: Socket, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const chunk = Buffer.alloc(4);
+    chunk.writeUInt32BE(i);
+    socket.write(chunk);
+    if (i % 256 === 255) await sleep(clock, NS_PER_MS);
+  }
+  socket.end();
 }

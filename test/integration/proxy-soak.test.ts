@@ -10,7 +10,13 @@ import {
   type Rng,
 } from '../../src/core/index.ts';
 import type { Toxic } from '../../src/faults/index.ts';
-import { echo, proxiedServer, toxicOf, type ProxiedServer } from './proxied-server.ts';
+import {
+  echo,
+  proxiedServer,
+  toxicOf,
+  writeNumbers,
+  type ProxiedServer,
+} from './proxied-server.ts';
 
 /** CALLGAUGE_SOAK_SECONDS lengthens the race of live traffic against toxics that come and go. */
 const SOAK_SEC = Number(process.env['CALLGAUGE_SOAK_SECONDS'] ?? 2);
@@ -60,16 +66,6 @@ async function comeAndGo({ set }: ProxiedServer, isOver: () => boolean): Promise
   }
   for (const name of on) await set.removeToxic('edge', name);
   return changes;
-}
-
-async function writeNumbers(socket: Socket, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    const chunk = Buffer.alloc(4);
-    chunk.writeUInt32BE(i);
-    socket.write(chunk);
-    if (i % 256 === 255) await sleep(clock, NS_PER_MS);
-  }
-  socket.end();
 }
 
 function isCounting(bytes: Buffer): boolean {

@@ -13,6 +13,7 @@ import {
   listening,
   roundTripMs,
   tcpProxy,
+  writeNumbers,
 } from './proxied-server.ts';
 
 const clock = systemClock();
@@ -59,17 +60,6 @@ function reset(afterMs: number): ToxicSpec {
 function quantile(values: readonly number[], ratio: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.ceil(ratio * sorted.length) - 1] ?? NaN;
-}
-
-/** Writes the numbers from 0, four bytes each, over many turns of the loop; then the end. */
-async function writeNumbers(socket: Socket, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    const chunk = Buffer.alloc(4);
-    chunk.writeUInt32BE(i);
-    socket.write(chunk);
-    if (i % 256 === 255) await sleep(clock, NS_PER_MS);
-  }
-  socket.end();
 }
 
 /** How each of many connections, one after the other, ends when half of them are to be reset. */

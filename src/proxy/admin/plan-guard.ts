@@ -1,6 +1,6 @@
 import { HarnessError } from '../../core/index.ts';
-import type { SettingValues, Toxic } from '../../faults/index.ts';
-import type { DoneAt, ProxyControl, ProxySpec, ProxyState } from '../proxy-control.ts';
+import type { SettingValues, Toxic, ProxySpec } from '../../faults/index.ts';
+import type { DoneAt, ProxyControl, ProxyState } from '../proxy-control.ts';
 import type { ProxyStats } from '../proxy-stats.ts';
 
 /** What of the proxies a run's own plan needs. */

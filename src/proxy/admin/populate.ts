@@ -1,6 +1,6 @@
-import type { Toxic } from '../../faults/index.ts';
+import type { Toxic, ProxySpec } from '../../faults/index.ts';
 import { resolveListen, formatEndpoint } from '../endpoint.ts';
-import type { ProxyControl, ProxySpec, ProxyState } from '../proxy-control.ts';
+import type { ProxyControl, ProxyState } from '../proxy-control.ts';
 import { errorMembers, jsonAnswer, type AdminAnswer } from './admin-answer.ts';
 import { ApiError, apiErrorOf, listenError } from './api-error.ts';
 import { goAddress } from './go-address.ts';

@@ -1,4 +1,5 @@
-import type { ProxySpec, ProxyState } from '../proxy-control.ts';
+import type { ProxySpec } from '../../faults/index.ts';
+import type { ProxyState } from '../proxy-control.ts';
 import { badBody, missingField } from './api-error.ts';
 import type { JsonDecoding } from './json-decoding.ts';
 import { jsonArray, jsonObject, jsonString, type JsonText } from './json-encoding.ts';

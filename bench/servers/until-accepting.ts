@@ -15,7 +15,8 @@ export async function untilAccepting(name: string, port: number): Promise<void> 
   throw new Error(`${name} did not listen on 127.0.0.1:${port} within ${WITHIN_SEC} s`);
 }
 
-function accepts(port: number): Promise<boolean> {
+/** Returns whether somebody accepts connections on this port of loopback now. */
+export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.on('connect', () => {
