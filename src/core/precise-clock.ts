@@ -3,7 +3,7 @@ import { AlarmCells, NO_ALARM_NS, STOP, type AlarmInput } from './alarm-messages
 import { AlarmQueue } from './alarm-queue.ts';
 import { epochNowMs, systemClock, type Clock, type Timer } from './clock.ts';
 import { siblingModule } from './module-url.ts';
-import { NS_PER_MS, NS_PER_US, type Ms, type Ns } from './units.ts';
+import { NS_PER_MS, NS_PER_SEC, NS_PER_US, type Ms, type Ns } from './units.ts';
 
 /** A clock with a thread of its own, which has to be ended. */
 export interface PreciseClock extends Clock {
@@ -16,6 +16,12 @@ export interface PreciseClock extends Clock {
  * loop, take together.
  */
 const WAKE_LEAD_NS: Ns = 70 * NS_PER_US;
+
+/**
+ * Nothing is waited for longer at once: the loop is woken then to wait on. The thread's memory holds
+ * 292 years and no more, and an alarm may be set for ever.
+ */
+const WAIT_NS_MAX: Ns = 86_400 * NS_PER_SEC;
 
 /** The loop stays awake for an alarm this near: falling asleep and being woken costs as much. */
 const STAY_AWAKE_NS: Ns = WAKE_LEAD_NS + 30 * NS_PER_US;
@@ -98,9 +104,12 @@ class AlarmClock implements PreciseClock {
     this.#provideFor(nextNs);
   };
 
-  #provideFor(dueNs: Ns): void {
+  #provideFor(alarmNs: Ns): void {
+    if (this.#alarms.size === 0) return;
+    const nowNs = this.nowNs();
+    const dueNs = Math.min(alarmNs, nowNs + WAIT_NS_MAX);
     if (dueNs >= this.#toldNs) return;
-    if (dueNs - this.nowNs() <= STAY_AWAKE_NS) {
+    if (dueNs - nowNs <= STAY_AWAKE_NS) {
       this.#isLooking = true;
       setImmediate(this.#look);
       return;

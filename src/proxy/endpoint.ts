@@ -47,6 +47,22 @@ export async function resolveListen(text: string, place: string): Promise<Endpoi
   }
 }
 
+/**
+ * Returns where to connect for an upstream; `:port` is this machine's. Undefined where the text is no
+ * address that can be dialled: as with Toxiproxy, a proxy may stand with it, and closes its clients.
+ */
+export function dialEndpoint(upstream: string): Endpoint | undefined {
+  try {
+    const endpoint = parseEndpoint(
+      upstream.startsWith(':') ? `localhost${upstream}` : upstream,
+      'upstream',
+    );
+    return endpoint.port === 0 ? undefined : endpoint;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Returns the endpoint as one text, an IPv6 host in brackets. */
 export function formatEndpoint({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

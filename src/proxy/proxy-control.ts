@@ -22,7 +22,8 @@ export interface DoneAt {
  * all speak to this; it stands in this thread (`ProxySet`) or in one of its own (`ProxyHost`).
  *
  * Every method may reject with PROXY_NOT_FOUND, PROXY_EXISTS, TOXIC_NOT_FOUND, TOXIC_EXISTS,
- * LISTEN_FAILED or PROXY_FAILED; nothing has changed then unless it is said.
+ * TOXIC_INVALID, PROXIES_INVALID (there are as many as may be), LISTEN_FAILED or PROXY_FAILED; nothing
+ * has changed then unless it is said.
  */
 export interface ProxyControl {
   /** Returns all proxies, in the order in which they were made. */

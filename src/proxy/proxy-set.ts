@@ -1,10 +1,15 @@
 import { HarnessError, msFromNs } from '../core/index.ts';
 import type { Toxic, ProxySpec } from '../faults/index.ts';
+import { DescriptorBudget } from './descriptor-budget.ts';
+import { nameList } from './name-list.ts';
 import type { DoneAt, ProxyControl, ProxyState } from './proxy-control.ts';
 import type { ProxyStats } from './proxy-stats.ts';
 import { TcpProxy, type ProxyChange, type ProxyPlace } from './tcp-proxy.ts';
 import type { ToxicChange } from './toxic-set.ts';
 import { Turns } from './turns.ts';
+
+/** In one set. */
+const PROXIES_MAX = 10_000;
 
 /**
  * Proxies in this thread. What is asked of one of them is done in the order in which it was asked;
@@ -16,8 +21,8 @@ export class ProxySet implements ProxyControl {
   readonly #turns = new Turns();
   #isClosed = false;
 
-  constructor(place: ProxyPlace) {
-    this.#place = place;
+  constructor(place: Omit<ProxyPlace, 'descriptors'> & Partial<ProxyPlace>) {
+    this.#place = { ...place, descriptors: place.descriptors ?? new DescriptorBudget() };
   }
 
   async proxies(): Promise<readonly ProxyState[]> {
@@ -34,6 +39,7 @@ export class ProxySet implements ProxyControl {
   ): Promise<ProxyState> {
     return this.#turns.take(spec.name, async () => {
       if (this.#proxies.has(spec.name)) throw proxyExists(spec.name);
+      if (this.#proxies.size >= PROXIES_MAX) throw tooManyProxies(spec.name);
       const proxy = new TcpProxy(spec, this.#place);
       try {
         for (const toxic of options.toxics ?? []) await proxy.addToxic(toxic);
@@ -118,10 +124,8 @@ export class ProxySet implements ProxyControl {
   #named(name: string): TcpProxy {
     const proxy = this.#proxies.get(name);
     if (proxy) return proxy;
-    const names = [...this.#proxies.keys()].join(', ') || 'none';
-    throw new HarnessError('PROXY_NOT_FOUND', `no proxy is named ${name}, there are ${names}`, {
-      hint: 'Name a proxy that there is.',
-    });
+    const message = `no proxy is named ${name}, there are ${nameList(this.#proxies.keys())}`;
+    throw new HarnessError('PROXY_NOT_FOUND', message, { hint: 'Name a proxy that there is.' });
   }
 
   #now(): DoneAt {
@@ -134,6 +138,11 @@ function proxyExists(name: string): HarnessError {
   return new HarnessError('PROXY_EXISTS', `a proxy is named ${name} already`, {
     hint: 'Give the proxy another name, or change or remove the one that is there.',
   });
+}
+
+function tooManyProxies(name: string): HarnessError {
+  const message = `proxy ${name} cannot be made: there are ${PROXIES_MAX}, which is the most`;
+  return new HarnessError('PROXIES_INVALID', message, { hint: 'Remove some of them first.' });
 }
 
 function proxiesClosed(name: string): HarnessError {

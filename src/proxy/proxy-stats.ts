@@ -4,7 +4,7 @@ export interface ProxyStats {
   readonly connections: number;
   /** Of them, those that are open now. */
   readonly liveConnections: number;
-  /** Connections turned away because the bound of live ones was reached. */
+  /** Connections turned away because the bound of live ones, or of descriptors, was reached. */
   readonly refusedConnections: number;
   /** Connections closed because the upstream could not be reached. */
   readonly failedDials: number;
@@ -22,9 +22,17 @@ export interface ProxyStats {
   readonly bytesToUpstream: number;
   /** Bytes written to clients. */
   readonly bytesToClients: number;
-  /** Per fault, how many connections sent data through its toxic; faults that met none are absent. */
+  /**
+   * Per fault, how many connections sent data through its toxic; faults that met none are absent. Of
+   * toxics that were taken off, the latest are kept; earlier ones are added up under `other`.
+   */
   readonly affectedConnections: Readonly<Record<string, number>>;
 }
+
+/** Toxics that were taken off are counted by their names up to this many, per proxy. */
+const REMOVED_MAX = 100;
+/** Where those before them are added up. */
+const OTHER = 'other';
 
 /** The counters of one proxy, counted in place by its connections. */
 export class ProxyCounters {
@@ -37,10 +45,29 @@ export class ProxyCounters {
   readonly upstream = new StreamCounters();
   readonly downstream = new StreamCounters();
   readonly #affected = new Map<string, number>();
+  /** Those of them whose toxic was taken off, the earliest first. */
+  readonly #removed = new Set<string>();
 
   /** Counts a connection, or a request, for the fault whose toxic it met. */
   touched(fault: string): void {
-    this.#affected.set(fault, (this.#affected.get(fault) ?? 0) + 1);
+    this.#removed.delete(fault);
+    this.#add(fault, 1);
+  }
+
+  /** The toxic of this fault was taken off: its count is kept while few others have gone since. */
+  removed(fault: string): void {
+    if (!this.#affected.has(fault) || fault === OTHER) return;
+    this.#removed.delete(fault);
+    this.#removed.add(fault);
+    if (this.#removed.size <= REMOVED_MAX) return;
+    const [earliest = fault] = this.#removed;
+    this.#add(OTHER, this.#affected.get(earliest) ?? 0);
+    this.#affected.delete(earliest);
+    this.#removed.delete(earliest);
+  }
+
+  #add(fault: string, count: number): void {
+    this.#affected.set(fault, (this.#affected.get(fault) ?? 0) + count);
   }
 
   snapshot(liveConnections: number): ProxyStats {

@@ -47,12 +47,20 @@ export class StreamPath {
     this.#counters = counters;
     this.#passed = counters[identity.direction];
     const out: LinkOutput = {
-      data: ({ bytes }) => this.#putOut(bytes),
+      data: ({ bytes }) => this.#write(bytes),
       end: () => void this.#to.end(),
       reset: () => events.reset(),
       close: () => events.close(),
     };
-    this.chain = new LinkChain(clock, identity, out, (toxic) => counters.touched(toxic));
+    this.chain = new LinkChain(
+      clock,
+      identity,
+      out,
+      (toxic) => counters.touched(toxic),
+      () => {
+        if (this.#isPaused) this.#regulate();
+      },
+    );
     this.#from.on('end', () => {
       if (!this.#isStopped) this.chain.end();
     });
@@ -90,11 +98,6 @@ export class StreamPath {
   stop(): void {
     this.#isStopped = true;
     this.chain.discard();
-  }
-
-  #putOut(bytes: Uint8Array): void {
-    this.#write(bytes);
-    if (this.#isPaused) this.#regulate();
   }
 
   #write(bytes: Uint8Array): void {

@@ -1,23 +1,27 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/index.ts';
 import type { Toxic, ProxySpec } from '../faults/index.ts';
-import { formatEndpoint, parseEndpoint, resolveListen, type Endpoint } from './endpoint.ts';
+import type { DescriptorBudget } from './descriptor-budget.ts';
+import { dialEndpoint, formatEndpoint, resolveListen, type Endpoint } from './endpoint.ts';
 import { openHttpPath, type HttpPath } from './http/index.ts';
-import { listenAt, type Listener } from './listener.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
 import type { ProxyState } from './proxy-control.ts';
+import { ProxyPort } from './proxy-port.ts';
 import { ProxyCounters, type ProxyStats } from './proxy-stats.ts';
 import { resetSocket } from './reset-socket.ts';
 import { ToxicSet, type ToxicChange } from './toxic-set.ts';
 
 /** Live connections past this are turned away and counted. */
 const LIVE_CONNECTIONS_MAX = 10_000;
+/** The client's socket, and the one to the upstream. */
+const DESCRIPTORS_PER_CONNECTION = 2;
 
 /** What the proxies of a set share. */
 export interface ProxyPlace {
   readonly clock: Clock;
   /** Governs every draw of the toxics. */
   readonly seed: number;
+  readonly descriptors: DescriptorBudget;
   /** Where they belong to a run: the id with which its trace ids begin. */
   readonly runId?: string;
 }
@@ -40,12 +44,12 @@ export class TcpProxy {
   readonly #live = new Set<ProxiedConnection>();
   readonly #counters = new ProxyCounters();
   readonly #toxics: ToxicSet;
+  readonly #port: ProxyPort;
   /** As it was asked for until it is listened on, then resolved. */
   #listen: string;
   #upstream: string;
   #endpoint: Endpoint | undefined;
   #isEnabled = false;
-  #listener: Listener | undefined;
   #whenEmpty: (() => void) | undefined;
 
   /** Does not listen yet. */
@@ -54,8 +58,12 @@ export class TcpProxy {
     this.#place = place;
     this.#listen = spec.listen;
     this.#upstream = spec.upstream;
-    this.#endpoint = dialable(spec.upstream);
+    this.#endpoint = dialEndpoint(spec.upstream);
     const { name: proxy, protocol } = spec;
+    this.#port = new ProxyPort(proxy, place.descriptors, {
+      accepted: (client) => this.#accept(client),
+      notAccepted: () => void (this.#counters.refusedConnections += 1),
+    });
     this.#toxics = new ToxicSet({ seed: place.seed, proxy, protocol, clock: place.clock });
   }
 
@@ -74,15 +82,15 @@ export class TcpProxy {
    */
   async start(): Promise<void> {
     if (this.#isEnabled) return;
-    await this.#openPort();
+    this.#listen = await this.#port.open(this.#listen);
     this.#isEnabled = true;
-    if (this.#toxics.refusesAll) this.#closePort();
+    if (this.#toxics.refusesAll) this.#port.close();
   }
 
   /** Stops listening and closes every connection. Resolves when all are gone. */
   async stop(): Promise<void> {
     this.#isEnabled = false;
-    this.#closePort();
+    this.#port.close();
     const gone = new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
     });
@@ -104,11 +112,13 @@ export class TcpProxy {
    */
   async update(change: ProxyChange): Promise<void> {
     const { listen = this.#listen, upstream = this.#upstream, enabled = this.#isEnabled } = change;
-    if (upstream !== this.#upstream || !(await this.#listensOn(listen))) {
+    // First, whatever else is to change: an address that is none must leave all as it was.
+    const listensThere = await this.#listensOn(listen);
+    if (upstream !== this.#upstream || !listensThere) {
       await this.stop();
       this.#listen = listen;
       this.#upstream = upstream;
-      this.#endpoint = dialable(upstream);
+      this.#endpoint = dialEndpoint(upstream);
     }
     await (enabled ? this.start() : this.stop());
   }
@@ -137,48 +147,34 @@ export class TcpProxy {
    * @throws TOXIC_NOT_FOUND; LISTEN_FAILED when it had kept the port closed, and that is taken now.
    */
   async removeToxic(name: string): Promise<void> {
-    this.#toxics.remove(name);
-    for (const connection of this.#live) connection.remove(name);
+    this.#remove(name);
     await this.#openOrClosePort();
   }
 
   /** Takes every toxic off. */
   async removeToxics(): Promise<void> {
-    for (const { name } of this.#toxics.list()) {
-      this.#toxics.remove(name);
-      for (const connection of this.#live) connection.remove(name);
-    }
+    for (const { name } of this.#toxics.list()) this.#remove(name);
     await this.#openOrClosePort();
   }
 
+  #remove(name: string): void {
+    this.#toxics.remove(name);
+    for (const connection of this.#live) connection.remove(name);
+    this.#counters.removed(name);
+  }
+
   async #listensOn(listen: string): Promise<boolean> {
-    if (listen === this.#listen) return true;
     const endpoint = await resolveListen(listen, `listen of proxy ${this.#spec.name}`);
-    return formatEndpoint(endpoint) === this.#listen;
-  }
-
-  async #openPort(): Promise<void> {
-    const { name } = this.#spec;
-    const wanted = await resolveListen(this.#listen, `listen of proxy ${name}`);
-    this.#listener = await listenAt(wanted, name, {
-      accepted: (client) => this.#accept(client),
-      notAccepted: () => void (this.#counters.refusedConnections += 1),
-    });
-    this.#listen = formatEndpoint(this.#listener.address);
-  }
-
-  #closePort(): void {
-    this.#listener?.close();
-    this.#listener = undefined;
+    return listen === this.#listen || formatEndpoint(endpoint) === this.#listen;
   }
 
   /** A toxic that refuses everybody does it with a closed port; connections that are live stay. */
   async #openOrClosePort(): Promise<void> {
     if (!this.#isEnabled) return;
-    if (this.#toxics.refusesAll) return this.#closePort();
-    if (this.#listener) return;
+    if (this.#toxics.refusesAll) return this.#port.close();
+    if (this.#port.isOpen) return;
     try {
-      await this.#openPort();
+      this.#listen = await this.#port.open(this.#listen);
     } catch (error) {
       await this.stop();
       throw error;
@@ -188,16 +184,17 @@ export class TcpProxy {
   #accept(client: Socket): void {
     const number = this.#counters.connections;
     this.#counters.connections += 1;
-    if (this.#live.size >= LIVE_CONNECTIONS_MAX) {
-      this.#counters.refusedConnections += 1;
-      client.destroy();
-      return;
-    }
     const refusing = this.#toxics.refusing(number);
     if (refusing !== undefined) {
       this.#counters.touched(refusing);
       this.#counters.resets += 1;
       resetSocket(client);
+      return;
+    }
+    const isFull = this.#live.size >= LIVE_CONNECTIONS_MAX;
+    if (isFull || !this.#place.descriptors.take(DESCRIPTORS_PER_CONNECTION)) {
+      this.#counters.refusedConnections += 1;
+      client.destroy();
       return;
     }
     const context = {
@@ -222,19 +219,7 @@ export class TcpProxy {
 
   #connectionClosed(connection: ProxiedConnection): void {
     this.#live.delete(connection);
+    this.#place.descriptors.release(DESCRIPTORS_PER_CONNECTION);
     if (this.#live.size === 0) this.#whenEmpty?.();
-  }
-}
-
-/** As with Toxiproxy, an upstream that is no address is found out by who connects. */
-function dialable(upstream: string): Endpoint | undefined {
-  try {
-    const endpoint = parseEndpoint(
-      upstream.startsWith(':') ? `localhost${upstream}` : upstream,
-      '',
-    );
-    return endpoint.port === 0 ? undefined : endpoint;
-  } catch {
-    return undefined;
   }
 }

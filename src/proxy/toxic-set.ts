@@ -6,6 +6,7 @@ import {
   type Toxic,
   type ToxicKind,
 } from '../faults/index.ts';
+import { nameList } from './name-list.ts';
 
 /** The proxy whose toxics they are. */
 export interface ToxicSetPlace {
@@ -14,6 +15,9 @@ export interface ToxicSetPlace {
   readonly protocol: 'tcp' | 'http';
   readonly clock: Clock;
 }
+
+/** On one proxy. */
+const TOXICS_MAX = 1_000;
 
 interface Entry {
   readonly active: ActiveToxic;
@@ -70,6 +74,10 @@ export class ToxicSet {
         hint: 'Give the toxic another name, or remove the one that is there.',
       });
     }
+    if (this.#entries.size >= TOXICS_MAX) {
+      const message = `proxy ${proxy} has ${TOXICS_MAX} toxics, which is the most`;
+      throw new HarnessError('TOXIC_INVALID', message, { hint: 'Take some of them off first.' });
+    }
     const kind = this.#kindOf(toxic);
     const active = new ActiveToxic(toxic, { seed, proxy, clock });
     this.#entries.set(toxic.name, { active, kind });
@@ -89,7 +97,7 @@ export class ToxicSet {
     const { active } = this.#entry(name);
     this.#entries.delete(name);
     this.#sort();
-    active.end();
+    active.leave();
   }
 
   /** Takes the timers of all back; they stay on the proxy. */
@@ -102,7 +110,7 @@ export class ToxicSet {
     if (entry) return entry;
     throw new HarnessError(
       'TOXIC_NOT_FOUND',
-      `proxy ${this.#place.proxy} has no toxic ${name}, it has ${[...this.#entries.keys()].join(', ') || 'none'}`,
+      `proxy ${this.#place.proxy} has no toxic ${name}, it has ${nameList(this.#entries.keys())}`,
       { hint: 'Name a toxic that is on the proxy.' },
     );
   }

@@ -65,6 +65,15 @@ it('refuses a body past the bound, announced or not, without waiting for its end
   );
 });
 
+it('gives its refusal to a client that reads only when it has sent all', async () => {
+  const body = Buffer.alloc(8 * 1024 * 1024, ' ');
+  const socket = await dial();
+  socket.write(`POST /proxies HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n`);
+  const fault = await new Promise((resolve) => socket.write(body, resolve));
+  expect(fault ?? 'all sent').toBe('all sent');
+  expect(await heard(socket)).toMatch(/^HTTP\/1\.1 413 /u);
+});
+
 it('refuses a head past the bound', async () => {
   const socket = await dial();
   socket.write(`GET /version HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(16 * 1024)}\r\n\r\n`);

@@ -74,7 +74,9 @@ describe('callgauge proxy', () => {
     const wrong = await callgauge(['proxy', '--listen', '0', '--config', config]);
     expect([wrong.code, wrong.err]).toEqual([
       104,
-      expect.stringContaining(`missing required field: upstream at proxy 1 (${config})`),
+      expect.stringContaining(
+        `missing required field: upstream at proxy 1 (${config}, proxy 1 (a))`,
+      ),
     ]);
     const option = await callgauge(['proxy', '--listen', '0', '--proxy', 'a']);
     expect([option.code, option.err]).toEqual([104, expect.stringContaining('--proxy must be')]);
@@ -87,7 +89,18 @@ describe('callgauge proxy', () => {
     const proxy = await callgauge(['proxy', '--listen', '0', '--proxy', `a=${address},:1`]);
     expect([proxy.code, proxy.err]).toEqual([
       110,
-      expect.stringContaining(`listen tcp ${address}: bind: address already in use`),
+      expect.stringContaining(`listen tcp ${address}: bind: address already in use (--proxy a)`),
+    ]);
+    // Where the API's own port is taken no proxy has begun, so what it would have met is not told.
+    const both = await callgauge(['proxy', '--listen', String(port), '--proxy', `a=${address},:1`]);
+    expect([both.code, both.err]).toEqual([110, expect.stringContaining('the admin API')]);
+    const lost = ['--proxy', 'a=nohost.invalid:1,:1'];
+    const unknown = await callgauge(['proxy', '--listen', '0', ...lost]);
+    expect([unknown.code, unknown.err]).toEqual([
+      104,
+      expect.stringMatching(
+        /lookup nohost\.invalid: no such host \(--proxy a\)\n.+the number of an address/u,
+      ),
     ]);
     taken.close();
   });

@@ -113,6 +113,21 @@ export const DIFFERENCES: readonly Difference[] = [
     ours: '413 {"error":"bad request body: it is over 1048576 bytes","status":413}',
   },
   {
+    title: 'a name over 255 characters',
+    step: post('/proxies', `{"name":"${'n'.repeat(256)}","upstream":"a:1","enabled":false}`),
+    official: '201 {"name":"nnn',
+    ours: '400 {"error":"bad request body: name is over 255 characters","status":400}',
+    after: gone('n'.repeat(256)),
+  },
+  {
+    title: 'another `protocol` or `callerFaults` for a proxy that is there',
+    before: proxy('plain'),
+    step: post('/proxies/plain', '{"protocol":"http"}'),
+    official: '200 {"name":"plain"',
+    ours: 'protocol cannot change, it is \\"tcp\\": make the proxy anew',
+    after: gone('plain'),
+  },
+  {
     title: 'what is no HTTP request',
     step: get('/proxies/%zz'),
     official: '400 400 Bad Request',

@@ -102,6 +102,7 @@ const PROXY_FAULTS = [
   '{"name":"p","upstream":"127.0.0.1:1","listen":"[::1]"}',
   '{"name":"p","upstream":"127.0.0.1:1","listen":"[::1]99"}',
   '{"name":"p","upstream":"127.0.0.1:1","listen":"203.0.113.77:9"}',
+  '{"name":"p","upstream":"127.0.0.1:1","listen":"nohost.invalid:9"}',
 ];
 
 const TOXIC_FAULTS = [
@@ -229,6 +230,11 @@ const PROXY_CHANGES = [
   '{"UPSTREAM":"127.0.0.1:4","enabled":false}',
   '{"enabled":true}',
   '{"upstream":""}',
+  '{"upstream":"127.0.0.1:6"}',
+  '{"listen":"nohost.invalid:1","upstream":"127.0.0.1:7"}',
+  '{"listen":"nohost.invalid:1","enabled":false}',
+  '{"listen":"foo","upstream":"127.0.0.1:7"}',
+  '{}',
 ];
 
 const POPULATIONS = [
@@ -360,7 +366,14 @@ export function conformanceSteps(takenPort: number): readonly Step[] {
     ...post('/populate', [
       '[{"name":"pop2","upstream":"127.0.0.1:8","listen":"127.0.0.1:0"}]',
       `[{"name":"pop3","upstream":"127.0.0.1:8","listen":"${taken}"}]`,
+      '[{"name":"pop2","upstream":"127.0.0.1:8","listen":"nohost.invalid:9"}]',
+      '[{"name":"pop9","upstream":"127.0.0.1:8","listen":"nohost.invalid:9"}]',
     ]),
+    ...post('/proxies', [
+      '{"name":"lost","upstream":"127.0.0.1:1","listen":"nohost.invalid:9","enabled":false}',
+    ]),
+    ...post('/proxies/lost', ['{"enabled":false}', '{"enabled":true}', '{"upstream":":2"}']),
+    { method: 'DELETE', path: '/proxies/lost' },
     { method: 'GET', path: '/proxies' },
     { method: 'PATCH', path: '/proxies/pop3', body: '{"enabled":true}' },
   ];

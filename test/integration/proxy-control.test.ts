@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { NS_PER_MS, sleep, systemClock } from '../../src/core/index.ts';
-import { startProxyHost, type ProxyControl } from '../../src/proxy/index.ts';
+import { DescriptorBudget } from '../../src/proxy/descriptor-budget.ts';
+import { ProxySet, startProxyHost, type ProxyControl } from '../../src/proxy/index.ts';
 import {
   addressOf,
   dialled,
@@ -232,6 +233,63 @@ describe('refuse', () => {
     expect(new Set(results)).toEqual(new Set(['open', 'ECONNRESET']));
     expect(await resultsOf(7)).toEqual(results);
     expect(await resultsOf(8)).not.toEqual(results);
+  });
+});
+
+describe('an update to an address that is none', () => {
+  it.each([['nohost.invalid:1'], ['7203']])(
+    'changes nothing, the upstream neither: %s',
+    async (listen) => {
+      const { set, dial } = await setUp();
+      const live = await dial();
+      await roundTripMs(live);
+      const before = await set.proxy('edge');
+      const update = set.update('edge', { listen, upstream: '127.0.0.1:2' });
+      await expect(update).rejects.toMatchObject({ code: 'LISTEN_FAILED' });
+      expect(await set.proxy('edge')).toEqual(before);
+      await roundTripMs(live);
+      live.destroy();
+    },
+  );
+});
+
+describe('bounds', () => {
+  it('turns clients away, counted, before descriptors run out, and takes them again', async () => {
+    const server = await listening(echo);
+    const set = new ProxySet({
+      clock: systemClock(),
+      seed: 1,
+      descriptors: new DescriptorBudget(12),
+    });
+    open.push(set, server);
+    const { listen } = await set.create(tcpProxy('edge', addressOf(server)));
+    const clients = [await dialled(listen), await dialled(listen)];
+    for (const client of clients) await roundTripMs(client);
+    const oneMore = await dialled(listen);
+    await endOf(oneMore);
+    const stats = async (): Promise<unknown> => (await set.stats()).get('edge');
+    expect(await stats()).toMatchObject({ refusedConnections: 1, liveConnections: 2 });
+    const second = set.create(tcpProxy('second', ':1'));
+    expect((await second).enabled).toBe(true);
+    const third = set.create(tcpProxy('third', ':1'));
+    await expect(third).rejects.toMatchObject({ code: 'LISTEN_FAILED', hint: /ulimit -n/u });
+    for (const client of clients) client.destroy();
+    await expect.poll(stats).toMatchObject({ liveConnections: 0 });
+    const again = await dialled(listen);
+    await roundTripMs(again);
+    again.destroy();
+  });
+
+  it('takes 10,000 proxies and 1,000 toxics on one, and says so', async () => {
+    const set = new ProxySet({ clock: systemClock(), seed: 1 });
+    open.push(set);
+    for (let i = 0; i < 10_000; i++) await set.create(tcpProxy(`p${i}`, ':1'), { enabled: false });
+    const more = set.create(tcpProxy('more', ':1'), { enabled: false });
+    await expect(more).rejects.toMatchObject({ code: 'PROXIES_INVALID', message: /10000/u });
+    await expect(set.proxy('nope')).rejects.toThrow(/p19 and 9980 more$/u);
+    for (let i = 0; i < 1_000; i++) await set.addToxic('p0', { ...SLOW, name: `t${i}` });
+    const refused = set.addToxic('p0', SLOW);
+    await expect(refused).rejects.toMatchObject({ code: 'TOXIC_INVALID', message: /1000 toxics/u });
   });
 });
 

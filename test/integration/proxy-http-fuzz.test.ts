@@ -1,12 +1,13 @@
 import { createServer as createHttp1 } from 'node:http';
-import { createServer as createHttp2 } from 'node:http2';
+import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { NS_PER_MS, rngFrom, sleep, systemClock } from '../../src/core/index.ts';
-import { httpProxy, listening, rawTalk, toxic } from './http-proxy.ts';
-import { oddStream, playStream } from './http-stream-fuzz.ts';
+import { serveFrames } from './http2-frames.ts';
+import { httpProxy, listening, rawServer, rawTalk, toxic } from './http-proxy.ts';
+import { oddAnswer, oddFrames, oddStream, playStream } from './http-stream-fuzz.ts';
 
 const COUNT = Number(process.env['CALLGAUGE_FUZZ_COUNT'] ?? 500);
 const SEED = Number(process.env['CALLGAUGE_FUZZ_SEED'] ?? 1);
@@ -81,5 +82,56 @@ describe('malformed streams of HTTP', () => {
     expect(counted.every((one) => (one.get('edge')?.malformedRequests ?? 0) > COUNT / 20)).toBe(
       true,
     );
+  });
+});
+
+describe('malformed answers of upstreams', () => {
+  it(`${COUNT} of HTTP/1.1 (seed ${SEED}) crash nothing`, async () => {
+    let index = 0;
+    const { port, stop } = await rawServer((socket) => {
+      socket.once('data', () => {
+        index += 1;
+        socket.end(oddAnswer(SEED, index));
+      });
+    });
+    const proxy = await httpProxy(port, { toxics: TOXICS });
+    open.push(stop, () => proxy.close());
+    const get = Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    for (let i = 0; i < COUNT; i += AT_ONCE) {
+      const players = Array.from({ length: AT_ONCE }, (_, j) =>
+        playStream(proxy.port, get, rngFrom(SEED, `ending/${i + j}`)),
+      );
+      await Promise.all(players);
+    }
+    expect(index).toBeGreaterThan(COUNT / 4);
+    expect((await proxy.set.stats()).get('edge')?.connections).toBeGreaterThanOrEqual(COUNT);
+  });
+
+  it(`${COUNT} of HTTP/2 (seed ${SEED}) crash nothing`, async () => {
+    let index = 0;
+    const { port, stop } = await rawServer((socket) => {
+      serveFrames(socket, (streamId) => {
+        index += 1;
+        if (socket.writable) socket.write(oddFrames(SEED, index, streamId));
+        setImmediate(() => socket.end());
+      });
+    });
+    const proxy = await httpProxy(port, { toxics: TOXICS });
+    open.push(stop, () => proxy.close());
+    const ask = (): Promise<void> =>
+      new Promise((resolve) => {
+        const client = connectHttp2(proxy.url, { maxSessionMemory: 50 });
+        client.on('error', () => undefined);
+        const stream = client.request({ ':path': '/' }, { endStream: true });
+        stream.on('error', () => undefined);
+        stream.resume();
+        stream.once('close', () => client.destroy());
+        client.once('close', () => resolve());
+      });
+    for (let i = 0; i < COUNT; i += AT_ONCE) {
+      await Promise.all(Array.from({ length: AT_ONCE }, ask));
+    }
+    expect(index).toBeGreaterThan(COUNT / 4);
+    expect((await proxy.set.stats()).get('edge')?.connections).toBeGreaterThanOrEqual(COUNT);
   });
 });

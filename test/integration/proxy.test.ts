@@ -208,6 +208,26 @@ describe('latency', () => {
   });
 });
 
+describe('latency, then timeout', () => {
+  it('swallow an upload on and on, past what toxics may hold', { timeout: 30_000 }, async () => {
+    const { host, dial } = await setUp((socket) => socket.resume());
+    const stream = 'upstream';
+    const timeout = { type: 'timeout', toxicity: 1, settings: { timeoutNs: 500 * NS_PER_MS } };
+    await host.addToxic('edge', { name: 'slow', ...latency(300, 0), stream });
+    await host.addToxic('edge', { name: 'lost', ...timeout, stream });
+    const socket = await dial();
+    socket.on('error', () => socket.destroy());
+    const taken = async (): Promise<number> => (await host.stats()).get('edge')?.bytesUpstream ?? 0;
+    for (let sent = 0; !socket.destroyed && (await taken()) < 12 * 1024 * 1024; sent++) {
+      if (!socket.write(Buffer.alloc(64 * 1024)))
+        await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+    }
+    expect(await taken()).toBeGreaterThanOrEqual(12 * 1024 * 1024);
+    expect(socket.destroyed).toBe(false);
+    socket.destroy();
+  });
+});
+
 describe('reset', () => {
   it('is ECONNRESET at the client, after its time, and at the server', async () => {
     const atServer: Promise<string>[] = [];

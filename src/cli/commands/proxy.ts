@@ -1,15 +1,16 @@
 import { randomInt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 
-import { errorText, HarnessError } from '../../core/index.ts';
+import { HarnessError } from '../../core/index.ts';
 import {
-  populateProxies,
+  standProxies,
   startProxyAdmin,
   startProxyHost,
   type ProxyControl,
   type ProxyState,
+  type WantedProxy,
 } from '../../proxy/index.ts';
+import { notMade, wantedProxies } from '../first-proxies.ts';
 import { parseListenAddress } from '../run/listen-address.ts';
 import { listenForStop } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -48,18 +49,20 @@ Example:
 async function serve(options: ProxyOptions, terminal: Terminal): Promise<void> {
   const listen = parseListenAddress(options.listen, '--listen');
   const seed = seedOf(options.seed);
-  const wanted = options.proxy.map(proxyOf);
-  const config = options.config === undefined ? undefined : await readConfig(options.config);
+  const wanted = await wantedProxies(options);
   const stop = listenForStop();
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   // Heard of where it is awaited; until then it is no unhandled rejection.
   failed.catch(() => undefined);
   const control = await startProxyHost({ proxies: [], seed, onFailure: fail });
   try {
-    if (config) await begin(control, config, `${options.config}`);
-    await begin(control, Buffer.from(JSON.stringify(wanted)), '--proxy');
-    const admin = await startProxyAdmin({ control, listen });
+    // The API's own port first, so that no proxy is met where that one is taken; it answers when all
+    // proxies stand.
+    const { promise: stand, resolve: allStand } = Promise.withResolvers<void>();
+    const admin = await startProxyAdmin({ control, listen, after: stand });
     try {
+      await begin(control, wanted);
+      allStand();
       terminal.progress(`admin API at ${admin.url}, seed ${seed}, Ctrl-C ends it`);
       for (const proxy of await control.proxies()) terminal.progress(proxyText(proxy));
       const stopped = new Promise<void>((resolve) => stop.onStop(resolve));
@@ -74,44 +77,9 @@ async function serve(options: ProxyOptions, terminal: Terminal): Promise<void> {
 }
 
 /** @throws PROXIES_INVALID, LISTEN_FAILED */
-async function begin(control: ProxyControl, proxies: Buffer, place: string): Promise<void> {
-  const { error } = await populateProxies(control, proxies, { withToxics: true });
-  if (error === undefined) return;
-  const isOfSystem = error.status === 500;
-  throw new HarnessError(
-    isOfSystem ? 'LISTEN_FAILED' : 'PROXIES_INVALID',
-    `the proxies cannot be made: ${error.message} (${place})`,
-    {
-      hint: isOfSystem
-        ? 'Free the address, or write port 0 for any free port.'
-        : 'docs/reference/proxy.md shows what such a list looks like.',
-    },
-  );
-}
-
-async function readConfig(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    const message = `the list of proxies cannot be read: ${errorText(cause)} (--config)`;
-    throw new HarnessError('PROXIES_INVALID', message, {
-      hint: 'Name a JSON file that can be read.',
-      cause,
-    });
-  }
-}
-
-function proxyOf(text: string): Readonly<Record<string, string>> {
-  const match = /^([^=]+)=([^,]*),([^,]+)(,http)?$/u.exec(text);
-  const [, name, listen, upstream, protocol] = match ?? [];
-  if (name !== undefined && listen !== undefined && upstream !== undefined) {
-    return { name, listen, upstream, protocol: protocol === undefined ? 'tcp' : 'http' };
-  }
-  throw new HarnessError(
-    'USAGE_INVALID',
-    `--proxy must be name=listen,upstream or name=listen,upstream,http, got ${text}`,
-    { hint: 'Write --proxy payment=127.0.0.1:7203,127.0.0.1:7103, say.' },
-  );
+async function begin(control: ProxyControl, wanted: readonly WantedProxy[]): Promise<void> {
+  const { proxies, error } = await standProxies(control, wanted);
+  if (error !== undefined) throw notMade(error, wanted[proxies.length]?.place ?? '');
 }
 
 function seedOf(text: string | undefined): number {

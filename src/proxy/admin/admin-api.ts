@@ -6,13 +6,13 @@ import {
   textAnswer,
   type AdminAnswer,
 } from './admin-answer.ts';
-import { metricsText } from './admin-metrics.ts';
+import { adminMetricText, metricsText } from './admin-metrics.ts';
 import { routeOf, type AdminAction } from './admin-routes.ts';
 import { ApiError, apiErrorOf, listenError } from './api-error.ts';
 import { goAddress } from './go-address.ts';
 import { jsonArray, jsonMap } from './json-encoding.ts';
-import { createProxy, populate } from './populate.ts';
-import { decodeProxy, proxyJson, proxySpec } from './proxy-json.ts';
+import { createProxy, populate, proxyIfAny } from './populate.ts';
+import { decodeProxy, proxyJson, proxySpec, refuseOtherKind } from './proxy-json.ts';
 import { jsonBody } from './read-body.ts';
 import { requestId } from './request-id.ts';
 import { decodeToxic, decodeToxicChange, decodeToxics } from './toxic-input.ts';
@@ -36,10 +36,17 @@ export const TOXIPROXY_VERSION = '2.12.0';
  */
 export class AdminApi {
   readonly #control: ProxyControl;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #droppedConnections: () => number;
+  #last: Promise<unknown>;
 
-  constructor(control: ProxyControl) {
+  /** Nothing is answered before `after` is settled. */
+  constructor(
+    control: ProxyControl,
+    options: { readonly after?: Promise<unknown>; readonly droppedConnections?: () => number } = {},
+  ) {
     this.#control = control;
+    this.#droppedConnections = options.droppedConnections ?? (() => 0);
+    this.#last = options.after?.catch(() => undefined) ?? Promise.resolve();
   }
 
   /** Returns the answer, in the order in which requests came. Rejects for a bug of callgauge only. */
@@ -123,7 +130,9 @@ export class AdminApi {
     metrics: async () => ({
       status: 200,
       headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-      body: metricsText(await this.#control.proxies(), await this.#control.stats()),
+      body:
+        metricsText(await this.#control.proxies(), await this.#control.stats()) +
+        adminMetricText(this.#droppedConnections()),
     }),
   };
 
@@ -132,8 +141,7 @@ export class AdminApi {
     const { enabled = true } = input;
     const spec = proxySpec(input);
     const toxics = decodeToxics(input.toxics);
-    const others = await this.#control.proxies();
-    if (others.some(({ name }) => name === spec.name)) {
+    if (await proxyIfAny(this.#control, spec.name)) {
       throw new ApiError('proxy already exists', 409);
     }
     const state = await createProxy(this.#control, spec, { enabled, toxics });
@@ -142,18 +150,16 @@ export class AdminApi {
 
   async #updateProxy(name: string, body: Buffer): Promise<AdminAnswer> {
     const state = await this.#control.proxy(name);
-    const {
-      listen = state.listen,
-      upstream = state.upstream,
-      enabled = state.enabled,
-    } = decodeProxy(jsonBody(body));
+    const input = decodeProxy(jsonBody(body));
+    const { listen = state.listen, upstream = state.upstream, enabled = state.enabled } = input;
+    refuseOtherKind(state, input);
     const address = goAddress(listen);
     if (address.fault !== undefined) throw new ApiError(address.fault, 500);
     try {
       const change = { listen: address.listen, upstream, enabled };
       return jsonAnswer(200, proxyJson(await this.#control.update(name, change)));
     } catch (error) {
-      throw await listenError(error, address.listen);
+      throw await listenError(error, address.listen, 'resolve');
     }
   }
 

@@ -44,7 +44,7 @@ export const PROXY_METRICS: readonly ProxyMetric[] = [
   ofProxy(
     'refused_connections_total',
     'counter',
-    'Connections turned away because the bound of live ones was reached.',
+    'Connections turned away because the bound of live ones, or of descriptors, was reached.',
     (stats) => stats.refusedConnections,
   ),
   ofProxy(
@@ -98,6 +98,18 @@ export function metricsText(
   })
     .concat('')
     .join('\n');
+}
+
+/** The one metric of the API itself. */
+export const ADMIN_METRIC = {
+  name: 'callgauge_proxy_admin_dropped_connections_total',
+  help: 'Connections to the admin API turned away because too many were open.',
+};
+
+/** Returns its lines. */
+export function adminMetricText(dropped: number): string {
+  const { name, help } = ADMIN_METRIC;
+  return `# HELP ${name} ${help}\n# TYPE ${name} counter\n${name} ${dropped}\n`;
 }
 
 function byDirection(proxy: ProxyState, upstream: number, downstream: number): ProxySample[] {

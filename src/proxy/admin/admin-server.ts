@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import { errorText, HarnessError, invariant } from '../../core/index.ts';
+import { errorText, HarnessError, invariant, NS_PER_MS, systemClock } from '../../core/index.ts';
 import { formatEndpoint, type Endpoint } from '../endpoint.ts';
 import type { ProxyControl } from '../proxy-control.ts';
 import { errorAnswer, type AdminAnswer } from './admin-answer.ts';
@@ -30,6 +30,11 @@ const HEADER_BYTES_MAX = 16 * 1024;
 /** A whole request must have come by then, however slowly it is sent. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_TIMEOUT_MS = 60_000;
+/**
+ * So long a client that is refused may go on sending, to nobody: a connection that is closed with
+ * bytes unread is reset, and the client's own system drops the answer then.
+ */
+const DISCARD_NS = 500 * NS_PER_MS;
 /** How often connections are looked over for those two bounds. */
 const CHECK_EVERY_MS = 1_000;
 
@@ -42,9 +47,12 @@ export async function startProxyAdmin(options: {
   readonly control: ProxyControl;
   /** Port 0 takes a free one. Whoever reaches it can redirect what passes the proxies. */
   readonly listen: Endpoint;
+  /** Requests are answered when it is settled: the proxies to begin with stand, say. */
+  readonly after?: Promise<unknown>;
 }): Promise<ProxyAdmin> {
-  const api = new AdminApi(options.control);
   let dropped = 0;
+  const { control, after = Promise.resolve() } = options;
+  const api = new AdminApi(control, { after, droppedConnections: () => dropped });
   let closing: Promise<void> | undefined;
   const server = createServer({
     maxHeaderSize: HEADER_BYTES_MAX,
@@ -105,16 +113,28 @@ function headFault({ httpVersion, headers }: IncomingMessage): string | undefine
   return headers.host === undefined ? 'the header Host is missing' : undefined;
 }
 
-/** Answers before the body has come whole: what is left of it is not waited for. */
+/** Answers before the body has come whole; what still comes of it is discarded for a while. */
 function refuse(response: ServerResponse, error: ApiError): void {
   response.setHeader('connection', 'close');
-  send(response, errorAnswer(error));
+  const { req: request } = response;
+  const answer = errorAnswer(error);
+  const end = (): void => void response.end();
+  if (request.complete || request.method === 'HEAD') return send(response, answer);
+  writeHead(response, answer);
+  response.write(answer.body);
+  const bound = systemClock().after(DISCARD_NS, end);
+  response.once('close', () => bound.cancel());
+  request.removeAllListeners('data').once('end', end).resume();
 }
 
-function send(response: ServerResponse, { status, headers, body }: AdminAnswer): void {
+function send(response: ServerResponse, answer: AdminAnswer): void {
+  writeHead(response, answer);
+  response.end(response.req.method === 'HEAD' ? undefined : answer.body);
+}
+
+function writeHead(response: ServerResponse, { status, headers, body }: AdminAnswer): void {
   const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) };
   response.writeHead(status, { ...headers, ...length });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
 /** Answers what is no HTTP request, or none within the bounds, and closes the connection. */

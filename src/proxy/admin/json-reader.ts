@@ -7,17 +7,18 @@ import { JsonTokens } from './json-tokens.ts';
  * @throws JsonSyntaxError in Go's own words.
  */
 export function readFirstValue(bytes: Buffer): JsonNode {
+  return readValue(new JsonTokens(bytes));
+}
+
+/**
+ * Returns the JSON value of a text that has nothing else in it.
+ * @throws JsonSyntaxError in Go's own words.
+ */
+export function readOnlyValue(bytes: Buffer): JsonNode {
   const tokens = new JsonTokens(bytes);
-  const open: OpenValue[] = [];
-  for (;;) {
-    let value = scalarOrOpening(tokens, open);
-    while (value !== undefined) {
-      const around = open.at(-1);
-      if (around === undefined) return value;
-      around.take(value);
-      value = around.goesOn(tokens) ? undefined : open.pop()?.node();
-    }
-  }
+  const value = readValue(tokens);
+  tokens.end();
+  return value;
 }
 
 /** As in Go's encoding/json. */
@@ -29,6 +30,19 @@ interface OpenValue {
   /** Reads up to the next value in it; false where it ends instead. */
   goesOn(tokens: JsonTokens): boolean;
   node(): JsonNode;
+}
+
+function readValue(tokens: JsonTokens): JsonNode {
+  const open: OpenValue[] = [];
+  for (;;) {
+    let value = scalarOrOpening(tokens, open);
+    while (value !== undefined) {
+      const around = open.at(-1);
+      if (around === undefined) return value;
+      around.take(value);
+      value = around.goesOn(tokens) ? undefined : open.pop()?.node();
+    }
+  }
 }
 
 /** Returns the value that stands next; undefined where it is the opening of one with values in it. */

@@ -21,6 +21,12 @@ export class JsonTokens {
     return this.#byte();
   }
 
+  /** Refuses anything but white space from here on. */
+  end(): void {
+    const rest = this.#bytes.subarray(this.#at).find((byte) => !SPACES.has(byte));
+    if (rest !== undefined) this.fail(rest, 'after top-level value');
+  }
+
   /** Takes the byte that `peek` returned. */
   take(): void {
     this.#at += 1;

@@ -1,5 +1,6 @@
 import { HarnessError } from '../../core/index.ts';
 import type { SettingValues, Toxic, ProxySpec } from '../../faults/index.ts';
+import { formatEndpoint, resolveListen } from '../endpoint.ts';
 import type { DoneAt, ProxyControl, ProxyState } from '../proxy-control.ts';
 import type { ProxyStats } from '../proxy-stats.ts';
 
@@ -51,7 +52,7 @@ export class PlanGuard implements ProxyControl {
   ): Promise<ProxyState> {
     if (change.listen !== undefined && this.#proxies.has(name)) {
       const { listen } = await this.#control.proxy(name);
-      if (change.listen !== listen) {
+      if (change.listen !== listen && (await resolved(change.listen)) !== listen) {
         throw owned(`proxy ${name} belongs to the run: its address cannot change`);
       }
     }
@@ -108,6 +109,11 @@ export class PlanGuard implements ProxyControl {
       throw owned(`toxic ${toxic} of proxy ${proxy} belongs to the run's plan`);
     }
   }
+}
+
+/** Returns the address in numbers, as a proxy that listens shows it. @throws LISTEN_FAILED */
+async function resolved(listen: string): Promise<string> {
+  return formatEndpoint(await resolveListen(listen, 'listen'));
 }
 
 function owned(message: string): HarnessError {

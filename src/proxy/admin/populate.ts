@@ -1,3 +1,4 @@
+import { HarnessError } from '../../core/index.ts';
 import type { Toxic, ProxySpec } from '../../faults/index.ts';
 import { resolveListen, formatEndpoint } from '../endpoint.ts';
 import type { ProxyControl, ProxyState } from '../proxy-control.ts';
@@ -5,9 +6,8 @@ import { errorMembers, jsonAnswer, type AdminAnswer } from './admin-answer.ts';
 import { ApiError, apiErrorOf, listenError } from './api-error.ts';
 import { goAddress } from './go-address.ts';
 import { jsonArray, jsonObject } from './json-encoding.ts';
-import { decodeProxies, proxyJson, proxySpec } from './proxy-json.ts';
-import { jsonBody } from './read-body.ts';
-import { decodeToxics } from './toxic-input.ts';
+import { proxyJson } from './proxy-json.ts';
+import { readPopulation, type WantedProxy } from './proxy-list.ts';
 
 /** What became of a list of proxies that shall stand. */
 export interface Populated {
@@ -17,9 +17,12 @@ export interface Populated {
   readonly error?: ApiError;
 }
 
-/** Returns the answer of POST /populate. */
+/**
+ * Returns the answer of POST /populate. All of the list is checked before the first of its proxies is
+ * touched.
+ */
 export async function populate(control: ProxyControl, body: Buffer): Promise<AdminAnswer> {
-  const { proxies, error } = await populateProxies(control, body, { withToxics: false });
+  const { proxies, error } = await populateWith(control, body);
   return jsonAnswer(
     error?.status ?? 201,
     jsonObject([
@@ -29,31 +32,36 @@ export async function populate(control: ProxyControl, body: Buffer): Promise<Adm
   );
 }
 
-/**
- * Sees to it that the proxies of a JSON array stand, and returns those that do. All of the list is
- * checked before the first one is touched. One that stands with the same addresses is left alone,
- * its toxics too; one with other addresses is replaced. `toxics` in the list are put on where
- * `withToxics` says so; Toxiproxy ignores them.
- */
-export async function populateProxies(
-  control: ProxyControl,
-  body: Buffer,
-  options: { readonly withToxics: boolean },
-): Promise<Populated> {
-  const proxies: ProxyState[] = [];
+async function populateWith(control: ProxyControl, body: Buffer): Promise<Populated> {
   try {
-    const wanted = decodeProxies(jsonBody(body)).map((input, i) => ({
-      spec: proxySpec(input, ` at proxy ${i + 1}`),
-      enabled: input.enabled ?? true,
-      toxics: options.withToxics ? decodeToxics(input.toxics) : [],
-    }));
-    for (const { spec, ...rest } of wanted) proxies.push(await stand(control, spec, rest));
-    return { proxies };
+    return await standProxies(control, readPopulation(body));
   } catch (thrown) {
     const error = apiErrorOf(thrown);
     if (error === undefined) throw thrown;
-    return { proxies, error };
+    return { proxies: [], error };
   }
+}
+
+/**
+ * Sees to it that the proxies stand, one after the other up to the first that cannot, and returns
+ * those that do. One that stands with the same addresses is left alone, its toxics too; one with
+ * others, or another `protocol` or `callerFaults` where the list says one, is replaced.
+ */
+export async function standProxies(
+  control: ProxyControl,
+  wanted: readonly WantedProxy[],
+): Promise<Populated> {
+  const proxies: ProxyState[] = [];
+  for (const proxy of wanted) {
+    try {
+      proxies.push(await stand(control, proxy));
+    } catch (thrown) {
+      const error = apiErrorOf(thrown);
+      if (error === undefined) throw thrown;
+      return { proxies, error: error.within(proxy.place) };
+    }
+  }
+  return { proxies };
 }
 
 /** How a proxy begins. */
@@ -82,23 +90,53 @@ export async function createProxy(
   }
 }
 
-async function stand(
+/** Returns the proxy of this name; undefined where there is none. */
+export async function proxyIfAny(
   control: ProxyControl,
-  spec: ProxySpec,
-  beginning: ProxyBeginning,
-): Promise<ProxyState> {
-  const existing = (await control.proxies()).find(({ name }) => name === spec.name);
-  if (existing === undefined) return createProxy(control, spec, beginning);
-  const address = goAddress(spec.listen);
-  if (address.fault !== undefined) throw new ApiError(address.fault, 500);
-  const listen = formatEndpoint(await resolveListen(address.listen, `listen of ${spec.name}`));
-  if (existing.listen === listen && existing.upstream === spec.upstream) return existing;
+  name: string,
+): Promise<ProxyState | undefined> {
+  try {
+    return await control.proxy(name);
+  } catch (error) {
+    if (error instanceof HarnessError && error.code === 'PROXY_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+async function stand(control: ProxyControl, wanted: WantedProxy): Promise<ProxyState> {
+  const existing = await proxyIfAny(control, wanted.spec.name);
+  if (existing === undefined) return createProxy(control, wanted.spec, wanted);
+  const spec = specBeside(existing, wanted);
+  if (isAsAsked(existing, { ...spec, listen: await resolved(spec.listen) })) return existing;
   await control.remove(spec.name);
   try {
-    return await createProxy(control, spec, beginning);
+    return await createProxy(control, spec, wanted);
   } catch (error) {
     // As with Toxiproxy the old one stays then, stopped.
     await control.create(existing, { enabled: false, toxics: existing.toxics });
     throw error;
+  }
+}
+
+/** A client of Toxiproxy does not know what is callgauge's own: what it does not say stays. */
+function specBeside(existing: ProxyState, { spec, said }: WantedProxy): ProxySpec {
+  const protocol = said.protocol ?? existing.protocol;
+  const asksCallers = said.callerFaults ?? existing.callerFaults;
+  return { ...spec, protocol, callerFaults: protocol === 'http' && asksCallers };
+}
+
+function isAsAsked(existing: ProxyState, spec: ProxySpec): boolean {
+  const keys = ['listen', 'upstream', 'protocol', 'callerFaults'] as const;
+  return keys.every((key) => existing[key] === spec[key]);
+}
+
+/** @throws ApiError 500 in Go's words where the address is none. */
+async function resolved(listen: string): Promise<string> {
+  const address = goAddress(listen);
+  if (address.fault !== undefined) throw new ApiError(address.fault, 500);
+  try {
+    return formatEndpoint(await resolveListen(address.listen, 'listen'));
+  } catch (error) {
+    throw await listenError(error, address.listen, 'resolve');
   }
 }

@@ -19,14 +19,24 @@ export interface ProxyInput {
   readonly toxics: readonly JsonNode[];
 }
 
+/** Of a proxy's or a toxic's name, in UTF-16 units: it is a label of every metric. */
+const NAME_LENGTH_MAX = 255;
+
+/** @throws ApiError 400 where a name is longer than a name may be. */
+export function refuseLongName(name: string, place = ''): void {
+  if (name.length <= NAME_LENGTH_MAX) return;
+  throw badBody(`name is over ${NAME_LENGTH_MAX} characters${place}`);
+}
+
 /**
  * Returns the proxy that is to be made.
- * @throws ApiError 400 where the name or the upstream is missing; `place` is said behind the field.
+ * @throws ApiError 400 where the name or the upstream is missing, or cannot be; `place` is said behind the field.
  */
 export function proxySpec(input: ProxyInput, place = ''): ProxySpec {
   const { name = '', listen = '', upstream = '', protocol = 'tcp', callerFaults = false } = input;
   if (name === '') throw missingField(`name${place}`);
   if (upstream === '') throw missingField(`upstream${place}`);
+  refuseLongName(name, place);
   if (callerFaults && protocol !== 'http') {
     throw badBody(`callerFaults needs protocol "http", got "${protocol}"${place}`);
   }
@@ -62,6 +72,18 @@ export function proxyJson(proxy: ProxyState): JsonText {
     ...(proxy.callerFaults ? ([['callerFaults', 'true']] as const) : []),
     ['toxics', jsonArray(proxy.toxics.map(toxicJson))],
   ]);
+}
+
+/**
+ * How a proxy reads what passes cannot change under its connections.
+ * @throws ApiError 400 where a body asks for that.
+ */
+export function refuseOtherKind(state: ProxyState, input: ProxyInput): void {
+  for (const key of ['protocol', 'callerFaults'] as const) {
+    const [is, wanted] = [state[key], input[key]];
+    if (wanted === undefined || wanted === is) continue;
+    throw badBody(`${key} cannot change, it is ${JSON.stringify(is)}: make the proxy anew`);
+  }
 }
 
 /** The Go types that Toxiproxy decodes a proxy into, which its messages name. */

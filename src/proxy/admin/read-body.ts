@@ -5,12 +5,12 @@ import { readFirstValue } from './json-reader.ts';
 import { JsonSyntaxError } from './json-tokens.ts';
 
 /**
- * Returns the JSON value of a body.
+ * Returns the JSON value of a body; `read` says what may come after it.
  * @throws ApiError 400 where there is none.
  */
-export function jsonBody(bytes: Buffer): JsonNode {
+export function jsonBody(bytes: Buffer, read = readFirstValue): JsonNode {
   try {
-    return readFirstValue(bytes);
+    return read(bytes);
   } catch (error) {
     throw error instanceof JsonSyntaxError ? badBody(error.message) : error;
   }

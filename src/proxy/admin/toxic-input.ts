@@ -8,9 +8,10 @@ import {
   type Toxic,
   type ToxicKind,
 } from '../../faults/index.ts';
-import { ApiError, badBody } from './api-error.ts';
+import { ApiError, badBody, placed } from './api-error.ts';
 import type { JsonDecoding } from './json-decoding.ts';
 import { plainValue, type JsonNode } from './json-node.ts';
+import { refuseLongName } from './proxy-json.ts';
 import { decoded } from './read-body.ts';
 import { decodeExtras } from './toxic-extras.ts';
 
@@ -24,6 +25,7 @@ export function decodeToxic(node: JsonNode, isTaken: (name: string) => boolean):
   const name = head.name === '' ? `${head.type}_${head.stream}` : head.name;
   const kind = TOXIC_KINDS.get(head.type);
   if (kind === undefined) throw new ApiError('invalid toxic type', 400);
+  refuseLongName(name);
   if (isTaken(name)) throw new ApiError('toxic already exists', 409);
   const settings = decoded((decoding) => settingsOf(decoding, kind, head.attributes));
   const { type, toxicity } = head;
@@ -36,8 +38,8 @@ export function decodeToxic(node: JsonNode, isTaken: (name: string) => boolean):
  */
 export function decodeToxics(nodes: readonly JsonNode[]): readonly Toxic[] {
   const taken = new Set<string>();
-  return nodes.map((node) => {
-    const toxic = decodeToxic(node, (name) => taken.has(name));
+  return nodes.map((node, i) => {
+    const toxic = placed(`toxic ${i + 1}`, () => decodeToxic(node, (name) => taken.has(name)));
     taken.add(toxic.name);
     return toxic;
   });

@@ -85,7 +85,7 @@ function planOf(
   invariant(kind.works === 'request', `${toxic.type} works on requests`);
   counters.touched(toxic.name);
   const rng = rngFrom(seed, `${proxy}/${toxic.name}/request/${key}`);
-  const draw = { rng, strength: active.strength(), stream: toxic.stream };
+  const draw = { rng, strength: active.strength(), stream: toxic.stream, origin: active };
   return [kind.plan(toxic.settings, draw)];
 }
 

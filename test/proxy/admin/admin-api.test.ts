@@ -186,4 +186,29 @@ describe('AdminApi', () => {
     expect((await ask('POST', '/proxies/__proto__/toxics', toxic))[0]).toBe(400);
     expect('polluted' in {}).toBe(false);
   });
+
+  it('answers when the proxies to begin with stand, also where they cannot', async () => {
+    const begun = Promise.withResolvers<void>();
+    const control = new ProxySet({ clock: new VirtualClock(), seed: 1 });
+    const api = new AdminApi(control, { after: begun.promise });
+    const request = { method: 'GET', target: '/version', userAgent: '', body: Buffer.alloc(0) };
+    let answered = false;
+    const answer = api.answer(request).finally(() => (answered = true));
+    await new Promise(setImmediate);
+    expect(answered).toBe(false);
+    begun.reject(new Error('one of them cannot listen'));
+    expect((await answer).status).toBe(200);
+  });
+
+  it('refuses to make another kind of a proxy that is there, and takes the same', async () => {
+    const { ask } = newApi();
+    await ask('POST', '/proxies', WEB);
+    expect((await ask('POST', '/proxies/web', { protocol: 'http' }))[0]).toBe(200);
+    expect(await ask('POST', '/proxies/web', { callerFaults: true, enabled: false })).toEqual([
+      400,
+      expect.objectContaining({ error: expect.stringContaining('callerFaults cannot change') }),
+    ]);
+    const long = { type: 'latency', name: 'n'.repeat(256) };
+    expect((await ask('POST', '/proxies/web/toxics', long))[0]).toBe(400);
+  });
 });

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { metricsText, PROXY_METRICS } from '../../../src/proxy/admin/admin-metrics.ts';
+import {
+  ADMIN_METRIC,
+  adminMetricText,
+  metricsText,
+  PROXY_METRICS,
+} from '../../../src/proxy/admin/admin-metrics.ts';
 import type { ProxyState, ProxyStats } from '../../../src/proxy/index.ts';
 
 const PROXY: ProxyState = {
@@ -51,13 +56,21 @@ describe('metricsText', () => {
     expect(metricsText([], new Map())).toBe('');
   });
 
+  it('says how many clients of the API were turned away', () => {
+    expect(adminMetricText(3).split('\n').slice(1)).toEqual([
+      '# TYPE callgauge_proxy_admin_dropped_connections_total counter',
+      'callgauge_proxy_admin_dropped_connections_total 3',
+      '',
+    ]);
+  });
+
   it('is documented, every metric and no other', () => {
     const page = readFileSync(new URL('../../../docs/reference/proxy.md', import.meta.url), 'utf8');
     const rows = [...page.matchAll(/^\| `((?:toxi|callgauge_)proxy_\w+)` \| (.+) \| (.+) \|$/gmu)];
     expect(rows.map(([, name, labels, help]) => [name, labels, help])).toEqual(
-      PROXY_METRICS.map(({ name, labels, help }) => [
+      [...PROXY_METRICS, { ...ADMIN_METRIC, labels: [] }].map(({ name, labels, help }) => [
         name,
-        labels.map((label) => `\`${label}\``).join(', '),
+        labels.map((label) => `\`${label}\``).join(', ') || 'none',
         help,
       ]),
     );

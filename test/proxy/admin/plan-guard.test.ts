@@ -47,6 +47,16 @@ describe('PlanGuard', () => {
     expect((await guard.proxies()).map(({ name }) => name)).toEqual(['pay']);
   });
 
+  it('takes an address written otherwise for the same', async () => {
+    await guard.update('pay', { enabled: true });
+    const { listen } = await guard.proxy('pay');
+    const written = listen.replace('127.0.0.1', 'localhost');
+    expect((await guard.update('pay', { listen: written })).listen).toBe(listen);
+    const elsewhere = guard.update('pay', { listen: listen.replace('127.0.0.1', '127.0.0.2') });
+    await expect(elsewhere).rejects.toMatchObject({ code: 'PLAN_OWNED' });
+    await proxies.close();
+  });
+
   it('leaves the toxics of the plan on when it resets', async () => {
     await guard.addToxic('pay', noop('mine'));
     await guard.reset();

@@ -30,7 +30,7 @@ const requests = fc.array(fc.oneof(lengthRequest, chunkedRequest, bareRequest), 
 
 /** Reads bytes that come in parts of these lengths. */
 function read(bytes: string, parts: readonly number[], bytesMax: number) {
-  const reader = new MessageReader();
+  const reader = new MessageReader('request');
   const [passed, data]: string[][] = [[], []];
   let [heads, ends, isMalformed] = [0, 0, false];
   const drain = (): void => {
@@ -88,6 +88,39 @@ describe('reading messages', () => {
     ['a NUL in a value', 'GET / HTTP/1.1\r\nA: \0\r\n\r\n'],
   ])('calls %s malformed', (_name, bytes) => {
     expect(read(bytes, [bytes.length], Infinity).isMalformed).toBe(true);
+  });
+
+  it.each([
+    ['request', 'GET / HTTP/1.1\r\nHost: x\n'],
+    ['request', 'GET / HTTP/1.1\n'],
+    ['request', 'hello there\r\n'],
+    ['request', '\x16\x03\x01'],
+    ['request', '\n'],
+    ['answer', 'HTTP/1.1 200 OK\n'],
+    ['answer', 'HTTP/2.0'],
+    ['answer', 'hello'],
+    ['answer', 'HTTP/1.1 20 OK\r\n'],
+  ] as const)('tells at once that a %s cannot begin with %j', (sort, bytes) => {
+    const reader = new MessageReader(sort);
+    const pieces = Array.from(Buffer.from(bytes, 'latin1'), (byte) => {
+      reader.push(Uint8Array.of(byte));
+      return reader.next();
+    });
+    expect(pieces).toContainEqual({ type: 'malformed', isTooLarge: false });
+  });
+
+  it.each([
+    ['request', '\r'],
+    ['request', '\r\n\r'],
+    ['request', 'GET / HTTP/1.1\r\nHost: x\r\n'],
+    ['answer', 'HTTP/1.'],
+    ['answer', 'HTTP/1.1 200'],
+  ] as const)('waits where a %s may go on behind %j', (sort, bytes) => {
+    const reader = new MessageReader(sort);
+    for (const byte of Buffer.from(bytes, 'latin1')) {
+      reader.push(Uint8Array.of(byte));
+      expect(reader.next()?.type ?? 'frame').toBe('frame');
+    }
   });
 
   it('takes a head up to its bound and no further', () => {

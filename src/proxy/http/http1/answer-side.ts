@@ -1,5 +1,11 @@
-import { NS_PER_SEC, type Clock, type Ns, type Timer } from '../../../core/index.ts';
-import { BodyCut, editHeaders, type HeaderField, type RequestPlan } from '../../../faults/index.ts';
+import type { Clock } from '../../../core/index.ts';
+import {
+  BodyCut,
+  BodyPace,
+  editHeaders,
+  type HeaderField,
+  type RequestPlan,
+} from '../../../faults/index.ts';
 import { answerFraming, hasNoBody } from './body-framing.ts';
 import type { Exchange } from './exchange.ts';
 import { formatHead, parseStatus, type MessageHead } from './message-head.ts';
@@ -17,13 +23,14 @@ export interface AnswersOut {
   becomeTunnel(): void;
   /** The answer is cut off: the client gets the end. */
   cutOff(): void;
+  /** The answer under way is held until a toxic leaves. */
+  stalled(): void;
   /** The upstream ended, and all that it sent has been passed on. */
   ended(): void;
   /** Whether the upstream is to be read may have changed. */
   regulate(): void;
 }
 
-const SLICES_PER_SEC = 20;
 const LINE_END = Buffer.from('\r\n', 'latin1');
 
 /**
@@ -33,18 +40,16 @@ const LINE_END = Buffer.from('\r\n', 'latin1');
 export class AnswerSide {
   readonly #out: AnswersOut;
   readonly #clock: Clock;
-  readonly #reader = new MessageReader();
+  readonly #reader = new MessageReader('answer');
   /** Of the answer under way. */
   #plan: RequestPlan | undefined;
   #cut: BodyCut | undefined;
   /** What is left of a body in place of the upstream's. */
   #ownBody: Uint8Array | undefined;
-  /** The body is so slow that it never goes. */
-  #isStalled = false;
+  #pace: BodyPace | undefined;
+  /** What of the body was read and does not go while it is stalled. */
+  #stalled: Uint8Array | undefined;
   #isInterim = false;
-  #timer: Timer | undefined;
-  /** When all that was sent of a slow body is due to have been sent. */
-  #paidNs: Ns = 0;
   #isFull = false;
   #hasEnded = false;
   #isOver = false;
@@ -57,7 +62,12 @@ export class AnswerSide {
 
   /** Whether it can be given more now. */
   get takesMore(): boolean {
-    return this.#isOver || !(this.#isFull || this.#timer !== undefined || this.#isStalled);
+    return this.#isOver || !(this.#isFull || this.#pace?.isWaiting || this.isStalled);
+  }
+
+  /** Whether a body is held that goes on when a toxic leaves. */
+  get isStalled(): boolean {
+    return this.#stalled !== undefined;
   }
 
   /** Whether something of a final answer was sent that is not whole. */
@@ -91,8 +101,7 @@ export class AnswerSide {
   /** Nothing is passed on any more. */
   stop(): void {
     this.#isOver = true;
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#forget();
   }
 
   /** Passes on as much as can be. */
@@ -104,7 +113,7 @@ export class AnswerSide {
         this.#body(this.#ownSlice(this.#ownBody));
         continue;
       }
-      const piece = this.#reader.next(this.#sliceBytes());
+      const piece = this.#reader.next(this.#pace?.sliceBytes);
       if (!piece) break;
       this.#handle(piece);
     }
@@ -113,9 +122,14 @@ export class AnswerSide {
     this.#out.regulate();
   }
 
+  /** What is left then never becomes an answer: it goes as it is, but where a body of ours stands for it. */
   #end(): void {
+    if (this.#reader.unreadBytes > 0 && !this.#ownBody) {
+      this.#out.becomeTunnel();
+      return this.pump();
+    }
     this.#hasEnded = false;
-    this.#out.ended();
+    return this.#out.ended();
   }
 
   #handle(piece: Piece): void {
@@ -159,7 +173,7 @@ export class AnswerSide {
 
   #answer(head: MessageHead, plan: RequestPlan, isBodiless: boolean): void {
     this.#plan = plan;
-    this.#paidNs = this.#clock.nowNs();
+    this.#pace = plan.bodyRates && new BodyPace(plan.bodyRates, this.#clock, () => this.#paceOn());
     const cut = new BodyCut(plan);
     this.#cut = cut;
     const own = isBodiless ? undefined : plan.replaceBody;
@@ -170,23 +184,34 @@ export class AnswerSide {
   }
 
   #ownSlice(body: Uint8Array): Uint8Array {
-    const length = Math.min(body.length, this.#sliceBytes());
+    const length = Math.min(body.length, this.#pace?.sliceBytes ?? Infinity);
     this.#ownBody = body.subarray(length);
     return body.subarray(0, length);
   }
 
   #body(data: Uint8Array): void {
-    if (this.#plan?.bodyBytesPerSec === 0) {
-      this.#isStalled = true;
-      return;
+    if (this.#pace?.isStalled) {
+      this.#stalled = data;
+      return this.#out.stalled();
     }
     const { bytes, isCut } = this.#cut?.take(data) ?? { bytes: data, isCut: false };
     this.#send(bytes);
     if (isCut) return this.#out.cutOff();
-    return this.#pay(bytes.length);
+    return this.#pace?.pay(bytes.length);
+  }
+
+  /** A wait is over, or a toxic has left. */
+  #paceOn(): void {
+    const stalled = this.#stalled;
+    this.#stalled = undefined;
+    if (stalled) this.#body(stalled);
+    this.pump();
   }
 
   #forget(): void {
+    this.#pace?.end();
+    this.#pace = undefined;
+    this.#stalled = undefined;
     this.#plan = undefined;
     this.#cut = undefined;
     this.#ownBody = undefined;
@@ -194,26 +219,6 @@ export class AnswerSide {
 
   #send(bytes: Uint8Array): void {
     if (bytes.length > 0 && !this.#out.send(bytes)) this.#isFull = true;
-  }
-
-  /** Waits as long as these bytes take at the rate: counted from when the body began, not from now. */
-  #pay(byteLength: number): void {
-    const rate = this.#plan?.bodyBytesPerSec;
-    if (rate === undefined || rate <= 0) return;
-    const nowNs = this.#clock.nowNs();
-    // Bytes that came late do not earn the right to a burst of more than a slice.
-    const fromNs = Math.max(this.#paidNs, nowNs - NS_PER_SEC / SLICES_PER_SEC);
-    this.#paidNs = fromNs + (byteLength * NS_PER_SEC) / rate;
-    if (this.#paidNs <= nowNs) return;
-    this.#timer = this.#clock.after(this.#paidNs - nowNs, () => {
-      this.#timer = undefined;
-      this.pump();
-    });
-  }
-
-  #sliceBytes(): number {
-    const rate = this.#plan?.bodyBytesPerSec;
-    return rate === undefined ? Infinity : Math.max(1, Math.floor(rate / SLICES_PER_SEC));
   }
 }
 

@@ -29,6 +29,8 @@ export class Http1Conversation implements Conversation {
   #answers: AnswerSide;
   #upstream: Socket | undefined;
   #linger: Timer | undefined;
+  /** The client has ended; and the upstream has heard of it. */
+  #hasClientsEnd = false;
   #clientEnded = false;
   #isOver = false;
 
@@ -42,8 +44,11 @@ export class Http1Conversation implements Conversation {
     this.#requests.receive(bytes, taken);
   }
 
+  /** A client that has ended is not kept waiting for a body that nothing moves: it may be gone. */
   receiveEnd(): void {
-    this.#requests.receiveEnd();
+    this.#hasClientsEnd = true;
+    if (this.#answers.isStalled) this.#finish();
+    else this.#requests.receiveEnd();
   }
 
   goOn(): void {
@@ -127,6 +132,9 @@ export class Http1Conversation implements Conversation {
           this.#requests.becomeTunnel();
         },
         cutOff: () => this.#finish(),
+        stalled: () => {
+          if (this.#hasClientsEnd) this.#finish();
+        },
         ended: () => this.#upstreamEnded(),
         regulate: () => {
           if (side.takesMore) upstream.resume();

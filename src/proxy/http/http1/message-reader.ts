@@ -1,6 +1,13 @@
 import type { BodyFraming } from './body-framing.ts';
 import { ChunkReader } from './chunk-reader.ts';
-import { parseHead, type MessageHead } from './message-head.ts';
+import {
+  canBeginAnswer,
+  canBeginRequest,
+  parseHead,
+  parseRequestLine,
+  parseStatus,
+  type MessageHead,
+} from './message-head.ts';
 
 /**
  * A part of what was read. Put together again in their order, the bytes of all parts are what came:
@@ -21,9 +28,11 @@ export type Piece =
 /** More than the servers of the field take. */
 export const HEAD_BYTES_MAX = 64 * 1024;
 
-const HEAD_END = Buffer.from('\r\n\r\n', 'latin1');
 const [CR, LF] = [13, 10];
 const MALFORMED: Piece = { type: 'malformed', isTooLarge: false };
+
+/** What is read: it tells what cannot become a message before all its head is there. */
+export type MessageSort = 'request' | 'answer';
 
 type State = 'head' | 'untold' | 'nothing' | 'length' | 'chunks' | 'close' | 'malformed';
 
@@ -36,8 +45,13 @@ export class MessageReader {
   #state: State = 'head';
   #leftBytes = 0;
   #chunks = new ChunkReader();
-  /** How much of `#unread` is known to hold no end of a head. */
+  readonly #sort: MessageSort;
+  /** How much of `#unread` is known to hold no end of a head, and no line of another sort. */
   #searched = 0;
+
+  constructor(sort: MessageSort) {
+    this.#sort = sort;
+  }
 
   /** Bytes that came and were not asked for. */
   get unreadBytes(): number {
@@ -94,16 +108,34 @@ export class MessageReader {
   #head(): Piece | undefined {
     const blank = blankBytes(this.#unread);
     if (blank > 0) return { type: 'frame', bytes: this.#take(blank) };
-    const at = this.#unread.indexOf(HEAD_END, this.#searched);
-    const length = at < 0 ? this.#unread.length : at + HEAD_END.length;
-    if (length > HEAD_BYTES_MAX) return this.#malformed(true);
-    this.#searched = Math.max(0, length - HEAD_END.length + 1);
-    if (at < 0) return undefined;
+    if (this.#unread.length === 1 && this.#unread[0] === CR) return undefined;
+    const length = this.#headBytes();
+    if (length === undefined) return this.#malformed(false);
+    if ((length || this.#unread.length) > HEAD_BYTES_MAX) return this.#malformed(true);
+    if (length === 0) return undefined;
     const head = parseHead(this.#unread.subarray(0, length));
     if (!head) return this.#malformed(false);
     this.#take(length);
     this.#state = 'untold';
     return { type: 'head', head };
+  }
+
+  /** How long the head is, 0 until all of it is there; undefined where it never will be one. */
+  #headBytes(): number | undefined {
+    const unread = this.#unread;
+    if (this.#searched === 0 && !BEGINS[this.#sort](unread)) return undefined;
+    let lf = unread.indexOf(LF, this.#searched);
+    for (; lf >= 0; lf = unread.indexOf(LF, lf + 1)) {
+      if (unread[lf - 1] !== CR) return undefined;
+      if (unread[lf - 2] === LF) return lf + 1;
+      const isFirst = unread.lastIndexOf(LF, lf - 1) < 0;
+      if (isFirst && !isFirstLine(this.#sort, unread.toString('latin1', 0, lf - 1))) {
+        return undefined;
+      }
+    }
+    // What can begin a message is told by its first bytes, and asked until there are enough.
+    this.#searched = unread.length < BEGINNING_BYTES_MAX ? 0 : unread.length;
+    return 0;
   }
 
   #data(bytesMax: number): Piece | undefined {
@@ -137,6 +169,13 @@ export class MessageReader {
     this.#searched = 0;
     return taken;
   }
+}
+
+const BEGINS = { request: canBeginRequest, answer: canBeginAnswer };
+const BEGINNING_BYTES_MAX = 16;
+
+function isFirstLine(sort: MessageSort, line: string): boolean {
+  return (sort === 'request' ? parseRequestLine(line) : parseStatus(line)) !== undefined;
 }
 
 /** Returns how many bytes of empty lines stand before a head. */

@@ -61,7 +61,7 @@ export class RequestSide {
   readonly #out: RequestsOut;
   readonly #choose: ChooseFaults;
   readonly #clock: Clock;
-  readonly #reader = new MessageReader();
+  readonly #reader = new MessageReader('request');
   #current: Current | undefined;
   /** Held requests go on by a timer, or when what they wait for has come. */
   #timer: Timer | undefined;

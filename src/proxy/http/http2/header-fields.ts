@@ -21,13 +21,29 @@ export function fieldsOf(raw: RawHeaders): readonly HeaderField[] {
   return fields;
 }
 
-/** Returns raw headers after some edits: names in lower case, and only those that HTTP/2 knows. */
+/** Returns raw headers as fields, with `host`, by which requests are matched in any version of HTTP. */
+export function fieldsWithHost(raw: RawHeaders): readonly HeaderField[] {
+  const authority = valueOf(raw, ':authority');
+  const fields = fieldsOf(raw);
+  return authority === undefined ? fields : [...fields, ['host', authority]];
+}
+
+/**
+ * Returns raw headers after some edits: names in lower case, and only those that HTTP/2 knows. Without
+ * edits they stay as they came.
+ */
 export function edited(raw: RawHeaders, edits: readonly HeaderEdit[]): RawHeaders {
   if (edits.length === 0) return raw;
   return editHeaders(fieldsOf(raw), edits)
     .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => !OF_CONNECTIONS.has(name))
+    .filter(([name, value]) => isKnown(name, value))
     .flat();
+}
+
+/** Of `te` HTTP/2 knows one value. */
+function isKnown(name: string, value: string): boolean {
+  if (name === 'te') return value.toLowerCase() === 'trailers';
+  return !OF_CONNECTIONS.has(name);
 }
 
 /** Returns fields by their names, several of one name as a list: for what takes no raw headers. */

@@ -13,24 +13,35 @@ import type { ConversationParts } from '../conversation-parts.ts';
 import type { Conversation } from '../conversation.ts';
 import { factsOf } from '../request-facts.ts';
 import { ClientStream } from './client-stream.ts';
-import { fieldsOf, valueOf, type RawHeaders } from './header-fields.ts';
+import { fieldsWithHost, valueOf, type RawHeaders } from './header-fields.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 
 /** Streams that a client may have open at once. */
 const STREAMS_MAX = 1000;
-/** Windows so wide that the two real ends set the pace; both bound what lies here. */
-const STREAM_WINDOW_BYTES = 1024 * 1024;
-const CONNECTION_WINDOW_BYTES = 16 * STREAM_WINDOW_BYTES;
+/**
+ * How much of a stream's body may lie here and not be read on: what bounds a connection's memory, times
+ * its streams. The window of the connection bounds nothing: the session gives it back as data comes.
+ */
+const STREAM_WINDOW_BYTES = 64 * 1024;
+const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 const HEADERS_BYTES_MAX = 64 * 1024;
 /** How long a client may take to close after it got the end. */
 const LINGER_NS = 10 * NS_PER_SEC;
+
+/** So many that no well-meant client or server comes near it. */
+const EVENTS_MAX = 1_000_000;
 
 const SETTINGS = { initialWindowSize: STREAM_WINDOW_BYTES, maxHeaderListSize: HEADERS_BYTES_MAX };
 const LIMITS = {
   maxHeaderListPairs: 1024,
   maxSendHeaderBlockLength: 4 * HEADERS_BYTES_MAX,
-  /** MB: more than all windows of a connection hold. */
-  maxSessionMemory: 64,
+  /** MB: more than the windows of all streams together hold. */
+  maxSessionMemory: 128,
+  // What the two real ends bear of each other is theirs to say, not this side's in the middle.
+  streamResetBurst: EVENTS_MAX,
+  streamResetRate: EVENTS_MAX,
+  maxSessionInvalidFrames: EVENTS_MAX,
+  maxSessionRejectedStreams: EVENTS_MAX,
   strictSingleValueFields: false,
 };
 const NO_PLAN: RequestPlan = {};
@@ -49,6 +60,8 @@ export class Http2Conversation implements Conversation {
   #clientEnded = false;
   #isOver = false;
   #linger: Timer | undefined;
+  /** The bound of streams that the client was told last. */
+  #streamsMax = STREAMS_MAX;
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
@@ -105,8 +118,7 @@ export class Http2Conversation implements Conversation {
     });
     session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
     session.on('remoteSettings', ({ maxConcurrentStreams = STREAMS_MAX }) => {
-      if (this.#isOver || maxConcurrentStreams >= STREAMS_MAX) return;
-      this.#session.settings({ ...SETTINGS, maxConcurrentStreams });
+      this.#boundStreams(Math.min(maxConcurrentStreams, STREAMS_MAX));
     });
     session.on('goaway', (code, _lastStream, data) => {
       if (this.#isOver || this.#session.destroyed) return;
@@ -114,6 +126,8 @@ export class Http2Conversation implements Conversation {
       else this.#session.goaway(code, 0, data);
     });
     session.on('error', () => undefined);
+    // The dialler leaves it open on one side, which HTTP/2 knows nothing of.
+    socket.once('end', () => socket.end());
     let failure: Error | undefined;
     const watch = (): void => void socket.on('error', (cause) => (failure = cause));
     if (socket.connecting) socket.once('connect', watch);
@@ -126,12 +140,19 @@ export class Http2Conversation implements Conversation {
     return { socket, session };
   }
 
+  #boundStreams(maxConcurrentStreams: number): void {
+    if (this.#isOver || this.#session.destroyed) return;
+    if (maxConcurrentStreams === this.#streamsMax) return;
+    this.#streamsMax = maxConcurrentStreams;
+    this.#session.settings({ ...SETTINGS, maxConcurrentStreams });
+  }
+
   #begin(stream: ServerHttp2Stream, headers: RawHeaders, flags: number): void {
     const plan = this.#parts.choose(() =>
       factsOf({
         method: valueOf(headers, ':method') ?? '',
         target: valueOf(headers, ':path') ?? valueOf(headers, ':authority') ?? '',
-        fields: withHost(headers),
+        fields: fieldsWithHost(headers),
       }),
     );
     const exchange = new Http2Exchange({
@@ -178,11 +199,4 @@ export class Http2Conversation implements Conversation {
     port.end();
     this.#linger = clock.after(LINGER_NS, () => port.close());
   }
-}
-
-/** `host` is how requests are matched in any version; HTTP/2 has it as `:authority`. */
-function withHost(headers: RawHeaders): ReturnType<typeof fieldsOf> {
-  const authority = valueOf(headers, ':authority');
-  const fields = fieldsOf(headers);
-  return authority === undefined ? fields : [...fields, ['host', authority]];
 }

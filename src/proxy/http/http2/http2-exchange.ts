@@ -3,13 +3,13 @@ import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
   type ServerHttp2Stream,
-  type ServerStreamResponseOptions,
 } from 'node:http2';
 import type { Clock, Timer } from '../../../core/index.ts';
 import type { Abort, RequestPlan } from '../../../faults/index.ts';
 import { GRPC_STATUS_FIELDS } from '../grpc-status-fields.ts';
 import { abortAnswer } from '../local-answer.ts';
-import { edited, headersOf, valueOf, type RawHeaders } from './header-fields.ts';
+import { edited, valueOf, type RawHeaders } from './header-fields.ts';
+import { isSessionOver, isUnsendable, sendAnswer, sendInterim, sendTrailers } from './sending.ts';
 import { ShapedBody } from './shaped-body.ts';
 
 const {
@@ -52,6 +52,8 @@ export class Http2Exchange {
   #timer: Timer | undefined;
   #answerTrailers: RawHeaders = [];
   #isAnswered = false;
+  #body: ShapedBody | undefined;
+  #hasClientEnded = false;
 
   constructor(parts: Http2ExchangeParts) {
     this.#parts = parts;
@@ -74,11 +76,19 @@ export class Http2Exchange {
     return this.#isAnswered;
   }
 
-  /** The client sends nothing more: a request that is not whole never will be. */
+  /**
+   * The client sends nothing more: a request that is not whole never will be. One whose answer nothing
+   * moves is not kept waiting: it may be gone.
+   */
   clientEnded(): void {
+    this.#hasClientEnded = true;
     const { state } = this.#stream.state;
     const isWhole = state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE;
-    if (!isWhole && !this.#stream.closed) this.#stream.close(NGHTTP2_CANCEL);
+    if (!isWhole || this.#body?.isStalled) this.#cancel();
+  }
+
+  #cancel(): void {
+    if (!this.#stream.closed) this.#stream.close(NGHTTP2_CANCEL);
   }
 
   #proceed(): void {
@@ -102,8 +112,7 @@ export class Http2Exchange {
     const isHead = valueOf(this.#parts.headers, ':method') === 'HEAD';
     const endStream = isGrpc || isBodiless || isHead || bytes.length === 0;
     this.#isAnswered = true;
-    respond(this.#stream, headers, { endStream });
-    if (!endStream) this.#stream.end(bytes);
+    if (sendAnswer(this.#stream, headers, { endStream }) && !endStream) this.#stream.end(bytes);
     this.#stream.resume();
   }
 
@@ -116,7 +125,7 @@ export class Http2Exchange {
       if (isSessionOver(error) && !this.#stream.closed) this.#stream.close(NGHTTP2_REFUSED_STREAM);
     });
     upstream.on('headers', (_headers, _flags, raw) => {
-      if (!this.#stream.headersSent) this.#stream.additionalHeaders(headersOf(raw));
+      if (!this.#stream.headersSent && !this.#stream.closed) sendInterim(this.#stream, raw);
     });
     upstream.once('response', (_headers, flags, raw) => this.#answer(upstream, raw, flags));
     upstream.on('trailers', (_headers, _flags, raw) => void (this.#answerTrailers = raw));
@@ -125,7 +134,7 @@ export class Http2Exchange {
     if (isHeadersOnly) return undefined;
     let trailers: RawHeaders = [];
     this.#stream.on('trailers', (_headers, _flags, raw) => void (trailers = raw));
-    upstream.once('wantTrailers', () => upstream.sendTrailers(headersOf(trailers)));
+    upstream.once('wantTrailers', () => sendTrailers(upstream, trailers));
     this.#stream.pipe(upstream);
     return undefined;
   }
@@ -149,10 +158,10 @@ export class Http2Exchange {
     const headers = this.#headersToSend(raw, own?.length, isHeadersOnly);
     const shapes = own !== undefined || isShaped(this.#plan);
     const endStream = isHeadersOnly && !shapes;
-    respond(stream, headers, { endStream, waitForTrailers: !endStream });
     stream.once('wantTrailers', () => {
-      stream.sendTrailers(this.#plan.dropTrailers ? {} : headersOf(this.#answerTrailers));
+      sendTrailers(stream, this.#plan.dropTrailers ? [] : this.#answerTrailers);
     });
+    if (!sendAnswer(stream, headers, { endStream, waitForTrailers: !endStream })) return;
     if (endStream) {
       this.#isAnswered = true;
       upstream.resume();
@@ -165,7 +174,10 @@ export class Http2Exchange {
 
   #shape(upstream: ClientHttp2Stream, own: Buffer | undefined): void {
     const stream = this.#stream;
-    const body = new ShapedBody(this.#plan, this.#parts.clock);
+    const body = new ShapedBody(this.#plan, this.#parts.clock, () => {
+      if (this.#hasClientEnded) this.#cancel();
+    });
+    this.#body = body;
     stream.once('close', () => body.destroy());
     body.once('end', () => {
       if (!body.isCut) return stream.end();
@@ -226,33 +238,6 @@ export class Http2Exchange {
 }
 
 function isShaped(plan: RequestPlan): boolean {
-  const { truncateAfterBytes, bodyBytesPerSec, cutAfterMessages } = plan;
-  return [truncateAfterBytes, bodyBytesPerSec, cutAfterMessages].some((x) => x !== undefined);
-}
-
-/** No `date` is added to what came without. */
-function respond(
-  stream: ServerHttp2Stream,
-  headers: RawHeaders,
-  options: ServerStreamResponseOptions,
-): void {
-  const withoutDate: ServerStreamResponseOptions & { sendDate: boolean } = {
-    ...options,
-    sendDate: false,
-  };
-  stream.respond(headers, withoutDate);
-}
-
-/** Errors of a session that is going away, or has no stream number left. */
-function isSessionOver(error: unknown): boolean {
-  return /^ERR_HTTP2_(?:GOAWAY_SESSION|INVALID_SESSION|OUT_OF_STREAMS)$/u.test(codeOf(error));
-}
-
-/** Errors of headers that the session does not send, though it took them. */
-function isUnsendable(error: unknown): boolean {
-  return /^ERR_(?:HTTP2_|INVALID_)/u.test(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code);
+  const { truncateAfterBytes, bodyRates, cutAfterMessages } = plan;
+  return [truncateAfterBytes, bodyRates, cutAfterMessages].some((x) => x !== undefined);
 }

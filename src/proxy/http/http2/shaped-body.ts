@@ -1,25 +1,22 @@
 import { Transform, type TransformCallback } from 'node:stream';
-import { NS_PER_SEC, type Clock, type Ns, type Timer } from '../../../core/index.ts';
-import { BodyCut, type RequestPlan } from '../../../faults/index.ts';
-
-const SLICES_PER_SEC = 20;
+import type { Clock } from '../../../core/index.ts';
+import { BodyCut, BodyPace, type RequestPlan } from '../../../faults/index.ts';
 
 /** The body of an answer as its plan wants it: slower, or cut off, where it ends before its time. */
 export class ShapedBody extends Transform {
-  readonly #clock: Clock;
-  readonly #rate: number;
   readonly #cut: BodyCut;
+  readonly #pace: BodyPace;
+  readonly #stalled: () => void;
   #isCut = false;
-  #timer: Timer | undefined;
-  /** When all that was passed is due to have been passed. */
-  #paidNs: Ns;
+  /** What came and has not gone. */
+  #rest: { readonly bytes: Buffer; readonly done: TransformCallback } | undefined;
 
-  constructor(plan: RequestPlan, clock: Clock) {
+  /** `stalled` is called when data is held until a toxic leaves. */
+  constructor(plan: RequestPlan, clock: Clock, stalled: () => void) {
     super();
-    this.#clock = clock;
-    this.#rate = plan.bodyBytesPerSec ?? Infinity;
+    this.#stalled = stalled;
     this.#cut = new BodyCut(plan);
-    this.#paidNs = clock.nowNs();
+    this.#pace = new BodyPace(plan.bodyRates ?? [], clock, () => this.#pass());
     if (this.#cut.cutsAtOnce) this.#cutOff();
   }
 
@@ -28,45 +25,47 @@ export class ShapedBody extends Transform {
     return this.#isCut;
   }
 
+  /** Whether data is held until a toxic leaves. */
+  get isStalled(): boolean {
+    return this.#rest !== undefined && this.#pace.isStalled;
+  }
+
   override _transform(bytes: Buffer, _encoding: string, done: TransformCallback): void {
     if (this.#isCut) return done();
-    if (this.#rate === 0) return undefined;
-    const whole = this.#rate === Infinity;
-    const slice = whole ? bytes.length : Math.max(1, Math.floor(this.#rate / SLICES_PER_SEC));
-    return this.#pass(bytes, slice, done);
+    this.#rest = { bytes, done };
+    return this.#pass();
   }
 
   override _destroy(cause: Error | null, done: (cause: Error | null) => void): void {
-    this.#timer?.cancel();
+    this.#pace.end();
     done(cause);
   }
 
-  #pass(bytes: Buffer, sliceBytes: number, done: TransformCallback): void {
-    const part = this.#cut.take(bytes.subarray(0, sliceBytes));
-    if (part.bytes.length > 0) this.push(part.bytes);
-    if (part.isCut) {
-      this.#cutOff();
-      return done();
+  /** Passes as much as may go now. */
+  #pass(): void {
+    while (this.#rest && !this.#isCut && !this.#pace.isWaiting) {
+      if (this.#pace.isStalled) return this.#stalled();
+      const { bytes, done } = this.#rest;
+      if (bytes.length === 0) {
+        this.#rest = undefined;
+        done();
+        continue;
+      }
+      const part = this.#cut.take(bytes.subarray(0, this.#pace.sliceBytes));
+      this.#rest = { bytes: bytes.subarray(this.#pace.sliceBytes), done };
+      if (part.bytes.length > 0) this.push(part.bytes);
+      if (part.isCut) this.#cutOff();
+      else this.#pace.pay(part.bytes.length);
     }
-    const rest = bytes.subarray(sliceBytes);
-    const waitNs = this.#waitNs(part.bytes.length);
-    const goOn = (): void => (rest.length > 0 ? this.#pass(rest, sliceBytes, done) : done());
-    if (waitNs <= 0) return goOn();
-    this.#timer = this.#clock.after(waitNs, goOn);
     return undefined;
   }
 
-  /** How long these bytes take at the rate: counted from when the body began, not from now. */
-  #waitNs(byteLength: number): Ns {
-    if (this.#rate === Infinity) return 0;
-    const nowNs = this.#clock.nowNs();
-    const fromNs = Math.max(this.#paidNs, nowNs - NS_PER_SEC / SLICES_PER_SEC);
-    this.#paidNs = fromNs + (byteLength * NS_PER_SEC) / this.#rate;
-    return this.#paidNs - nowNs;
-  }
-
   #cutOff(): void {
+    const { done } = this.#rest ?? {};
+    this.#rest = undefined;
     this.#isCut = true;
+    this.#pace.end();
     this.push(null);
+    done?.();
   }
 }

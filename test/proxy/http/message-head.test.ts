@@ -1,0 +1,31 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { parseHead } from '../../../src/proxy/http/http1/message-head.ts';
+
+function fieldsOf(line: string) {
+  return parseHead(Buffer.from(`GET / HTTP/1.1\r\n${line}\r\n\r\n`, 'latin1'))?.fields;
+}
+
+describe('a head', () => {
+  it('has its values without the blanks and tabs around them, and with all within', () => {
+    const text = fc.string({ unit: fc.constantFrom(' ', '\t', 'a', ':', '\xa0', '\xff') });
+    fc.assert(
+      fc.property(text, (value) => {
+        const bare = value.replace(/^[ \t]+/u, '').replace(/[ \t]+$/u, '');
+        expect(fieldsOf(`X-A:${value}`)).toEqual([['X-A', bare]]);
+      }),
+    );
+  });
+
+  it.each(['no colon', ': v', 'A : v', ' A: v', 'A: \x7f', 'A: \0'])('is none with %j', (line) => {
+    expect(fieldsOf(line)).toBeUndefined();
+  });
+
+  // Once it took 15 s: the time is what this test asks for.
+  it('stays quick on one that was made to be slow', { timeout: 2_000 }, () => {
+    const blanks = ' '.repeat(4_000);
+    expect(fieldsOf(`a:${blanks}\x01`)).toBeUndefined();
+    expect(fieldsOf(`a:${blanks}b${blanks}c`)).toEqual([['a', `b${blanks}c`]]);
+  });
+});
