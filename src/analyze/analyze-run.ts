@@ -6,6 +6,7 @@ import {
   type CallClock,
   type CounterName,
   type CounterSlice,
+  type FaultWindow,
   type HistogramSlice,
   type Ns,
   type RunRecord,
@@ -52,15 +53,22 @@ export async function analyzeRun(
   const run = await source.run(wantedRunId);
   if (run === undefined) throw runNotFound(wantedRunId);
   const { runId } = run;
-  const [series, seconds, counters, errors, windows, spans] = await Promise.all([
+  const [series, seconds, counters, arrivals, errors, stored, spans] = await Promise.all([
     source.series(runId),
     source.seconds(runId),
     source.counters(runId),
+    source.arrivals(runId),
     source.errors(runId),
     source.faultWindows(runId),
     source.spanCounts(runId),
   ]);
-  const phases = analyzePhases(run, endOfRunNs(run, seconds), { counters, series, ...options });
+  const endNs = endOfRunNs(run, [...seconds, ...arrivals]);
+  const windows = stored.map((window) => endingWith(window, endNs));
+  const phases = analyzePhases(run, run.status === 'complete' ? Infinity : endNs, {
+    counters,
+    series,
+    ...options,
+  });
   const measured = phases.filter((p) => p.measured);
   const measuredNames = new Set(measured.map((p) => p.name));
   const passing = windows.filter((window) => !isLasting(window));
@@ -95,7 +103,12 @@ export async function analyzeRun(
     counters: totalCounters(counters, measuredNames),
     errors: analyzeErrors(errors.filter((e) => measuredNames.has(e.phase))),
     connects: analyzeConnects(seconds.filter((s) => isHealthySecond(s.second, passing))),
-    faults: analyzeFaults(windows, measuredSeconds, phases),
+    faults: analyzeFaults(
+      windows,
+      measuredSeconds,
+      phases,
+      arrivals.filter((a) => measuredNames.has(a.phase)),
+    ),
     healthy: { ranges, guardNs: FAULT_GUARD_NS, seconds: healthySeconds },
     edges: [
       ...harnessEdges({ slices: healthySlices, stratumOf }, healthySeconds * NS_PER_SEC),
@@ -114,11 +127,15 @@ function runNotFound(wanted: string): HarnessError {
   });
 }
 
-/** The end of a run that has none written: its process died, and the last second speaks for it. */
-function endOfRunNs(run: RunRecord, seconds: readonly HistogramSlice[]): Ns {
-  if (run.status === 'complete') return Number.POSITIVE_INFINITY;
-  if (run.endedEpochMs > 0) return nsFromMs(run.endedEpochMs - run.startedEpochMs);
+/** Of a run that has no end written its process died, and the last second speaks for it. */
+function endOfRunNs(run: RunRecord, seconds: readonly { readonly second: number }[]): Ns {
+  if (run.endedEpochMs > 0) return Math.round(nsFromMs(run.endedEpochMs - run.startedEpochMs));
   return seconds.reduce((last, s) => Math.max(last, s.second + 1), 0) * NS_PER_SEC;
+}
+
+/** A fault that was active when the run ended, or was ended with it, lasted as long as the run. */
+function endingWith(window: FaultWindow, endNs: Ns): FaultWindow {
+  return { ...window, toNs: Math.max(window.fromNs, Math.min(window.toNs, endNs)) };
 }
 
 interface PhaseNumbers extends AnalyzeOptions {

@@ -1,4 +1,11 @@
-export type { RunSource, SpanSource, MergedSeries, TimeRange, EdgeAttempts } from './sources.ts';
+export type {
+  RunSource,
+  SpanSource,
+  ArrivalSecond,
+  MergedSeries,
+  TimeRange,
+  EdgeAttempts,
+} from './sources.ts';
 export { analyzeRun, type AnalyzeOptions } from './analyze-run.ts';
 export type * from './run-analysis.ts';
 export { EMPTY_SAMPLE, mergeSamples, sampleSize, type CensoredSample } from './censored-sample.ts';

@@ -232,21 +232,18 @@ export interface FaultEffect {
   readonly during: CallSummary;
   /** For as long as the window lasted, or until the recovery where that is later. */
   readonly after: CallSummary;
+  /** Arrivals that were dropped in the same seconds: none of their flow's steps was called. */
+  readonly dropped: { readonly before: number; readonly during: number; readonly after: number };
   readonly recovery: Recovery;
 }
 
 /** How long after the end of a window the response p99 was back inside its healthy interval. */
 export type Recovery =
-  | {
-      readonly kind: 'recovered';
-      /** 99; 95 or 90 where the calls before the window carry no interval of p99. */
-      readonly percent: number;
-      /** Both from the end of the window; seconds are whole, and the moment lies between. */
-      readonly atLeastNs: Ns;
-      readonly atMostNs: Ns;
-      /** The upper end of the interval of that percentile before the window. */
-      readonly limitNs: Ns;
-    }
+  | RecoveryFound<'recovered'>
+  | (RecoveryFound<'unconfirmed'> & {
+      /** It was inside for so long, less than 5 s: then it could be watched no longer. */
+      readonly watchedNs: Ns;
+    })
   | {
       readonly kind: 'not-recovered';
       readonly percent: number;
@@ -255,6 +252,18 @@ export type Recovery =
       readonly limitNs: Ns;
     }
   | { readonly kind: 'not-measurable'; readonly reason: string };
+
+/** When the calls were back inside: for 5 s, or unconfirmed for as long as they were watched. */
+export interface RecoveryFound<Kind extends string = string> {
+  readonly kind: Kind;
+  /** 99; 95 or 90 where the calls before the window carry no interval of p99. */
+  readonly percent: number;
+  /** Both from the end of the window; seconds are whole, and the moment lies between. */
+  readonly atLeastNs: Ns;
+  readonly atMostNs: Ns;
+  /** The upper end of the interval of that percentile before the window. */
+  readonly limitNs: Ns;
+}
 
 /**
  * The time from which recommendations are drawn: the measured phases, less every fault window and a

@@ -13,6 +13,15 @@ import type {
 /** A series over the whole of its phase: all its seconds, workers and shards merged. */
 export interface MergedSeries extends SeriesKey, SparseHistogram {}
 
+/** What fell due in one second of a phase. */
+export interface ArrivalSecond {
+  readonly second: number;
+  readonly phase: string;
+  /** All, those that were dropped included. */
+  readonly arrivals: number;
+  readonly dropped: number;
+}
+
 /** One run's numbers, read back from wherever a Sink put them. */
 export interface RunSource {
   /**
@@ -28,8 +37,11 @@ export interface RunSource {
   seconds(runId: string): Promise<readonly HistogramSlice[]>;
   /** Returns the totals of every counter per phase and step (`second` is 0). */
   counters(runId: string): Promise<readonly CounterSlice[]>;
+  /** Returns the arrivals per second and phase, in the order of the seconds; none without any. */
+  arrivals(runId: string): Promise<readonly ArrivalSecond[]>;
   /** Returns why calls failed: totals per phase, step, outcome and text (`second` is 0). */
   errors(runId: string): Promise<readonly ErrorSlice[]>;
+  /** Returns the fault windows by their begin; one whose end is not known ends at Infinity. */
   faultWindows(runId: string): Promise<readonly FaultWindow[]>;
 }
 

@@ -21,6 +21,7 @@ export function probeSource(probes: readonly ProbeNumbers[]): RunSource & SpanSo
     seconds: async () => seconds,
     counters: async (): Promise<readonly CounterSlice[]> =>
       probes.flatMap(({ counters }) => counters),
+    arrivals: async () => [],
     errors: async () => [],
     faultWindows: async () => [],
     trace: async () => [],

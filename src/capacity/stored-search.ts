@@ -59,6 +59,7 @@ export function measuredOnly(
     series: (runId) => source.series(runId),
     seconds: (runId) => source.seconds(runId),
     counters: (runId) => source.counters(runId),
+    arrivals: (runId) => source.arrivals(runId),
     errors: (runId) => source.errors(runId),
     faultWindows: (runId) => source.faultWindows(runId),
     trace: (traceId) => source.trace(traceId),

@@ -14,14 +14,16 @@ export interface ToxicPlace {
 /** What becomes of one that a toxic met; `not yet` while a ramp may still reach it. */
 export type Verdict = 'works' | 'spares' | 'not yet';
 
-/** Who wants to know that a toxic's window has ended. */
-export interface WindowWatcher {
+/** Who wants to know that a toxic works no longer. */
+export interface ToxicWatcher {
   windowEnded(): void;
+  /** The toxic was taken off; absent: it is told of that otherwise. */
+  left?(): void;
 }
 
 /**
- * A toxic on its proxy, one object for all connections and requests there: it knows since when it is
- * on, how far it has ramped, how many it has met, and decides on whom it works.
+ * A toxic on its proxy, one object for all connections and requests there: it knows since when it
+ * is on, how far it has ramped, how many it has met, and decides on whom it works.
  *
  *     put on        window opens                          window ends
  *       ├───────────────┼─── ramp: 0 ... 1 ───┼──── 1 ────────┤
@@ -34,12 +36,13 @@ export class ActiveToxic {
   readonly #place: ToxicPlace;
   readonly #opensNs: Ns;
   readonly #closesNs: Ns;
-  readonly #watchers = new Set<WindowWatcher>();
+  readonly #watchers = new Set<ToxicWatcher>();
   #toxic: Toxic;
   #met = 0;
   #revision = 0;
   #purpose: number;
   #timer: Timer | undefined;
+  #isOff = false;
 
   constructor(toxic: Toxic, place: ToxicPlace) {
     const window = toxic.trigger?.window;
@@ -65,7 +68,10 @@ export class ActiveToxic {
     this.#purpose = this.#purposeNow();
   }
 
-  /** Returns how far its ramp has come: 0 when its window opens, 1 at the ramp's end and without one. */
+  /**
+   * Returns how far its ramp has come: 0 when its window opens, 1 at the ramp's end and without
+   * one.
+   */
   strength(): number {
     const { rampNs } = this.#toxic;
     if (rampNs === undefined || rampNs <= 0) return 1;
@@ -80,13 +86,37 @@ export class ActiveToxic {
     return nowNs >= this.#opensNs && nowNs < this.#closesNs;
   }
 
+  /** Returns whether it was taken off, or its window has ended. */
+  isOver(): boolean {
+    return this.#isOff || this.#place.clock.nowNs() >= this.#closesNs;
+  }
+
+  /**
+   * Returns how long until it may begin to work on one that it does not work on now, though nothing
+   * comes of it: until its window opens, or its ramp reaches the key. Undefined where it never
+   * will.
+   */
+  beginsInNs(key: number | string): Ns | undefined {
+    if (this.isOver()) return undefined;
+    const nowNs = this.#place.clock.nowNs();
+    if (nowNs < this.#opensNs) return this.#opensNs - nowNs;
+    const { toxicity, rampNs = 0 } = this.#toxic;
+    const draw = this.#draw(key);
+    if (draw >= toxicity || this.strength() >= 1) return undefined;
+    // One more, since the draw must be below the share that the ramp has reached.
+    const reachedNs = this.#opensNs + Math.ceil((rampNs * draw) / toxicity) + 1;
+    return Math.max(1, reachedNs - nowNs);
+  }
+
   /** Counts one more that reached it while it is open; returns its place in that order, from 1. */
   meet(): number {
     this.#met += 1;
     return this.#met;
   }
 
-  /** Returns what becomes of the one that was met as the nth, by the number or text it is known by. */
+  /**
+   * Returns what becomes of the one that was met as the nth, by the number or text it is known by.
+   */
   verdict(key: number | string, nth: number): Verdict {
     const { toxicity, trigger } = this.#toxic;
     if (!meansNth(trigger, nth)) return 'spares';
@@ -112,26 +142,47 @@ export class ActiveToxic {
     return this.isOpen() && this.verdict(key, this.meet()) === 'works';
   }
 
-  /** Tells the watcher once when the window ends; never without a window. */
-  watch(watcher: WindowWatcher): void {
-    if (this.#closesNs === Infinity) return;
+  /**
+   * Tells the watcher once: when the window ends, or, if it wants that, when the toxic is taken
+   * off.
+   */
+  watch(watcher: ToxicWatcher): void {
+    if (this.#closesNs === Infinity && watcher.left === undefined) return;
     this.#watchers.add(watcher);
-    this.#timer ??= this.#place.clock.after(this.#closesNs - this.#place.clock.nowNs(), () => {
-      for (const waiting of this.#watchers) waiting.windowEnded();
-      this.#watchers.clear();
-    });
+    this.#awaitEnd();
   }
 
   /** The watcher is gone. */
-  unwatch(watcher: WindowWatcher): void {
+  unwatch(watcher: ToxicWatcher): void {
     this.#watchers.delete(watcher);
   }
 
-  /** Takes its timer back, and tells nobody any more: the toxic is off, or its proxy is. */
+  /** The toxic is taken off for good: who watches is told. */
+  leave(): void {
+    this.#isOff = true;
+    const watchers = [...this.#watchers];
+    this.end();
+    for (const watcher of watchers) watcher.left?.();
+  }
+
+  /** Takes its timer back, and tells nobody any more: the proxy is off, and may be on again. */
   end(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#watchers.clear();
+  }
+
+  /** A timer may be early; who came to watch in the rest of the time waits for it too. */
+  #awaitEnd(): void {
+    if (this.#timer || this.#closesNs === Infinity) return;
+    this.#timer = this.#place.clock.after(this.#closesNs - this.#place.clock.nowNs(), () => {
+      this.#timer = undefined;
+      if (!this.isOver()) return this.#awaitEnd();
+      const watchers = [...this.#watchers];
+      this.#watchers.clear();
+      for (const watcher of watchers) watcher.windowEnded();
+      return undefined;
+    });
   }
 
   #draw(key: number | string): number {

@@ -1,5 +1,5 @@
-import { invariant, rngFrom, type Clock } from '../core/index.ts';
-import type { ActiveToxic, WindowWatcher } from './active-toxic.ts';
+import { invariant, rngFrom, type Clock, type Timer } from '../core/index.ts';
+import type { ActiveToxic, ToxicWatcher } from './active-toxic.ts';
 import { kindOf } from './catalogue.ts';
 import type { Chunk, Inlet, Link, LinkContext } from './link.ts';
 import type { StreamToxicKind } from './toxic-kind.ts';
@@ -22,6 +22,8 @@ export interface PlaceEvents {
   reset(): void;
   /** Its link closes the connection behind what it has passed on. */
   close(place: ChainPlace): void;
+  /** It holds less than before, wherever that went: on, or nowhere. */
+  holdsLess(): void;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface PlaceEvents {
  * work on this connection, which is asked when data or the end reaches it; from then on a link of its
  * own does the work, until the toxic's window ends or an update spares the connection.
  */
-export class ChainPlace implements Inlet, WindowWatcher {
+export class ChainPlace implements Inlet, ToxicWatcher {
   readonly active: ActiveToxic;
   /** The place behind it, or the way out. */
   next: Inlet;
@@ -39,6 +41,8 @@ export class ChainPlace implements Inlet, WindowWatcher {
   /** Made for the first link; its successors draw on. */
   #context: LinkContext | undefined;
   #link: Link | undefined;
+  /** Until it is to be asked again, where it does not wait for data. */
+  #turn: Timer | undefined;
   #nth: number | undefined;
   #isSpared = false;
   #isTouched = false;
@@ -75,6 +79,7 @@ export class ChainPlace implements Inlet, WindowWatcher {
   }
 
   end(): void {
+    this.#turn?.cancel();
     const link = this.#link ?? this.#decide();
     if (link) link.end();
     else this.next.end();
@@ -82,7 +87,11 @@ export class ChainPlace implements Inlet, WindowWatcher {
 
   /** The toxic was put on, and the stream has not ended: some kinds do not wait for data. */
   begin(): void {
-    if (this.#kind().worksOnIdle) this.#decide();
+    if (!this.#kind().worksOnIdle || this.#isGone) return;
+    if (this.#link ?? this.#decide()) return;
+    const waitNs = this.#isSpared ? undefined : this.active.beginsInNs(this.#identity.connection);
+    this.#turn?.cancel();
+    this.#turn = waitNs === undefined ? undefined : this.#clock.after(waitNs, () => this.begin());
   }
 
   /** The toxic was changed: it may spare the connection now, or take it, or go on otherwise. */
@@ -96,6 +105,7 @@ export class ChainPlace implements Inlet, WindowWatcher {
     this.#link = link;
     for (const chunk of chunks) if (this.#link === link) link.data(chunk);
     if (ended && this.#link === link) link.end();
+    this.#events.holdsLess();
     return undefined;
   }
 
@@ -114,6 +124,7 @@ export class ChainPlace implements Inlet, WindowWatcher {
   /** Forgets what is held: the connection is gone, or closed from further behind. */
   discard(): void {
     this.#isGone = true;
+    this.#turn?.cancel();
     this.active.unwatch(this);
     this.#link?.discard();
     this.#link = undefined;
@@ -139,8 +150,10 @@ export class ChainPlace implements Inlet, WindowWatcher {
   #letGo(): void {
     const link = this.#link;
     this.#link = undefined;
+    this.#turn?.cancel();
     this.active.unwatch(this);
     link?.release();
+    if (link) this.#events.holdsLess();
   }
 
   #makeLink(before?: Link): Link {
@@ -156,7 +169,9 @@ export class ChainPlace implements Inlet, WindowWatcher {
       strength: () => this.active.strength(),
       out: {
         data: (chunk) => {
-          if (!this.#isGone) this.next.data(chunk);
+          if (this.#isGone) return;
+          this.next.data(chunk);
+          this.#events.holdsLess();
         },
         end: () => {
           if (!this.#isGone) this.next.end();

@@ -13,14 +13,16 @@ export interface FaultAction {
   readonly atNs: Ns;
   readonly action: 'add' | 'remove';
   readonly fault: FaultSpec;
+  /** Of `add`: when it is to be removed again; absent for never. */
+  readonly untilNs?: Ns;
 }
 
 /**
  * Returns what has to be done when, in the order of the times: per window of a fault one `add` and
- * one `remove`; of a fault without a time, which is there for the whole run, an `add` before all and
- * no `remove`. Empty without faults. Faults may overlap, also on one proxy.
- * Of one instant's actions the removals come first, so that faults set end to end never overlap;
- * beyond that the order is the scenario's.
+ * one `remove`; of a fault without a time, which is there for the whole run, an `add` before all
+ * and no `remove`. Empty without faults. Faults may overlap, also on one proxy. Of one instant's
+ * actions the removals come first, so that faults set end to end never overlap; beyond that the
+ * order is the scenario's.
  */
 export function planFaults(
   faults: readonly FaultSpec[],
@@ -35,7 +37,7 @@ export function planFaults(
     return beginningsNs(during, phase.toNs - phase.fromNs).flatMap((fromNs): FaultAction[] => {
       const atNs = phase.fromNs + fromNs;
       return [
-        { atNs, action: 'add', fault },
+        { atNs, action: 'add', fault, untilNs: atNs + during.durationNs },
         { atNs: atNs + during.durationNs, action: 'remove', fault },
       ];
     });

@@ -24,12 +24,16 @@ export class LinkChain implements Inlet {
   #hasEnded = false;
   #isClosing = false;
 
-  /** `onTouched` hears of each toxic once, when it begins to work on this connection. */
+  /**
+   * `onTouched` hears of each toxic once, when it begins to work on this connection; `onLess` whenever
+   * less is held than before, whether it came out or was swallowed by a toxic further behind.
+   */
   constructor(
     clock: Clock,
     identity: ChainIdentity,
     out: LinkOutput,
     onTouched: (name: string) => void,
+    onLess: () => void = () => undefined,
   ) {
     this.#clock = clock;
     this.#identity = identity;
@@ -41,6 +45,7 @@ export class LinkChain implements Inlet {
     };
     this.#events = {
       touched: onTouched,
+      holdsLess: onLess,
       reset: () => this.#reset(),
       close: (place) => this.#closeBehind(place),
     };

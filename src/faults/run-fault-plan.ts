@@ -24,6 +24,19 @@ export interface FaultHand {
   begin(fault: FaultSpec): Promise<FaultDone>;
   /** Puts it right again. Resolves when it is. */
   end(fault: FaultSpec): Promise<FaultDone>;
+  /**
+   * The run is over: from now on `end` takes no longer than it must, and what was killed is not
+   * started again. An `end` that waits for such a start resolves at once.
+   */
+  runOver(): void;
+}
+
+/** What hears of a plan under way. */
+export interface FaultPlanEvents {
+  /** An action failed; the plan goes no further. */
+  failed(error: unknown): void;
+  /** A window was left out: what came before it in its place took until after its end. */
+  skipped(fault: FaultSpec): void;
 }
 
 /** A plan under way. */
@@ -33,8 +46,9 @@ export interface RunningFaultPlan {
   /** Returns the windows so far, in the order of their beginnings; an open one ends at Infinity. */
   windows(): readonly FaultWindow[];
   /**
-   * Ends every fault that is still active and returns all windows, each of them closed. All are tried
-   * before the first failure is thrown; `windows` still answers then.
+   * Ends every fault that is still active, without starting again what was killed, and returns all
+   * windows, each of them closed. All are tried before the first failure is thrown; `windows` still
+   * answers then.
    * @throws whatever the hand does
    */
   stop(): Promise<readonly FaultWindow[]>;
@@ -43,16 +57,16 @@ export interface RunningFaultPlan {
 }
 
 /**
- * Carries out a plan on the clock of the run, and notes when each fault really began and ended. What
- * is done in one place is done one after another; places do not wait for each other, as a service
- * that starts again takes its time. An action that fails is told to `onFailure`; the plan goes no
- * further then.
+ * Carries out a plan on the clock of the run, and notes when each fault really began and ended.
+ * What is done in one place is done one after another; places do not wait for each other, as a
+ * service that starts again takes its time; a window that is over before its place is free is left
+ * out.
  */
 export function runFaultPlan(
   plan: readonly FaultAction[],
   hand: FaultHand,
   clock: Clock,
-  onFailure: (error: unknown) => void,
+  events: FaultPlanEvents,
 ): RunningFaultPlan {
   const active = new Map<FaultSpec, FaultWindow>();
   const closed: FaultWindow[] = [];
@@ -72,9 +86,11 @@ export function runFaultPlan(
     const toNs = Math.max(window.fromNs, toRunNs(atEpochMs));
     closed.push({ ...window, attributes: { ...window.attributes, ...attributes }, toNs });
   };
-  const perform = async ({ action, fault }: FaultAction): Promise<void> => {
+  const perform = async ({ action, fault, untilNs = Infinity }: FaultAction): Promise<void> => {
     if (isOver) return;
-    await (action === 'add' ? add(fault) : remove(fault));
+    if (action === 'remove') await remove(fault);
+    else if (untilNs > clock.nowNs()) await add(fault);
+    else events.skipped(fault);
   };
 
   const underWay = new Map<string, Promise<void>>();
@@ -85,7 +101,7 @@ export function runFaultPlan(
       .then(() => perform(action))
       .catch((error: unknown) => {
         isOver = true;
-        onFailure(error);
+        events.failed(error);
       });
     underWay.set(key, done);
     return done;
@@ -107,6 +123,7 @@ export function runFaultPlan(
     cancel,
     stop: async () => {
       cancel();
+      hand.runOver();
       await Promise.all(underWay.values());
       const ends = await Promise.allSettled([...active.keys()].map(remove));
       const failed = ends.find((end) => end.status === 'rejected');

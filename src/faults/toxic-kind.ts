@@ -1,5 +1,5 @@
 import type { Rng } from '../core/index.ts';
-import type { RequestPlan } from './http/request-plan.ts';
+import type { PlanOrigin, RequestPlan } from './http/request-plan.ts';
 import type { Link, LinkContext } from './link.ts';
 import type { Settings, ValuesOf } from './setting.ts';
 import type { Direction } from './toxic.ts';
@@ -12,6 +12,23 @@ interface Common<S extends Settings> {
   /** Toxiproxy has it too: the admin API takes any whole number for its settings, as there. */
   readonly isToxiproxys?: true;
   readonly settings: S;
+  /**
+   * Returns what is wrong with values that are each of the right sort; the scenario file and the admin
+   * API both refuse them. Absent: nothing can be.
+   */
+  check?(values: ValuesOf<S>): readonly SettingFault[];
+}
+
+/** A setting that cannot be so. */
+export interface SettingFault {
+  /** The setting's name in the scenario file. */
+  readonly name: string;
+  /** The part that is wrong. */
+  readonly seen: string;
+  /** What there must be instead: `a name that HTTP allows`. */
+  readonly wanted: string;
+  /** What to do. */
+  readonly hint: string;
 }
 
 /** Works on the bytes of one direction of a connection. */
@@ -47,6 +64,8 @@ export interface RequestDraw {
   readonly strength: number;
   /** `upstream` where the toxic is to work on requests, `downstream` on their answers. */
   readonly stream: Direction;
+  /** The toxic itself, for what is to hold no longer than it. */
+  readonly origin: PlanOrigin;
 }
 
 /** Works on HTTP requests; only a proxy with `protocol: http` knows them. */

@@ -7,15 +7,15 @@ export type Direction = 'upstream' | 'downstream';
 
 /**
  * Which of the connections (of a toxic on requests: which of the requests that match) a toxic works
- * on, counted in the order in which they reach it, from 1. All that is said must hold; a toxicity
- * comes on top.
+ * on, counted in the order in which they reach it, from 1: those after so many, of them every k-th, of
+ * those the first so many. A toxicity comes on top.
  */
 export interface Trigger {
-  /** Only the first so many. */
+  /** Only the first so many; where `every` is said, of those that it picks. */
   readonly first?: number;
   /** Only every k-th: k, 2k, 3k... */
   readonly every?: number;
-  /** Only those after so many; `first` and `every` count from there. */
+  /** Only those after so many; `every` counts from there, then `first`. */
   readonly after?: number;
   /** Only this long after the toxic was put on. */
   readonly window?: { readonly fromNs: Ns; readonly forNs: Ns };

@@ -60,7 +60,17 @@ export function settingsFromWire(
     else values[key] = read.value;
   }
   if (!kind.isToxiproxys) faults.push(...unknownNames(sent, kind));
+  if (faults.length === 0) faults.push(...checked(kind, values));
   return faults.length > 0 ? { faults } : { values };
+}
+
+/** What the kind itself finds wrong, by the names of the admin API. */
+function checked(kind: ToxicKind, values: SettingValues): WireFault[] {
+  const settings = Object.values(kind.settings);
+  return (kind.check?.(values) ?? []).map(({ name, seen, wanted }) => {
+    const setting = settings.find((candidate) => candidate.name === name);
+    return { name: setting ? wireName(setting) : name, seen, wanted };
+  });
 }
 
 function sentName(

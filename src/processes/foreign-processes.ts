@@ -4,16 +4,19 @@ import { errorText, HarnessError } from '../core/index.ts';
 /** A process that callgauge did not start. */
 export interface ForeignProcess {
   readonly pid: number;
-  /** When it began, as the system counts: tells it from a later one with its id. '' where unknown. */
+  /**
+   * When it began, as the system counts: tells it from a later one with its id. '' where unknown.
+   */
   readonly mark: string;
 }
 
 /**
- * Returns the process of an id, which faults may then pause and kill.
+ * Returns the process of an id, which faults may then pause and kill; not callgauge itself, nor any
+ * of those that it was started by.
  * @throws PROCESS_UNUSABLE where there is none, it is of another user, or callgauge depends on it.
  */
 export function foreignProcess(pid: number): ForeignProcess {
-  if (pid === process.pid || pid === process.ppid) {
+  if (pid === process.pid || ancestors().includes(pid)) {
     throw unusable(`process ${pid} is callgauge itself or what started it`, 'Name another pid.');
   }
   try {
@@ -38,7 +41,9 @@ export function foreignProcess(pid: number): ForeignProcess {
 export class ForeignProcesses {
   readonly #paused = new Map<number, ForeignProcess>();
 
-  /** Sends the signal, unless the id has gone to another process. Returns whether it was reached. */
+  /**
+   * Sends the signal, unless the id has gone to another process. Returns whether it was reached.
+   */
   signal(target: ForeignProcess, signal: NodeJS.Signals): boolean {
     // What has ended since has no mark, or that of another process.
     if (markOf(target.pid) !== target.mark) {
@@ -81,13 +86,30 @@ function ownerOf(pid: number): number | undefined {
  */
 function markOf(pid: number): string {
   if (process.platform !== 'linux') return '';
+  const fields = statOf(pid);
+  return fields === undefined || fields[0] === 'Z' ? GONE : (fields[19] ?? '');
+}
+
+/**
+ * Returns what started callgauge, what started that, and so on; elsewhere than on Linux the first.
+ */
+function ancestors(): readonly number[] {
+  const found: number[] = [];
+  for (let pid = process.ppid; pid > 0 && !found.includes(pid);) {
+    found.push(pid);
+    pid = process.platform === 'linux' ? Number(statOf(pid)?.[1] ?? 0) : 0;
+  }
+  return found;
+}
+
+/** Returns the fields of Linux's stat behind the name; undefined where there is no such process. */
+function statOf(pid: number): readonly string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? GONE : (fields[19] ?? '');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH') return GONE;
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
     throw error;
   }
 }

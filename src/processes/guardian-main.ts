@@ -12,9 +12,9 @@ const ORPHAN_GRACE_NS = NS_PER_SEC;
  *     callgauge ══ IPC channel ══ guardian ─┬─ group of `orders`
  *        its death closes the channel       └─ group of `payment` ...
  *
- * A process that is not of the run and that a fault has paused goes on, too, when callgauge is gone.
- * The guardian leads a session of its own, so that Ctrl-C in the terminal reaches callgauge alone, which then
- * stops the services in good order.
+ * A process that is not of the run and that a fault has paused goes on, too, when callgauge is
+ * gone. The guardian leads a session of its own, so that Ctrl-C in the terminal reaches callgauge
+ * alone, which then stops the services in good order.
  */
 function main(): void {
   const processes = new GuardedProcesses(systemClock(), send);

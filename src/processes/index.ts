@@ -7,3 +7,4 @@ export type {
   StartServicesOptions,
 } from './services.ts';
 export { startServices } from './start-services.ts';
+export { foreignProcess } from './foreign-processes.ts';

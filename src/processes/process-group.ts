@@ -62,7 +62,10 @@ export class ProcessGroup {
     return this.#signal(signal);
   }
 
-  /** Sends TERM, after the grace KILL; a paused group is let go on to hear it. Resolves when the process is gone, and its group if it can. */
+  /**
+   * Sends TERM, after the grace KILL; a paused group is let go on to hear it. Resolves when the
+   * process is gone, and its group if it can.
+   */
   async stop(graceNs: Ns): Promise<void> {
     this.#isStopping = true;
     this.#signal('SIGTERM');
@@ -101,7 +104,9 @@ export class ProcessGroup {
     });
   }
 
-  /** Resolves when the output ended; soon, also where a process that left the group holds it open. */
+  /**
+   * Resolves when the output ended; soon, also where a process that left the group holds it open.
+   */
   #outputEnd(): Promise<unknown> {
     const closed = new Promise((resolve) => {
       this.#child.once('close', resolve);

@@ -62,11 +62,14 @@ export interface Services {
    */
   kill(target: ProcessTarget, signal: NodeJS.Signals): Promise<ProcessDone>;
   /**
-   * Starts a service again on its port, what is left of it being killed first, and resolves when it is
-   * ready.
-   * @throws SERVICE_START_FAILED when it is not in time
+   * Starts a service again on its port, what is left of it being killed first, and resolves when it
+   * is ready.
+   * @throws SERVICE_START_FAILED when it cannot be spawned, ends before it is ready or is not in
+   *   time
    */
   restart(service: string): Promise<ProcessDone>;
+  /** Awaits the readiness of none that is started again any more, now or later. */
+  endRestarts(): void;
   /** Stops all services: TERM, and KILL for what is left after 5 s. May be called again. */
   stop(): Promise<void>;
 }

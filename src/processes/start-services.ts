@@ -56,6 +56,7 @@ class GuardedServices implements Services {
   #state: 'starting' | 'ready' | 'stopping' = 'starting';
   #failure: unknown;
   #stopping: Promise<void> | undefined;
+  #awaitsRestarts = true;
 
   constructor(options: StartServicesOptions) {
     this.#options = options;
@@ -65,7 +66,7 @@ class GuardedServices implements Services {
       exited: ({ name, code, signal, output, asked }) =>
         this.#exited({ name, code, signal, lastOutput: output }, asked),
       spawnFailed: (name, reason) => {
-        this.#restarting.get(name)?.abort();
+        this.#restarting.get(name)?.abort(spawnFailure(name, reason));
         this.#fail(spawnFailure(name, reason));
       },
       died: (error) => {
@@ -117,17 +118,23 @@ class GuardedServices implements Services {
     this.#restarting.set(name, giveUp);
     try {
       await this.#guardian.restart(this.#specOf(service));
+      if (!this.#awaitsRestarts) return { atEpochMs: epochNowMs() };
       const failure = await this.#readiness(service, giveUp.signal);
-      if (failure && this.#state !== 'stopping') throw failure;
+      if (failure && this.#awaitsRestarts) throw failure;
       return { atEpochMs: epochNowMs() };
     } finally {
       this.#restarting.delete(name);
     }
   }
 
+  endRestarts(): void {
+    this.#awaitsRestarts = false;
+    for (const giveUp of this.#restarting.values()) giveUp.abort();
+  }
+
   stop(): Promise<void> {
     this.#state = 'stopping';
-    for (const giveUp of this.#restarting.values()) giveUp.abort();
+    this.endRestarts();
     this.#stopping ??= this.#guardian.stop(msFromNs(STOP_GRACE_NS));
     return this.#stopping;
   }
@@ -143,6 +150,7 @@ class GuardedServices implements Services {
     const port = this.#port(name);
     const readiness = await waitUntilReady(port, readyPath, readyWithinNs, this.#clock, signal);
     if (readiness.isReady) return undefined;
+    if (signal.reason instanceof HarnessError) return signal.reason;
     const lastOutput = await this.#guardian.output(name);
     const within = formatDuration(readyWithinNs);
     const message = `service ${name} was not ready within ${within}: ${readiness.reason}`;
@@ -169,16 +177,11 @@ class GuardedServices implements Services {
   }
 
   #exited(exit: ServiceExit, asked: boolean): void {
-    if (!asked) this.#restarting.get(exit.name)?.abort();
-    if (this.#state === 'ready' && !asked) this.#options.onExit(exit);
-    if (this.#state !== 'starting') return;
-    const how = exit.signal === null ? `with code ${exit.code}` : `by ${exit.signal}`;
-    const message = `service ${exit.name} ended ${how} before it was ready`;
-    this.#fail(
-      new HarnessError('SERVICE_START_FAILED', message + quoted(exit.lastOutput), {
-        hint: 'Start its command by hand in its folder to see what it lacks.',
-      }),
-    );
+    if (this.#state === 'starting') this.#fail(exitFailure(exit));
+    if (this.#state !== 'ready' || asked) return;
+    const restarting = this.#restarting.get(exit.name);
+    if (restarting) restarting.abort(exitFailure(exit));
+    else this.#options.onExit(exit);
   }
 
   /** Keeps the first failure and ends the waiting of all others. */
@@ -197,6 +200,14 @@ class GuardedServices implements Services {
     invariant(port !== undefined, `service ${name} was allocated a port`);
     return port;
   }
+}
+
+function exitFailure({ name, code, signal, lastOutput }: ServiceExit): HarnessError {
+  const how = signal === null ? `with code ${code}` : `by ${signal}`;
+  const message = `service ${name} ended ${how} before it was ready`;
+  return new HarnessError('SERVICE_START_FAILED', message + quoted(lastOutput), {
+    hint: 'Start its command by hand in its folder to see what it lacks.',
+  });
 }
 
 function spawnFailure(name: string, reason: string): HarnessError {

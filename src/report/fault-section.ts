@@ -1,4 +1,10 @@
-import type { CallSummary, FaultAnalysis, FaultEffect, Recovery } from '../analyze/index.ts';
+import type {
+  CallSummary,
+  FaultAnalysis,
+  FaultEffect,
+  Recovery,
+  RecoveryFound,
+} from '../analyze/index.ts';
 import { formatDuration, secFromNs, type FaultWindow } from '../core/index.ts';
 import { formatCount, formatEstimate, formatRatio } from './number-format.ts';
 import { ellipsis, lengthOf, printable, renderTable, type Cell, type Column } from './table.ts';
@@ -17,6 +23,9 @@ const COLUMNS: readonly Column[] = [
   { align: 'right' },
 ];
 
+/** Beside them where arrivals were dropped around the window. */
+const COLUMNS_WITH_DROPPED: readonly Column[] = [...COLUMNS, { align: 'right' }];
+
 /** Returns per fault window the response times before, during and after it, and the recovery. */
 export function faultSection(page: Page): Section {
   const { report, paint, width } = page;
@@ -25,7 +34,11 @@ export function faultSection(page: Page): Section {
     title: 'Fault windows',
     lines: faults.flatMap((fault) => [
       `${' '.repeat(INDENT)}${windowLine(fault, page)}`,
-      ...renderTable(COLUMNS, rowsOf(fault), { width, indent: 2 * INDENT, paint }),
+      ...renderTable(anyDropped(fault) ? COLUMNS_WITH_DROPPED : COLUMNS, rowsOf(fault), {
+        width,
+        indent: 2 * INDENT,
+        paint,
+      }),
       ...fault.steps.map((effect) => recoveryLine(effect, page)),
     ]),
   };
@@ -61,15 +74,33 @@ function attributeText([key, value]: readonly [string, string]): string {
   return isTime ? `${key.slice(0, -2)} ${formatDuration(Number(value))}` : `${key} ${value}`;
 }
 
-function rowsOf({ steps }: FaultAnalysis): readonly (readonly Cell[])[] {
+function anyDropped({ steps }: FaultAnalysis): boolean {
+  return steps.some(({ dropped }) => dropped.before + dropped.during + dropped.after > 0);
+}
+
+function rowsOf(fault: FaultAnalysis): readonly (readonly Cell[])[] {
+  const { steps } = fault;
   if (steps.length === 0) return [[{ text: 'no calls around this window', tone: 'faint' }]];
+  const withDropped = anyDropped(fault);
   const heads = ['', '', 'calls', 'errors', 'p50', 'p99', 'p99.9', 'max'];
+  const last = (count: number): readonly Cell[] =>
+    withDropped ? [{ text: formatCount(count), tone: count > 0 ? 'bad' : 'plain' }] : [];
   return [
-    heads.map((text): Cell => ({ text, tone: 'faint' })),
-    ...steps.flatMap(({ step, before, during, after }) => [
-      [{ text: step }, { text: 'before', tone: 'faint' } as const, ...numbersOf(before)],
-      [{ text: '' }, { text: 'during' }, ...numbersOf(during)],
-      [{ text: '' }, { text: 'after', tone: 'faint' } as const, ...numbersOf(after)],
+    [...heads, ...(withDropped ? ['dropped'] : [])].map((text): Cell => ({ text, tone: 'faint' })),
+    ...steps.flatMap(({ step, before, during, after, dropped }) => [
+      [
+        { text: step },
+        { text: 'before', tone: 'faint' } as const,
+        ...numbersOf(before),
+        ...last(dropped.before),
+      ],
+      [{ text: '' }, { text: 'during' }, ...numbersOf(during), ...last(dropped.during)],
+      [
+        { text: '' },
+        { text: 'after', tone: 'faint' } as const,
+        ...numbersOf(after),
+        ...last(dropped.after),
+      ],
     ]),
   ];
 }
@@ -84,12 +115,11 @@ function recoveryLine({ step, recovery }: FaultEffect, { paint, width }: Page): 
 /** Seconds are whole, so that a recovery is known to lie between two moments. */
 function recoveryText(recovery: Recovery): string {
   switch (recovery.kind) {
-    case 'recovered': {
-      const { atLeastNs, atMostNs, percent, limitNs } = recovery;
-      const limit = `p${percent} back to ${formatDuration(limitNs)} at most`;
-      if (atMostNs === 0) return `recovered in the second in which it ended: ${limit}`;
-      const least = atLeastNs === 0 ? 'within' : `after ${formatDuration(atLeastNs)} to`;
-      return `recovered ${least} ${formatDuration(atMostNs)}: ${limit}`;
+    case 'recovered':
+      return `recovered ${backText(recovery)}`;
+    case 'unconfirmed': {
+      const watched = formatDuration(recovery.watchedNs);
+      return `inside for the ${watched} that was watched, back ${backText(recovery)}`;
     }
     case 'not-recovered': {
       const { watchedNs, percent, limitNs } = recovery;
@@ -98,6 +128,13 @@ function recoveryText(recovery: Recovery): string {
     case 'not-measurable':
       return `recovery not measurable: ${recovery.reason}`;
   }
+}
+
+function backText({ atLeastNs, atMostNs, percent, limitNs }: RecoveryFound): string {
+  const limit = `p${percent} back to ${formatDuration(limitNs)} at most`;
+  if (atMostNs === 0) return `in the second in which it ended: ${limit}`;
+  const least = atLeastNs === 0 ? 'within' : `after ${formatDuration(atLeastNs)} to`;
+  return `${least} ${formatDuration(atMostNs)}: ${limit}`;
 }
 
 function numbersOf(calls: CallSummary): readonly Cell[] {

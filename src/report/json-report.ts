@@ -172,24 +172,27 @@ function faultsJson({ faults }: RunAnalysis): readonly object[] {
     attributes: sorted(window.attributes),
     fromNs: window.fromNs,
     toNs: window.toNs,
-    steps: steps.map(({ step, before, during, after, recovery }) => ({
+    steps: steps.map(({ step, before, during, after, dropped, recovery }) => ({
       step,
       before: callsJson(before),
       during: callsJson(during),
       after: callsJson(after),
+      dropped: { before: dropped.before, during: dropped.during, after: dropped.after },
       recovery: recoveryJson(recovery),
     })),
   }));
 }
 
 function recoveryJson(recovery: Recovery): object {
-  const recovered = recovery.kind === 'recovered' ? recovery : undefined;
+  const { kind } = recovery;
+  const back = kind === 'recovered' || kind === 'unconfirmed' ? recovery : undefined;
+  const watched = kind === 'not-recovered' || kind === 'unconfirmed' ? recovery : undefined;
   return {
     state: recovery.kind,
     percent: recovery.kind === 'not-measurable' ? null : recovery.percent,
-    atLeastNs: recovered?.atLeastNs ?? null,
-    atMostNs: recovered?.atMostNs ?? null,
-    watchedNs: recovery.kind === 'not-recovered' ? recovery.watchedNs : null,
+    atLeastNs: back?.atLeastNs ?? null,
+    atMostNs: back?.atMostNs ?? null,
+    watchedNs: watched?.watchedNs ?? null,
     limitNs: recovery.kind === 'not-measurable' ? null : recovery.limitNs,
     reason: recovery.kind === 'not-measurable' ? recovery.reason : null,
   };

@@ -54,7 +54,8 @@ function duringOf(
   };
 }
 
-function toxicOf(toxic: ToxicFile): ToxicSpec {
+/** Returns what a toxic of the file says; the values of a stored run are not yet in it. */
+export function toxicOf(toxic: ToxicFile): ToxicSpec {
   const { settings } = kindOf(toxic.type);
   const values = Object.entries(settings).map(([key, setting]): [string, SettingValue] => {
     const told = toxic[setting.name];

@@ -1,4 +1,5 @@
 import type {
+  ArrivalSecond,
   EdgeAttempts,
   MergedSeries,
   RunSource,
@@ -38,6 +39,14 @@ interface EdgeRow {
   readonly FailedCount: number;
 }
 
+/** A row of sql/queries/arrivals.sql. */
+interface ArrivalRow {
+  readonly Second: number;
+  readonly Phase: string;
+  readonly Arrivals: number;
+  readonly Dropped: number;
+}
+
 /** Reads runs and spans back from ClickHouse, whoever wrote them and while they are written. */
 export class ClickHouseSource implements RunSource, SpanSource {
   readonly #connection: StoreConnection;
@@ -72,6 +81,16 @@ export class ClickHouseSource implements RunSource, SpanSource {
   async counters(runId: string): Promise<readonly CounterSlice[]> {
     const rows = await this.#connection.rows<CounterRow>('counters', { runId });
     return rows.map(counterFromRow).filter((slice) => slice !== undefined);
+  }
+
+  async arrivals(runId: string): Promise<readonly ArrivalSecond[]> {
+    const rows = await this.#connection.rows<ArrivalRow>('arrivals', { runId });
+    return rows.map((row) => ({
+      second: row.Second,
+      phase: row.Phase,
+      arrivals: row.Arrivals,
+      dropped: row.Dropped,
+    }));
   }
 
   async errors(runId: string): Promise<readonly ErrorSlice[]> {

@@ -22,6 +22,8 @@ export interface Store {
   readonly source: ClickHouseSource;
   /** For people, without the password: `.callgauge (local ClickHouse)`, or the server's URL. */
   readonly description: string;
+  /** The id of the local server's process; undefined for one that is reached by URL. */
+  readonly serverPid: number | undefined;
   /**
    * Waits for what was written, then lets go of the server. The local one stops where nobody else
    * uses it, and this resolves once its process is gone.
@@ -40,7 +42,12 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
   if (options.url !== undefined) {
     const connection = await connectStore(parseStoreUrl(options.url), { clock });
     const description = `${connection.url}/${connection.database}`;
-    return readyStore(connection, { clock, description, release: async () => {} });
+    return readyStore(connection, {
+      clock,
+      description,
+      serverPid: undefined,
+      release: async () => {},
+    });
   }
   const local = await openLocalStore(
     options.dir === undefined ? { clock } : { dir: options.dir, clock },
@@ -50,6 +57,7 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
     return await readyStore(connection, {
       clock,
       description: `${options.dir ?? DEFAULT_DIR} (local ClickHouse)`,
+      serverPid: local.pid,
       release: () => local.release(),
     });
   } catch (error) {
@@ -60,7 +68,12 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
 
 async function readyStore(
   connection: StoreConnection,
-  options: { readonly clock: Clock; readonly description: string; release(): Promise<void> },
+  options: {
+    readonly clock: Clock;
+    readonly description: string;
+    readonly serverPid: number | undefined;
+    release(): Promise<void>;
+  },
 ): Promise<Store> {
   try {
     await migrate(connection);
@@ -74,6 +87,7 @@ async function readyStore(
     sink,
     source: new ClickHouseSource(connection),
     description: options.description,
+    serverPid: options.serverPid,
     close: async () => {
       await sink.settled();
       await connection.close();

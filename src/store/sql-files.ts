@@ -25,6 +25,7 @@ export function migrationFiles(): readonly MigrationFile[] {
 
 /** The queries of sql/queries, by the name of the file. */
 export type QueryName =
+  | 'arrivals'
   | 'counters'
   | 'edges'
   | 'errors'

@@ -7,11 +7,13 @@ import {
   type FaultWindow,
   type HistogramSlice,
 } from '../../src/core/index.ts';
-import type { PhaseAnalysis } from '../../src/analyze/index.ts';
+import type { ArrivalSecond, PhaseAnalysis } from '../../src/analyze/index.ts';
 import { summarizeClock } from '../../src/analyze/clock-summary.ts';
 import { EMPTY_SAMPLE } from '../../src/analyze/index.ts';
 
 const CALLS_PER_SEC = 500;
+const NEVER = (): boolean => false;
+const NONE = (_second: number): number => 0;
 
 function phase(name: string, fromSec: number, toSec: number): PhaseAnalysis {
   return {
@@ -53,14 +55,28 @@ function seconds(toSec: number, isSlow: (second: number) => boolean): HistogramS
   }));
 }
 
-function analyzed(windows: readonly FaultWindow[], slices: readonly HistogramSlice[], toSec = 40) {
-  return analyzeFaults(windows, slices, [phase('steady', 0, toSec)]).map(
+function arrivals(toSec: number, perSec: (second: number) => number, dropped = NONE) {
+  return Array.from({ length: toSec }, (_, second) => ({
+    second,
+    phase: 'steady',
+    arrivals: perSec(second),
+    dropped: dropped(second),
+  }));
+}
+
+function analyzed(
+  windows: readonly FaultWindow[],
+  slices: readonly HistogramSlice[],
+  toSec = 40,
+  seen: readonly ArrivalSecond[] = [],
+) {
+  return analyzeFaults(windows, slices, [phase('steady', 0, toSec)], seen).map(
     ({ window: of, steps }) => {
       const [effect] = steps;
       if (!effect) throw new Error(`${of.fault} has a step`);
-      const { before, during, after, recovery } = effect;
+      const { before, during, after, dropped, recovery } = effect;
       const inSeconds = [before, during, after].map(({ calls }) => calls / CALLS_PER_SEC);
-      return { fault: of.fault, inSeconds, recovery };
+      return { fault: of.fault, inSeconds, dropped, recovery };
     },
   );
 }
@@ -132,6 +148,41 @@ describe('analyzeFaults', () => {
     expect(analyzed([window('late', 16, 20.002)], slices, 20)).toMatchObject([
       { recovery: { kind: 'not-measurable', reason: 'its phase ended with it' } },
     ]);
+  });
+
+  it('tells the arrivals that were dropped, and sees no recovery while there are any', () => {
+    // All calls that were sent were quick; from second 10 to 16 most arrivals found no slot.
+    const dropped = (s: number): number => (s >= 10 && s < 16 ? 160 : 0);
+    const seen = arrivals(40, () => CALLS_PER_SEC, dropped);
+    const slices = seconds(40, () => false);
+    expect(analyzed([window('hole', 10, 12)], slices, 40, seen)).toMatchObject([
+      {
+        dropped: { before: 0, during: 320, after: 640 },
+        recovery: { kind: 'recovered', atLeastNs: 3 * NS_PER_SEC, atMostNs: 4 * NS_PER_SEC },
+      },
+    ]);
+  });
+
+  it('has no measure of recovery where the rate changes within the phase', () => {
+    const slices = seconds(40, () => false);
+    const reason = 'the rate changes in this phase';
+    const climb = arrivals(40, (second) => 100 + 20 * second);
+    expect(analyzed([window('null', 15, 17)], slices, 40, climb)).toMatchObject([
+      { recovery: { kind: 'not-measurable', reason } },
+    ]);
+    const even = arrivals(40, (second) => CALLS_PER_SEC + (second % 3));
+    expect(analyzed([window('null', 15, 17)], slices, 40, even)).toMatchObject([
+      { recovery: { kind: 'recovered', atMostNs: 0 } },
+    ]);
+  });
+
+  it('says that the run was stopped where its phase did not come to its end', () => {
+    const cut = { ...phase('steady', 0, 40), ranNs: 18 * NS_PER_SEC };
+    const [found] = analyzeFaults([window('w', 14, 18)], seconds(18, NEVER), [cut], []);
+    expect(found?.steps[0]?.recovery).toEqual({
+      kind: 'not-measurable',
+      reason: 'the run was stopped',
+    });
   });
 
   it('takes a fault that lasts the whole run as its condition', () => {

@@ -1,4 +1,5 @@
 import type {
+  ArrivalSecond,
   EdgeAttempts,
   MergedSeries,
   RunSource,
@@ -21,6 +22,7 @@ export interface StoredRun {
   readonly run: RunRecord;
   readonly seconds: readonly HistogramSlice[];
   readonly counters?: readonly CounterSlice[];
+  readonly arrivals?: readonly ArrivalSecond[];
   readonly errors?: readonly ErrorSlice[];
   readonly windows?: readonly FaultWindow[];
   readonly spans?: readonly Span[];
@@ -43,6 +45,7 @@ export function memorySource(stored: StoredRun): MemorySource {
     series: async () => mergeSeconds(seconds),
     seconds: async () => seconds,
     counters: async () => stored.counters ?? [],
+    arrivals: async () => stored.arrivals ?? [],
     errors: async () => stored.errors ?? [],
     faultWindows: async () => stored.windows ?? [],
     trace: async (traceId) => spans.filter((s) => s.traceId === traceId),

@@ -48,6 +48,9 @@ interface Course {
   /** The share of slow calls in a second after the window. */
   readonly slowAt?: (second: number) => number;
   readonly beforeSeconds?: number;
+  readonly droppedIn?: (second: number) => number;
+  /** Seconds after the window in which the step was not called. */
+  readonly isSilent?: (second: number) => boolean;
 }
 
 function recovery(course: Course) {
@@ -57,9 +60,16 @@ function recovery(course: Course) {
   );
   const after = Array.from({ length: 40 }, (_, i) =>
     second(END_SEC + i, calls, slowAt(END_SEC + i), seed),
-  );
-  const endNs = course.endNs ?? END_SEC * NS_PER_SEC;
-  return recoveryOf({ endNs, horizonSecond, before, after, stratumOf: () => '' });
+  ).filter((s) => course.isSilent?.(s.second) !== true);
+  return recoveryOf({
+    endNs: course.endNs ?? END_SEC * NS_PER_SEC,
+    horizonSecond,
+    beforeSeconds: before.map((s) => s.second),
+    before,
+    after,
+    droppedIn: course.droppedIn ?? (() => 0),
+    stratumOf: () => '',
+  });
 }
 
 describe('recoveryOf', () => {
@@ -125,6 +135,39 @@ describe('recoveryOf', () => {
     expect(recovery({ calls: 3, slowAt })).toMatchObject({ percent: 90 });
   });
 
+  it('does not come while arrivals are dropped, however quick the calls are', () => {
+    const droppedIn = (at: number): number => (at >= 38 && at < END_SEC + 3 ? 80 : 0);
+    expect(recovery({ droppedIn })).toMatchObject({
+      kind: 'recovered',
+      atMostNs: 3 * NS_PER_SEC,
+    });
+    expect(recovery({ droppedIn: () => 80 })).toMatchObject({ kind: 'not-measurable' });
+  });
+
+  it('does not span over seconds in which nothing was called', () => {
+    const isSilent = (at: number): boolean => at < END_SEC + 6;
+    expect(recovery({ isSilent })).toMatchObject({ kind: 'recovered', atMostNs: 6 * NS_PER_SEC });
+    expect(recovery({ isSilent: () => true, horizonSecond: 50 })).toMatchObject({
+      kind: 'not-recovered',
+      watchedNs: 10 * NS_PER_SEC,
+    });
+  });
+
+  it('is unconfirmed where five seconds were not left to watch', () => {
+    expect(recovery({ horizonSecond: END_SEC + 1 })).toMatchObject({
+      kind: 'unconfirmed',
+      atMostNs: 0,
+      watchedNs: NS_PER_SEC,
+    });
+    const slowAt = (at: number): number => (at < END_SEC + 7 ? 0.5 : 0);
+    expect(recovery({ slowAt, horizonSecond: END_SEC + 8 })).toMatchObject({
+      kind: 'unconfirmed',
+      atMostNs: 7 * NS_PER_SEC,
+      watchedNs: NS_PER_SEC,
+    });
+    expect(recovery({ horizonSecond: END_SEC + 5 })).toMatchObject({ kind: 'recovered' });
+  });
+
   it('takes failed calls as endless: an error that comes fast is no recovery', () => {
     const before = Array.from({ length: 20 }, (_, i) => second(i, 200, 0, 1));
     const failing = Array.from({ length: 10 }, (_, i) =>
@@ -137,6 +180,8 @@ describe('recoveryOf', () => {
     const found = recoveryOf({
       endNs: END_SEC * NS_PER_SEC,
       horizonSecond: END_SEC + 10,
+      beforeSeconds: before.map((s) => s.second),
+      droppedIn: () => 0,
       before,
       after: failing,
       stratumOf: () => '',

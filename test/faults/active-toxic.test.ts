@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NS_PER_MS, VirtualClock } from '../../src/core/index.ts';
+import { NS_PER_MS, VirtualClock, type Clock } from '../../src/core/index.ts';
 import { ActiveToxic, type Toxic, type Trigger } from '../../src/faults/index.ts';
 import { ChainStand } from './chain-stand.ts';
 
@@ -33,7 +33,8 @@ describe('a trigger', () => {
     ['every', { every: 3 }, [2, 5, 8]],
     ['after', { after: 7 }, [7, 8, 9]],
     ['first of those after', { after: 3, first: 2 }, [3, 4]],
-    ['every of the first', { every: 2, first: 5 }, [1, 3]],
+    ['the first of every', { every: 2, first: 2 }, [1, 3]],
+    ['the first of every of those after', { every: 3, first: 2, after: 2 }, [4, 7]],
     ['every of those after', { every: 2, after: 3 }, [4, 6, 8]],
   ])('means %s', (_, trigger, expected) => {
     expect(taken(10, { trigger })).toEqual(expected);
@@ -96,6 +97,27 @@ describe('a window', () => {
     next.write('b');
     next.passMs(100);
     expect(next.log).toEqual(['30ms b']);
+  });
+
+  it('ends for all where the timer is early, also for those that came in the rest of the time', () => {
+    const clock = new VirtualClock();
+    const early: Clock = {
+      originEpochMs: 0,
+      nowNs: () => clock.nowNs(),
+      after: (delayNs, fire) => clock.after(Math.max(1, delayNs - NS_PER_MS), fire),
+    };
+    const toxic = { name: 'b', type: 'blackhole', stream: 'downstream', toxicity: 1 } as const;
+    const place = { seed: 1, proxy: 'p', clock: early };
+    const active = new ActiveToxic({ ...toxic, settings: {}, trigger }, place);
+    const ended: string[] = [];
+    clock.advance(10 * NS_PER_MS);
+    active.watch({ windowEnded: () => ended.push(`a ${clock.nowNs()}`) });
+    clock.advance(19 * NS_PER_MS + NS_PER_MS / 2);
+    expect(ended).toEqual([]);
+    active.watch({ windowEnded: () => ended.push(`b ${clock.nowNs()}`) });
+    clock.advance(5 * NS_PER_MS);
+    expect(ended.map((line) => line.slice(0, 1))).toEqual(['a', 'b']);
+    expect(ended.every((line) => Number(line.slice(2)) >= 30 * NS_PER_MS)).toBe(true);
   });
 
   it('has no end once the toxic is off', () => {

@@ -27,14 +27,19 @@ function setUp(faults: readonly FaultSpec[], { failAt, slow }: Options = {}) {
       ...(await take(`end ${placeOf(fault).place} ${fault.name}`)),
       ...(fault.process && { attributes: { startUpNs: '7' } }),
     }),
+    runOver: () => void orders.push('run over'),
   };
   const plan = planFaults(faults, [{ name: 'steady', fromNs: 0, toNs: 1_000 * NS_PER_MS }]);
-  const running = runFaultPlan(plan, hand, clock, (error) => failures.push(error));
+  const skipped: string[] = [];
+  const running = runFaultPlan(plan, hand, clock, {
+    failed: (error) => failures.push(error),
+    skipped: ({ name }) => skipped.push(name),
+  });
   const advance = async (ms: number): Promise<void> => {
     clock.advance(ms * NS_PER_MS);
     for (let i = 0; i < 20; i++) await Promise.resolve();
   };
-  return { running, orders, failures, advance };
+  return { running, orders, failures, skipped, advance };
 }
 
 function during(fromMs: number, forMs: number) {
@@ -101,7 +106,7 @@ describe('runFaultPlan', () => {
     await advance(50);
     const windows = await running.stop();
     await advance(1_000);
-    expect(orders).toEqual(['begin payment early', 'end payment early']);
+    expect(orders).toEqual(['begin payment early', 'run over', 'end payment early']);
     expect(windows).toMatchObject([{ fault: 'early', toNs: 52 * NS_PER_MS }]);
   });
 
@@ -136,6 +141,26 @@ describe('runFaultPlan', () => {
     expect(orders).toEqual(['begin orders crash', 'begin payment stall', 'end payment stall']);
     ready.resolve();
     expect(await running.stop()).toHaveLength(2);
+  });
+
+  it('tells the hand that the run is over before it ends what was killed', async () => {
+    const { running, orders, advance } = setUp([killed('crash', 10, 500)]);
+    await advance(20);
+    expect(await running.stop()).toMatchObject([{ fault: 'crash', toNs: 22 * NS_PER_MS }]);
+    expect(orders).toEqual(['begin orders crash', 'run over', 'end orders crash']);
+  });
+
+  it('leaves out a window that is over before its place is free, and says so', async () => {
+    const ready = Promise.withResolvers<void>();
+    const slow = { order: 'end orders first', done: ready.promise };
+    const faults = [killed('first', 10, 10), killed('second', 30, 10), killed('third', 70, 30)];
+    const { running, orders, skipped, advance } = setUp(faults, { slow });
+    for (let ms = 0; ms < 80; ms++) await advance(1);
+    ready.resolve();
+    await advance(1);
+    expect(skipped).toEqual(['second']);
+    expect(orders).toEqual(['begin orders first', 'end orders first', 'begin orders third']);
+    expect((await running.stop()).map(({ fault }) => fault)).toEqual(['first', 'third']);
   });
 
   it('tells of an action that failed and goes no further', async () => {

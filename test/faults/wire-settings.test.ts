@@ -67,6 +67,24 @@ describe("Toxiproxy's own toxics on the wire", () => {
   });
 });
 
+describe('headers that a toxic may not edit', () => {
+  it.each([
+    ['http_headers', { remove: ['Content-Length'] }, 'remove', 'Content-Length'],
+    ['http_headers', { set: { 'transfer-encoding': 'x' } }, 'set', 'transfer-encoding'],
+    ['http_headers', { add: { Connection: 'close' } }, 'add', 'Connection'],
+    ['http_headers', { add: { 'no token': '1' } }, 'add', 'no token'],
+    ['http_headers', { remove: [':status'] }, 'remove', ':status'],
+    ['http_abort', { headers: { upgrade: 'x' } }, 'headers', 'upgrade'],
+  ])('%s refuses %j', (type, attributes, name, seen) => {
+    const answer = read(type, attributes);
+    expect('faults' in answer && answer.faults).toMatchObject([{ name, seen }]);
+  });
+
+  it('are no others', () => {
+    expect(read('http_headers', { remove: ['te'], set: { 'X-A': '1' } })).toHaveProperty('values');
+  });
+});
+
 describe('other toxics on the wire', () => {
   it('have ranges, and say every fault at once', () => {
     expect(read('corrupt', { share: 1.5, what: 'word', how: 'bit' })).toEqual({

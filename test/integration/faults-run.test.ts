@@ -105,7 +105,7 @@ function p50(calls: CallsJson | undefined): number | null | undefined {
 describe('a run with faults', () => {
   it('shows a delay, a pause and a kill before, during and after, and that the service recovered', async () => {
     const file = scenario({
-      forSec: 17,
+      forSec: 27,
       faults: `  - name: slow
     proxy: api
     toxic: { type: http_delay, delay: { distribution: constant, delay: 200ms } }
@@ -113,11 +113,11 @@ describe('a run with faults', () => {
   - name: frozen
     service: api
     do: pause
-    during: { phase: steady, from: 8s, for: 1s }
+    during: { phase: steady, from: 11s, for: 1s }
   - name: crashed
     service: api
     do: kill
-    during: { phase: steady, from: 12s, for: 1s }
+    during: { phase: steady, from: 18s, for: 1s }
 `,
     });
     const { results } = await report(file);

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { deflateRawSync } from 'node:zlib';
 
 import { rngFrom, type Rng } from '../../src/core/index.ts';
+import { dataFrame, frame, headersFrame } from './http2-frames.ts';
 
 const HEADERS = [
   'Content-Length: 5',
@@ -35,6 +36,28 @@ const BODIES = [
   'zz\r\n',
   '',
 ];
+const ANSWER_LINES = [
+  'HTTP/1.1 200 OK\r\n',
+  'HTTP/1.1 200 OK\n',
+  'HTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 200 OK\r\n',
+  'HTTP/1.0 204\r\n',
+  'HTTP/1.1 101 Switching\r\n',
+  'HTTP/1.1 999 x\r\n',
+  'ICY 200 OK\r\n',
+  'hello ',
+];
+const FIELDS: readonly [string, string][] = [
+  ['http2-settings', 'x'],
+  ['te', 'gzip'],
+  ['connection', 'close'],
+  ['content-length', '5'],
+  ['content-length', '-1'],
+  ['etag', '1'],
+  ['Upper', '1'],
+  ['x-nul', '\0'],
+  [':path', '/'],
+  ['', ''],
+];
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 /** `:method GET`, `:scheme http`, `:path /`, `:authority a`. */
 const HEADER_BLOCK = Buffer.from([0x82, 0x86, 0x84, 0x41, 0x01, 0x61]);
@@ -45,6 +68,34 @@ export function oddStream(seed: number, index: number): Buffer {
   const whole = rng.nextFloat() < 0.5 ? oddHttp1(rng) : oddHttp2(rng);
   const mutated = rng.nextFloat() < 0.5 ? mutate(whole, rng) : whole;
   return rng.nextFloat() < 0.3 ? mutated.subarray(0, below(rng, mutated.length + 1)) : mutated;
+}
+
+/** Returns what a server of HTTP/1.1 answers that is no good one as a rule. */
+export function oddAnswer(seed: number, index: number): Buffer {
+  const rng = rngFrom(seed, `answer/${index}`);
+  const line = pick(rng, ANSWER_LINES);
+  const headers = Array.from({ length: below(rng, 4) }, () => `${pick(rng, HEADERS)}\r\n`);
+  const end = pick(rng, ['\r\n', '\r\n', '\n', '']);
+  const whole = Buffer.from(`${line}${headers.join('')}${end}${pick(rng, BODIES)}`, 'latin1');
+  return rng.nextFloat() < 0.3 ? mutate(whole, rng) : whole;
+}
+
+/** Returns what a server of HTTP/2 answers on a stream, frames that are no good ones as a rule. */
+export function oddFrames(seed: number, index: number, streamId: number): Buffer {
+  const rng = rngFrom(seed, `frames/${index}`);
+  const parts = Array.from({ length: 1 + below(rng, 4) }, () => {
+    const isLast = rng.nextFloat() < 0.3;
+    const sort = rng.nextFloat();
+    if (sort < 0.2) return dataFrame(streamId, isLast, 'hello');
+    if (sort < 0.3) return oddFrame(rng);
+    const status: [string, string][] =
+      rng.nextFloat() < 0.8
+        ? [[':status', pick(rng, ['200', '103', '204', '999', '101', 'x'])]]
+        : [];
+    const fields = Array.from({ length: below(rng, 3) }, () => pick(rng, FIELDS));
+    return headersFrame(streamId, isLast, [...status, ...fields]);
+  });
+  return Buffer.concat(parts);
 }
 
 /** Sends a stream in some writes, and ends it by chance with FIN, RST, or when the other side does. */
@@ -93,15 +144,6 @@ function oddFrame(rng: Rng): Buffer {
   if (type === 1 && rng.nextFloat() < 0.7)
     return frame(1, pick(rng, [4, 5]), streamId, HEADER_BLOCK);
   return frame(type, flags, streamId, noise(rng, pick(rng, [0, 4, 5, 6, 8, 40])));
-}
-
-function frame(type: number, flags: number, streamId: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(streamId, 5);
-  return Buffer.concat([head, payload]);
 }
 
 function mutate(bytes: Buffer, rng: Rng): Buffer {

@@ -1,5 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
-import { NS_PER_MS, preciseClock, sleep, type PreciseClock } from '../../src/core/index.ts';
+import {
+  NS_PER_MS,
+  preciseClock,
+  sleep,
+  systemClock,
+  type PreciseClock,
+} from '../../src/core/index.ts';
 
 const open: PreciseClock[] = [];
 
@@ -39,6 +45,24 @@ it('fires what is due at once in the next turn, never what was taken back', asyn
   expect(log).toEqual([]);
   await sleep(clock, 3 * NS_PER_MS);
   expect(log).toEqual(['past']);
+});
+
+it('sleeps while nothing but far-off alarms is set, and fires a near one in time', async () => {
+  const clock = preciseClock();
+  open.push(clock);
+  await sleep(systemClock(), 50 * NS_PER_MS);
+  for (const delayNs of [2 ** 63, 2 ** 63 * NS_PER_MS, Infinity]) {
+    const alarm = clock.after(delayNs, () => expect.fail('fired'));
+    const before = process.cpuUsage();
+    await sleep(systemClock(), 300 * NS_PER_MS);
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system, `microseconds of a processor, ${delayNs} ns`).toBeLessThan(150_000);
+    alarm.cancel();
+  }
+  clock.after(Infinity, () => expect.fail('fired'));
+  const fromNs = clock.nowNs();
+  await sleep(clock, 5 * NS_PER_MS);
+  expect(clock.nowNs() - fromNs).toBeLessThan(1_000 * NS_PER_MS);
 });
 
 it('still fires after it was closed, as late as a plain timer', async () => {

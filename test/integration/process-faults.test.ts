@@ -65,6 +65,12 @@ function stateOf(pid: number | undefined): string {
   }
 }
 
+/** What started a process; itself where nothing of ours did. */
+function ancestorOf(pid: number): number {
+  const parent = Number(/^PPid:\s+(\d+)/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  return parent > 1 ? parent : pid;
+}
+
 describe.skipIf(process.platform !== 'linux')(
   'faults of services (reads /proc, so on Linux)',
   () => {
@@ -101,6 +107,14 @@ describe.skipIf(process.platform !== 'linux')(
       await services.restart('stubborn');
       expect(stateOf(before)).toMatch(/^Z?$/u);
       expect(await get('stubborn')).toBe(200);
+    });
+
+    it('are not awaited any more once the run is over', async () => {
+      const { services, exits } = await started(['well']);
+      await services.kill({ service: 'well' }, 'SIGSTOP');
+      services.endRestarts();
+      await expect(services.restart('well')).resolves.toHaveProperty('atEpochMs');
+      expect(exits).toEqual([]);
     });
 
     it('tell of an exit after a restart that nobody asked for', async () => {
@@ -167,6 +181,11 @@ describe.skipIf(process.platform !== 'linux')('faults of other processes (on Lin
   it.each([
     ['callgauge itself', () => process.pid, /is callgauge itself or what started it/u],
     ['what started it', () => process.ppid, /is callgauge itself or what started it/u],
+    [
+      'what started that',
+      () => ancestorOf(process.ppid),
+      /is callgauge itself or what started it/u,
+    ],
     ['one that is not there', () => 2 ** 22 + 1, /^no process has the id \d+$/u],
   ])('refuse %s before anything is started', async (_, pid, message) => {
     await expect(started(['well'], [pid()])).rejects.toMatchObject({

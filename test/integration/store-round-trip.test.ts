@@ -180,6 +180,12 @@ describe('what is written is read back', () => {
     const earlier = { ...window, fault: 'reset', fromNs: 1, toNs: 2 };
     await sink.writeFaultWindows(run.runId, [window, earlier]);
     expect(await source.faultWindows(run.runId)).toEqual([earlier, window]);
+    const open = { ...window, fault: 'crash', fromNs: 20 * NS_PER_SEC, toNs: Infinity };
+    await sink.writeFaultWindows(run.runId, [open]);
+    expect((await source.faultWindows(run.runId)).at(-1)).toEqual(open);
+    const closed = { ...open, attributes: { startUpNs: '7' }, toNs: 22 * NS_PER_SEC };
+    await sink.writeFaultWindows(run.runId, [closed]);
+    expect(await source.faultWindows(run.runId)).toEqual([earlier, window, closed]);
     const [at] = await connection.select<{ ns: string }>(
       `SELECT toString(toUnixTimestamp64Nano(min(StartedAt))) AS ns FROM callgauge_fault_windows WHERE RunId = {runId:String}`,
       { runId: run.runId },

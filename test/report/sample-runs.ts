@@ -230,6 +230,12 @@ export function troubledRun(): StoredRun {
       failed_hooks: 2,
       ...QUIET_THREAD,
     }),
+    arrivals: Array.from({ length: 30 }, (_, i) => ({
+      second: 5 + i,
+      phase: 'steady',
+      arrivals: 400,
+      dropped: i === 11 ? 17 : 0,
+    })),
     errors: [
       { ...FAILED, outcome: 'transport', text: 'ECONNRESET', count: 12 },
       { ...FAILED, outcome: 'check', text: 'check json $.state: is not "open"', count: 3 },

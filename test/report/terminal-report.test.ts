@@ -61,6 +61,22 @@ describe('the report of a run', () => {
     expect(text.match(/PARTIAL RUN: stopped after 15\.7 s of 35\.0 s/gu)).toHaveLength(2);
   });
 
+  it('tells a recovery that was not watched for long enough as what it is', async () => {
+    const stored = troubledRun();
+    const stopped = {
+      ...stored.run,
+      status: 'partial',
+      endedEpochMs: stored.run.startedEpochMs + 23_000,
+    } as const;
+    const text = renderTerminal(await composeReport({ ...stored, run: stopped }, []), {
+      ...PLAIN,
+      width: 120,
+    });
+    expect(text).toMatch(
+      /inside for the 3\.00 s that was watched, back within 20\.0 ms: p99 back to/u,
+    );
+  });
+
   it('names the next command with an id to copy', async () => {
     const text = renderTerminal(await composeReport(healthyRun(), []), PLAIN);
     expect(text).toContain('callgauge trace 6920b6a75d1f3c09000000a1b2c3d4e5');

@@ -127,7 +127,7 @@ describe('a fault', () => {
     const during = { phase: 'steady', fromNs: 2 * SEC, durationNs: SEC };
     const text = withFaults(
       `name: a, service: api, do: pause, ${DURING}`,
-      `name: b, pid: 4711, do: kill, signal: TERM, ${DURING}`,
+      `name: b, pid: 4711, do: kill, signal: SIGTERM, ${DURING}`,
     );
     expect(parse(text).faults).toEqual([
       { name: 'a', process: { service: 'api' }, does: { kind: 'pause' }, during },
@@ -209,6 +209,35 @@ describe('a fault is refused', () => {
     ]);
   });
 
+  test.each([
+    ['a repetition that meets it', 'steady', '4s', ', every: 2s', 'steady', '8s', true],
+    ['a repetition that passes it by', 'steady', '0s', ', every: 3s', 'steady', '5s', false],
+    ['a step of the same staircase', 'climb', '6s', '', 'climb@20/s', '1s', true],
+    ['another step of it', 'climb', '6s', '', 'climb@10/s', '1s', false],
+  ])('or not, beside %s', (_, phase, from, every, otherPhase, otherFrom, isRefused) => {
+    const stairs = 'steps: { from: 10/s, to: 20/s, by: 10/s, each: 5s }';
+    const text = withFaults(
+      `name: a, service: api, do: pause, during: { phase: ${phase}, from: ${from}, for: 1500ms${every} }`,
+      `name: b, service: api, do: pause, during: { phase: ${otherPhase}, from: ${otherFrom}, for: 500ms }`,
+    ).replace('load:\n', `load:\n  - { phase: climb, arrivals: { ${stairs} } }\n`);
+    const refused = isRefused ? [expect.stringContaining('got "b" during "a" on "api"')] : [];
+    expect(isRefused ? refusalOf(text) : []).toEqual(refused);
+    if (!isRefused) expect(parse(text).faults).toHaveLength(2);
+  });
+
+  test('whose window of time begins when it is over', () => {
+    const trigger = 'trigger: { window: { from: 1s, for: 1s } }';
+    const text = withFaults(`name: f, proxy: p, toxic: { type: noop, ${trigger} }, ${DURING}`);
+    expect(refusalOf(text)).toEqual([
+      expect.stringContaining("from must be less than the fault's for (1.00 s), got 1.00 s"),
+    ]);
+  });
+
+  test('with an example of its own sort', () => {
+    const text = withFaults(`name: f, service: api, do: pause, signal: TERM, ${DURING}`);
+    expect(errorOf(() => parse(text)).hint).toContain('"service":"payment"');
+  });
+
   test('in a proxy that nothing goes through', () => {
     const text = withFaults(`name: f, proxy: p, ${latency}`).replace(
       'listen: "127.0.0.1:7203", ',
@@ -252,6 +281,16 @@ describe('a fault is refused', () => {
       'status must be a whole number from 200 to 599, got 99 (faults[0].toxic.status',
     ],
     [
+      'a header that says where a message ends',
+      'type: http_headers, set: { Content-Length: "3" }',
+      'they say where a message ends, got "Content-Length" (faults[0].toxic.set.Content-Length',
+    ],
+    [
+      'a header whose name is none',
+      'type: http_headers, remove: [x-a, "no token"]',
+      'remove must be a header name that HTTP allows, got "no token" (faults[0].toxic.remove[1]',
+    ],
+    [
       'a trigger that says nothing',
       'type: noop, trigger: {}',
       'trigger must say first, every, after or window (faults[0].toxic.trigger',
@@ -269,7 +308,57 @@ describe('a fault is refused', () => {
     [
       'a median past its bound',
       'type: http_delay, delay: { distribution: lognormal, median: 2s, sigma: 1, max: 1s }',
-      'max must be no less than median, got "1s" (faults[0].toxic.delay.max',
+      'median must be no more than max (1m unless told), got "2s" (faults[0].toxic.delay.median',
+    ],
+    [
+      'a median past the bound that was not told',
+      'type: http_delay, delay: { distribution: lognormal, median: 2m, sigma: 1 }',
+      'median must be no more than max (1m unless told), got "2m" (faults[0].toxic.delay.median',
+    ],
+    [
+      'a share without its unit',
+      'type: noop, toxicity: 0.3',
+      'toxicity must name its unit, such as 30%, got 0.3',
+    ],
+    [
+      'a delay without its unit',
+      'type: latency, latency: 250',
+      'latency must name its unit, such as 250ms, got 250',
+    ],
+    [
+      'a size below none',
+      'type: limit_data, bytes: -3',
+      'bytes must be a size such as 64KB, 1MiB or a whole number of bytes, got -3',
+    ],
+    [
+      'a path that no request has',
+      'type: http_abort, match: { path: api/** }',
+      'path must be a pattern of a path, which begins with / or **, got "api/**"',
+    ],
+    [
+      'headers to match that name none',
+      'type: http_abort, match: { headers: {} }',
+      'headers must name one at least (faults[0].toxic.match.headers',
+    ],
+    [
+      'edits that change nothing',
+      'type: http_headers, set: {}',
+      'toxic http_headers must have one of remove, set, add: it would change nothing (faults[0].toxic.type',
+    ],
+    [
+      'a body of an answer that has none',
+      'type: http_abort, status: 204, body: x',
+      'body must be left out, as an answer with status 204 has none, got "x" (faults[0].toxic.body',
+    ],
+    [
+      'a header that is none',
+      'type: http_headers, set: { "x y": a }',
+      'set must be a header name that HTTP allows, got "x y" (faults[0].toxic.set',
+    ],
+    [
+      'a header value that is none',
+      'type: http_headers, set: { x: "a\\nb" }',
+      'x must be a header value: without line breaks and control characters, up to Latin-1',
     ],
     [
       'an unknown key of a distribution',

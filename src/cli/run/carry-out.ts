@@ -16,6 +16,7 @@ import {
 } from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseListenAddress } from './listen-address.ts';
+import { checkForeignPlaces } from './foreign-places.ts';
 import { planText } from './load-text.ts';
 import { measure } from './measure.ts';
 import { withMeasuredDelays } from './with-measured-delays.ts';
@@ -57,10 +58,12 @@ export async function carryOut(
   const stop = listenForStop();
   try {
     stop.onStop(() => terminal.progress('stopping; once more ends at once'));
+    checkForeignPlaces(scenario);
     terminal.progress(`${scenario.name}: opening the store`);
     const store = await openStore(storeOptions(options));
     try {
       stop.signal.throwIfAborted();
+      checkForeignPlaces(scenario, store.serverPid);
       const tell = (text: string): void => terminal.progress(text);
       const replaying = await withReplays(scenario, store.source, tell);
       const filled = await withMeasuredDelays(replaying, store.source, tell);

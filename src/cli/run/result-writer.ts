@@ -32,7 +32,7 @@ export class ResultWriter {
     if (errors.length > 0) this.#track(this.#sink.writeErrors(this.#runId, errors));
   }
 
-  /** Takes windows that have closed, each once. */
+  /** Takes windows that have opened, and again when they have closed. */
   addFaultWindows(windows: readonly FaultWindow[]): void {
     if (windows.length > 0) this.#track(this.#sink.writeFaultWindows(this.#runId, windows));
   }

@@ -68,7 +68,8 @@ export class Session {
   #running: Promise<void> | undefined;
   #abandoned = false;
   readonly #abandoning = new AbortController();
-  #writtenWindows = 0;
+  /** As they were written: one that closed since is another. */
+  readonly #writtenWindows = new WeakSet<FaultWindow>();
   /** Of a search: the live line of the stretch under way. */
   #shown: { readonly stretch: Stretch; readonly live: LiveProgress } | undefined;
 
@@ -228,7 +229,11 @@ export class Session {
     await store.sink.writeRun(record);
     const clock = systemClock(originEpochMs);
     const plan = planFaults(scenario.faults, this.#schedule.phases);
-    const faults = runFaultPlan(plan, faultHand(around), clock, fail);
+    const faults = runFaultPlan(plan, faultHand(around), clock, {
+      failed: fail,
+      skipped: ({ name }) =>
+        terminal.progress(`fault ${name}: a window was left out, the one before it ended too late`),
+    });
     const windows = (): readonly FaultWindow[] => faults.windows();
     marks.begin({ originEpochMs, windows, ports: around.faultPorts });
     await faults.begun;
@@ -284,12 +289,14 @@ export class Session {
     this.#metrics?.update(slice, activeNow(faults.windows()), wanted);
   }
 
-  /** Writes the windows that have closed since the last time, so that a kill finds them stored. */
+  /**
+   * Writes the windows that have opened or closed since the last time: a kill finds them stored.
+   */
   #writeWindows(): void {
-    const closed = (this.#begun?.faults.windows() ?? []).filter((w) => Number.isFinite(w.toNs));
-    const byEnd = closed.toSorted((a, b) => a.toNs - b.toNs);
-    this.#writer.addFaultWindows(byEnd.slice(this.#writtenWindows));
-    this.#writtenWindows = byEnd.length;
+    const windows = this.#begun?.faults.windows() ?? [];
+    const changed = windows.filter((window) => !this.#writtenWindows.has(window));
+    for (const window of changed) this.#writtenWindows.add(window);
+    this.#writer.addFaultWindows(changed);
   }
 }
 

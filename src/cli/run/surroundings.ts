@@ -54,7 +54,8 @@ export interface Surroundings {
 
 /**
  * Starts what a scenario needs around it and resolves when all of it is ready.
- * @throws LISTEN_FAILED, PROCESS_UNUSABLE, SERVICE_START_FAILED, SCENARIO_REFERENCE, GRPC_REFLECTION_FAILED; nothing is left running then.
+ * @throws LISTEN_FAILED, PROCESS_UNUSABLE, SERVICE_START_FAILED, SCENARIO_REFERENCE,
+ *   GRPC_REFLECTION_FAILED; nothing is left running then.
  */
 export async function startSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
   const receiver = await startOtlpHttpReceiver({
@@ -108,7 +109,10 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
   }
 }
 
-/** A call to a proxy goes through it and ends at the service behind it, where that is one of the run. */
+/**
+ * A call to a proxy goes through it and ends at the service behind it, where that is one of the
+ * run.
+ */
 function faultPortsOf(
   { services, proxies }: Scenario,
   ports: ReadonlyMap<string, number>,

@@ -49,15 +49,20 @@ export function faultsRow(): RowSpec {
   };
 }
 
+/** The stored end of a window that is open; one that closed has a second row, whose end is lesser. */
+const OPEN_END = String(Number.MAX_SAFE_INTEGER);
+
 /** Fault windows as shaded regions: the columns are those that Grafana wants of annotations. */
 const FAULT_ANNOTATIONS = `
 SELECT
   StartedAt AS time,
-  EndedAt AS timeEnd,
+  min(EndedAt) AS timeEnd,
   concat(Fault, ': ', Effect, ' on ', Place) AS text,
   concat('fault,', Effect, ',', Place) AS tags
 FROM callgauge_fault_windows
-WHERE ${OF_THE_RUN} AND StartedAt <= $__toTime AND EndedAt >= $__fromTime
+WHERE ${OF_THE_RUN} AND StartedAt <= $__toTime
+GROUP BY Fault, PlaceKind, Place, Effect, StartedAt
+HAVING timeEnd >= $__fromTime
 ORDER BY time`.trim();
 
 const FAULT_WINDOWS = `
@@ -66,12 +71,16 @@ SELECT
   PlaceKind AS kind,
   Place AS place,
   Effect AS effect,
-  arrayStringConcat(arrayMap((k, v) -> concat(k, '=', v), mapKeys(Attributes), mapValues(Attributes)), ', ') AS attributes,
+  arrayStringConcat(arrayMap((k, v) -> concat(k, '=', v), mapKeys(Told), mapValues(Told)), ', ') AS attributes,
   FromNs / 1e9 AS "from",
-  (ToNs - FromNs) / 1e9 AS duration,
+  if(Until = ${OPEN_END}, NULL, (Until - FromNs) / 1e9) AS duration,
   StartedAt AS started
-FROM callgauge_fault_windows
-WHERE ${OF_THE_RUN}
+FROM (
+  SELECT Fault, PlaceKind, Place, Effect, FromNs, StartedAt, argMin(Attributes, ToNs) AS Told, min(ToNs) AS Until
+  FROM callgauge_fault_windows
+  WHERE ${OF_THE_RUN}
+  GROUP BY Fault, PlaceKind, Place, Effect, FromNs, StartedAt
+)
 ORDER BY FromNs`.trim();
 
 /** Seconds are whole, by the intended start of calls. */
@@ -105,9 +114,10 @@ FROM (
   ) AS h
   CROSS JOIN (
     SELECT Fault, FromNs, round(FromNs / 1e9) AS First,
-      greatest(First, round(ToNs / 1e9) - 1) AS Last, Last - First + 1 AS Length
+      greatest(First, round(min(ToNs) / 1e9) - 1) AS Last, Last - First + 1 AS Length
     FROM callgauge_fault_windows
     WHERE ${OF_THE_RUN}
+    GROUP BY Fault, PlaceKind, Place, Effect, FromNs
   ) AS w
   WHERE h.Second >= w.First - 1 - w.Length AND h.Second <= w.Last + 1 + w.Length
     AND h.Second NOT IN (w.First - 1, w.Last + 1)

@@ -38,7 +38,7 @@ export function callerPlan(
   return {
     ...(isAborted && { abort }),
     ...(isDelayed && { delayNs: nsFromMs(delayMs) }),
-    ...(isSlowed && { bodyBytesPerSec: rateKiBPerSec * BYTES_PER_KIB }),
+    ...(isSlowed && { bodyRates: [{ bytesPerSec: rateKiBPerSec * BYTES_PER_KIB }] }),
   };
 }
 

@@ -1,9 +1,9 @@
+import { isHeaderName } from './header-names.ts';
 import type { HeaderEdit } from './request-plan.ts';
 
 /** A header as it stands in a message: its name in the case it came in, its value without the blanks around. */
 export type HeaderField = readonly [name: string, value: string];
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/u;
 /** What no value may hold in any version of HTTP: it would end the field, or stand for two bytes. */
 const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/gu;
 
@@ -22,7 +22,7 @@ export function editHeaders(
 /** Returns headers that are told by name as fields, those that can be sent. */
 export function sendableFields(headers: Readonly<Record<string, string>>): readonly HeaderField[] {
   return Object.entries(headers)
-    .filter(([name]) => TOKEN.test(name))
+    .filter(([name]) => isHeaderName(name))
     .map(([name, value]) => [name, value.trim().replace(UNSENDABLE, '?')]);
 }
 

@@ -17,7 +17,7 @@ function merge(a: RequestPlan, b: RequestPlan): RequestPlan {
     responseHeaders: joined(a.responseHeaders, b.responseHeaders, (x, y) => [...x, ...y]),
     replaceBody: b.replaceBody ?? a.replaceBody,
     truncateAfterBytes: joined(a.truncateAfterBytes, b.truncateAfterBytes, Math.min),
-    bodyBytesPerSec: joined(a.bodyBytesPerSec, b.bodyBytesPerSec, Math.min),
+    bodyRates: joined(a.bodyRates, b.bodyRates, (x, y) => [...x, ...y]),
     dropTrailers: joined(a.dropTrailers, b.dropTrailers, (x, y) => x || y),
     cutAfterMessages: joined(a.cutAfterMessages, b.cutAfterMessages, Math.min),
   };

@@ -1,3 +1,4 @@
+import { headerNameFaults } from '../http/header-names.ts';
 import { toxicKind } from '../toxic-kind.ts';
 
 export const httpAbort = toxicKind({
@@ -35,6 +36,7 @@ export const httpAbort = toxicKind({
       example: { 'retry-after': '1' },
     },
   },
+  check: ({ headers }) => headerNameFaults('headers', Object.keys(headers)),
   plan: ({ status, body, contentType, headers }) => {
     const bodyHeaders: Record<string, string> =
       body === '' || contentType === '' ? {} : { 'content-type': contentType };

@@ -1,9 +1,10 @@
+import { headerNameFaults } from '../http/header-names.ts';
 import { toxicKind } from '../toxic-kind.ts';
 
 export const httpHeaders = toxicKind({
   type: 'http_headers',
   description:
-    'Edits the headers of requests (stream upstream) or of answers (stream downstream): removes, then sets, then adds.',
+    'Edits the headers of requests (stream upstream) or of answers (stream downstream): removes, then sets, then adds. Those that say where a message ends stay as they are.',
   works: 'request',
   settings: {
     remove: {
@@ -25,6 +26,11 @@ export const httpHeaders = toxicKind({
       example: { 'x-canary': 'yes' },
     },
   },
+  check: ({ remove, set, add }) => [
+    ...headerNameFaults('remove', remove),
+    ...headerNameFaults('set', Object.keys(set)),
+    ...headerNameFaults('add', Object.keys(add)),
+  ],
   plan: (edit, { stream }) =>
     stream === 'upstream' ? { requestHeaders: [edit] } : { responseHeaders: [edit] },
 });

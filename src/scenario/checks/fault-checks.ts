@@ -1,15 +1,15 @@
-import { formatDuration, type Ns } from '../../core/index.ts';
+import { formatDuration } from '../../core/index.ts';
 import { TOXIC_KINDS, type ToxicKind } from '../../faults/index.ts';
 import { parseAddress } from '../address.ts';
+import { toxicOf } from '../fault-from-file.ts';
 import { during } from '../file/fault.ts';
 import { toxic as toxicFile, type ToxicFile } from '../file/toxic.ts';
 import { pathText, seenText, type Path, type Problem } from '../problem.ts';
 import { select, selectTexts, valueAt, type Selected } from '../select.ts';
 import { phaseDurations } from './load-checks.ts';
+import { idleToxicProblems } from './idle-toxic-checks.ts';
 import { referencesBefore } from './name-checks.ts';
-
-/** Each window is a row of the store and a part of the report. */
-const WINDOWS_MAX = 1_000;
+import { overlapsOnProcess, WINDOWS_MAX } from './process-fault-checks.ts';
 
 /** Settings of which one must be no more than another, wherever a kind has both. */
 const AT_MOST = [
@@ -47,33 +47,6 @@ function windowsOutside(file: unknown): Problem[] {
   });
 }
 
-/** What one fault does to a process, another that is over earlier would undo. */
-function overlapsOnProcess(file: unknown): Problem[] {
-  const ends = new Map<
-    string,
-    { readonly fromNs: Ns; readonly toNs: Ns; readonly name: string }[]
-  >();
-  return select(file, ['faults', '*']).flatMap(({ path, value }): Problem[] => {
-    const place: unknown = valueAt(value, ['service']) ?? valueAt(value, ['pid']);
-    const window = during.safeParse(valueAt(value, ['during']));
-    if (place === undefined || !window.success) return [];
-    const { phase, from, every, for: forNs } = window.data;
-    const key = JSON.stringify([place, phase]);
-    const own = {
-      fromNs: from,
-      toNs: every === undefined ? from + forNs : Infinity,
-      name: String(valueAt(value, ['name'])),
-    };
-    const others = ends.get(key) ?? [];
-    ends.set(key, [...others, own]);
-    const other = others.find((o) => o.fromNs < own.toNs && own.fromNs < o.toNs);
-    if (!other) return [];
-    const message = `faults of one process must not overlap, got "${own.name}" during "${other.name}" on ${JSON.stringify(place)}`;
-    const hint = 'Let one end before the other begins.';
-    return [{ path: [...path, 'during'], part: 'value', message, hint }];
-  });
-}
-
 /** A fault in a proxy on a free port that nothing is led through would change nothing. */
 function idleProxies(file: unknown): Problem[] {
   const used = new Set(
@@ -100,8 +73,10 @@ function toxicProblems({ path, value }: Selected, file: unknown): Problem[] {
   const read = toxicFile.safeParse(toxic);
   return [
     ...needsHttp(kind, value, path, file),
+    ...(read.success ? wrongSettings(kind, read.data, path) : []),
     ...(read.success ? settingsApart(kind, read.data, { path, value }) : []),
     ...(read.success ? rampTooLong(read.data, value, path) : []),
+    ...(read.success ? idleToxicProblems(kind, read.data, { path, value }) : []),
   ];
 }
 
@@ -114,6 +89,23 @@ function needsHttp(kind: ToxicKind, fault: unknown, path: Path, file: unknown): 
   const message = `toxic ${kind.type} works on requests, and proxy "${proxy}" does not read them`;
   const hint = `Add protocol: http to ${pathText(found.path)}; its traffic must be HTTP without TLS.`;
   return [{ path: [...path, 'toxic', 'type'], part: 'value', message, hint }];
+}
+
+/** What the kind itself finds wrong. */
+function wrongSettings(kind: ToxicKind, toxic: ToxicFile, path: Path): Problem[] {
+  const faults = kind.check?.(toxicOf(toxic).settings) ?? [];
+  return faults.map(({ name, seen, wanted, hint }): Problem => {
+    const told = toxic[name];
+    const isList = Array.isArray(told);
+    const place = isList ? told.indexOf(seen) : seen;
+    const message = `${name} must be ${wanted}, got ${seenText(seen)}`;
+    return {
+      path: [...path, 'toxic', name, place],
+      part: isList ? 'value' : 'key',
+      message,
+      hint,
+    };
+  });
 }
 
 function settingsApart(kind: ToxicKind, toxic: ToxicFile, fault: Selected): Problem[] {

@@ -5,6 +5,9 @@ import { duration, positiveNumber, text, word } from './quantities.ts';
 
 const RUN_WANTED = 'must be latest or a run id of 16 hex digits, in quotes';
 
+/** Of a key that the file has, as `max` may be left out. */
+const WITHIN_MAX = 'must be no more than max (1m unless told)';
+
 const max = duration({
   description: 'The longest delay; a longer draw counts as this.',
   examples: ['1s'],
@@ -33,7 +36,7 @@ const normal = z
     deviation: duration({ description: 'Their standard deviation.', examples: ['5ms'] }),
     max,
   })
-  .refine((delay) => delay.mean <= delay.max, { error: 'must be no less than mean', path: ['max'] })
+  .refine((delay) => delay.mean <= delay.max, { error: WITHIN_MAX, path: ['mean'] })
   .meta({ description: 'Delays around a mean; a draw below 0 counts as 0.' });
 
 const lognormal = z
@@ -46,10 +49,7 @@ const lognormal = z
     }),
     max,
   })
-  .refine((delay) => delay.median <= delay.max, {
-    error: 'must be no less than median',
-    path: ['max'],
-  })
+  .refine((delay) => delay.median <= delay.max, { error: WITHIN_MAX, path: ['median'] })
   .meta({ description: 'Delays with a tail as services have it.' });
 
 const pareto = z
@@ -62,7 +62,7 @@ const pareto = z
     }),
     max,
   })
-  .refine((delay) => delay.min <= delay.max, { error: 'must be no less than min', path: ['max'] })
+  .refine((delay) => delay.min <= delay.max, { error: WITHIN_MAX, path: ['min'] })
   .meta({ description: 'Delays with a heavy tail.' });
 
 const histogram = z

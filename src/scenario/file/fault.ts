@@ -38,20 +38,24 @@ export const during = z
     examples: [{ phase: 'steady', from: '10s', for: '5s' }],
   });
 
-const EXAMPLES = [
-  {
-    name: 'payment-stall',
-    proxy: 'payment',
-    toxic: { type: 'latency', latency: '250ms' },
-    during: { phase: 'steady', from: '10s', for: '5s' },
-  },
-  {
-    name: 'payment-freeze',
-    service: 'payment',
-    do: 'pause',
-    during: { phase: 'steady', from: '20s', for: '2s' },
-  },
-];
+const SIGNALS = ['KILL', 'TERM', 'INT', 'HUP', 'QUIT'] as const;
+const SIGNALS_IN_FULL = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
+
+const DESCRIPTION =
+  'One thing that goes wrong for a while: a toxic in a proxy, or something done to a process.';
+const IN_PROXY = {
+  name: 'payment-stall',
+  proxy: 'payment',
+  toxic: { type: 'latency', latency: '250ms' },
+  during: { phase: 'steady', from: '10s', for: '5s' },
+};
+const OF_PROCESS = {
+  name: 'payment-freeze',
+  service: 'payment',
+  do: 'pause',
+  during: { phase: 'steady', from: '20s', for: '2s' },
+};
+const EXAMPLES = [IN_PROXY, OF_PROCESS];
 
 const fault = z
   .strictObject({
@@ -82,15 +86,18 @@ const fault = z
       examples: ['pause'],
     }).optional(),
     signal: z
-      .enum(['KILL', 'TERM', 'INT', 'HUP', 'QUIT'], {
-        error: 'must be KILL, TERM, INT, HUP or QUIT',
-      })
+      .enum([...SIGNALS, ...SIGNALS_IN_FULL], { error: 'must be KILL, TERM, INT, HUP or QUIT' })
+      .transform((signal) => SIGNALS.find((short) => signal.endsWith(short)) ?? 'KILL')
       .optional()
       .meta({ description: 'Of kill: the signal.', examples: ['TERM'], default: 'KILL' }),
     during: during.optional(),
   })
   .superRefine((value, context) => {
-    const say = (message: string): void => context.addIssue({ code: 'custom', message, path: [] });
+    const isOfProcess = value.proxy === undefined && value.toxic === undefined;
+    const example = JSON.stringify(isOfProcess ? OF_PROCESS : IN_PROXY);
+    const params = { hint: `${DESCRIPTION} For example: ${example}` };
+    const say = (message: string): void =>
+      context.addIssue({ code: 'custom', message, path: [], params });
     const lack = (key: string): void =>
       context.addIssue({ code: 'custom', message: 'is missing', path: [key] });
     const places = [value.proxy, value.service, value.pid].filter((place) => place !== undefined);
@@ -109,8 +116,7 @@ const fault = z
     if (value.during === undefined) lack('during');
   })
   .meta({
-    description:
-      'One thing that goes wrong for a while: a toxic in a proxy, or something done to a process.',
+    description: DESCRIPTION,
     examples: EXAMPLES,
   });
 

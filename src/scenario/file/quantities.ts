@@ -67,11 +67,11 @@ export function referenceText(wanted: string, help: Help, { orEmpty = false } = 
   });
 }
 
-/** A duration, in ns; more than 0 unless `orZero`. */
-export function duration(help: Help, { orZero = false } = {}) {
+/** A duration, in ns; more than 0 unless `orZero`. A number without a unit is told `unit`. */
+export function duration(help: Help, { orZero = false, unit = 's' } = {}) {
   const wanted = `must be a duration ${orZero ? '>= 0' : '> 0'} such as 250ms, 10s or 2m`;
   return z
-    .string({ error: ({ input }) => withUnit(wanted, input, 's') })
+    .string({ error: ({ input }) => withUnit(wanted, input, unit) })
     .meta({ pattern: DURATION_PATTERN })
     .transform((value, context): Ns => {
       const ns = parseDuration(value);
@@ -105,7 +105,7 @@ export function rate(help: Help, { orZero = false } = {}) {
 export function percent(help: Help) {
   const wanted = 'must be a percentage from 0% to 100%';
   return z
-    .string({ error: ({ input }) => withUnit(wanted, input, '%') })
+    .string({ error: ({ input }) => withUnit(wanted, percentOf(input), '%') })
     .meta({ pattern: PERCENT_PATTERN })
     .transform((value, context): Ratio => parsePercent(value) ?? fault(context, wanted))
     .meta({ ...help });
@@ -115,7 +115,13 @@ export function percent(help: Help) {
 export function byteCount(help: Help) {
   const wanted = 'must be a size such as 64KB, 1MiB or a whole number of bytes';
   return z
-    .union([z.int().min(0), z.string().meta({ pattern: BYTES_PATTERN })], { error: wanted })
+    .union(
+      [
+        z.int({ error: wanted }).min(0, { error: wanted }),
+        z.string({ error: wanted }).meta({ pattern: BYTES_PATTERN }),
+      ],
+      { error: wanted },
+    )
     .transform((value, context): number => {
       const bytes = typeof value === 'number' ? value : parseBytes(value);
       if (bytes !== undefined && bytes <= Number.MAX_SAFE_INTEGER) return bytes;
@@ -183,6 +189,12 @@ function wantedText(wanted: string) {
     typeof input === 'number' || typeof input === 'boolean'
       ? `must be a text: put it in quotes ("${input}")`
       : wanted;
+}
+
+/** A share that was written as a ratio, 0.3, is meant as 30%. */
+function percentOf(input: unknown): unknown {
+  const isRatio = typeof input === 'number' && input > 0 && input <= 1;
+  return isRatio ? Number((input * 100).toPrecision(12)) : input;
 }
 
 function withUnit(wanted: string, input: unknown, unit: string): string {

@@ -171,6 +171,7 @@ const proxy = z
   .refine((value) => !value.callerFaults || value.protocol === 'http', {
     error: 'must be false unless protocol is http',
     path: ['callerFaults'],
+    params: { hint: 'Add protocol: http to this proxy; its traffic must be HTTP without TLS.' },
   })
   .meta({
     description: 'A proxy that callgauge puts into the path of one edge, for faults.',

@@ -26,13 +26,22 @@ export interface ToxicFile extends Readonly<Record<string, unknown>> {
 }
 
 const COUNT_MAX = 1_000_000_000;
+const PATH_WANTED = 'must be a pattern of a path, which begins with / or **';
 const TRACE_WANTED = 'must be a trace id of 32 lower-case hex digits, in quotes';
+
+/** What a header, and a trailer, can be: ASCII or Latin-1, on one line. */
+const fieldValue = z.string({ error: 'must be a text' }).regex(/^[\t\x20-\x7e\x80-\xff]*$/u, {
+  error: 'must be a header value: without line breaks and control characters, up to Latin-1',
+});
 
 const trigger = z
   .strictObject({
     first: wholeNumber(
       { min: 1, max: COUNT_MAX },
-      { description: 'Only the first so many.', examples: [2] },
+      {
+        description: 'Only the first so many; of those that every picks, where it is said.',
+        examples: [2],
+      },
     ).optional(),
     every: wholeNumber(
       { min: 1, max: COUNT_MAX },
@@ -41,7 +50,7 @@ const trigger = z
     after: wholeNumber(
       { min: 0, max: COUNT_MAX },
       {
-        description: 'Only those after so many; first and every count from there.',
+        description: 'Only those after so many; every counts from there, then first.',
         examples: [100],
       },
     ).optional(),
@@ -61,7 +70,7 @@ const trigger = z
   })
   .meta({
     description:
-      'On which connections, of a toxic on requests on which requests, it works: counted in their order, from 1. All that is said must hold, and the toxicity comes on top.',
+      'On which connections, of a toxic on requests on which requests, it works: counted in their order, from 1. First after counts, then every, then first; the toxicity comes on top.',
     examples: [{ first: 2 }, { every: 10 }],
   });
 
@@ -74,11 +83,13 @@ const match = z
       .min(1, { error: 'must name a method' })
       .optional()
       .meta({ description: 'Only requests with one of these methods.', examples: [['POST']] }),
-    path: text('must be a pattern of a path', {
+    path: text(PATH_WANTED, {
       description:
         'Only requests to such a path, its query left out: * stands for any characters but /, ** for any.',
       examples: ['/api/charges/*'],
-    }).optional(),
+    })
+      .regex(/^[/*]/u, { error: PATH_WANTED })
+      .optional(),
     headers: patterns({
       description: 'Only requests with these headers: the value, in which * stands for anything.',
       examples: [{ 'x-tenant': 'acme' }],
@@ -167,7 +178,7 @@ function valueOf(setting: Setting, mustBeTold: boolean): z.ZodType {
 function plainValueOf(setting: Setting, help: Help): z.ZodType {
   switch (setting.kind) {
     case 'duration':
-      return duration(help, { orZero: true });
+      return duration(help, { orZero: true, unit: setting.wire });
     case 'bytes':
       return byteCount(help);
     case 'byteRate':
@@ -181,7 +192,7 @@ function plainValueOf(setting: Setting, help: Help): z.ZodType {
     case 'word':
       return word(setting.words, help);
     case 'texts':
-      return texts().meta({ ...help });
+      return texts(fieldValue).meta({ ...help });
     case 'names':
       return z
         .array(z.string({ error: 'must be a name' }), { error: 'must be a list of names' })
@@ -214,14 +225,13 @@ function durationText(ns: number): string {
   return ns % NS_PER_MS === 0 ? `${ns / NS_PER_MS}ms` : formatDuration(ns).replace(' ', '');
 }
 
-function texts() {
-  return z.record(z.string().min(1), z.string({ error: 'must be a text' }), {
-    error: 'must be a map of texts',
-  });
+function texts(value: z.ZodString = z.string({ error: 'must be a text' })) {
+  return z.record(z.string().min(1), value, { error: 'must be a map of texts' });
 }
 
 function patterns(help: Help) {
   return texts()
+    .refine((value) => Object.keys(value).length > 0, { error: 'must name one at least' })
     .optional()
     .meta({ ...help });
 }

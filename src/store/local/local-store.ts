@@ -4,6 +4,8 @@ import { addressOf, reachServer, releaseLease, type LocalStoreOptions } from './
 
 /** The local server, in use by this process. */
 export interface LocalStore extends StoreAddress {
+  /** The id of the server's process. */
+  readonly pid: number;
   /**
    * Lets go of the server. Where nobody else uses it and it is not kept, it stops, and this
    * resolves once its process is gone. A second call does nothing.
@@ -23,6 +25,7 @@ export async function openLocalStore(options: LocalStoreOptions = {}): Promise<L
   let released: Promise<void> | undefined;
   return {
     ...addressOf(record),
+    pid: record.pid,
     release: () => (released ??= releaseLease(record, control, clock)),
   };
 }

@@ -10,6 +10,7 @@ import {
   type FaultPlaceKind,
   type FaultWindow,
   type HistogramSlice,
+  type Ns,
   type Outcome,
   type SeriesKey,
   type SparseHistogram,
@@ -84,11 +85,18 @@ export const FAULT_WINDOW_TABLE: Table<FaultWindowRowIn> = {
     column('Toxic', string, (row) => (row.placeKind === 'proxy' ? row.effect : '')),
     column('Attributes', attributes, (row) => row.attributes),
     column('FromNs', uint64, (row) => row.fromNs),
-    column('ToNs', uint64, (row) => row.toNs),
+    column('ToNs', uint64, (row) => endNs(row)),
     column('StartedAt', dateTime64, (row) => row.startEpochNs + BigInt(row.fromNs)),
-    column('EndedAt', dateTime64, (row) => row.startEpochNs + BigInt(row.toNs)),
+    column('EndedAt', dateTime64, (row) => row.startEpochNs + BigInt(endNs(row))),
   ],
 };
+
+/** The end that is stored of a window that is open: later than any run lasts, 104 days. */
+const OPEN_END_NS: Ns = Number.MAX_SAFE_INTEGER;
+
+function endNs({ toNs }: FaultWindow): Ns {
+  return Math.min(toNs, OPEN_END_NS);
+}
 
 /** A histogram as sumMap returns it: the values, and the count of each. */
 export type MergedRow = readonly [valueNs: readonly number[], count: readonly number[]];
@@ -155,7 +163,7 @@ export function faultWindowFromRow(row: FaultWindowRow): FaultWindow {
     effect: row.Effect,
     attributes: row.Attributes,
     fromNs: row.FromNs,
-    toNs: row.ToNs,
+    toNs: row.ToNs >= OPEN_END_NS ? Infinity : row.ToNs,
   };
 }
 

@@ -23,7 +23,7 @@ describe('faults that callers ask for', () => {
     expect(asking({ [ABORT]: '503', [DELAY]: '250', [THROUGHPUT]: '2' })).toMatchObject({
       abort: { kind: 'answer', status: 503 },
       delayNs: 250_000_000,
-      bodyBytesPerSec: 2_048,
+      bodyRates: [{ bytesPerSec: 2_048 }],
     });
     expect(asking({ [GRPC]: '14' })).toMatchObject({ abort: { kind: 'grpc', status: 14 } });
     expect(asking({ [GRPC]: '14', [ABORT]: '500' })).toMatchObject({ abort: { status: 500 } });

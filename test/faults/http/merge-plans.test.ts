@@ -19,7 +19,7 @@ const plan = fc.record(
     requestHeaders: fc.array(edit, { maxLength: 2 }),
     replaceBody: fc.string(),
     truncateAfterBytes: count,
-    bodyBytesPerSec: count,
+    bodyRates: fc.array(fc.record({ bytesPerSec: count }), { maxLength: 2 }),
     dropTrailers: fc.boolean(),
     cutAfterMessages: count,
   },
