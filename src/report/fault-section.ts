@@ -70,6 +70,7 @@ function isTelling([key, value]: readonly [string, string]): boolean {
 
 /** Times are kept in ns, and say so: `latencyNs` 250000000 is a latency of 250 ms. */
 function attributeText([key, value]: readonly [string, string]): string {
+  if (key === 'toxicity') return `toxicity ${formatRatio(Number(value))}`;
   const isTime = key.endsWith('Ns') && Number.isFinite(Number(value));
   return isTime ? `${key.slice(0, -2)} ${formatDuration(Number(value))}` : `${key} ${value}`;
 }

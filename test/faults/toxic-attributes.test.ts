@@ -16,6 +16,12 @@ describe('the attributes of a toxic', () => {
     });
   });
 
+  it('begin with what was told, and end with what is so unless told', () => {
+    const settings = { latencyNs: 0, jitterNs: NS_PER_MS };
+    const keys = Object.keys(toxicAttributes({ ...SPEC, type: 'latency', settings }));
+    expect(keys).toEqual(['jitterNs', 'toxicity', 'stream', 'latencyNs']);
+  });
+
   it.each<[DelaySpec, string]>([
     [{ distribution: 'constant', delayNs: 1_500_000 }, 'constant, 1.5ms'],
     [{ distribution: 'uniform', fromNs: 0, toNs: 2 * NS_PER_SEC }, 'uniform, 0ns to 2s'],
