@@ -40,8 +40,10 @@ describe('a staircase', () => {
 
   test('what it asks for is the sum of its steps', () => {
     const rate = fc.integer({ min: 1, max: 500 });
+    // A hundred steps at most.
+    const rises = fc.integer({ min: 1, max: 495 });
     fc.assert(
-      fc.property(rate, rate, fc.integer({ min: 5, max: 100 }), (from, rise, by) => {
+      fc.property(rate, rises, fc.integer({ min: 5, max: 100 }), (from, rise, by) => {
         const to = from + rise;
         const { load: phases } = parse(
           stairs(`from: ${from}/s, to: ${to}/s, by: ${by}/s, each: 2s`),
