@@ -104,8 +104,10 @@ function p50(calls: CallsJson | undefined): number | null | undefined {
 
 describe('a run with faults', () => {
   it('shows a delay, a pause and a kill before, during and after, and that the service recovered', async () => {
+    // Between two faults lie the seconds that recovery may take here, the five in which it must last,
+    // and the one that is kept free before the next.
     const file = scenario({
-      forSec: 27,
+      forSec: 31,
       faults: `  - name: slow
     proxy: api
     toxic: { type: http_delay, delay: { distribution: constant, delay: 200ms } }
@@ -113,11 +115,11 @@ describe('a run with faults', () => {
   - name: frozen
     service: api
     do: pause
-    during: { phase: steady, from: 11s, for: 1s }
+    during: { phase: steady, from: 13s, for: 1s }
   - name: crashed
     service: api
     do: kill
-    during: { phase: steady, from: 18s, for: 1s }
+    during: { phase: steady, from: 22s, for: 1s }
 `,
     });
     const { results } = await report(file);
