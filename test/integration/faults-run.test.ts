@@ -136,7 +136,8 @@ describe('a run with faults', () => {
       expect(effect?.recovery).toMatchObject({ state: 'recovered' });
       expect(effect?.recovery.atMostNs).toBeLessThan(2e9);
       expect(effect?.before.errorRatio).toBe(0);
-      expect(effect?.after.errorRatio).toBe(0);
+      // A call may meet the very end of a connection to the service that was killed.
+      expect(effect?.after.errorRatio).toBeLessThan(0.005);
     }
     expect(p50(slow?.steps[0]?.before)).toBeLessThan(50e6);
     expect(p50(slow?.steps[0]?.during)).toBeGreaterThan(150e6);

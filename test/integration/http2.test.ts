@@ -184,7 +184,10 @@ describe('calls over HTTP/2', () => {
       { settings: { maxConcurrentStreams: 20 } },
     );
     const made = await calls({ url, calls: 300 });
-    expect(made.outcomes).toEqual({ ok: 300 });
+    // What was sent before word of it came may be refused: it was too many by then.
+    const { ok = 0, transport = 0 } = made.outcomes;
+    expect(ok + transport).toBe(300);
+    expect(transport).toBeLessThanOrEqual(20 - 3);
     // Those that were under way when it was lowered may still be.
     expect(lowered).toBe(true);
     expect(made.calls.slice(200)).toHaveLength(100);
