@@ -70,6 +70,8 @@ export function runFaultPlan(
 ): RunningFaultPlan {
   const active = new Map<FaultSpec, FaultWindow>();
   const closed: FaultWindow[] = [];
+  /** In their order; undefined once one has begun or ended. Asked for by every call that is kept. */
+  let ordered: readonly FaultWindow[] | undefined;
   // The run's windows begin with it: what was on before it is on from its start.
   const toRunNs = (atEpochMs: Ms): Ns => Math.max(0, nsFromMs(atEpochMs - clock.originEpochMs));
   let isOver = false;
@@ -77,6 +79,7 @@ export function runFaultPlan(
   const add = async (fault: FaultSpec): Promise<void> => {
     const done = await hand.begin(fault);
     active.set(fault, openWindow(fault, done, toRunNs(done.atEpochMs)));
+    ordered = undefined;
   };
   const remove = async (fault: FaultSpec): Promise<void> => {
     const window = active.get(fault);
@@ -85,6 +88,7 @@ export function runFaultPlan(
     active.delete(fault);
     const toNs = Math.max(window.fromNs, toRunNs(atEpochMs));
     closed.push({ ...window, attributes: { ...window.attributes, ...attributes }, toNs });
+    ordered = undefined;
   };
   const perform = async ({ action, fault, untilNs = Infinity }: FaultAction): Promise<void> => {
     if (isOver) return;
@@ -112,7 +116,7 @@ export function runFaultPlan(
     .filter(({ atNs }) => atNs !== -Infinity)
     .map((action) => clock.after(action.atNs - clock.nowNs(), () => void queue(action)));
   const windows = (): readonly FaultWindow[] =>
-    [...closed, ...active.values()].sort((a, b) => a.fromNs - b.fromNs);
+    (ordered ??= [...closed, ...active.values()].sort((a, b) => a.fromNs - b.fromNs));
   const cancel = (): void => {
     isOver = true;
     for (const timer of timers) timer.cancel();

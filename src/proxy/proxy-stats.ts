@@ -26,7 +26,7 @@ export interface ProxyStats {
    * Per fault, how many connections sent data through its toxic; faults that met none are absent. Of
    * toxics that were taken off, the latest are kept; earlier ones are added up under `other`.
    */
-  readonly affectedConnections: Readonly<Record<string, number>>;
+  readonly affected: Readonly<Record<string, number>>;
 }
 
 /** Toxics that were taken off are counted by their names up to this many, per proxy. */
@@ -83,7 +83,7 @@ export class ProxyCounters {
       bytesDownstream: this.downstream.bytesRead,
       bytesToUpstream: this.upstream.bytesWritten,
       bytesToClients: this.downstream.bytesWritten,
-      affectedConnections: Object.fromEntries(this.#affected),
+      affected: Object.fromEntries(this.#affected),
     };
   }
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:http2';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { NS_PER_MS, NS_PER_SEC } from '../../src/core/index.ts';
+import { NS_PER_MS, NS_PER_SEC, OK } from '../../src/core/index.ts';
 import { driverCalls, type DriverCalls, type DriverCallsOptions } from './driver-calls.ts';
 
 const MS = NS_PER_MS;
@@ -188,6 +188,9 @@ describe('calls over HTTP/2', () => {
     const { ok = 0, transport = 0 } = made.outcomes;
     expect(ok + transport).toBe(300);
     expect(transport).toBeLessThanOrEqual(20 - 3);
+    expect(made.errors).toEqual(transport > 0 ? ['reset: REFUSED_STREAM'] : []);
+    // It keeps to the new limit from then on: no call of the second half is one too many.
+    expect(made.calls.slice(150).every(({ outcome }) => outcome === OK)).toBe(true);
     // Those that were under way when it was lowered may still be.
     expect(lowered).toBe(true);
     expect(made.calls.slice(200)).toHaveLength(100);

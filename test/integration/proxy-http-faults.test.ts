@@ -79,7 +79,7 @@ describe('faults on HTTP/1.1', () => {
     const at = ['ok /api/1', aborted, 'ok /last'].map((text) => received.indexOf(text));
     expect(at.every((position, i) => position > (at[i - 1] ?? 0))).toBe(true);
     expect(met).toEqual(['GET /api/1', 'GET /last']);
-    expect((await proxy.set.stats()).get('edge')?.affectedConnections).toEqual({ http_abort: 1 });
+    expect((await proxy.set.stats()).get('edge')?.affected).toEqual({ http_abort: 1 });
   });
 
   it('closes behind an abort whose client keeps its body back', async () => {

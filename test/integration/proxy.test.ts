@@ -92,7 +92,7 @@ describe('without toxics', () => {
       connections: 1,
       bytesUpstream: sent.length,
       bytesDownstream: sent.length,
-      affectedConnections: {},
+      affected: {},
     });
   });
 
@@ -158,7 +158,7 @@ describe('latency', () => {
     expect(Math.min(...delayedMs)).toBeGreaterThanOrEqual(40);
     expect(quantile(delayedMs, 0.5)).toBeGreaterThan(47);
     expect(quantile(delayedMs, 0.99)).toBeLessThan(60 + 2 + quantile(directMs, 0.99));
-    expect((await host.stats()).get('edge')?.affectedConnections).toEqual({ slow: 10 });
+    expect((await host.stats()).get('edge')?.affected).toEqual({ slow: 10 });
     for (const socket of sockets) socket.destroy();
   });
 
@@ -248,7 +248,7 @@ describe('reset', () => {
     expect(got).toBe('');
     expect(await Promise.all(atServer)).toEqual(['ECONNRESET']);
     await host.removeToxic('edge', 'cut');
-    const stats = { resets: 1, affectedConnections: { cut: 1 }, liveConnections: 0 };
+    const stats = { resets: 1, affected: { cut: 1 }, liveConnections: 0 };
     await expect.poll(async () => (await host.stats()).get('edge')).toMatchObject(stats);
   });
 

@@ -124,7 +124,7 @@ describe('the shop', () => {
     expect((await order('4bf92f3577b34da6a3ce929d0e0e4738')).status).toBe(502);
     await proxies.removeToxic('payment', 'cut');
     expect((await order('4bf92f3577b34da6a3ce929d0e0e4739')).status).toBe(201);
-    expect((await proxies.stats()).get('payment')?.affectedConnections).toEqual({ cut: 1 });
+    expect((await proxies.stats()).get('payment')?.affected).toEqual({ cut: 1 });
   });
 
   it('takes as much longer as payment does', async () => {

@@ -15,9 +15,9 @@ it('keeps the counts of the latest toxics that were taken off, and adds up those
     counters.touched(`later ${i}`);
     counters.removed(`later ${i}`);
   }
-  const { affectedConnections } = counters.snapshot(0);
-  expect(Object.keys(affectedConnections)).toHaveLength(103);
-  expect(affectedConnections).toMatchObject({ stays: 1, 'toxic 4900': 2, 'later 199': 1 });
-  const total = Object.values(affectedConnections).reduce((sum, count) => sum + count, 0);
+  const { affected } = counters.snapshot(0);
+  expect(Object.keys(affected)).toHaveLength(103);
+  expect(affected).toMatchObject({ stays: 1, 'toxic 4900': 2, 'later 199': 1 });
+  const total = Object.values(affected).reduce((sum, count) => sum + count, 0);
   expect(total).toBe(5_202);
 });

@@ -67,12 +67,12 @@ export const PROXY_METRICS: readonly ProxyMetric[] = [
     (stats) => stats.malformedRequests,
   ),
   {
-    name: 'callgauge_proxy_affected_connections_total',
+    name: 'callgauge_proxy_affected_total',
     help: 'Connections, or HTTP requests, that met a toxic.',
     kind: 'counter',
     labels: ['proxy', 'toxic'],
     samples: ({ name }, stats) =>
-      Object.entries(stats.affectedConnections).map(([toxic, value]) => ({
+      Object.entries(stats.affected).map(([toxic, value]) => ({
         labels: [name, toxic],
         value,
       })),

@@ -30,7 +30,7 @@ const STATS: ProxyStats = {
   bytesDownstream: 200,
   bytesToUpstream: 90,
   bytesToClients: 180,
-  affectedConnections: { slow: 6 },
+  affected: { slow: 6 },
 };
 
 describe('metricsText', () => {
@@ -46,7 +46,7 @@ describe('metricsText', () => {
         `toxiproxy_proxy_sent_bytes_total{direction="upstream",${labels}} 90`,
         `toxiproxy_proxy_sent_bytes_total{direction="downstream",${labels}} 180`,
         `callgauge_proxy_live_connections{${name}} 2`,
-        `callgauge_proxy_affected_connections_total{${name},toxic="slow"} 6`,
+        `callgauge_proxy_affected_total{${name},toxic="slow"} 6`,
       ]),
     );
     expect(text.endsWith('\n')).toBe(true);

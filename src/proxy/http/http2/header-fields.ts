@@ -59,5 +59,6 @@ export function headersOf(raw: RawHeaders): OutgoingHttpHeaders {
 
 /** Returns the first value of a name, in lower case; undefined where there is none. */
 export function valueOf(raw: RawHeaders, lowerName: string): string | undefined {
-  return fieldsOf(raw).find(([name]) => name === lowerName)?.[1];
+  for (let i = 0; i + 1 < raw.length; i += 2) if (raw[i] === lowerName) return raw[i + 1];
+  return undefined;
 }
