@@ -6,5 +6,8 @@ runSteps([
   { title: 'format', command: ['oxfmt', '--check'] },
   { title: 'types', command: ['tsc', '--noEmit'] },
   { title: 'generated files', command: ['node', 'scripts/generate.ts', '--check'] },
-  { title: 'tests', command: ['vitest', 'run', ...process.argv.slice(2)] },
+  {
+    title: 'tests',
+    command: ['vitest', 'run', '--project=unit', '--project=integration', ...process.argv.slice(2)],
+  },
 ]);

@@ -1,12 +1,19 @@
 /**
- * `npm run lock`: adds to package-lock.json the optional packages of other platforms that npm left
- * out. It does so where the registry at hand lacks them, and then refuses the very file that it
- * wrote (`npm ci` says "Missing: ... from lock file"). Run it after every change of dependencies.
+ * `npm run lock`: brings package-lock.json in line with package.json, whole for every platform. Run
+ * it after every change of dependencies.
+ *
+ * npm leaves out the optional packages of other platforms that the registry at hand lacks, and then
+ * refuses the very file that it wrote (`npm ci` says "Missing: ... from lock file"). They are added
+ * here, without the hash that only a registry that has them can tell; where it has them now, the
+ * hash comes in. Addresses of registries are left out: each machine has its own.
  */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 interface LockedPackage {
   version?: string;
+  integrity?: string;
+  link?: boolean;
   optional?: boolean;
   dev?: boolean;
   os?: string[];
@@ -15,12 +22,22 @@ interface LockedPackage {
   optionalDependencies?: Record<string, string>;
 }
 
-const PATH = 'package-lock.json';
-const lock = JSON.parse(readFileSync(PATH, 'utf8')) as {
+interface Lock {
   packages: Record<string, LockedPackage>;
-};
+}
 
-let added = 0;
+const PATH = 'package-lock.json';
+
+// npm asks the registry again for what is not there.
+const before = readLock();
+writeLock(withIntegrity(before));
+execFileSync(
+  'npm',
+  ['install', '--package-lock-only', '--ignore-scripts', '--omit-lockfile-registry-resolved'],
+  { stdio: 'inherit' },
+);
+const lock = readLock();
+const added: string[] = [];
 for (const parent of Object.values(lock.packages)) {
   for (const [name, version] of Object.entries(parent.optionalDependencies ?? {})) {
     const key = `node_modules/${name}`;
@@ -31,16 +48,31 @@ for (const parent of Object.values(lock.packages)) {
       ...(parent.dev ? { dev: true } : {}),
       optional: true,
     };
-    added++;
+    added.push(`${name}@${version}`);
   }
 }
-lock.packages = Object.fromEntries(
-  Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)),
-);
-writeFileSync(PATH, `${JSON.stringify(lock, null, 2)}\n`);
-console.log(`${PATH}: ${added} packages of other platforms added`);
+writeLock(lock);
+const told =
+  added.length === 0 ? 'every package has its hash' : `without a hash: ${added.join(', ')}`;
+console.log(`${PATH}: ${told}`);
 
-/** The platform that a package is for, as its name tells: `@oxlint/binding-linux-x64-musl`. */
+function readLock(): Lock {
+  return JSON.parse(readFileSync(PATH, 'utf8')) as Lock;
+}
+
+function writeLock({ packages, ...rest }: Lock): void {
+  const sorted = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(PATH, `${JSON.stringify({ ...rest, packages: sorted }, null, 2)}\n`);
+}
+
+function withIntegrity({ packages, ...rest }: Lock): Lock {
+  const kept = Object.entries(packages).filter(
+    ([key, { integrity, link }]) => key === '' || integrity !== undefined || link === true,
+  );
+  return { ...rest, packages: Object.fromEntries(kept) };
+}
+
+/** The platform that a package is for, by its name: `@oxlint/binding-linux-x64-musl`. */
 function platformOf(name: string): LockedPackage {
   const parts =
     name

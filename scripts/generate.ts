@@ -1,7 +1,7 @@
 /**
  * `npm run generate`: writes the committed files that are made from source, the list of toxics, the
- * scenario's JSON Schema, the page about toxics and the Grafana dashboards. With `--check` it writes nothing and fails where
- * one differs.
+ * scenario's JSON Schema, the page about toxics and the Grafana dashboards. With `--check` it
+ * writes nothing and fails where one differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 

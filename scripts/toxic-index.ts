@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
 
 /** Where the files of the toxics lie, one each. */
-export const TOXICS_FOLDER = 'src/faults/toxics';
+export const TOXICS_FOLDER = 'src/toxics/toxics';
 
 /**
- * Returns the text of the toxics' `index.ts`: one line per file of the folder, in the order of their
- * names. A file exports its toxic by its own name in camelCase, `reset-peer.ts` has `resetPeer`.
+ * Returns the text of the toxics' `index.ts`: one line per file of the folder, in the order of
+ * their names. A file exports its toxic by its own name in camelCase, `reset-peer.ts` has
+ * `resetPeer`.
  */
 export function toxicIndex(): string {
   return readdirSync(TOXICS_FOLDER)

@@ -1,15 +1,15 @@
-import { TOXIC_KINDS, type ToxicKind } from '../src/faults/index.ts';
+import { TOXIC_KINDS, type ToxicKind } from '../src/toxics/index.ts';
 import type { JsonSchema } from '../src/scenario/index.ts';
 
-/** Where the page about toxics stands. */
+/** The path of the page about toxics. */
 export const TOXICS_PAGE = 'docs/reference/toxics.md';
 
 /** Keys that toxics of several types share; they have a table of their own. */
 const SHARED = ['type', 'toxicity', 'stream', 'trigger', 'ramp', 'match'];
 
 /**
- * Returns the page that says what every toxic does and can be told in a scenario file, made of the
- * catalogue and of the schema that is made of it.
+ * Returns the page that describes every toxic and its settings in a scenario file, made of the
+ * catalogue and of its schema.
  */
 export function toxicsPage(schema: JsonSchema): string {
   const forms = schema.properties?.['faults']?.items?.properties?.['toxic']?.oneOf ?? [];
@@ -25,8 +25,8 @@ export function toxicsPage(schema: JsonSchema): string {
 
 const INTRO = `# Toxics
 
-What the \`toxic\` of a fault can be in a scenario file: its \`type\`, what that type can be told, and [what all of them can](#every-toxic).
-Made by \`npm run generate\` from the catalogue under \`src/faults/toxics\`; how to add one: [CREATING_TOXICS](../CREATING_TOXICS.md).
+What the \`toxic\` of a fault can be in a scenario file: its \`type\`, the settings of that type, and [those of every toxic](#every-toxic).
+Made by \`npm run generate\` from the catalogue under \`src/toxics/toxics\`; how to add one: [CREATING_TOXICS](../CREATING_TOXICS.md).
 
 A toxic works on the bytes of a connection (\`stream\`), on connections before anything passes (\`connection\`), or on HTTP requests
 (\`request\`), for which its proxy needs \`protocol: http\`. 1 KB is 1000 B.`;
@@ -42,9 +42,7 @@ function listOf(kinds: readonly ToxicKind[]): string {
 function toxicSection({ type, works, description }: ToxicKind, form: JsonSchema): string {
   const own = Object.keys(form.properties ?? {}).filter((key) => !SHARED.includes(key));
   const lines = [`## \`${type}\``, '', `${description} Works on: ${works}.`, ''];
-  return [...lines, ...(own.length > 0 ? tableOf(form, own) : ['It has nothing to be told.'])].join(
-    '\n',
-  );
+  return [...lines, ...(own.length > 0 ? tableOf(form, own) : ['It has no settings.'])].join('\n');
 }
 
 function sharedSections(form: JsonSchema): readonly string[] {
@@ -55,7 +53,7 @@ function sharedSections(form: JsonSchema): readonly string[] {
     [
       '## Every toxic',
       '',
-      'Beside its own keys. `stream` is not of toxics on whole connections, `match` only of those on requests. `toxicity` and `trigger` count connections,',
+      'Beside its own keys. `stream` has no effect on toxics on whole connections; only toxics on requests have `match`. `toxicity` and `trigger` count connections,',
       'of a toxic on requests the requests that match; all draws follow from the seed.',
       '',
       ...shared,

@@ -32,8 +32,9 @@ export function systemClock(originEpochMs: Ms = epochNowMs()): Clock {
   return {
     originEpochMs,
     nowNs: () => Math.round((performance.now() + offsetMs) * NS_PER_MS),
-    // A timer has whole milliseconds and cuts off the rest, hence the rounding up. It counts from the
-    // beginning of the loop's turn all the same, so it may be early by what the turn has taken so far.
+    // A timer has whole milliseconds and cuts off the rest, hence the rounding up. It counts from
+    // the beginning of the loop's turn all the same, so it may be early by what the turn has taken
+    // so far.
     after: (delayNs, fire) => timer(Math.max(0, Math.ceil(delayNs / NS_PER_MS)), fire),
   };
 }
@@ -68,8 +69,8 @@ interface Pending {
 }
 
 /**
- * A clock that moves only when told to. Timers fire in the order of their times, and in the order
- * in which they were set where the times are equal.
+ * A clock that moves only when it is advanced. Timers fire in the order of their times, and in the
+ * order in which they were set where the times are equal.
  */
 export class VirtualClock implements Clock {
   readonly originEpochMs: Ms;

@@ -1,6 +1,8 @@
 import type { Ns } from './units.ts';
 
-/** What the opening of a connection was made of; 0 where there was no such part. They add up to it. */
+/**
+ * What the opening of a connection was made of; 0 where there was no such part. They add up to it.
+ */
 export interface ConnectParts {
   readonly dnsNs: Ns;
   /** Through a proxy with its answer to CONNECT. */

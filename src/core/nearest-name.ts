@@ -1,11 +1,17 @@
+/** Candidates that a word is compared with. */
+const CANDIDATES_MAX = 1_000;
+
 /**
- * Returns the candidate that the word is most likely a misspelling of, undefined where none is near:
- * at most a third of the word's letters may be wrong, missing, too many or swapped with a neighbour.
+ * Returns the candidate that the word is most likely a misspelling of, undefined where none is
+ * near: at most a third of the word's letters may be wrong, missing, too many or swapped with a
+ * neighbour. Of very many candidates only the first are looked at.
  */
 export function nearestName(word: string, candidates: Iterable<string>): string | undefined {
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let compared = 0;
   for (const candidate of candidates) {
+    if (compared++ >= CANDIDATES_MAX) break;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {
       least = distance;

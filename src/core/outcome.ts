@@ -37,9 +37,9 @@ export type OutcomeCode = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 export const CENSORED_OUTCOMES: ReadonlySet<Outcome> = new Set(['timeout', 'cancelled']);
 
 /**
- * Outcomes whose times say how long an answer took, or took at least: percentiles are over these. The
- * answer of a failed check came whole, and was timed to its end: were it left out, a check of the duration would
- * take the slow calls out of the percentiles.
+ * Outcomes whose times say how long an answer took, or took at least: percentiles are over these.
+ * The answer of a failed check came whole, and was timed to its end: were it left out, a check of
+ * the duration would take the slow calls out of the percentiles.
  */
 export const TIMED_OUTCOMES: ReadonlySet<Outcome> = new Set([
   'ok',
@@ -48,7 +48,7 @@ export const TIMED_OUTCOMES: ReadonlySet<Outcome> = new Set([
   'cancelled',
 ]);
 
-/** Outcomes that are errors; a cancelled call is none, the run was stopped. */
+/** Outcomes that are errors; a cancelled call is not one: the run was stopped. */
 export const ERROR_OUTCOMES: ReadonlySet<Outcome> = new Set([
   'status',
   'timeout',

@@ -7,24 +7,27 @@ import { NS_PER_MS, NS_PER_SEC, NS_PER_US, type Ms, type Ns } from './units.ts';
 
 /** A clock with a thread of its own, which has to be ended. */
 export interface PreciseClock extends Clock {
-  /** Ends the thread; alarms that are set still fire, as late as plain timers do. May be called again. */
+  /**
+   * Ends the thread; alarms that are set still fire, as late as plain timers do. May be called
+   * again.
+   */
   close(): void;
 }
 
 /**
  * How long before an alarm is due the loop is woken: what waking a thread, and a message to the
- * loop, take together.
+ * loop, take together on a machine that is not idle.
  */
-const WAKE_LEAD_NS: Ns = 70 * NS_PER_US;
+const WAKE_LEAD_NS: Ns = 100 * NS_PER_US;
 
 /**
- * Nothing is waited for longer at once: the loop is woken then to wait on. The thread's memory holds
- * 292 years and no more, and an alarm may be set for ever.
+ * The longest wait at once; the loop wakes then and waits on. The memory that it shares with the
+ * thread holds 292 years, and an alarm may be set for ever.
  */
 const WAIT_NS_MAX: Ns = 86_400 * NS_PER_SEC;
 
 /** The loop stays awake for an alarm this near: falling asleep and being woken costs as much. */
-const STAY_AWAKE_NS: Ns = WAKE_LEAD_NS + 30 * NS_PER_US;
+const STAY_AWAKE_NS: Ns = WAKE_LEAD_NS + 50 * NS_PER_US;
 
 /**
  * Returns the machine's clock, as `systemClock` does, with timers that fire within some 0.1 ms of
@@ -33,11 +36,11 @@ const STAY_AWAKE_NS: Ns = WAKE_LEAD_NS + 30 * NS_PER_US;
  *   alarm thread   sleeps ─────────────── posts        sleeps ──────
  *   the loop       works, or asleep ─────────┤ looks ├── works, or asleep
  *                                            │       │
- *                                   due - 70 us      due
+ *                                   due - 100 us     due
  *
  * For the short rest the loop looks at the clock with setImmediate, which polls the sockets on its
- * way. Costs nothing while no alarm is set. Past some 10,000 alarms a second the loop is always
- * awake. A plain timer stands behind every alarm, should the thread be kept from running, or die.
+ * way. Costs nothing while no alarm is set. Past some 6,000 alarms a second the loop is always
+ * awake. A plain timer backs every alarm, should the thread be kept from running, or die.
  */
 export function preciseClock(originEpochMs: Ms = epochNowMs()): PreciseClock {
   return new AlarmClock(systemClock(originEpochMs));
@@ -49,7 +52,7 @@ class AlarmClock implements PreciseClock {
   readonly #alarms = new AlarmQueue(() => this.#noneIsLeft());
   readonly #cells: AlarmCells;
   readonly #thread: Worker;
-  /** The alarm for which the thread was told to wake the loop; Infinity: none. */
+  /** The alarm for which the thread will wake the loop; Infinity: none. */
   #toldNs: Ns = Infinity;
   #isLooking = false;
   #isClosed = false;

@@ -34,8 +34,8 @@ export function rngFrom(seed: number, purpose: string): Rng {
 }
 
 /**
- * Returns the draw that belongs to one event: x, 0 <= x < 1, a function of (seed, purpose, sequence)
- * alone, so that results do not depend on the order in which events are handled.
+ * Returns the draw that belongs to one event: x, 0 <= x < 1, a function of (seed, purpose,
+ * sequence) alone, so that results do not depend on the order in which events are handled.
  */
 export function drawAt(seed: number, purposeHash: number, sequence: number): number {
   const seedMix = mix32((seed >>> 0) ^ purposeHash) ^ Math.floor(seed / 2 ** 32);
@@ -52,7 +52,9 @@ export function hashText(text: string): number {
   return mix32(hash);
 }
 
-/** Returns a bijective mix of 32 bits (the finaliser of MurmurHash3): equal only for equal input. */
+/**
+ * Returns a bijective mix of 32 bits (the finaliser of MurmurHash3): equal only for equal input.
+ */
 export function mix32(value: number): number {
   let h = value | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

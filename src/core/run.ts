@@ -1,7 +1,8 @@
+import type { ProcessIdentity } from './process-identity.ts';
 import type { Ms, Ns } from './units.ts';
 
-/** `running` also stands for a run whose process died: nothing came after. */
-export type RunStatus = 'running' | 'complete' | 'partial';
+/** `killed` is never stored: so is a run read that is stored as running, its process gone. */
+export type RunStatus = 'running' | 'complete' | 'partial' | 'killed';
 
 /**
  * What makes a phase's calls start. `open`: a rate, whatever became of the calls before. `closed`:
@@ -33,16 +34,42 @@ export interface RunRecord {
   readonly status: RunStatus;
   readonly seed: number;
   readonly phases: readonly RunPhase[];
-  /** The scenario file as it was read. */
+  /** The scenario file as it was read, for people. */
   readonly source: string;
+  /** What the run was to do, as JSON; '' for a run that was stored before there were plans. */
+  readonly plan: string;
+  /** What its report said of it, `passed` say; '' where there was none, or none that is stored. */
+  readonly verdict: string;
   readonly harnessVersion: string;
-  /** Where it ran: node version, platform, cores. */
+  /** Where it ran: node version, platform, cores, host, and {@link processText}. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What a fault acts on: what passes a proxy, a service of the run, or a process that was there before. */
+/** Returns a process as the environment of its run has it, under `process`. */
+export function processText({ pid, mark }: ProcessIdentity): string {
+  return `${pid} ${mark}`;
+}
+
+/** Returns the process that carried out a run; undefined where none is stored. */
+export function processOfRun({ environment }: RunRecord): ProcessIdentity | undefined {
+  const [, pid, mark] = /^(\d+) (.+)$/u.exec(environment['process'] ?? '') ?? [];
+  return pid === undefined || mark === undefined ? undefined : { pid: Number(pid), mark };
+}
+
+/**
+ * What a fault acts on: what passes a proxy, a service of the run, or a process that was there
+ * before.
+ */
 export const FAULT_PLACE_KINDS = ['proxy', 'service', 'process'] as const;
 export type FaultPlaceKind = (typeof FAULT_PLACE_KINDS)[number];
+
+/** When an action on a proxy or a process took effect. */
+export interface Completion {
+  /** Wall time, ms since the Unix epoch, with fractions. */
+  readonly atEpochMs: Ms;
+  /** What the window of a fault records of it; absent for nothing. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
 
 /** A time in which one fault was active, as it really began and ended. */
 export interface FaultWindow {
@@ -52,7 +79,7 @@ export interface FaultWindow {
   readonly place: string;
   /** The toxic's type, `latency` say; of a service or process `pause` or `kill`. */
   readonly effect: string;
-  /** What it was told, by name, a unit last in it. */
+  /** Its settings by name, the unit last in each name. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly fromNs: Ns;
   readonly toNs: Ns;

@@ -8,8 +8,8 @@ import type { Ns } from './units.ts';
  *
  * The parts of a call that went well: `wait` = sent - seen, waiting for a free connection;
  * `first_byte` = first byte - sent; `body` = end - first byte. wait + service = corrected, and
- * first_byte + body = service. The parts of a `connect`: `dns`, the look-up of a name; `tcp`, through a
- * proxy with its CONNECT; `tls`, the handshake.
+ * first_byte + body = service. The parts of a `connect`: `dns`, the look-up of a name; `tcp`,
+ * through a proxy with its CONNECT; `tls`, the handshake.
  *
  * Of a stream of messages: `message` = between a message that came and the one before it, or, where
  * each answers one that was sent, since that one was sent.
@@ -64,20 +64,23 @@ export interface HistogramSlice extends SeriesKey, SparseHistogram {
 
 /**
  * Things counted per second beside the calls. `arrivals`: due by the schedule. `dropped_arrivals`:
- * no free slot. `dropped_spans`: kept calls whose span found the buffer full. `rejected_spans`: spans
- * of services that no store can hold, their ids invalid or their times implausible. `clamped`: times past
- * a histogram's range. `late_responses`: timed-out attempts whose answer had begun.
- * `abandoned_steps`: later steps of a flow of equal steps in a row whose earlier step failed.
- * `failed_iterations`: arrivals whose flow ended early, a call or a hook of it having failed.
- * `failed_hooks`: hooks that threw or rejected. `connects`: connections opened;
- * `reconnects`: of these, the ones that replace one that was lost; `tls_resumed`: those whose handshake
- * took up an earlier session; `stale_dns`: those to a last known address, the name not having been
- * found anew. `bytes_in`, `bytes_out`: on the wire of the targets.
- * `messages_in`, `messages_out`: of gRPC calls, whole ones that came, and those that were handed out.
+ * no free slot. `dropped_spans`: kept calls whose span found the buffer full. `rejected_spans`:
+ * spans of services that no store can hold, their ids invalid or their times implausible.
+ * `clamped`: times past a histogram's range. `late_responses`: timed-out attempts whose answer had
+ * begun. `abandoned_steps`: later steps of a flow of equal steps in a row whose earlier step
+ * failed. `redirects`: answers that were followed to where they sent their call.
+ * `failed_iterations`: arrivals whose flow ended early, a call or a hook of it having
+ * failed. `failed_hooks`: hooks that threw or rejected. `resent_calls`: times that a call
+ * was sent again, having met a close or a refusal. `connects`: connections opened;
+ * `reconnects`: of these, the ones that replace one that was lost; `tls_resumed`: those whose
+ * handshake took up an earlier session; `stale_dns`: those to a last known address, the name not
+ * having been found anew. `bytes_in`, `bytes_out`: on the wire of the targets. `messages_in`,
+ * `messages_out`: of gRPC calls, whole ones that came, and those that were handed out.
  *
- * Of the sending threads: `sender_ns`: time for which one was watched; within it, `sender_cpu_ns`: on
- * a core; `loop_busy_ns`: awake in turns of the loop in which an answer was read; `run_delay_ns`: ready to run, while the host ran something else; `gc_pause_ns`: held up by
- * garbage collections.
+ * Of the sending threads: `sender_ns`: time for which one was watched; within it, `sender_cpu_ns`:
+ * on a core; `loop_busy_ns`: awake in turns of the loop in which an answer was read;
+ * `run_delay_ns`: ready to run, while the host ran something else; `gc_pause_ns`: held up by
+ * garbage collections. `lost_threads`: those that no longer answered and were ended.
  */
 export const COUNTERS = [
   'arrivals',
@@ -87,8 +90,10 @@ export const COUNTERS = [
   'clamped',
   'late_responses',
   'abandoned_steps',
+  'redirects',
   'failed_iterations',
   'failed_hooks',
+  'resent_calls',
   'connects',
   'reconnects',
   'tls_resumed',
@@ -102,6 +107,7 @@ export const COUNTERS = [
   'loop_busy_ns',
   'run_delay_ns',
   'gc_pause_ns',
+  'lost_threads',
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];
 
@@ -117,14 +123,44 @@ export interface ErrorSlice {
   readonly count: number;
 }
 
-/** Stands for the reasons that came after as many different ones as are told apart. */
+/** How many connections to a target could not be opened for one reason in one second. */
+export interface ConnectErrorSlice {
+  readonly second: number;
+  readonly phase: string;
+  readonly target: string;
+  /**
+   * `ECONNREFUSED`, `connect timeout`, `ECONNRESET in the TLS handshake`; {@link OTHER_ERRORS} past
+   * a bound.
+   */
+  readonly text: string;
+  readonly count: number;
+}
+
+/** Counts the reasons past the bound of different ones. */
 export const OTHER_ERRORS = 'other';
+
+/** Counts the whole answers that had one status: `status 302`, `status UNAVAILABLE`. */
+export type StatusCounter = `status ${string}`;
+
+/** Returns the counter of a status, which is given as it is shown. */
+export function statusCounter(status: string): StatusCounter {
+  return `status ${status}`;
+}
+
+export function isStatusCounter(counter: CounterSlice['counter']): counter is StatusCounter {
+  return statusOfCounter(counter) !== undefined;
+}
+
+/** Returns the status whose answers the counter counts; undefined for any other counter. */
+export function statusOfCounter(counter: string): string | undefined {
+  return counter.startsWith('status ') ? counter.slice('status '.length) : undefined;
+}
 
 /** An increment of one counter in one second; `phase` and `step` are '' where they do not apply. */
 export interface CounterSlice {
   readonly second: number;
   readonly phase: string;
   readonly step: string;
-  readonly counter: CounterName;
+  readonly counter: CounterName | StatusCounter;
   readonly value: number;
 }

@@ -30,7 +30,8 @@ export interface SpanLink {
 
 /**
  * One finished span, ours or a service's. Ids are lower-case hex (32 and 16 digits);
- * `parentSpanId` is empty for a root.
+ * `parentSpanId` is empty for a root. `durationNs` is negative for a span that ends before it
+ * starts: see {@link hasValidTimes}.
  */
 export interface Span {
   readonly traceId: string;
@@ -50,4 +51,12 @@ export interface Span {
   readonly scopeVersion: string;
   readonly events: readonly SpanEvent[];
   readonly links: readonly SpanLink[];
+}
+
+/**
+ * Returns whether a span has a start, and an end that is no earlier. One that has not is kept and
+ * shown, and takes no part where durations do: a clock was set back, or a tracer was at fault.
+ */
+export function hasValidTimes({ startEpochNs, durationNs }: Span): boolean {
+  return startEpochNs > 0n && durationNs >= 0n;
 }

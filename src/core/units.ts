@@ -1,8 +1,8 @@
 /**
  * Units of every quantity that callgauge passes around, and the only place that converts them.
  *
- * A unit is a *flavour* of number: a plain literal is accepted, a value that already carries another
- * unit is not, so that milliseconds cannot reach a parameter that wants nanoseconds.
+ * A unit is a *flavour* of number: a plain literal is accepted, a value that already carries
+ * another unit is not, so that milliseconds cannot reach a parameter that wants nanoseconds.
  */
 declare const unit: unique symbol;
 type Flavour<U extends string> = number & { readonly [unit]?: U };
@@ -11,6 +11,12 @@ type Flavour<U extends string> = number & { readonly [unit]?: U };
 export type Ns = Flavour<'ns'>;
 /** Milliseconds, fractions allowed. As an instant: since the Unix epoch. */
 export type Ms = Flavour<'ms'>;
+/** A part of a run: both ends in ns from its start, `toNs` excluded. */
+export interface TimeRange {
+  readonly fromNs: Ns;
+  readonly toNs: Ns;
+}
+
 /** Events per second, > 0 where not said otherwise. */
 export type RatePerSec = Flavour<'perSec'>;
 /** A share between 0 and 1, both included. */
@@ -49,6 +55,11 @@ export function epochNsFromMs(epochMs: Ms): bigint {
   return BigInt(wholeMs) * 1_000_000n + BigInt(Math.round((epochMs - wholeMs) * NS_PER_MS));
 }
 
+/** Returns ms since the epoch; a float of them still resolves microseconds. */
+export function epochMsFromNs(epochNs: bigint): Ms {
+  return Number(epochNs / 1_000_000n) + Number(epochNs % 1_000_000n) / NS_PER_MS;
+}
+
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h)$/u;
 const DURATION_NS: Readonly<Record<string, number>> = {
   ns: 1,
@@ -60,7 +71,9 @@ const DURATION_NS: Readonly<Record<string, number>> = {
   h: 3_600 * NS_PER_SEC,
 };
 
-/** Returns the nanoseconds of a text such as `250ms`, `1.5s`, `2m`; undefined where it is none. */
+/**
+ * Returns the nanoseconds of a text such as `250ms`, `1.5s`, `2m`; undefined for any other text.
+ */
 export function parseDuration(text: string): Ns | undefined {
   const match = DURATION.exec(text.trim());
   const factor = DURATION_NS[match?.[2] ?? ''];
@@ -70,7 +83,7 @@ export function parseDuration(text: string): Ns | undefined {
 const RATE = /^(\d+(?:\.\d+)?)\s*\/\s*(s|m|h)$/u;
 const RATE_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 
-/** Returns events per second for a text such as `50/s`, `100/m`; undefined where it is none. */
+/** Returns events per second for a text such as `50/s`, `100/m`; undefined for any other text. */
 export function parseRate(text: string): RatePerSec | undefined {
   const match = RATE.exec(text.trim());
   const sec = RATE_SEC[match?.[2] ?? ''];
@@ -79,7 +92,7 @@ export function parseRate(text: string): RatePerSec | undefined {
 
 const PERCENT = /^(\d+(?:\.\d+)?)\s*%$/u;
 
-/** Returns the ratio of a text such as `1%`; undefined where it is none or is over 100%. */
+/** Returns the ratio of a text such as `1%`; undefined for any other text, and over 100%. */
 export function parsePercent(text: string): Ratio | undefined {
   const match = PERCENT.exec(text.trim());
   const percent = Number(match?.[1]);
@@ -97,14 +110,17 @@ const BYTES_PER: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
-/** Returns the bytes of a text such as `64KB` (1 KB = 1000 B) or `1MiB`; undefined where it is none. */
+/**
+ * Returns the bytes of a text such as `64KB` (1 KB = 1000 B) or `1MiB`; undefined for any other
+ * text.
+ */
 export function parseBytes(text: string): number | undefined {
   const match = BYTES.exec(text.trim());
   const factor = BYTES_PER[match?.[2] ?? ''];
   return match && factor !== undefined ? Math.round(Number(match[1]) * factor) : undefined;
 }
 
-/** Returns bytes per second for a text such as `100KB/s`; undefined where it is none. */
+/** Returns bytes per second for a text such as `100KB/s`; undefined for any other text. */
 export function parseByteRate(text: string): number | undefined {
   const match = /^(.*\S)\s*\/\s*s$/u.exec(text.trim());
   return match ? parseBytes(match[1] ?? '') : undefined;

@@ -1,0 +1,2 @@
+export { compilePattern, isNativelyLinear, type Pattern } from './compile-pattern.ts';
+export { patternProblem, type PatternProblem } from './pattern-problem.ts';
