@@ -7,7 +7,9 @@ import * as program from './program.ts';
 /** What a program is made with. */
 export interface ProgramContext {
   readonly numbers: SiteNumbers;
-  /** Returns the hook of that name for a place in the flow; `sets` are the variables it may set. */
+  /**
+   * Returns the hook of that name for a position in the flow; `sets` are the variables it may set.
+   */
   readonly hookOf: (name: string, sets: readonly string[], draw: DrawSite) => CompiledHook;
 }
 
@@ -18,7 +20,7 @@ export interface CompiledProgram {
 }
 
 /**
- * Returns the program of a flow. What is drawn at a place depends on where it stands in the flow, so
+ * Returns the program of a flow. What is drawn at a position depends on that position alone, so
  * that an entry added behind it changes nothing.
  *
  *     parallel:  FORK[a,b]  a: ... JUMP j  b: ... j: JOIN ...

@@ -1,7 +1,12 @@
 import type { CsvError } from 'csv-parse/sync';
 import { HarnessError } from '../core/index.ts';
-import type { RawTable } from './feeder-table.ts';
 import { csvLibrary } from './vendor-libraries.ts';
+
+/** Columns and rows as they were read. */
+export interface RawTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
 
 /**
  * Returns the rows of a CSV text (RFC 4180), the first row naming the columns. Every value is a
@@ -10,12 +15,13 @@ import { csvLibrary } from './vendor-libraries.ts';
  */
 export function csvRows(text: string, file: string): RawTable {
   const [columns = [], ...rows] = records(text, file);
-  const twice = columns.find((column, i) => column === '' || columns.indexOf(column) !== i);
+  const seen = new Set(['']);
+  const twice = columns.find((column) => seen.has(column) || !seen.add(column));
   if (twice !== undefined || columns.length === 0) {
-    const seen = twice === undefined ? 'nothing' : `"${twice}"`;
+    const got = twice === undefined ? 'nothing' : `"${twice}"`;
     throw new HarnessError(
       'SCENARIO_INVALID',
-      `the first row must name each column once, got ${seen} (${file}:1)`,
+      `the first row must name each column once, got ${got} (${file}:1)`,
       { hint: 'Begin the file with a row such as id,name.' },
     );
   }
@@ -33,14 +39,14 @@ function records(text: string, file: string): readonly (readonly string[])[] {
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     const at = 'lines' in error && typeof error['lines'] === 'number' ? error['lines'] : 1;
-    throw new HarnessError('SCENARIO_INVALID', `${faultOf(error)} (${file}:${at})`, {
+    throw new HarnessError('SCENARIO_INVALID', `${problemOf(error)} (${file}:${at})`, {
       hint: 'Put a value with a comma, a quote or a line break in quotes, and write a quote in it twice.',
       cause: error,
     });
   }
 }
 
-function faultOf(error: CsvError): string {
+function problemOf(error: CsvError): string {
   switch (error.code) {
     case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
     case 'CSV_RECORD_INCONSISTENT_COLUMNS':

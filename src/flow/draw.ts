@@ -1,9 +1,9 @@
 import { drawAt, mix32 } from '../core/index.ts';
 import type { Scope } from './scope.ts';
 
-/** A place in a scenario at which something is drawn. */
+/** A position in a scenario at which something is drawn. */
 export interface DrawSite {
-  /** Where its count of draws stands in a scope. */
+  /** The index of its count of draws in a scope. */
   readonly site: number;
   /** A hash of what is drawn where: sites draw independently of each other. */
   readonly purpose: number;
@@ -26,7 +26,9 @@ export function nextDraw(at: DrawSite, scope: Scope): number {
   return (high * 0x4000000 + (drawWord(key, scope, 1) >>> 6)) / 2 ** 53;
 }
 
-/** Returns the key of a site's next draw, and counts it; with {@link drawWord} it gives the bits. */
+/**
+ * Returns the key of a site's next draw, and counts it; with {@link drawWord} it gives the bits.
+ */
 export function drawKey({ site, purpose }: DrawSite, scope: Scope): number {
   const count = scope.draws[site] ?? 0;
   scope.draws[site] = count + 1;

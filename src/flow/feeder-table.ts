@@ -1,13 +1,24 @@
 import { drawAt, HarnessError, hashText, invariant, mix32 } from '../core/index.ts';
-import type { FeederOrder, FeederSpec, Scenario } from '../scenario/index.ts';
-import { csvRows } from './csv-rows.ts';
+import type { FeederSpec, ScenarioWithFiles } from '../scenario/index.ts';
+import { csvRows, type RawTable } from './csv-rows.ts';
 import { jsonLineRows } from './json-line-rows.ts';
+import type { Scope } from './scope.ts';
 
 /** Most rows of a feeder. */
 const ROWS_MAX = 1_000_000;
 
-/** The rows of a feeder, in the order in which arrivals are given them. */
+/**
+ * Most values of a feeder of objects: each row has a place for every key that any row has, so that
+ * objects of different keys take rows x keys.
+ */
+const VALUES_MAX = 20_000_000;
+
+/** The rows of a feeder, in the order in which arrivals, or users, are given them. */
 export class FeederTable {
+  /** Whether a row is given once. */
+  readonly once: boolean;
+  /** Whether a user keeps its row, in place of one per arrival. */
+  readonly isPerUser: boolean;
   readonly columns: readonly string[];
   readonly #rows: readonly (readonly unknown[])[];
   readonly #isRandom: boolean;
@@ -17,10 +28,12 @@ export class FeederTable {
   readonly #places: Uint32Array | undefined;
 
   constructor(
-    { name, order }: { readonly name: string; readonly order: FeederOrder },
+    { name, order, once = false, per = 'arrival' }: Omit<FeederSpec, 'rows' | 'file'>,
     table: RawTable,
     seed: number,
   ) {
+    this.once = once;
+    this.isPerUser = per === 'user';
     this.columns = table.columns;
     this.#rows = table.rows;
     this.#isRandom = order === 'random';
@@ -34,16 +47,22 @@ export class FeederTable {
   }
 
   /**
-   * Returns the value of a column, by its index, for arrival `seq`; undefined where the row has none.
-   * Every worker gives an arrival the same row: it depends on seed and number alone.
+   * Returns the value of a column, by its index, for the arrival, or the user, of that number;
+   * undefined where the row has none. Every worker gives it the same row: it depends on seed and
+   * number alone.
    */
-  valueAt(seq: number, column: number): unknown {
+  valueAt(number: number, column: number): unknown {
     const count = this.#rows.length;
     if (this.#isRandom) {
-      return this.#rows[Math.floor(drawAt(this.#seed, this.#purpose, seq) * count)]?.[column];
+      return this.#rows[Math.floor(drawAt(this.#seed, this.#purpose, number) * count)]?.[column];
     }
-    const place = seq % count;
+    const place = number % count;
     return this.#rows[this.#places?.[place] ?? place]?.[column];
+  }
+
+  /** Returns the value of a column in the row of an iteration. */
+  valueIn({ seq, user }: Pick<Scope, 'seq' | 'user'>, column: number): unknown {
+    return this.valueAt(this.isPerUser ? user : seq, column);
   }
 
   /** Returns the values of a column, row by row as they were read. */
@@ -63,18 +82,14 @@ export class FeederTable {
   }
 }
 
-/** Columns and rows as they were read. */
-export interface RawTable {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
-}
-
 /**
  * Returns the table of a feeder of the scenario.
  * @throws SCENARIO_INVALID for a file that is no table, with its line.
  */
-export function feederTable(spec: FeederSpec, scenario: Scenario): FeederTable {
-  const raw = spec.rows ? rowTable(spec.rows) : fileTable(spec, scenario);
+export function feederTable(spec: FeederSpec, scenario: ScenarioWithFiles): FeederTable {
+  const raw = spec.rows
+    ? rowTable(jsonLineRows(spec.rows.join('\n'), spec.name), spec)
+    : fileTable(spec, scenario);
   if (raw.rows.length > 0 && raw.rows.length <= ROWS_MAX) {
     return new FeederTable(spec, raw, scenario.seed);
   }
@@ -85,13 +100,24 @@ export function feederTable(spec: FeederSpec, scenario: Scenario): FeederTable {
   );
 }
 
-function rowTable(rows: readonly Readonly<Record<string, unknown>>[]): RawTable {
+function rowTable(
+  rows: readonly Readonly<Record<string, unknown>>[],
+  { name, file }: FeederSpec,
+): RawTable {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  if (rows.length * columns.length > VALUES_MAX) {
+    throw new HarnessError(
+      'SCENARIO_INVALID',
+      `the feeder "${name}" must have ${VALUES_MAX} values at most, got ${rows.length} rows x ${columns.length} different keys (${file ?? name})`,
+      { hint: 'Give all rows the same keys, or use a part of them.' },
+    );
+  }
   return { columns, rows: rows.map((row) => columns.map((column) => row[column])) };
 }
 
-function fileTable({ file }: FeederSpec, { files, source }: Scenario): RawTable {
-  const text = files?.find(({ path }) => path === file)?.text;
+function fileTable(spec: FeederSpec, { files, source }: ScenarioWithFiles): RawTable {
+  const { file } = spec;
+  const text = files.find(({ path }) => path === file)?.text;
   invariant(text !== undefined, `the file ${file} of ${source.file} was read`);
-  return /\.csv$/iu.test(file) ? csvRows(text, file) : rowTable(jsonLineRows(text, file));
+  return /\.csv$/iu.test(file) ? csvRows(text, file) : rowTable(jsonLineRows(text, file), spec);
 }

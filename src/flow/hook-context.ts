@@ -9,11 +9,15 @@ export interface HookContext {
   /**
    * Returns a captured value, a variable that a hook has set, or with `feeder.column` a value of
    * the iteration's row; undefined for what is not there. A list or map that the setup captured is
-   * frozen, being that of all iterations.
+   * frozen, being that of all iterations. A whole number that no number holds exactly, an id of 64
+   * bits say, is a bigint, also inside lists and maps; any other number is the nearest one.
    */
   get(name: string): unknown;
+  /** Returns the same as it is written into a request: a number with every digit of it. */
+  text(name: string): string;
   /**
-   * Sets a variable that the flow names under `sets` to a copy of a JSON value.
+   * Sets a variable that the flow names under `sets` to a copy of a JSON value; a bigint is a
+   * number.
    * @throws Error for any other name or value.
    */
   set(name: string, value: unknown): void;

@@ -1,12 +1,12 @@
-import { pathToFileURL } from 'node:url';
 import { errorText, HarnessError } from '../core/index.ts';
 import type { Hook, HookContext } from './hook-context.ts';
+import { importModule } from './import-module.ts';
 import type { Scope } from './scope.ts';
 
 /** The functions that a module of hooks exports, by name. */
 export type Hooks = ReadonlyMap<string, Hook>;
 
-/** A hook at its place in a flow. */
+/** A hook at its position in a flow. */
 export interface CompiledHook {
   readonly name: string;
   /**
@@ -17,7 +17,7 @@ export interface CompiledHook {
   run(scope: Scope): string | Promise<string>;
 }
 
-/** What a hook at one place in a flow has to do with the scope. */
+/** What a hook at one position in a flow has to do with the scope. */
 export interface HookPlace {
   /** Returns the context of one call, which throws once `isOver` says so. */
   readonly contextOf: (scope: Scope, isOver: () => boolean) => HookContext;
@@ -33,7 +33,7 @@ const FAULT_CHARACTERS_MAX = 200;
  * @throws HOOKS_FAILED where it cannot be loaded, or lacks one of them.
  */
 export async function loadHooks(path: string, names: readonly string[]): Promise<Hooks> {
-  const exported = await importModule(path);
+  const exported = await loadModule(path);
   const hooks = new Map<string, Hook>();
   for (const name of names) {
     const value = exported[name];
@@ -51,7 +51,7 @@ export async function loadHooks(path: string, names: readonly string[]): Promise
   return hooks;
 }
 
-/** Returns the hook at a place in a flow; where there is no function, running it fails. */
+/** Returns the hook at a position in a flow; where there is no function, running it fails. */
 export function compileHook(
   name: string,
   hook: Hook | undefined,
@@ -91,9 +91,9 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value;
 }
 
-async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+async function loadModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+    return await importModule(path);
   } catch (error) {
     throw new HarnessError('HOOKS_FAILED', `cannot load the hooks ${path}: ${errorText(error)}`, {
       hint: 'Check the path, and the module by itself: node MODULE.',

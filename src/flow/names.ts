@@ -1,10 +1,16 @@
 import { invariant } from '../core/index.ts';
-import type { FlowNode, FlowSpec, Scenario, StepSpec } from '../scenario/index.ts';
+import type {
+  FlowNode,
+  FlowSpec,
+  Scenario,
+  ScenarioWithFiles,
+  StepSpec,
+} from '../scenario/index.ts';
 import { feederTable, type FeederTable } from './feeder-table.ts';
 import { segmentHoles } from './path-segment.ts';
 import { pathBase, type PathBase } from './whole-path.ts';
 
-/** What the names in a scenario's flows stand for. */
+/** The meaning of the names in a scenario's flows. */
 export interface Names {
   /** The slot of every captured value and of every variable that a hook sets. */
   readonly slots: ReadonlyMap<string, number>;
@@ -19,7 +25,7 @@ export interface Names {
  * Returns the names of a scenario. One name is one slot, whichever flow captures it.
  * @throws SCENARIO_INVALID for a feeder whose file is no table.
  */
-export function namesOf(scenario: Scenario): Names {
+export function namesOf(scenario: ScenarioWithFiles): Names {
   const names = new Set(flowsOf(scenario).flatMap(namesSetBy));
   return {
     slots: new Map([...names].map((name, slot) => [name, slot])),
@@ -45,9 +51,9 @@ export function slotOf(name: string, { slots }: Names): number {
 
 function pathsOf(scenario: Scenario): ReadonlyMap<string, readonly PathBase[]> {
   const paths = new Map<string, PathBase[]>();
-  for (const { target, http } of flowsOf(scenario).flatMap(({ steps }) => steps)) {
+  for (const { target, call } of flowsOf(scenario).flatMap(({ steps }) => steps)) {
     const url = scenario.targets.find(({ name }) => name === target)?.url ?? '';
-    for (const piece of http.templates?.path ?? []) {
+    for (const piece of call.request.templates?.path ?? []) {
       if (typeof piece === 'string' || piece.form !== 'whole-path') continue;
       if (piece.reference.kind !== 'variable') continue;
       const { name } = piece.reference;
@@ -57,8 +63,8 @@ function pathsOf(scenario: Scenario): ReadonlyMap<string, readonly PathBase[]> {
   return paths;
 }
 
-function segmentsOf({ http: { templates } }: StepSpec): readonly string[] {
-  const path = templates?.path ?? [];
+function segmentsOf({ call }: StepSpec): readonly string[] {
+  const path = call.request.templates?.path ?? [];
   return [...segmentHoles(path)].flatMap((index) => {
     const piece = path[index];
     if (piece === undefined || typeof piece === 'string') return [];

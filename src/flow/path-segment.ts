@@ -1,9 +1,9 @@
 import type { Template } from '../scenario/index.ts';
 
 /**
- * Returns the indices of a path template's references whose value may make up a whole segment: those
- * between two `/`, with nothing beside them but dots and other references. There `..` would lead out of
- * its place, and encoding it does not help: to an URL parser `%2E%2E` is the same.
+ * Returns the indices of a path template's references whose value may make up a whole segment:
+ * those between two `/`, with nothing beside them but dots and other references. There `..` would
+ * lead out of its place, and encoding it does not help: to an URL parser `%2E%2E` is the same.
  */
 export function segmentHoles(template: Template): ReadonlySet<number> {
   const found = new Set<number>();
@@ -30,8 +30,10 @@ export function segmentHoles(template: Template): ReadonlySet<number> {
   return found;
 }
 
-/** Returns why a value is no segment of a path, `is ...`, without showing it; '' where it is one. */
-export function segmentFault(value: unknown): string {
+/**
+ * Returns why a value is no segment of a path, `is ...`, without showing it; '' where it is one.
+ */
+export function segmentProblem(value: unknown): string {
   if (value !== '.' && value !== '..') return '';
   return 'is one dot or two, which leads out of its place in a path';
 }

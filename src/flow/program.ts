@@ -3,7 +3,7 @@ import type { CompiledHook } from './hooks.ts';
 import { between, nextDraw, type DrawSite } from './draw.ts';
 import type { Scope } from './scope.ts';
 
-/** What the engine has to do at a place of a program. */
+/** What the engine has to do at a position of a program. */
 export const CALL = 0;
 export const THINK = 1;
 export const HOOK = 2;
@@ -49,17 +49,17 @@ export interface Instruction {
 }
 
 /**
- * A flow as a list of instructions. The engine keeps one number per branch, the place, and asks:
+ * A flow as a list of instructions. The engine keeps one number per branch, the position, and asks:
  *
  *     at = begin(scope)                       op(at) says what to do there:
  *       CALL   send step(at); then at = after(at) if it was ok, else afterFailure(at)
  *       THINK  wait thinkNs(at); then after(at)
  *       HOOK   run hook(at); then after(at), or afterFailure(at)
- *       FORK   for each place of fork(at): go on there, as a branch of its own
+ *       FORK   for each position of fork(at): go on there, as a branch of its own
  *       JOIN   at = join(at): -1 while other branches are under way, this branch is over then
  *       END    the iteration is over
  *
- * Choices, loops and jumps are made on the way from one such place to the next. Nothing is
+ * Choices, loops and jumps are made on the way from one such position to the next. Nothing is
  * allocated. Loops without anything to do in them end: their rounds are bounded.
  */
 export class FlowProgram {
@@ -69,12 +69,12 @@ export class FlowProgram {
     this.#instructions = instructions;
   }
 
-  /** Returns the first place of an iteration; the scope has begun it. */
+  /** Returns the first position of an iteration; the scope has begun it. */
   begin(scope: Scope): number {
     return this.#settle(0, scope);
   }
 
-  /** Returns what is to be done at a place. */
+  /** Returns what is to be done at a position. */
   op(at: number): Action {
     return this.#at(at).op as Action;
   }
@@ -90,23 +90,23 @@ export class FlowProgram {
     return min === max ? min : between(min, max, nextDraw(draw, scope));
   }
 
-  /** Returns the hook of a HOOK; undefined at any other place. */
+  /** Returns the hook of a HOOK; undefined at any other position. */
   hook(at: number): CompiledHook | undefined {
     return this.#at(at).hook;
   }
 
-  /** Returns the place that follows one whose work is done. */
+  /** Returns the position that follows one whose work is done. */
   after(at: number, scope: Scope): number {
     return this.#settle(at + 1, scope);
   }
 
-  /** Returns the place that follows one whose work has failed: a JOIN, or the END. */
+  /** Returns the position that follows one whose work has failed: a JOIN, or the END. */
   afterFailure(at: number, scope: Scope): number {
     return this.#fail(this.#at(at).onFailure, scope);
   }
 
   /**
-   * Returns where the branches of a FORK begin, each to be led to its first place with
+   * Returns where the branches of a FORK begin, each to be led to its first position with
    * {@link enter} when it is its turn. They are the same for every iteration.
    */
   fork(at: number, scope: Scope): readonly number[] {
@@ -115,15 +115,15 @@ export class FlowProgram {
     return targets;
   }
 
-  /** Returns the first place of a branch that {@link fork} has named. */
+  /** Returns the first position of a branch that {@link fork} has named. */
   enter(branch: number, scope: Scope): number {
     return this.#settle(branch, scope);
   }
 
   /**
-   * Counts a branch that has come to its JOIN. Returns -1 where others are still under way, and from
-   * the last one where it goes on: behind the group, or, if one of its branches has failed, at the
-   * JOIN around it or the END.
+   * Counts a branch that has come to its JOIN. Returns -1 where others are still under way, and
+   * from the last one where it goes on: behind the group, or, if one of its branches has failed, at
+   * the JOIN around it or the END.
    */
   join(at: number, scope: Scope): number {
     const { counter, onFailure } = this.#at(at);
@@ -141,7 +141,7 @@ export class FlowProgram {
     return to;
   }
 
-  /** Goes on to the next place at which the engine has something to do. */
+  /** Goes on to the next position at which the engine has something to do. */
   #settle(from: number, scope: Scope): number {
     let at = from;
     for (;;) {

@@ -1,3 +1,5 @@
+import type { Ns } from '../core/index.ts';
+
 /** What one call sends where its step's texts hold references: filled in, ready to be framed. */
 export interface RenderedRequest {
   /** As it goes on the wire, percent-encoded; without the path of the target's url. */
@@ -5,4 +7,13 @@ export interface RenderedRequest {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** '' for none. */
   readonly body: string;
+  /** The body where it is no text, in place of `body`. */
+  readonly bytes?: Uint8Array;
+  /**
+   * In place of the step's: one that was recorded, or of a request that an answer has sent on. Its
+   * headers are all there.
+   */
+  readonly method?: string;
+  /** In place of the step's bound: what is left of it. */
+  readonly timeoutNs?: Ns;
 }

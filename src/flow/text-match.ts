@@ -1,11 +1,14 @@
+import { compilePattern } from '../pattern/index.ts';
 import type { TextMatch } from '../scenario/index.ts';
-import { PATTERN_CHARACTERS_MAX } from './answer-reader.ts';
 
 /** Returns what a text is not, `is not ...`, without showing it; '' for one that is as wanted. */
 export type TextCheck = (text: string) => string;
 
+/** Characters of a text that a regular expression sees where nothing else is said. */
+export const WITHIN_DEFAULT = 65_536;
+
 /** Returns the check of a text; every condition of the match must hold. */
-export function textCheck({ equals, contains, matches, like }: TextMatch): TextCheck {
+export function textCheck({ equals, contains, matches, like, within }: TextMatch): TextCheck {
   const checks: TextCheck[] = [];
   if (equals !== undefined) {
     checks.push((text) => (text === equals ? '' : `is not ${quoted(equals)}`));
@@ -14,8 +17,14 @@ export function textCheck({ equals, contains, matches, like }: TextMatch): TextC
     checks.push((text) => (text.includes(contains) ? '' : `does not hold ${quoted(contains)}`));
   }
   if (matches !== undefined) {
-    const pattern = new RegExp(matches, 'u');
-    checks.push((text) => (pattern.test(beginningOf(text)) ? '' : `does not match /${matches}/`));
+    const pattern = compilePattern(matches);
+    checks.push((text) => {
+      if (pattern.test(beginningOf(text, within))) return '';
+      const bound = boundText(text, within);
+      return bound === ''
+        ? `does not match /${matches}/`
+        : `does not match in ${bound}: /${matches}/`;
+    });
   }
   if (like !== undefined) {
     const isLike = wildcard(like);
@@ -25,16 +34,22 @@ export function textCheck({ equals, contains, matches, like }: TextMatch): TextC
   if (checks.length === 1 && only) return only;
   return (text) => {
     for (const check of checks) {
-      const fault = check(text);
-      if (fault !== '') return fault;
+      const problem = check(text);
+      if (problem !== '') return problem;
     }
     return '';
   };
 }
 
 /** Returns as much of a text as a regular expression is given. */
-export function beginningOf(text: string): string {
-  return text.length > PATTERN_CHARACTERS_MAX ? text.slice(0, PATTERN_CHARACTERS_MAX) : text;
+export function beginningOf(text: string, within = WITHIN_DEFAULT): string {
+  return text.length > within ? text.slice(0, within) : text;
+}
+
+/** Returns where alone a regular expression looked in a text; '' where it saw all of it. */
+export function boundText(text: string, within = WITHIN_DEFAULT): string {
+  if (text.length <= within) return '';
+  return `the first ${within / 1_024} KiB (a larger within looks further)`;
 }
 
 /** Returns a text of the scenario as a failed check shows it, cut short. */

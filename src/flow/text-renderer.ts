@@ -1,10 +1,10 @@
-import { HarnessError, hashText } from '../core/index.ts';
+import { formText, HarnessError, hashText } from '../core/index.ts';
 import type { CallReference, Hole, Template } from '../scenario/index.ts';
 import { between, drawKey, drawWord, nextDraw, type DrawSite, type SiteNumbers } from './draw.ts';
 import { slotOf, type Names } from './names.ts';
 import type { Scope } from './scope.ts';
-import { segmentFault, segmentHoles } from './path-segment.ts';
-import { asPath, pathBase, pathFault, pathIn } from './whole-path.ts';
+import { segmentProblem, segmentHoles } from './path-segment.ts';
+import { asPath, pathBase, pathProblem, pathIn } from './whole-path.ts';
 
 /** Puts a text together for one call. */
 export type TextRenderer = (scope: Scope) => string;
@@ -17,8 +17,8 @@ export interface RenderContext {
   readonly purpose: string;
   /** The url of the target that the text goes to. */
   readonly targetUrl: string;
-  /** Where the template stands, for messages. */
-  readonly place: () => string;
+  /** The location of the template, for messages. */
+  readonly location: () => string;
 }
 
 /**
@@ -44,7 +44,10 @@ export function textRenderer(template: Template, context: RenderContext): TextRe
   };
 }
 
-/** Returns a value as it stands in a text: nothing for one that is not there, lists and maps as JSON. */
+/**
+ * Returns a value as it appears in a text: nothing for one that is not there, lists and maps as
+ * JSON.
+ */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return value === undefined || value === null ? '' : JSON.stringify(value);
@@ -61,13 +64,15 @@ function pieceOf(hole: Hole, index: number, context: RenderContext): TextRendere
     case 'whole-path': {
       if (reference.kind === 'replay-path') return (scope) => asPath(textOf(value(scope)));
       const base = pathBase(context.targetUrl);
-      refuseRows(reference, (row) => pathFault(row, base), WHOLE_PATH_HINT, context);
+      refuseRows(reference, (row) => pathProblem(row, base), WHOLE_PATH_HINT, context);
       return (scope) => pathIn(value(scope), base);
     }
     case 'header':
       return (scope) => inHeader(textOf(value(scope)));
     case 'json':
       return (scope) => asJson(value(scope));
+    case 'form':
+      return (scope) => formText(textOf(value(scope)));
     case 'json-text':
       return (scope) => JSON.stringify(textOf(value(scope))).slice(1, -1);
     case 'text':
@@ -93,7 +98,7 @@ function valueReader(
       return undefined;
     case 'feeder': {
       const { table, column } = columnOf(reference, context);
-      return (scope) => table.valueAt(scope.seq, column);
+      return (scope) => table.valueIn(scope, column);
     }
     case 'variable': {
       const slot = slotOf(reference.name, context.names);
@@ -127,14 +132,14 @@ function valueReader(
 
 function columnOf(
   { name, column, text }: Extract<CallReference, { readonly kind: 'feeder' }>,
-  { names, place }: RenderContext,
+  { names, location }: RenderContext,
 ) {
   const table = names.feeders.get(name);
   const index = table?.columns.indexOf(column) ?? -1;
   if (table && index >= 0) return { table, column: index };
   throw new HarnessError(
     'SCENARIO_INVALID',
-    `unknown column "${column}" of feeder "${name}" in ${text} (${place()})`,
+    `unknown column "${column}" of feeder "${name}" in ${text} (${location()})`,
     { hint: `The columns of ${name}: ${(table?.columns ?? []).join(', ')}.` },
   );
 }
@@ -146,23 +151,23 @@ function refuseSegments(template: Template, context: RenderContext): void {
   for (const index of segmentHoles(template)) {
     const piece = template[index];
     if (piece === undefined || typeof piece === 'string') continue;
-    refuseRows(piece.reference, segmentFault, 'Leave the row out, or change the value.', context);
+    refuseRows(piece.reference, segmentProblem, 'Leave the row out, or change the value.', context);
   }
 }
 
-/** The values of a column are known: one that does not fit its path is told before the run. */
+/** The values of a column are known: one that does not fit its path is reported before the run. */
 function refuseRows(
   reference: Hole['reference'],
-  faultOf: (value: unknown) => string,
+  problemOf: (value: unknown) => string,
   hint: string,
   context: RenderContext,
 ): void {
   if (reference.kind !== 'feeder') return;
   const { table, column } = columnOf(reference, context);
   for (const [row, value] of [...table.valuesOf(column)].entries()) {
-    const fault = faultOf(value);
-    if (fault === '') continue;
-    const message = `${reference.text} ${fault}, in row ${row + 1} (${context.place()})`;
+    const problem = problemOf(value);
+    if (problem === '') continue;
+    const message = `${reference.text} ${problem}, in row ${row + 1} (${context.location()})`;
     throw new HarnessError('SCENARIO_INVALID', message, { hint });
   }
 }

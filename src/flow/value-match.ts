@@ -1,12 +1,19 @@
-import { isDeepStrictEqual } from 'node:util';
+import {
+  compareNumbers,
+  exactNumber,
+  isEqualJson,
+  isNumeric,
+  parseExactly,
+} from '../core/index.ts';
+import { compilePattern } from '../pattern/index.ts';
 import type { ValueMatch } from '../scenario/index.ts';
 import type { Scope } from './scope.ts';
 import { beginningOf, cutShort, quoted } from './text-match.ts';
 import { textOf, textRenderer, type RenderContext } from './text-renderer.ts';
 
 /**
- * Returns what a value is not, `is not ...`, without showing it; '' for one that is as wanted. What was wanted is
- * shown as the scenario writes it, and not what was filled in.
+ * Returns what a value is not, `is not ...`, without showing it; '' for one that is as wanted. What
+ * was wanted is shown as the scenario writes it, and not what was filled in.
  */
 export type ValueCheck = (value: unknown, scope: Scope) => string;
 
@@ -32,21 +39,27 @@ export function valueCheck(match: ValueMatch, context: RenderContext): ValueChec
     });
   }
   if (matches !== undefined) {
-    const pattern = new RegExp(matches, 'u');
+    const pattern = compilePattern(matches);
     checks.push((value) =>
       pattern.test(beginningOf(textOf(value))) ? '' : `does not match /${matches}/`,
     );
   }
   if (min !== undefined) {
-    checks.push((value) => (typeof value === 'number' && value >= min ? '' : `is not >= ${min}`));
+    const least = exactNumber(min);
+    checks.push((value) =>
+      isNumeric(value) && compareNumbers(value, least) >= 0 ? '' : `is not >= ${min}`,
+    );
   }
   if (max !== undefined) {
-    checks.push((value) => (typeof value === 'number' && value <= max ? '' : `is not <= ${max}`));
+    const most = exactNumber(max);
+    checks.push((value) =>
+      isNumeric(value) && compareNumbers(value, most) <= 0 ? '' : `is not <= ${max}`,
+    );
   }
   return (value, scope) => {
     for (const check of checks) {
-      const fault = check(value, scope);
-      if (fault !== '') return value === undefined ? NOT_THERE : fault;
+      const problem = check(value, scope);
+      if (problem !== '') return value === undefined ? NOT_THERE : problem;
     }
     return '';
   };
@@ -56,23 +69,19 @@ const NOT_THERE = 'is not there';
 
 function equalCheck(
   equals: NonNullable<ValueMatch['equals']>,
-  fault: string,
+  problem: string,
   context: RenderContext,
 ): ValueCheck {
   const render = textRenderer(equals, context);
   const [only = 'null'] = equals;
   if (equals.length <= 1 && typeof only === 'string') {
-    const wanted: unknown = JSON.parse(only);
-    return (value) => (isEqual(value, wanted) ? '' : fault);
+    const wanted = parseExactly(only);
+    return (value) => (isEqualJson(value, wanted) ? '' : problem);
   }
   return (value, scope) => {
     const text = render(scope);
     // Of all but maps and lists, equal values have equal texts.
     if (JSON.stringify(value) === text) return '';
-    return isEqual(value, JSON.parse(text)) ? '' : fault;
+    return isEqualJson(value, parseExactly(text)) ? '' : problem;
   };
-}
-
-function isEqual(value: unknown, wanted: unknown): boolean {
-  return value === wanted || (typeof wanted === 'object' && isDeepStrictEqual(value, wanted));
 }

@@ -5,8 +5,8 @@ import type * as jsonPaths from 'jsonpath-rfc9535';
 import type * as jsonPathParser from 'jsonpath-rfc9535/parser';
 
 /**
- * The libraries of this room, each loaded when a flow first needs it: together they take some 60 ms,
- * in every sending thread, and most scenarios need none.
+ * The libraries of this room, each loaded when a flow first needs it: together they take some 60
+ * ms, in every sending thread, and most scenarios need none.
  */
 const load = createRequire(import.meta.url);
 

@@ -1,3 +1,5 @@
+import { requestUrlOf } from '../core/index.ts';
+
 /** What a value is measured against that is to be a path of a target. */
 export interface PathBase {
   /** Scheme, host and port; undefined where the target's url is not known yet. */
@@ -8,12 +10,14 @@ export interface PathBase {
 
 /** Returns the base of the target with that url. */
 export function pathBase(targetUrl: string): PathBase {
-  const url = URL.parse(targetUrl);
+  const url = requestUrlOf(targetUrl);
   return { origin: url?.origin, prefix: url?.pathname.replace(/\/$/u, '') ?? '' };
 }
 
-/** Returns why a value is no path of the target, `is ...`, without showing it; '' where it is one. */
-export function pathFault(value: unknown, { origin }: PathBase): string {
+/**
+ * Returns why a value is no path of the target, `is ...`, without showing it; '' where it is one.
+ */
+export function pathProblem(value: unknown, { origin }: PathBase): string {
   const text = typeof value === 'string' ? value : '';
   if (ABSOLUTE.test(text)) {
     if (origin === undefined || URL.parse(text)?.origin === origin) return '';
@@ -23,8 +27,9 @@ export function pathFault(value: unknown, { origin }: PathBase): string {
 }
 
 /**
- * Returns the path and query that a value without {@link pathFault} stands for, as it goes into the
- * request of a step: without origin, fragment and the prefix of the target; '' for that prefix itself.
+ * Returns the path and query that a value without {@link pathProblem} stands for, as it goes into
+ * the request of a step: without origin, fragment and the prefix of the target; '' for that prefix
+ * itself.
  */
 export function pathIn(value: unknown, { prefix }: PathBase): string {
   const text = typeof value === 'string' ? value : '';

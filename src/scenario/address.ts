@@ -6,7 +6,9 @@ export interface Address {
 
 const ADDRESS = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/u;
 
-/** Returns the address of a text `host:port`; IPv6 hosts stand in brackets; undefined for any other. */
+/**
+ * Returns the address of a text `host:port`; IPv6 hosts are in brackets; undefined for any other.
+ */
 export function parseAddress(text: string): Address | undefined {
   const match = ADDRESS.exec(text);
   const port = Number(match?.[2]);

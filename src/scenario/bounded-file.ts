@@ -8,16 +8,17 @@ export interface BytesWanted {
   readonly bytesMax: number;
   readonly what: string;
   /** Put behind the message, with a space before it. */
-  readonly place?: string;
+  readonly location?: string;
 }
 
 /**
- * Returns the bytes of a file. `what` says what it should be, and `place` who names it, for messages.
+ * Returns the bytes of a file. `what` says what it should be, and `location` who names it, for
+ * messages.
  * @throws SCENARIO_UNREADABLE for a file that is missing, a folder, closed to us, or too large.
  */
 export async function readBytes(
   path: string,
-  { bytesMax, what, place = '' }: BytesWanted,
+  { bytesMax, what, location = '' }: BytesWanted,
 ): Promise<Buffer> {
   try {
     const file = await open(path, 'r');
@@ -35,11 +36,11 @@ export async function readBytes(
       await file.close();
     }
   } catch (error) {
-    throw unreadable(path, error, place);
+    throw unreadable(path, error, location);
   }
   throw new HarnessError(
     'SCENARIO_UNREADABLE',
-    `${path} must be ${bytesMax / MIB} MiB at most to be ${what}, and is larger${place}`,
+    `${path} must be ${bytesMax / MIB} MiB at most to be ${what}, and is larger${location}`,
     { hint: `Name the file of ${what}.` },
   );
 }
@@ -52,10 +53,10 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
   EPERM: ['permission denied', 'Give yourself the right to read it.'],
 };
 
-function unreadable(path: string, error: unknown, place: string): HarnessError {
+function unreadable(path: string, error: unknown, location: string): HarnessError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const [reason, hint] = REASONS[code] ?? [errorText(error), 'Check the file and its disk.'];
-  return new HarnessError('SCENARIO_UNREADABLE', `cannot read ${path}: ${reason}${place}`, {
+  return new HarnessError('SCENARIO_UNREADABLE', `cannot read ${path}: ${reason}${location}`, {
     hint,
     cause: error,
   });

@@ -1,21 +1,16 @@
 import { invariant } from '../core/index.ts';
-import {
-  kindOf,
-  type DelaySpec,
-  type FaultSpec,
-  type FaultTime,
-  type KillSignal,
-  type MeasuredDelay,
-  type SettingValue,
-  type ToxicSpec,
-} from '../faults/index.ts';
+import type { FaultSpec, FaultTime, KillSignal, MeasuredDelay } from '../faults/index.ts';
+import { kindOf } from '../toxics/catalogue.ts';
+import type { DelaySpec, SettingValue, ToxicSpec } from '../toxics/index.ts';
 import type { DelayFile } from './file/delay.ts';
 import type { FaultFile } from './file/fault.ts';
 import type { PhaseFile } from './file/load.ts';
 import type { ToxicFile } from './file/toxic.ts';
 import { stairsIn } from './staircase.ts';
 
-/** Returns a fault of the file; delays of stored runs are in it by name, their values not yet read. */
+/**
+ * Returns a fault of the file; delays of stored runs are in it by name, their values not yet read.
+ */
 export function faultFromFile(fault: FaultFile, load: readonly PhaseFile[]): FaultSpec {
   const { name, proxy, toxic, service, pid } = fault;
   const during = fault.during && duringOf(fault.during, load);
@@ -61,8 +56,8 @@ export function toxicOf(toxic: ToxicFile): ToxicSpec {
     const told = toxic[setting.name];
     if (setting.kind === 'delay') return [key, delayOf(told as DelayFile)];
     if (told !== undefined) return [key, told as SettingValue];
-    if (setting.kind === 'texts') return [key, {}];
-    if (setting.kind === 'names') return [key, []];
+    if (setting.kind === 'stringMap') return [key, {}];
+    if (setting.kind === 'stringList') return [key, []];
     return [key, setting.default];
   });
   const { type, stream = 'downstream', toxicity, trigger, ramp, match } = toxic;

@@ -1,39 +1,32 @@
-import { GRPC_STATUSES, grpcCallStatus, invariant } from '../core/index.ts';
+import { hashText, invariant, isExactNumber } from '../core/index.ts';
 import type { CaptureFile, CheckFile, StatusFile } from './file/check.ts';
 import type { EntryFile } from './file/flow.ts';
-import { grpcCall, grpcTimeoutNs, TIMEOUT_DEFAULT_NS } from './grpc-from-file.ts';
+import { callOf, kindNamed, TIMEOUT_DEFAULT_NS, type ProtocolKind } from './protocols/index.ts';
 import type {
   CaptureSpec,
   ChecksSpec,
   FlowNode,
   FlowSpec,
-  HttpRequestSpec,
   StepSpec,
   TextMatch,
   ValueMatch,
 } from './flow-spec.ts';
-import { requestFrom } from './request-from.ts';
-import {
-  jsonTemplate,
-  readTemplate,
-  templateText,
-  type HoleForm,
-  type Template,
-} from './template.ts';
+import { jsonTemplate, templateText } from './template.ts';
 
-const OK_STATUSES: StepSpec['okStatuses'] = [{ from: 200, to: 399 }];
-const GRPC_OK = statusRanges('OK');
-
-/** Returns a flow of a valid file: its steps in file order, and how they hang together. */
-export function flowFromFile(name: string, entries: readonly EntryFile[]): FlowSpec {
+/**
+ * Returns a flow of a valid file: its steps in file order, and how they hang together. `seed` is
+ * that of the file.
+ */
+export function flowFromFile(name: string, entries: readonly EntryFile[], seed: number): FlowSpec {
   const steps: StepSpec[] = [];
-  const body = entries.map((entry) => nodeOf(entry, steps));
+  const body = entries.map((entry) => nodeOf(entry, steps, seed));
   const isPlain = body.every(({ kind }) => kind === 'step');
   return isPlain ? { name, steps } : { name, steps, body };
 }
 
-function nodeOf(entry: EntryFile, steps: StepSpec[]): FlowNode {
-  const listOf = (list: readonly EntryFile[]): FlowNode[] => list.map((e) => nodeOf(e, steps));
+function nodeOf(entry: EntryFile, steps: StepSpec[], seed: number): FlowNode {
+  const listOf = (list: readonly EntryFile[]): FlowNode[] =>
+    list.map((e) => nodeOf(e, steps, seed));
   const { think, parallel, choose, repeat, hook } = entry;
   if (think !== undefined) {
     const range = typeof think === 'number' ? { min: think, max: think } : think;
@@ -50,53 +43,37 @@ function nodeOf(entry: EntryFile, steps: StepSpec[]): FlowNode {
     return { kind: 'repeat', times: range, body: listOf(repeat.do) };
   }
   if (hook !== undefined) return { kind: 'hook', name: hook, sets: entry.sets ?? [] };
-  return { kind: 'step', step: steps.push(stepOf(entry)) - 1 };
+  return { kind: 'step', step: steps.push(stepOf(entry, seed)) - 1 };
 }
 
-function stepOf(entry: EntryFile): StepSpec {
-  const { step, target, timeout, http, grpc, check, capture, tags } = entry;
+function stepOf(entry: EntryFile, seed: number): StepSpec {
+  const { step, target, timeout, check, capture, tags } = entry;
   invariant(step !== undefined && target !== undefined, 'a step has a target');
-  invariant(http !== undefined || grpc !== undefined, 'a step has http or grpc');
+  const call = callOf(entry, boundaryOf(step, seed));
+  const kind = kindNamed(call.protocol);
   const checks = check && checksOf(check);
+  const { ok, names } = kind.statuses;
   return {
     name: step,
     target,
-    timeoutNs: grpc ? grpcTimeoutNs(timeout, grpc) : (timeout ?? TIMEOUT_DEFAULT_NS),
-    ...requestPart(entry),
-    okStatuses:
-      check?.status === undefined ? (grpc ? GRPC_OK : OK_STATUSES) : statusRanges(check.status),
+    timeoutNs: kind.timeoutNs?.(entry[call.protocol], timeout) ?? timeout ?? TIMEOUT_DEFAULT_NS,
+    call,
+    okStatuses: check?.status === undefined ? ok : rangesOf(check.status, kind),
+    ...(names && { statusNames: { protocol: kind.name, names } }),
     ...(tags && { tags }),
     ...(checks && { checks }),
     ...(capture && Object.keys(capture).length > 0 && { captures: capturesOf(capture) }),
   };
 }
 
-function requestPart({ http, grpc }: EntryFile): Pick<StepSpec, 'http' | 'grpc'> {
-  if (grpc) return grpcCall(grpc);
-  invariant(http !== undefined, 'a step has http or grpc');
-  return { http: requestOf(http) };
+/** What stands between the parts of a body: the same in every run with the seed. */
+function boundaryOf(step: string, seed: number): string {
+  const words = [0, 1, 2, 3].map((i) => hashText(`boundary:${i}:${seed}:${step}`) >>> 0);
+  return `callgauge-${words.map((word) => word.toString(16).padStart(8, '0')).join('')}`;
 }
 
-function requestOf(http: NonNullable<EntryFile['http']>): HttpRequestSpec {
-  const given = Object.entries(http.headers);
-  const isTyped = given.some(([name]) => name.toLowerCase() === 'content-type');
-  if (http.json !== undefined && !isTyped) given.push(['content-type', 'application/json']);
-  const of = (text: string, form: HoleForm): Template => readTemplate(text, form).template;
-  return requestFrom(http.method ?? 'GET', {
-    path: of(http.path, 'path'),
-    headers: given.map(([name, value]) => [name, of(value, 'header')] as const),
-    body: http.json === undefined ? of(http.body ?? '', 'text') : jsonTemplate(http.json),
-  });
-}
-
-function statusRanges(status: StatusFile): StepSpec['okStatuses'] {
-  return (Array.isArray(status) ? status : [status]).map((item) => {
-    if (typeof item === 'number') return { from: item, to: item };
-    const grpc = GRPC_STATUSES.find((name) => name === item);
-    if (grpc !== undefined) return { from: grpcCallStatus(grpc), to: grpcCallStatus(grpc) };
-    const from = Number(item[0]) * 100;
-    return { from, to: from + 99 };
-  });
+function rangesOf(status: StatusFile, { statuses }: ProtocolKind): StepSpec['okStatuses'] {
+  return [status].flat().map((written) => statuses.rangeOf(written));
 }
 
 /** Returns the checks beside that of the status; undefined where there are none. */
@@ -127,17 +104,18 @@ function checksOf(check: CheckFile): ChecksSpec | undefined {
 
 type TextMatchFile = Exclude<NonNullable<CheckFile['body']>, string>;
 
-function textMatch({ equals, contains, matches, like }: TextMatchFile): TextMatch {
+function textMatch({ equals, contains, matches, within, like }: TextMatchFile): TextMatch {
   return {
     ...(equals !== undefined && { equals }),
     ...(contains !== undefined && { contains }),
     ...(matches !== undefined && { matches }),
+    ...(within !== undefined && { within }),
     ...(like !== undefined && { like }),
   };
 }
 
 function valueMatch(wanted: NonNullable<CheckFile['json']>[string]): ValueMatch {
-  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) {
+  if (!isConditions(wanted)) {
     return equalTo(wanted);
   }
   const { equals, exists, contains, matches, min, max } = wanted;
@@ -146,9 +124,16 @@ function valueMatch(wanted: NonNullable<CheckFile['json']>[string]): ValueMatch 
     ...(exists !== undefined && { exists }),
     ...(contains !== undefined && { contains }),
     ...(matches !== undefined && { matches }),
-    ...(min !== undefined && { min }),
-    ...(max !== undefined && { max }),
+    ...(min !== undefined && { min: JSON.stringify(min) }),
+    ...(max !== undefined && { max: JSON.stringify(max) }),
   };
+}
+
+type ValueWanted = NonNullable<CheckFile['json']>[string];
+
+function isConditions(wanted: ValueWanted): wanted is Extract<ValueWanted, { exists?: unknown }> {
+  const isMap = typeof wanted === 'object' && wanted !== null && !Array.isArray(wanted);
+  return isMap && !isExactNumber(wanted);
 }
 
 function equalTo(wanted: unknown): ValueMatch {
@@ -159,11 +144,12 @@ function equalTo(wanted: unknown): ValueMatch {
 function capturesOf(capture: CaptureFile): CaptureSpec[] {
   return Object.entries(capture).map(([name, source]): CaptureSpec => {
     if (typeof source === 'string') return { name, from: 'json', path: source };
-    const { json, header, regex, default: orElse } = source;
-    const common = { name, ...(orElse !== undefined && { orElse }) };
+    const { json, header, cookie, regex, within, default: orElse } = source;
+    const common = { name, ...(orElse !== undefined && { orElse: JSON.stringify(orElse) }) };
     if (json !== undefined) return { ...common, from: 'json', path: json };
     if (header !== undefined) return { ...common, from: 'header', header: header.toLowerCase() };
+    if (cookie !== undefined) return { ...common, from: 'cookie', cookie };
     invariant(regex !== undefined, 'a capture has one source');
-    return { ...common, from: 'body', regex };
+    return { ...common, from: 'body', regex, ...(within !== undefined && { within }) };
   });
 }

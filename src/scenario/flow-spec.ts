@@ -1,4 +1,5 @@
-import type { Ns } from '../core/index.ts';
+import type { Ns, StatusNames } from '../core/index.ts';
+import type { CallSpec, StatusRange } from './protocols/index.ts';
 import type { Template } from './template.ts';
 
 /** What one arrival does. One step that fails ends the flow for that arrival. */
@@ -36,61 +37,18 @@ export interface StepSpec {
   readonly target: string;
   /** Bound of one attempt, from the moment it is sent. */
   readonly timeoutNs: Ns;
-  /** Of a gRPC step: the POST that carries the call, its body the JSON text of the messages. */
-  readonly http: HttpRequestSpec;
-  /** Absent for a step of plain HTTP. */
-  readonly grpc?: GrpcCallSpec;
-  /** Statuses that count as ok, each a closed range; those of gRPC as `grpcCallStatus` gives them. */
-  readonly okStatuses: readonly { readonly from: number; readonly to: number }[];
+  /** What it sends, by its protocol. */
+  readonly call: CallSpec;
+  /** Statuses of its protocol that count as ok. */
+  readonly okStatuses: readonly StatusRange[];
+  /** How they are shown; absent where they are numbers. */
+  readonly statusNames?: StatusNames;
   /** Names and values for people; absent where there are none. */
   readonly tags?: Readonly<Record<string, string>>;
   /** What an answer with an accepted status must be besides; absent where there is nothing. */
   readonly checks?: ChecksSpec;
   /** What is kept of the answer for later steps, in file order; absent where there is nothing. */
   readonly captures?: readonly CaptureSpec[];
-}
-
-/** A call of gRPC beside its messages. */
-export interface GrpcCallSpec {
-  /** With its package. */
-  readonly service: string;
-  readonly method: string;
-  /** The message, or the list of them, as the file has it: for checks before the run. */
-  readonly written: unknown;
-  /** Whether the body of the request is a list of messages; else it is one. */
-  readonly isList: boolean;
-  /** How often all of it is sent. */
-  readonly repeat: number;
-  /** From one message to the next; 0 for as fast as they are taken. */
-  readonly everyNs: Ns;
-  /** Whether a message's time is counted from the one that it answers. */
-  readonly pairs: boolean;
-  /** Messages after which we end the call as ok, and the time after which we do; Infinity for never. */
-  readonly take: number;
-  readonly forNs: Ns;
-  /** Sent to the server; absent for none. */
-  readonly deadlineNs?: Ns;
-}
-
-export interface HttpRequestSpec {
-  readonly method: string;
-  /** Begins with `/`. */
-  readonly path: string;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  /** '' for none. `json:` in the file is serialized here and sets content-type. */
-  readonly body: string;
-  /**
-   * The same with the places that are filled in; absent where there are none. `path`, `headers` and
-   * `body` then show the references as they were written, for people only.
-   */
-  readonly templates?: RequestTemplates;
-}
-
-export interface RequestTemplates {
-  readonly path: Template;
-  readonly headers: readonly (readonly [name: string, value: Template])[];
-  /** Empty for none. */
-  readonly body: Template;
 }
 
 export interface ChecksSpec {
@@ -113,6 +71,8 @@ export interface TextMatch {
   readonly contains?: string;
   /** A regular expression (JavaScript's, with the flag u) that must match somewhere. */
   readonly matches?: string;
+  /** Characters of the text that the expression sees; absent for 65,536. */
+  readonly within?: number;
   /** The whole text, `*` standing for any characters, upper and lower case alike. */
   readonly like?: string;
 }
@@ -126,30 +86,41 @@ export interface ValueMatch {
   readonly exists?: boolean;
   readonly contains?: string;
   readonly matches?: string;
-  readonly min?: number;
-  readonly max?: number;
+  /** Numbers of JSON, as they were written. */
+  readonly min?: string;
+  readonly max?: string;
 }
 
 /** Keeps one value of an answer under a name. Where it is not found, the call failed its check. */
 export type CaptureSpec = {
   readonly name: string;
-  /** Kept where the value is not found, in place of a failed check; absent for none. */
-  readonly orElse?: unknown;
+  /** JSON of what is kept where the value is not found, in place of a failed check. */
+  readonly orElse?: string;
 } & (
   | { readonly from: 'json'; readonly path: string }
   | { readonly from: 'header'; readonly header: string }
-  | { readonly from: 'body'; readonly regex: string }
+  | { readonly from: 'cookie'; readonly cookie: string }
+  | {
+      readonly from: 'body';
+      readonly regex: string;
+      /** Characters of the body that it sees; absent for 65,536. */
+      readonly within?: number;
+    }
 );
 
 /** In which order the rows of a feeder are used; see docs/reference/scenario.md. */
 export type FeederOrder = 'sequential' | 'shuffled' | 'random';
 
-/** A table whose row, one per arrival, fills in `${NAME.COLUMN}`. */
+/** A table whose row, one per arrival or per user, fills in `${NAME.COLUMN}`. */
 export interface FeederSpec {
   readonly name: string;
   readonly order: FeederOrder;
-  /** The rows where they stand in the scenario; undefined where they are in `file`. */
-  readonly rows: readonly Readonly<Record<string, unknown>>[] | undefined;
+  /** Whether a row is given once, so that the load ends with the rows; absent: no. */
+  readonly once?: boolean;
+  /** Who is given a row of its own; absent: each arrival. */
+  readonly per?: 'arrival' | 'user';
+  /** JSON of each row where the scenario has them itself; undefined where they are in `file`. */
+  readonly rows: readonly string[] | undefined;
   /** '' for none; relative to the scenario file's folder. */
   readonly file: string;
 }

@@ -1,13 +1,13 @@
 import { faultFromFile } from './fault-from-file.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { CONNECTIONS_DEFAULT, HTTP2_CONNECTIONS_DEFAULT, STREAMS_DEFAULT } from './file/system.ts';
-import { reachFromFile } from './reach-from-file.ts';
+import { connectionFromFile } from './connection-from-file.ts';
 import { flowFromFile } from './flow-from-file.ts';
-import { entriesIn } from './flow-walk.ts';
-import { grpcTargetOf, isGrpcTarget } from './grpc-from-file.ts';
+import { entriesOfPhase } from './flow-entries.ts';
 import { phasesOf, thresholdsOf } from './load-from-file.ts';
-import type { Scenario, ServiceSpec } from './scenario.ts';
-import { valueAt } from './select.ts';
+import { kindNamed, PROTOCOL_KINDS } from './protocols/index.ts';
+import type { ReadySpec, Scenario, ServiceSpec, TargetSpec } from './scenario.ts';
+import { isMultiplexed, protocolOf } from './target-protocol.ts';
 
 /** Returns the scenario of a valid file: maps become lists in file order, short forms long ones. */
 export function scenarioFromFile(file: ScenarioFile, source: Scenario['source']): Scenario {
@@ -21,12 +21,12 @@ export function scenarioFromFile(file: ScenarioFile, source: Scenario['source'])
       url: target.url,
       connections: target.connections ?? connectionsFor(name, file),
       connectTimeoutNs: target.connectTimeout,
-      ...grpcTargetOf(name, file),
+      ...protocolPart(name, file),
       ...(target.streams !== undefined && { streams: target.streams }),
-      ...reachFromFile(target),
+      ...connectionFromFile(target),
     })),
     proxies: Object.entries(file.proxies).map(([name, proxy]) => ({ name, ...proxy })),
-    flows: Object.entries(file.flows).map(([name, steps]) => flowFromFile(name, steps)),
+    flows: Object.entries(file.flows).map(([name, steps]) => flowFromFile(name, steps, file.seed)),
     ...flowPartsOf(file),
     load: file.load.flatMap((phase) => phasesOf(phase, Object.keys(file.flows))),
     faults: file.faults.map((fault) => faultFromFile(fault, file.load)),
@@ -49,40 +49,59 @@ export function scenarioFromFile(file: ScenarioFile, source: Scenario['source'])
   };
 }
 
+/** Where neither the file nor a step says what the target speaks, there is nothing to add. */
+function protocolPart(name: string, file: ScenarioFile): Pick<TargetSpec, 'protocol' | 'grpc'> {
+  const target = file.targets[name];
+  const protocol = protocolOf(name, file);
+  const kind = kindNamed(protocol);
+  if (target?.protocol === undefined && kind === PROTOCOL_KINDS[0]) return {};
+  const said = Object.entries(target ?? {}).find(([key]) => key === kind.name)?.[1];
+  return { protocol, ...kind.target?.spec(said) };
+}
+
 /** A user without a connection, or a stream of one, would only wait for the others. */
 function connectionsFor(target: string, file: ScenarioFile): number {
-  const { load, flows, targets } = file;
-  const counts = load.map(({ users = 0, flow = Object.keys(flows)[0] ?? '' }) => {
-    const calls = entriesIn(flows[flow]).some(({ value }) => valueAt(value, ['target']) === target);
-    return calls ? users : 0;
+  const counts = file.load.map((phase) => {
+    const calls = entriesOfPhase(phase, file).some(({ entry }) => entry.target === target);
+    return calls ? (phase.users ?? 0) : 0;
   });
-  const { protocol, streams = STREAMS_DEFAULT } = targets[target] ?? {};
-  return protocol === 'http2' || isGrpcTarget(target, file)
+  const { streams = STREAMS_DEFAULT } = file.targets[target] ?? {};
+  return isMultiplexed(protocolOf(target, file))
     ? Math.max(HTTP2_CONNECTIONS_DEFAULT, Math.ceil(Math.max(0, ...counts) / streams))
     : Math.max(CONNECTIONS_DEFAULT, ...counts);
 }
 
 function serviceOf(name: string, service: ScenarioFile['services'][string]): ServiceSpec {
   const { command, cwd, env, ready, readyWithin } = service;
-  return { name, command, cwd, env, readyPath: ready, readyWithinNs: readyWithin };
+  return { name, command, cwd, env, ready: readyOf(ready), readyWithinNs: readyWithin };
+}
+
+function readyOf(ready: ScenarioFile['services'][string]['ready']): ReadySpec {
+  if (ready === 'tcp') return { by: 'tcp' };
+  if (ready === 'grpc') return { by: 'grpc', service: '' };
+  if (typeof ready === 'string') return { by: 'http', path: ready };
+  return 'log' in ready ? { by: 'log', pattern: ready.log } : { by: 'grpc', service: ready.grpc };
 }
 
 /** Keys that are absent where the file has nothing to say there. */
 function flowPartsOf(
   file: ScenarioFile,
-): Pick<Scenario, 'setup' | 'teardown' | 'feeders' | 'hooks'> {
-  const { setup, teardown, feeders, hooks } = file;
+): Pick<Scenario, 'setup' | 'teardown' | 'feeders' | 'hooks' | 'cookies'> {
+  const { setup, teardown, feeders, hooks, cookies } = file;
   return {
-    ...(setup && { setup: flowFromFile('setup', setup) }),
-    ...(teardown && { teardown: flowFromFile('teardown', teardown) }),
+    ...(setup && { setup: flowFromFile('setup', setup, file.seed) }),
+    ...(teardown && { teardown: flowFromFile('teardown', teardown, file.seed) }),
     ...(feeders && {
       feeders: Object.entries(feeders).map(([name, feeder]) => ({
         name,
         order: feeder.order,
-        rows: feeder.rows,
+        ...(feeder.once && { once: true }),
+        ...(feeder.per === 'user' && { per: 'user' as const }),
+        rows: feeder.rows?.map((row) => JSON.stringify(row)),
         file: feeder.file ?? '',
       })),
     }),
     ...(hooks !== undefined && { hooks }),
+    ...(cookies !== undefined && { cookies }),
   };
 }

@@ -18,25 +18,30 @@ export interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
   readonly const?: unknown;
-  /** What stands there may be a secret, and is not shown. */
+  /** The value may be a secret and is not shown. */
   readonly writeOnly?: boolean;
 }
 
 /**
- * Returns the JSON Schema (draft-07) of the scenario file, for editors: every key with what it means,
- * its default and examples. It is committed as schema/scenario.schema.json.
+ * Returns the JSON Schema (draft-07) of the scenario file, for editors: every key with what it
+ * means, its default and examples. It is committed as schema/scenario.schema.json.
  */
 export function scenarioJsonSchema(): JsonSchema {
   const schema = z.toJSONSchema(scenarioFile, {
     io: 'input',
     target: 'draft-7',
+    // A number that keeps its digits is none of zod's own types.
+    unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       // Left out by zod wherever a value is converted, lest they be of the converted form; ours are
-      // written as they stand in the file.
+      // written as they are in the file.
       const meta = z.globalRegistry.get(zodSchema) as FileMeta | undefined;
       if (meta?.examples !== undefined) jsonSchema.examples = [...meta.examples];
       if (meta?.default !== undefined) jsonSchema.default = meta.default;
+      if (meta?.jsonType !== undefined) jsonSchema.type = meta.jsonType;
+      delete jsonSchema['jsonType'];
       if (isEmpty(jsonSchema.default)) delete jsonSchema.default;
+      if (meta?.isMapOrText) joinForms(jsonSchema);
     },
   });
   return schema as JsonSchema;
@@ -46,10 +51,24 @@ export function scenarioJsonSchema(): JsonSchema {
 const FORM_KEYS = ['type', 'distribution'] as const;
 
 /** What the schemas of `file` carry beside their rules. */
-type FileMeta = Partial<Help> & { readonly default?: z.core.util.JSONType };
+type FileMeta = Partial<Help> & {
+  readonly default?: z.core.util.JSONType;
+  /** The type of a value that zod has no type for. */
+  readonly jsonType?: 'number';
+  /** A map, or in short a text: one schema for both, so that the keys of the map are found. */
+  readonly isMapOrText?: true;
+};
+
+/** Each rule of a draft-07 schema is for one type of value alone. */
+function joinForms(schema: z.core.JSONSchema.BaseSchema): void {
+  const { anyOf: forms = [], description, examples } = schema;
+  delete schema.anyOf;
+  delete schema['isMapOrText'];
+  Object.assign(schema, ...forms, { type: ['string', 'object'], description, examples });
+}
 
 /**
- * Returns the schema of what stands at a path of a file, undefined where the path leads out of it.
+ * Returns the schema of the value at a path of a file, undefined where the path leads out of it.
  * Of several forms of a map, the one whose `type` or `distribution` the file has.
  */
 export function schemaAt(schema: JsonSchema, path: Path, file: unknown): JsonSchema | undefined {

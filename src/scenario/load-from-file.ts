@@ -27,7 +27,9 @@ export function phasesOf(phase: PhaseFile, flows: readonly string[]): PhaseSpec[
   return [{ ...common, arrivals: { process: arrivals.process, pieces } }];
 }
 
-/** Returns the thresholds that one of the file makes: what a staircase must meet, each step must. */
+/**
+ * Returns the thresholds that one of the file makes: what a staircase must meet, each step must.
+ */
 export function thresholdsOf(
   threshold: ThresholdSpec,
   load: readonly PhaseFile[],
@@ -53,11 +55,15 @@ function capacityOf(file: NonNullable<PhaseFile['capacity']>): CapacitySpec {
 }
 
 function replayOf(file: NonNullable<PhaseFile['replay']>, durationNsMax = Infinity): ReplaySpec {
-  const { file: path, run, format = 'auto', timeField, skipBadLines = false, speed } = file;
-  invariant(path !== undefined || run !== undefined, 'a replay is of a file or of a run');
-  const source =
-    path === undefined ? { run: run ?? '' } : { file: path, format, timeField, skipBadLines };
-  return { source, speed, durationNsMax, offsetsNs: undefined, requests: undefined };
+  const { file: path, run, speed } = file;
+  if (path === undefined) {
+    invariant(run !== undefined, 'a replay is of a file or of a run');
+    return { source: { run }, speed, durationNsMax };
+  }
+  const { format = 'auto', skipBadLines = false } = file;
+  const { timeField, methodField, pathField, durationField, durationUnit, timeOf } = file;
+  const fields = { timeField, methodField, pathField, durationField, durationUnit, timeOf };
+  return { source: { file: path, format, ...fields, skipBadLines }, speed, durationNsMax };
 }
 
 function usersOf({ users, iterations = Infinity, think = 0 }: PhaseFile) {

@@ -1,5 +1,5 @@
 import { allEntries } from './flow-walk.ts';
-import { placeText, type Path } from './problem.ts';
+import { locationText, type Path } from './problem.ts';
 import type { Scenario } from './scenario.ts';
 import { selectTexts, valueAt } from './select.ts';
 import { readYaml } from './yaml-source.ts';
@@ -11,34 +11,55 @@ export interface NamedFile {
   /** What it should be, for messages. */
   readonly what: string;
   /** Where it is named. */
-  readonly place: string;
+  readonly location: string;
+  /** Whether it is sent as it is, whatever bytes it has. */
+  readonly isBody: boolean;
 }
+
+/** Where an entry of a flow names a file that is sent. */
+const BODY_FILES = [
+  ['http', 'body', 'file'],
+  ['http', 'multipart', '*', 'file'],
+  ['http', 'multipart', '*', '*', 'file'],
+];
 
 /** Returns the files with data that a scenario's flows need, each once, in file order. */
 export function filesNamedBy({ source }: Scenario): readonly NamedFile[] {
   const yaml = readYaml(source.text);
-  const placeOf = (path: Path): string =>
-    placeText(source.file, { path, position: yaml.positionOf(path, 'value') });
+  const locationOf = (path: Path): string =>
+    locationText(source.file, { path, position: yaml.positionOf(path, 'value') });
   const feeders = selectTexts(yaml.value, ['feeders', '*', 'file']).map(({ path, value }) => ({
     path: value,
     what: 'a feeder',
-    place: placeOf(path),
+    location: locationOf(path),
+    isBody: false,
   }));
   const schemas = allEntries(yaml.value).flatMap((entry) =>
     selectTexts(entry.value, ['check', 'schema']).map(({ path, value }) => ({
       path: value,
       what: 'a JSON Schema',
-      place: placeOf([...entry.path, ...path]),
+      location: locationOf([...entry.path, ...path]),
+      isBody: false,
     })),
   );
-  const byPath = new Map([...feeders, ...schemas].toReversed().map((file) => [file.path, file]));
-  return [...byPath.values()].toReversed();
+  const bodies = allEntries(yaml.value).flatMap((entry) =>
+    BODY_FILES.flatMap((pattern) => selectTexts(entry.value, pattern)).map(({ path, value }) => ({
+      path: value,
+      what: 'a body',
+      location: locationOf([...entry.path, ...path]),
+      isBody: true,
+    })),
+  );
+  const byUse = [...feeders, ...schemas, ...bodies].map(
+    (file) => [`${file.isBody}:${file.path}`, file] as const,
+  );
+  return [...new Map(byUse.toReversed()).values()].toReversed();
 }
 
-/** Returns where the step of that name stands in the scenario's file, for messages. */
-export function stepPlace({ source }: Scenario, name: string): string {
+/** Returns the location of the step of that name in the scenario's file, for messages. */
+export function stepLocation({ source }: Scenario, name: string): string {
   const yaml = readYaml(source.text);
   const entry = allEntries(yaml.value).find(({ value }) => valueAt(value, ['step']) === name);
   const path = entry ? [...entry.path, 'step'] : [];
-  return placeText(source.file, { path, position: yaml.positionOf(path, 'value') });
+  return locationText(source.file, { path, position: yaml.positionOf(path, 'value') });
 }

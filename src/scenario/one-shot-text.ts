@@ -1,12 +1,18 @@
 import { stringify } from 'yaml';
+import { isUnixUrl } from '../core/index.ts';
 
-/** One request, repeated: what `callgauge load` is asked for, spelt as a scenario file spells it. */
+/**
+ * One request, repeated: what `callgauge load` is asked for, spelt as a scenario file spells it.
+ */
 export interface OneShot {
-  readonly url: URL;
+  /** Of the target: scheme and host, or a Unix socket. */
+  readonly url: string;
+  /** With the query. */
+  readonly path: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** '' for none. */
-  readonly body: string;
+  /** '' for none; of bytes that are no text, the path of their file. */
+  readonly body: string | { readonly file: string };
   readonly timeout: string;
   /** The statuses that count as ok; undefined for the file's own default. */
   readonly status: readonly (string | number)[] | undefined;
@@ -18,6 +24,10 @@ export interface OneShot {
     | { readonly process: 'constant' | 'poisson'; readonly rate: string }
     | undefined;
   readonly duration: string;
+  /** Of a closed load: after how many it is over; undefined for no bound but the time. */
+  readonly iterations: number | undefined;
+  /** Whom https connections trust; undefined for the system's authorities. */
+  readonly tls: { readonly verify: false } | { readonly ca: string } | undefined;
   /** Undefined for none. */
   readonly warmUp: string | undefined;
   /** Whole conditions; those on the request name {@link ONE_SHOT_STEP}. */
@@ -29,14 +39,16 @@ export const ONE_SHOT_STEP = 'request';
 
 const NAME_CHARACTERS_MAX = 100;
 
-/** Returns the scenario file that repeats one request. It is not checked: parseScenario does that. */
+/**
+ * Returns the scenario file that repeats one request. It is not checked: parseScenario does that.
+ */
 export function oneShotText(shot: OneShot): string {
-  const { url, method, headers, body, timeout, status, connections, thresholds } = shot;
+  const { url, path, method, headers, body, timeout, status, connections, thresholds } = shot;
   const http = {
     method,
-    path: plain(url.pathname + url.search),
+    path: plain(path),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
-    ...(body === '' ? {} : { body: plain(body) }),
+    ...(body === '' ? {} : { body: typeof body === 'string' ? plain(body) : body }),
   };
   const step = {
     step: ONE_SHOT_STEP,
@@ -54,16 +66,21 @@ export function oneShotText(shot: OneShot): string {
   const protocol = {
     ...(shot.http2 && { protocol: 'http2' }),
     ...(streams !== undefined && { streams }),
+    ...(shot.tls && { tls: shot.tls }),
   };
+  const iterations = shot.iterations === undefined ? {} : { iterations: shot.iterations };
   const warmUp = { phase: 'warm-up', ...load, for: shot.warmUp, measure: false };
   const file = {
     // The query is left out: it may hold what is no name, or a secret.
-    name: `${method} ${url.origin}${url.pathname}`.slice(0, NAME_CHARACTERS_MAX),
-    targets: { target: { url: url.origin, connections, ...protocol } },
+    name: `${method} ${url}${isUnixUrl(url) ? ':' : ''}${path.split('?', 1)[0]}`.slice(
+      0,
+      NAME_CHARACTERS_MAX,
+    ),
+    targets: { target: { url, connections, ...protocol } },
     flows: { flow: [step] },
     load: [
       ...(shot.warmUp === undefined ? [] : [warmUp]),
-      { phase: 'steady', ...load, for: shot.duration },
+      { phase: 'steady', ...load, ...iterations, for: shot.duration },
     ],
     ...(thresholds.length === 0 ? {} : { thresholds }),
   };

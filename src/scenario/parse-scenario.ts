@@ -1,26 +1,30 @@
 import { capacityProblems } from './checks/capacity-checks.ts';
 import { faultProblems } from './checks/fault-checks.ts';
+import { feederProblems } from './checks/feeder-checks.ts';
 import { flowProblems } from './checks/flow-checks.ts';
-import { grpcProblems } from './checks/grpc-checks.ts';
 import { loadProblems } from './checks/load-checks.ts';
 import { nameProblems } from './checks/name-checks.ts';
+import { protocolProblems } from './checks/protocol-checks.ts';
 import { saturateProblems } from './checks/saturate-checks.ts';
 import { thresholdProblems } from './checks/threshold-checks.ts';
 import { usersProblems } from './checks/users-checks.ts';
-import { viaProblems } from './checks/via-checks.ts';
 import { deepFreeze } from './deep-freeze.ts';
-import { scenarioFile } from './file/scenario-file.ts';
+import { scenarioFile, type ScenarioFile } from './file/scenario-file.ts';
+import { withTargets } from './flow-entries.ts';
 import { scenarioFromFile } from './from-file.ts';
 import { invalidScenario, type LocatedProblem, type Problem } from './problem.ts';
 import type { Scenario } from './scenario.ts';
+import { selectTexts } from './select.ts';
 import { SCENARIO_HINT, shapeProblems } from './shape-problems.ts';
 import { readYaml } from './yaml-source.ts';
 
 /**
  * Returns the scenario of a YAML text, deeply frozen. `file` is its name for messages.
  *
- *     text ─► YAML ─► shape (each value by itself) ─► names, load, thresholds (one against another)
- *               └────────────┴────────── problems ─────────────┴──► all of them, in file order
+ *     text ─► YAML ─► shape (each value by itself), names ─► one part against another
+ *               └─────────┴───────── problems ─────────────────────┴──► all, in file order
+ *
+ * Parts are held against each other once every value has the right shape.
  *
  * @throws SCENARIO_INVALID which lists every problem with its line and column.
  */
@@ -33,25 +37,39 @@ export function parseScenario(text: string, file: string): Scenario {
     }
   };
   const isReadable = yaml.value !== undefined && yaml.value !== null;
-  const shape = isReadable ? scenarioFile.safeParse(yaml.value) : undefined;
+  const shape = isReadable ? scenarioFile.safeParse(yaml.value, ONE_PARSE) : undefined;
+  const read = shape?.success ? withTargets(shape.data) : undefined;
   if (shape) {
     if (!shape.success) report(shapeProblems(shape.error.issues, yaml.value));
     report(nameProblems(yaml.value));
-    report(flowProblems(yaml.value));
-    report(grpcProblems(yaml.value));
-    report(viaProblems(yaml.value));
-    report(loadProblems(yaml.value));
-    report(faultProblems(yaml.value));
-    report(usersProblems(yaml.value));
-    report(saturateProblems(yaml.value));
-    report(thresholdProblems(yaml.value));
-    report(capacityProblems(yaml.value));
+    if (read) report(problemsAcross(read, yaml.value));
   } else if (located.length === 0) {
     report([EMPTY]);
   }
-  if (located.length > 0 || !shape?.success) throw invalidScenario(file, located);
-  return deepFreeze(scenarioFromFile(shape.data, { file, text }));
+  if (located.length > 0 || !read) throw invalidScenario(file, located);
+  return deepFreeze(scenarioFromFile(read, { file, text }));
 }
+
+/** Returns what is wrong between the parts of a file that are each good by themselves. */
+function problemsAcross(file: ScenarioFile, written: unknown): Problem[] {
+  return [
+    ...flowProblems(file),
+    ...feederProblems(file),
+    ...protocolProblems(file),
+    ...loadProblems(file),
+    ...faultProblems(file, written),
+    ...usersProblems(file),
+    ...saturateProblems(file, written),
+    ...thresholdProblems(
+      file,
+      selectTexts(written, ['thresholds', '*']).map(({ value }) => value),
+    ),
+    ...capacityProblems(file, written),
+  ];
+}
+
+/** Without code that zod would compile for each map: one parse does not earn its cost back. */
+const ONE_PARSE = { jitless: true };
 
 const EMPTY: Problem = {
   path: [],

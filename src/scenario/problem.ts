@@ -1,6 +1,14 @@
-import { HarnessError, invariant } from '../core/index.ts';
+import {
+  HarnessError,
+  invariant,
+  moreProblemsText,
+  pathText,
+  PROBLEMS_LISTED_MAX,
+} from '../core/index.ts';
 
-/** The way to a value in the scenario file: keys of maps and places in lists, from the outside in. */
+/**
+ * The way to a value in the scenario file: keys of maps and indices of lists, from the outside in.
+ */
 export type Path = readonly (string | number)[];
 
 /** What of the value at a path is meant: its key, all of it, or one character of its text. */
@@ -10,7 +18,7 @@ export type Part = 'key' | 'value' | { readonly character: number };
 export interface Problem {
   readonly path: Path;
   readonly part: Part;
-  /** What happened, the value seen, the value wanted; without the place. */
+  /** What happened, the value seen, the value wanted; without the location. */
   readonly message: string;
   /** The fix, one sentence. */
   readonly hint: string;
@@ -22,16 +30,13 @@ export interface Position {
   readonly column: number;
 }
 
-/** A problem with its place in the text. */
+/** A problem with its location in the text. */
 export interface LocatedProblem extends Problem {
   readonly position: Position;
 }
 
-/** More problems than these are counted, not listed. */
-const LISTED_MAX = 20;
-
 /**
- * Returns the error that lists the problems in file order, one line each, with their places. The
+ * Returns the error that lists the problems in file order, one line each, with their locations. The
  * hint is the fix, or, for several problems, one fix per line.
  */
 export function invalidScenario(file: string, problems: readonly LocatedProblem[]): HarnessError {
@@ -39,17 +44,25 @@ export function invalidScenario(file: string, problems: readonly LocatedProblem[
   const inOrder = problems.toSorted(
     (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
   );
-  const listed = inOrder.slice(0, LISTED_MAX);
+  const listed = inOrder.slice(0, PROBLEMS_LISTED_MAX);
   const lines = listed.map((problem) =>
-    oneLine(`${problem.message} (${placeText(file, problem)})`),
+    oneLine(`${problem.message} (${locationText(file, problem)})`),
   );
-  if (inOrder.length > LISTED_MAX) lines.push(`and ${inOrder.length - LISTED_MAX} more problems`);
+  const moreCount = inOrder.length - listed.length;
+  if (moreCount > 0) lines.push(moreProblemsText(moreCount));
   const hints =
     listed.length === 1
       ? listed.map((problem) => oneLine(problem.hint))
       : listed.map((problem) => `line ${problem.position.line}: ${oneLine(problem.hint)}`);
   return new HarnessError('SCENARIO_INVALID', lines.join('\n'), {
     hint: [...new Set(hints)].join('\n'),
+    problems: inOrder.map(({ message, hint, path, position }) => ({
+      file,
+      message: oneLine(message),
+      hint: oneLine(hint),
+      path,
+      position,
+    })),
   });
 }
 
@@ -58,8 +71,8 @@ function oneLine(text: string): string {
   return text.replaceAll(/\p{Cc}+/gu, ' ');
 }
 
-/** Returns a problem's place for a message: `load[1].arrivals.rate, quickstart.yaml:14:11`. */
-export function placeText(
+/** Returns a problem's location for a message: `load[1].arrivals.rate, quickstart.yaml:14:11`. */
+export function locationText(
   file: string,
   { path, position }: { readonly path: Path; readonly position: Position },
 ): string {
@@ -68,11 +81,14 @@ export function placeText(
   return inFile === '' ? where : `${inFile}, ${where}`;
 }
 
-/** Returns a path as people write it: `load[1].arrivals.rate`; '' for the whole file. */
-export function pathText(path: Path): string {
-  return path
-    .map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${step}`))
-    .join('');
+/** Names listed in a hint. */
+const NAMES_LISTED_MAX = 20;
+
+/** Returns names for a hint, `a, b, c`; of many the first, and how many more there are. */
+export function namesText(names: readonly string[], between = ', '): string {
+  const more = names.length - NAMES_LISTED_MAX;
+  if (more <= 0) return names.join(between);
+  return `${names.slice(0, NAMES_LISTED_MAX).join(between)} and ${more} more`;
 }
 
 /** Returns a value of the file for use behind `got`, cut short where it is long. */

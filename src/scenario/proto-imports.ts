@@ -9,7 +9,10 @@ export function importsOf(text: string): readonly string[] {
   return [...text.matchAll(TOKEN)].flatMap((match) => match[2] ?? []);
 }
 
-/** Returns the path under which the file that is imported as `name` from a folder is kept. */
+/**
+ * Returns the path under which the file that is imported as `name` from a folder is kept: absolute
+ * where either is, else from the scenario file's folder.
+ */
 export function protoPath(folder: string, name: string): string {
-  return posix.normalize(posix.join(folder, name));
+  return posix.normalize(posix.isAbsolute(name) ? name : posix.join(folder, name));
 }

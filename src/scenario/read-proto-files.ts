@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { HarnessError } from '../core/index.ts';
 import { readBytes } from './bounded-file.ts';
 import type { FileText } from './flow-spec.ts';
-import { placeText, type Path } from './problem.ts';
+import { locationText, type Path } from './problem.ts';
 import { importsOf, protoPath } from './proto-imports.ts';
 import type { Scenario } from './scenario.ts';
 import { readYaml } from './yaml-source.ts';
@@ -19,8 +19,8 @@ const BUILT_IN =
 type ReadText = (bytes: Buffer, path: string) => string;
 
 /**
- * Returns the texts of the .proto files that a scenario's targets name and of what those import, each
- * once, under its path from the scenario file's folder.
+ * Returns the texts of the .proto files that a scenario's targets name and of what those import,
+ * each once, under its path from the scenario file's folder.
  * @throws SCENARIO_UNREADABLE for a file that is missing, or over 4 MiB.
  * @throws SCENARIO_INVALID for an import that no folder has.
  */
@@ -31,9 +31,9 @@ export async function readProtoFiles(
   const files = new Map<string, string>();
   for (const { name, grpc } of scenario.targets) {
     if (grpc?.reflection !== false) continue;
-    const place: Path = ['targets', name, 'grpc', 'proto'];
+    const location: Path = ['targets', name, 'grpc', 'proto'];
     const reader = new ProtoReader(scenario, grpc.importPaths, readText, files);
-    for (const [i, path] of grpc.proto.entries()) await reader.read(path, [...place, i]);
+    for (const [i, path] of grpc.proto.entries()) await reader.read(path, [...location, i]);
   }
   return [...files].map(([path, text]) => ({ path, text }));
 }
@@ -57,48 +57,48 @@ class ProtoReader {
     this.#files = files;
   }
 
-  /** `place` is where the scenario names it, or the file that leads to it. */
-  async read(path: string, place: Path): Promise<void> {
+  /** `location` is where the scenario names it, or the file that leads to it. */
+  async read(path: string, location: Path): Promise<void> {
     const kept = protoPath('.', path);
-    await this.#readAt(kept, this.#onDisk(kept), place);
+    await this.#readAt(kept, this.#onDisk(kept), location);
   }
 
-  async #readAt(kept: string, onDisk: string, place: Path): Promise<void> {
+  async #readAt(kept: string, onDisk: string, location: Path): Promise<void> {
     if (this.#files.has(kept)) return;
     const bytes = await readBytes(onDisk, {
       bytesMax: PROTO_BYTES_MAX,
       what: 'a .proto file',
-      place: ` (${this.#placeText(place)})`,
+      location: ` (${this.#locationText(location)})`,
     });
     const text = this.#readText(bytes, onDisk);
     this.#files.set(kept, text);
     if (this.#files.size > FILES_MAX) {
-      throw this.#invalid(`more than ${FILES_MAX} .proto files are imported`, place, {
+      throw this.#invalid(`more than ${FILES_MAX} .proto files are imported`, location, {
         hint: 'Name the .proto file that defines the called service.',
       });
     }
     for (const name of importsOf(text)) {
-      if (!BUILT_IN.test(name)) await this.#import(name, kept, place);
+      if (!BUILT_IN.test(name)) await this.#import(name, kept, location);
     }
   }
 
-  async #import(name: string, from: string, place: Path): Promise<void> {
+  async #import(name: string, from: string, location: Path): Promise<void> {
     for (const folder of this.#folders) {
       const kept = protoPath(folder, name);
       if (this.#files.has(kept)) return;
       const onDisk = this.#onDisk(kept);
       if (await isThere(onDisk)) {
-        await this.#readAt(kept, onDisk, place);
+        await this.#readAt(kept, onDisk, location);
         return;
       }
     }
     const besides = besideLibrary(name);
     if (besides !== undefined) {
-      await this.#readAt(name, besides, place);
+      await this.#readAt(name, besides, location);
       return;
     }
     const folders = this.#folders.map((folder) => `"${folder}"`).join(', ');
-    throw this.#invalid(`"${name}", imported by ${from}, is in none of ${folders}`, place, {
+    throw this.#invalid(`"${name}", imported by ${from}, is in none of ${folders}`, location, {
       hint: 'Name the folder that it is relative to under importPaths.',
     });
   }
@@ -107,13 +107,15 @@ class ProtoReader {
     return resolve(dirname(this.#scenario.source.file), kept);
   }
 
-  #invalid(message: string, place: Path, { hint }: { readonly hint: string }): HarnessError {
-    return new HarnessError('SCENARIO_INVALID', `${message} (${this.#placeText(place)})`, { hint });
+  #invalid(message: string, location: Path, { hint }: { readonly hint: string }): HarnessError {
+    return new HarnessError('SCENARIO_INVALID', `${message} (${this.#locationText(location)})`, {
+      hint,
+    });
   }
 
-  #placeText(path: Path): string {
+  #locationText(path: Path): string {
     const { file, text } = this.#scenario.source;
-    return placeText(file, { path, position: readYaml(text).positionOf(path, 'value') });
+    return locationText(file, { path, position: readYaml(text).positionOf(path, 'value') });
   }
 }
 

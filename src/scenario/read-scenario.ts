@@ -1,12 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import { readBytes } from './bounded-file.ts';
+import { withBodyFiles } from './body-files.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { filesNamedBy } from './named-files.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { invalidScenario, type Position } from './problem.ts';
 import { readProtoFiles } from './read-proto-files.ts';
 import type { FileText } from './flow-spec.ts';
-import type { Scenario } from './scenario.ts';
+import type { ScenarioWithFiles } from './ready-scenario.ts';
 
 /** A scenario is written by people; a file past this is something else. */
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -14,25 +15,27 @@ const FILE_BYTES_MAX = 1024 * 1024;
 const DATA_BYTES_MAX = 32 * 1024 * 1024;
 
 /**
- * Returns the scenario in a file, deeply frozen, with the texts of the feeders, schemas and .proto files
- * that it names.
- * @throws SCENARIO_UNREADABLE for a file that is missing, a folder, closed to us, or over 1 MiB; and for
- * one that the scenario names, over 32 MiB.
+ * Returns the scenario in a file, deeply frozen, with the texts of the feeders, schemas and .proto
+ * files that it names.
+ * @throws SCENARIO_UNREADABLE for a file that is missing, a folder, closed to us, or over 1 MiB;
+ *   and for one that the scenario names, over 32 MiB.
  * @throws SCENARIO_INVALID which lists every problem with its line and column.
  */
-export async function readScenario(path: string): Promise<Scenario> {
+export async function readScenario(path: string): Promise<ScenarioWithFiles> {
   const bytes = await readBytes(path, { bytesMax: FILE_BYTES_MAX, what: 'a scenario' });
   const scenario = parseScenario(textOf(bytes, path), path);
   const named = filesNamedBy(scenario);
   const files: FileText[] = [];
+  const bodies = new Map<string, Uint8Array>();
   for (const file of named) {
     const at = resolve(dirname(path), file.path);
-    const place = ` (${file.place})`;
-    const read = await readBytes(at, { bytesMax: DATA_BYTES_MAX, what: file.what, place });
-    files.push({ path: file.path, text: textOf(read, at) });
+    const location = ` (${file.location})`;
+    const read = await readBytes(at, { bytesMax: DATA_BYTES_MAX, what: file.what, location });
+    if (file.isBody) bodies.set(file.path, read);
+    else files.push({ path: file.path, text: textOf(read, at) });
   }
   files.push(...(await readProtoFiles(scenario, textOf)));
-  return files.length === 0 ? scenario : deepFreeze({ ...scenario, files });
+  return deepFreeze({ ...withBodyFiles(scenario, bodies), files });
 }
 
 /** Returns the text of the bytes, without a byte order mark, if text is what they are. */
@@ -52,7 +55,7 @@ function textOf(bytes: Buffer, path: string): string {
   throw invalidScenario(path, [problem]);
 }
 
-/** Returns where the first byte that is not UTF-8 stands, undefined without one; by bisection. */
+/** Returns the index of the first byte that is not UTF-8, undefined without one; by bisection. */
 function firstInvalidByte(bytes: Buffer): number | undefined {
   const isText = (length: number, more: boolean): boolean => {
     try {

@@ -1,8 +1,8 @@
 import { didYouMean } from '../core/index.ts';
 
-/** A place in a text whose value is filled in before the run: `${services.orders.url}`. */
+/** A part of a text whose value is filled in before the run: `${services.orders.url}`. */
 export type Reference = {
-  /** Where the `$` stands in the text, and the text of the whole reference. */
+  /** The index of the `$` in the text, and the text of the whole reference. */
   readonly character: number;
   readonly text: string;
 } & (
@@ -14,7 +14,7 @@ export type Reference = {
   | {
       readonly kind: 'env';
       readonly name: string;
-      /** What stands behind `:-`; undefined where the variable must be set. */
+      /** The text behind `:-`; undefined where the variable must be set. */
       readonly fallback: string | undefined;
     }
 );
@@ -24,7 +24,7 @@ export const ADDRESS_FIELDS = ['address', 'host', 'port', 'url'] as const;
 export type AddressField = (typeof ADDRESS_FIELDS)[number];
 
 /** A `${` that is no reference. */
-export interface ReferenceFault {
+export interface ReferenceProblem {
   readonly character: number;
   readonly message: string;
   readonly hint: string;
@@ -34,19 +34,19 @@ const REFERENCE = /\$\{([^}]*)\}?/gu;
 const ENV = /^env\.([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?$/u;
 const ADDRESS = /^(services|proxies)\.([A-Za-z][A-Za-z0-9_-]*)\.([a-z]+)$/u;
 
-/** Returns the references of a text in their order, and what looks like one and is none. */
+/** Returns the references of a text in their order, and what looks like one and is not. */
 export function referencesIn(text: string): {
   readonly references: readonly Reference[];
-  readonly faults: readonly ReferenceFault[];
+  readonly problems: readonly ReferenceProblem[];
 } {
   const references: Reference[] = [];
-  const faults: ReferenceFault[] = [];
+  const problems: ReferenceProblem[] = [];
   for (const match of text.matchAll(REFERENCE)) {
     const read = readReference(match[0], match[1] ?? '', match.index);
     if ('kind' in read) references.push(read);
-    else faults.push(read);
+    else problems.push(read);
   }
-  return { references, faults };
+  return { references, problems };
 }
 
 /** Returns whether a text holds `${`. */
@@ -58,19 +58,19 @@ function readReference(
   text: string,
   inside: string,
   character: number,
-): Reference | ReferenceFault {
+): Reference | ReferenceProblem {
   if (!text.endsWith('}')) {
     return { character, message: `reference ${text} is not closed`, hint: 'Add a }.' };
   }
   return knownReference(text, inside, character);
 }
 
-/** Returns the reference that stands `inside` the braces of a whole `text`, or why it is none. */
+/** Returns the reference `inside` the braces of a whole `text`, or why it is not one. */
 export function knownReference(
   text: string,
   inside: string,
   character: number,
-): Reference | ReferenceFault {
+): Reference | ReferenceProblem {
   const env = ENV.exec(inside);
   if (env) return { character, text, kind: 'env', name: env[1] ?? '', fallback: env[2] };
   const address = ADDRESS.exec(inside);

@@ -1,16 +1,19 @@
-import { HarnessError } from '../core/index.ts';
+import { HarnessError, isUnixUrl } from '../core/index.ts';
 import { parseAddress, type Address } from './address.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { allEntries } from './flow-walk.ts';
-import { placeText, type Part, type Path } from './problem.ts';
+import { locationText, type Part, type Path } from './problem.ts';
+import { kindNamed, PROTOCOL_KINDS } from './protocols/index.ts';
+import { splitRequestLine } from './protocols/request-line.ts';
 import { hasReference, referencesIn, type AddressField, type Reference } from './references.ts';
-import type { ReachSpec } from './reach-spec.ts';
+import type { ConnectionOptions } from './connection-options.ts';
+import type { PlannedScenario } from './ready-scenario.ts';
 import type { Scenario, TargetSpec } from './scenario.ts';
 import { templateText } from './template.ts';
 import { resolveFlow, type StepResolver } from './resolve-flow.ts';
 import { valueAt } from './select.ts';
-import { targetUrlFault } from './target-url.ts';
-import { viaUrlFault } from './via-url.ts';
+import { targetUrlProblem } from './target-url.ts';
+import { viaUrlProblem } from './via-url.ts';
 import { readYaml } from './yaml-source.ts';
 
 /** What references stand for. A kind that is left out is not filled in yet. */
@@ -23,40 +26,45 @@ export interface ReferenceValues {
 /**
  * Returns the scenario with its references filled in, deeply frozen. What `values` does not hold
  * stays as it is, so that it can be done in steps: services and env first, which gives the proxies
- * their upstreams; then, once those listen, the proxies. A text whose last reference is filled in is
- * checked again.
+ * their upstreams; then, once those listen, the proxies. A text whose last reference is filled in
+ * is checked again.
  *
  * @throws SCENARIO_REFERENCE for an environment variable that is not set and has no default.
- * @throws SCENARIO_INVALID for a value that its place in the scenario does not allow.
+ * @throws SCENARIO_INVALID for a value that its location in the scenario does not allow.
  */
-export function resolveReferences(scenario: Scenario, values: ReferenceValues): Scenario {
+export function resolveReferences<S extends Scenario | PlannedScenario>(
+  scenario: S,
+  values: ReferenceValues,
+): S {
   const fill = (
     text: string,
     path: Path,
-    faultOf: (text: string) => string | undefined,
+    problemOf: (text: string) => string | undefined,
   ): string => {
     if (!hasReference(text)) return text;
-    const filled = fillIn(text, (reference) => valueOf(reference, values, scenario, () => path));
+    const filled = fillIn(text, (reference) =>
+      valueOf(reference, values, scenario, () => ({ path, from: 0 })),
+    );
     const isFilled = referencesIn(filled).references.length === 0;
-    const fault = isFilled ? faultOf(filled) : undefined;
-    if (fault === undefined) return filled;
-    const place = placeOf(scenario, path, 'value');
+    const problem = isFilled ? problemOf(filled) : undefined;
+    if (problem === undefined) return filled;
+    const location = locationOf(scenario, path, 'value');
     throw new HarnessError(
       'SCENARIO_INVALID',
-      `${path.at(-1) ?? ''} ${fault}, got ${shownValue(text, filled)} (${place})`,
+      `${path.at(-1) ?? ''} ${problem}, got ${shownValue(text, filled)} (${location})`,
       { hint: 'Change the value that the reference stands for.' },
     );
   };
   const steps: StepResolver = {
     valueOf: (reference, path) => {
-      const value = valueOf(reference, values, scenario, () => stepPath(scenario, path));
+      const value = valueOf(reference, values, scenario, () => stepPlace(scenario, path));
       return value === reference.text ? undefined : value;
     },
-    refuse: (fault, path, template) => {
-      const at = stepPath(scenario, path);
+    refuse: (problem, path, template) => {
+      const at = stepPlace(scenario, path).path;
       throw new HarnessError(
         'SCENARIO_INVALID',
-        `${path.at(-1) ?? ''} ${fault}, got the value of ${templateText(template)} (${placeOf(scenario, at, 'value')})`,
+        `${path.at(-1) ?? ''} ${problem}, got the value of ${templateText(template)} (${locationOf(scenario, at, 'value')})`,
         { hint: 'Change the value that the reference stands for.' },
       );
     },
@@ -77,12 +85,12 @@ export function resolveReferences(scenario: Scenario, values: ReferenceValues): 
     })),
     targets: scenario.targets.map((target) => ({
       ...target,
-      url: fill(target.url, ['targets', target.name, 'url'], (url) => urlFault(url, target)),
-      ...resolveReach(target, fill),
+      url: fill(target.url, ['targets', target.name, 'url'], (url) => urlProblem(url, target)),
+      ...resolveConnection(target, fill),
     })),
     proxies: scenario.proxies.map((proxy) => ({
       ...proxy,
-      upstream: fill(proxy.upstream, ['proxies', proxy.name, 'upstream'], upstreamFault),
+      upstream: fill(proxy.upstream, ['proxies', proxy.name, 'upstream'], upstreamProblem),
     })),
     flows: scenario.flows.map((flow) => resolveFlow(flow, steps)),
     ...(scenario.setup && { setup: resolveFlow(scenario.setup, steps) }),
@@ -90,11 +98,11 @@ export function resolveReferences(scenario: Scenario, values: ReferenceValues): 
   });
 }
 
-function resolveReach({ name, via, tls }: TargetSpec, fill: Fill): ReachSpec {
+function resolveConnection({ name, via, tls }: TargetSpec, fill: Fill): ConnectionOptions {
   const ofTls = (key: 'ca' | 'cert' | 'key' | 'passphrase'): string =>
     fill(tls?.[key] ?? '', ['targets', name, 'tls', key], anyText);
   return {
-    ...(via === undefined ? {} : { via: fill(via, ['targets', name, 'via'], viaUrlFault) }),
+    ...(via === undefined ? {} : { via: fill(via, ['targets', name, 'via'], viaUrlProblem) }),
     ...(tls === undefined
       ? {}
       : {
@@ -109,24 +117,33 @@ function resolveReach({ name, via, tls }: TargetSpec, fill: Fill): ReachSpec {
   };
 }
 
-type Fill = (text: string, path: Path, faultOf: (text: string) => string | undefined) => string;
+type Fill = (text: string, path: Path, problemOf: (text: string) => string | undefined) => string;
 
-/** Returns where the step of that name stands in the file, for a place in one of its texts. */
-function stepPath(scenario: Scenario, path: Path): Path {
+/** Where the file has a text: at which path, and from which character of what is there. */
+interface Place {
+  readonly path: Path;
+  readonly from: number;
+}
+
+/**
+ * Returns the place in the file of a part of a step: `path` is its name, and the part from there.
+ */
+function stepPlace(scenario: Scenario, path: Path): Place {
   const [name, ...inside] = path;
   const file = readYaml(scenario.source.text).value;
   const entry = allEntries(file).find(({ value }) => valueAt(value, ['step']) === name);
-  if (!entry) return path;
-  if (valueAt(entry.value, ['grpc']) !== undefined) {
-    const last = inside.at(-1) === 'body' ? messagesKey(entry.value) : 'metadata';
-    return [...entry.path, 'grpc', last, ...(last === 'metadata' ? inside.slice(2) : [])];
+  if (!entry) return { path, from: 0 };
+  const kind = PROTOCOL_KINDS.find((one) => valueAt(entry.value, [one.name]) !== undefined);
+  const [part, ...below] = inside;
+  const own = valueAt(entry.value, [kind?.name ?? '']);
+  if (typeof own === 'string' && part === 'path') {
+    const from = own.length - splitRequestLine(own).path.length;
+    return { path: [...entry.path, kind?.name ?? ''], from };
   }
-  const isJson = inside.at(-1) === 'body' && valueAt(entry.value, ['http', 'body']) === undefined;
-  return [...entry.path, ...(isJson ? ['http', 'json'] : inside)];
-}
-
-function messagesKey(entry: unknown): string {
-  return valueAt(entry, ['grpc', 'messages']) === undefined ? 'message' : 'messages';
+  const keys = Object.entries(kind?.parts ?? {}).find(([known]) => known === part)?.[1] ?? [];
+  const key = keys.find((one) => valueAt(entry.value, [kind?.name ?? '', one]) !== undefined);
+  if (key === undefined) return { path: [...entry.path, ...inside], from: 0 };
+  return { path: [...entry.path, kind?.name ?? '', key, ...below], from: 0 };
 }
 
 function fillIn(text: string, valueOfReference: (reference: Reference) => string): string {
@@ -143,7 +160,7 @@ function valueOf(
   reference: Reference,
   values: ReferenceValues,
   scenario: Scenario,
-  path: () => Path,
+  place: () => Place,
 ): string {
   if (reference.kind === 'env') {
     if (!values.env) return reference.text;
@@ -152,10 +169,11 @@ function valueOf(
     // As in a shell, `:-` also stands in for a variable that is empty.
     if (fallback !== undefined && (value === undefined || value === '')) return fallback;
     if (value !== undefined) return value;
-    const place = placeOf(scenario, path(), reference);
+    const { path, from } = place();
+    const location = locationOf(scenario, path, { character: from + reference.character });
     throw new HarnessError(
       'SCENARIO_REFERENCE',
-      `the environment variable ${reference.name} must be set, and is not (${place})`,
+      `the environment variable ${reference.name} must be set, and is not (${location})`,
       { hint: `Set ${reference.name}, or write a default: \${env.${reference.name}:-value}.` },
     );
   }
@@ -164,8 +182,8 @@ function valueOf(
   const address = addresses[reference.name];
   if (address) return fieldOf(address, reference.field);
   // The names in the file were checked when it was parsed: this one came out of a variable.
-  const place = placeOf(scenario, path(), 'value');
-  throw new HarnessError('SCENARIO_REFERENCE', `${reference.text} names nothing (${place})`, {
+  const location = locationOf(scenario, place().path, 'value');
+  throw new HarnessError('SCENARIO_REFERENCE', `${reference.text} names nothing (${location})`, {
     hint: 'Keep references out of environment variables.',
   });
 }
@@ -184,10 +202,10 @@ function fieldOf({ host, port }: Address, field: AddressField): string {
   }
 }
 
-/** The file is read once more: places are wanted only when something is wrong. */
-function placeOf(scenario: Scenario, path: Path, part: Part): string {
+/** The file is read once more: locations are wanted only when something is wrong. */
+function locationOf(scenario: Scenario, path: Path, part: Part): string {
   const { file, text } = scenario.source;
-  return placeText(file, { path, position: readYaml(text).positionOf(path, part) });
+  return locationText(file, { path, position: readYaml(text).positionOf(path, part) });
 }
 
 function anyText(text: string): string | undefined {
@@ -195,13 +213,14 @@ function anyText(text: string): string | undefined {
 }
 
 /** Connections to an http url would not be what `tls` asks for. */
-function urlFault(url: string, { tls }: TargetSpec): string | undefined {
-  const fault = targetUrlFault(url);
-  if (fault !== undefined || tls === undefined) return fault;
+function urlProblem(url: string, { tls, via, protocol = 'http1' }: TargetSpec): string | undefined {
+  const problem = targetUrlProblem(url, kindNamed(protocol).schemes);
+  if (via !== undefined && isUnixUrl(url)) return problem ?? 'must not begin with unix: beside via';
+  if (problem !== undefined || tls === undefined) return problem;
   return url.startsWith('https://') ? undefined : 'must begin with https:// beside tls';
 }
 
-function upstreamFault(text: string): string | undefined {
+function upstreamProblem(text: string): string | undefined {
   return parseAddress(text)?.port ? undefined : 'must be host:port';
 }
 

@@ -1,14 +1,17 @@
+import type { ThresholdAggregate } from './threshold-aggregates.ts';
 import type { Ns, RatePerSec, Ratio } from '../core/index.ts';
-import type { FaultSpec, ProxySpec } from '../faults/index.ts';
-import type { FeederSpec, FileText, FlowSpec } from './flow-spec.ts';
-import type { ReachSpec } from './reach-spec.ts';
+import type { FaultSpec } from '../faults/index.ts';
+import type { ProxySpec } from '../toxics/index.ts';
+import type { FeederSpec, FlowSpec } from './flow-spec.ts';
+import type { GrpcTargetSpec, TargetProtocol } from './protocols/index.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 
-export type * from './reach-spec.ts';
+export type * from './connection-options.ts';
 
 /**
- * A scenario as the rest of callgauge sees it: validated, defaults filled in, units converted, deeply
- * frozen. Texts in `url`, `upstream`, `env` and `command` may still hold `${...}` references to
- * addresses that are only known once services and proxies listen.
+ * A scenario as the rest of callgauge sees it: validated, defaults filled in, units converted,
+ * deeply frozen. Texts in `url`, `upstream`, `env` and `command` may still hold `${...}` references
+ * to addresses that are only known once services and proxies listen.
  */
 export interface Scenario {
   readonly name: string;
@@ -19,7 +22,10 @@ export interface Scenario {
   readonly targets: readonly TargetSpec[];
   readonly proxies: readonly ProxySpec[];
   readonly flows: readonly FlowSpec[];
-  /** Made once, before the load, a search's too; what it captures is known in every flow. Absent for none. */
+  /**
+   * Made once, before the load, a search's too; what it captures is known in every flow. Absent for
+   * none.
+   */
   readonly setup?: FlowSpec;
   /** Made once, after the load, a search's too, whatever happened in it. Absent for none. */
   readonly teardown?: FlowSpec;
@@ -27,8 +33,8 @@ export interface Scenario {
   readonly feeders?: readonly FeederSpec[];
   /** The module with hooks, relative to the scenario file's folder; absent for none. */
   readonly hooks?: string;
-  /** Feeders, schemas and .proto files that stand in files of their own; absent until they are read. */
-  readonly files?: readonly FileText[];
+  /** Whose cookies are kept together; absent where none are kept. */
+  readonly cookies?: 'iteration' | 'user';
   readonly load: readonly PhaseSpec[];
   readonly faults: readonly FaultSpec[];
   readonly trace: TraceSpec;
@@ -49,12 +55,22 @@ export interface ServiceSpec {
   /** Working directory; relative to the scenario file's folder. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** The service is ready when a GET of this path answers 2xx. */
-  readonly readyPath: string;
+  readonly ready: ReadySpec;
   readonly readyWithinNs: Ns;
 }
 
-export interface TargetSpec extends ReachSpec {
+/**
+ * How a service shows that it is ready, on its port: a GET of a path answers 2xx; it takes a
+ * connection; `grpc.health.v1.Health/Check` answers SERVING, '' being the server as a whole; or it
+ * writes a line that fits a regular expression.
+ */
+export type ReadySpec =
+  | { readonly by: 'http'; readonly path: string }
+  | { readonly by: 'tcp' }
+  | { readonly by: 'grpc'; readonly service: string }
+  | { readonly by: 'log'; readonly pattern: string };
+
+export interface TargetSpec extends ConnectionOptions {
   readonly name: string;
   /** `http://host:port` or `https://...`; a path in it is put before every step's path. */
   readonly url: string;
@@ -62,31 +78,11 @@ export interface TargetSpec extends ReachSpec {
   readonly connections: number;
   readonly connectTimeoutNs: Ns;
   /** Absent: http1. */
-  readonly protocol?: 'http1' | 'http2' | 'grpc';
+  readonly protocol?: TargetProtocol;
   /** Of grpc: where the schema comes from. */
   readonly grpc?: GrpcTargetSpec;
   /** Of http2 and grpc: most calls at once on one connection; absent: 100. */
   readonly streams?: number;
-}
-
-/** Where the schema of a gRPC target comes from. */
-export type GrpcTargetSpec = GrpcReflectionSpec | GrpcProtoSpec;
-
-interface GrpcTargetCommon {
-  /** The schema as plain data, as drivers/grpc reads it; absent before it was read or asked for. */
-  readonly schema?: Readonly<Record<string, unknown>>;
-}
-
-export interface GrpcReflectionSpec extends GrpcTargetCommon {
-  readonly reflection: true;
-}
-
-/** Paths are relative to the scenario file's folder. */
-export interface GrpcProtoSpec extends GrpcTargetCommon {
-  readonly reflection: false;
-  readonly proto: readonly string[];
-  /** What imports are relative to, in the order of the search. */
-  readonly importPaths: readonly string[];
 }
 
 /** One stretch of the load, of the open or of the closed model. */
@@ -103,6 +99,18 @@ interface PhaseCommon {
   readonly durationNs: Ns;
   /** False: the calls are made and stored, and no result counts them. */
   readonly measure: boolean;
+  /** Absent where no rows end it. */
+  readonly rowsEnd?: RowsEnd;
+}
+
+/** The end of a phase, and of the load, by the rows of a feeder. */
+export interface RowsEnd {
+  /** Most arrivals of the phase. */
+  readonly arrivals: number;
+  /** The rows: most arrivals of all phases together. */
+  readonly rows: number;
+  /** Whose rows, for people: `users.csv`, or the feeder's name. */
+  readonly of: string;
 }
 
 /** Arrivals come by a rate, whatever became of those before them. */
@@ -123,27 +131,33 @@ export interface ReplayPhaseSpec extends PhaseCommon {
   readonly saturate?: never;
 }
 
-/** A recorded list of arrivals. Until it is read, the phase lasts 0 ns. */
+/** A recorded list of arrivals. A phase whose list is not read lasts 0 ns. */
 export interface ReplaySpec {
   readonly source: ReplayFileSpec | ReplayRunSpec;
   /** How many times as fast as they came the arrivals are repeated. */
   readonly speed: number;
   /** The longest that the phase may last; Infinity for no bound but the list's end. */
   readonly durationNsMax: Ns;
-  /** When each came, ascending, from 0, at their own speed; undefined until the list is read. */
-  readonly offsetsNs: Float64Array | undefined;
-  /** What each called, as long as the offsets; undefined where the list does not say. */
-  readonly requests: readonly ReplayedRequest[] | undefined;
 }
 
 export interface ReplayFileSpec {
   /** Relative to the scenario file's folder. */
   readonly file: string;
   readonly run?: never;
-  readonly format: 'auto' | 'access' | 'json' | 'csv' | 'plain';
-  /** Of JSON lines and CSV; undefined for the usual names. */
+  readonly format: 'auto' | 'access' | 'json' | 'csv' | 'w3c' | 'plain';
+  /** The fields of JSON, CSV and W3C logs; undefined for the usual names. */
   readonly timeField: string | undefined;
-  /** Whether a line without a time, or a request that is wanted, is counted and left out; else it is an error. */
+  readonly methodField: string | undefined;
+  readonly pathField: string | undefined;
+  /** What says how long a request took; of an access log a word's number, or `name` of `name=`. */
+  readonly durationField: string | undefined;
+  readonly durationUnit: 's' | 'ms' | 'us' | 'ns' | undefined;
+  /** Which moment of a request its time is; undefined for what the format says. */
+  readonly timeOf: 'start' | 'end' | undefined;
+  /**
+   * Whether a line without a time, or a request that is wanted, is counted and left out; else it is
+   * an error.
+   */
   readonly skipBadLines: boolean;
 }
 
@@ -177,8 +191,8 @@ export interface SaturatePhaseSpec extends PhaseCommon {
 }
 
 /**
- * Probes at one rate each, in search of the highest rate that meets the objectives. What they will be
- * only the search can tell: until then the phase lasts 0 ns.
+ * Probes at one rate each, in search of the highest rate that meets the objectives. What they will
+ * be only the search can tell: until then the phase lasts 0 ns.
  */
 export interface CapacityPhaseSpec extends PhaseCommon {
   readonly capacity: CapacitySpec;
@@ -212,6 +226,8 @@ export interface UsersSpec {
   readonly count: number;
   /** Iterations of all users together, after which the phase is over; Infinity for no bound. */
   readonly iterations: number;
+  /** How many arrivals come before the phase, where numbers decide over rows; absent: any. */
+  readonly firstArrival?: number;
   /** The pause of a user between two iterations: drawn evenly between the two, by the seed. */
   readonly think: { readonly minNs: Ns; readonly maxNs: Ns };
 }
@@ -247,9 +263,10 @@ export interface TraceSpec {
 }
 
 /**
- * How the sending loop is woken for an arrival. `precise`: it never sleeps, which takes a whole core.
- * `balanced`: a thread that sleeps exactly wakes it shortly before, a tenth of a core at 1,000/s.
- * `thrifty`: the loop's own timer of whole milliseconds. `auto` chooses by the machine's cores.
+ * How the sending loop is woken for an arrival. `precise`: it never sleeps, which takes a whole
+ * core. `balanced`: a thread that sleeps exactly wakes it shortly before, a tenth of a core at
+ * 1,000/s. `thrifty`: the loop's own timer of whole milliseconds. `auto` chooses by the machine's
+ * cores.
  */
 export type PacingMode = 'auto' | 'precise' | 'balanced' | 'thrifty';
 
@@ -267,14 +284,24 @@ export type ThresholdOperator = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
 /**
  * One condition on the result, `create-order.response p(99.9) < 300ms` say. The subject is a step's
- * `response`, `service` or `errors`, or the run's `dropped`, `lag`; `phase` narrows it to one phase.
+ * `response`, `service` or `errors`, or the run's `dropped`, `lag`; `phase` narrows it to one
+ * phase. Or it is an edge, `orders → payment p(99) < 200ms`: its metric is `service`, the time of
+ * an attempt as its caller saw it.
  */
 export interface ThresholdSpec {
   /** As the user wrote it. */
   readonly text: string;
-  /** '' for the subjects of the whole run (`dropped`, `lag`). */
+  /** '' for edges and for the subjects of the whole run (`dropped`, `lag`). */
   readonly step: string;
-  readonly metric: 'response' | 'service' | 'lag' | 'errors' | 'timeouts' | 'dropped';
+  readonly edge?: EdgeSubject;
+  readonly metric:
+    | 'response'
+    | 'service'
+    | 'lag'
+    | 'errors'
+    | 'timeouts'
+    | 'dropped'
+    | 'connect-errors';
   /** '' for all measured phases. */
   readonly phase: string;
   readonly aggregate: ThresholdAggregate;
@@ -283,6 +310,10 @@ export interface ThresholdSpec {
   readonly limit: number;
 }
 
-export type ThresholdAggregate =
-  | { readonly kind: 'percentile'; readonly percent: number }
-  | { readonly kind: 'avg' | 'min' | 'max' | 'med' | 'count' | 'rate' };
+/** The edge that a threshold is on; whether there is one is known after the run. */
+export interface EdgeSubject {
+  readonly caller: string;
+  readonly callee: string;
+  /** '' for all operations together. */
+  readonly operation: string;
+}

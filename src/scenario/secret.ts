@@ -1,23 +1,23 @@
 import { referencesIn, type Reference } from './references.ts';
 
 /**
- * Returns whether a text is one reference to the environment and nothing else, without a default: all
- * that a secret may be in a file that is stored.
+ * Returns whether a text is one reference to the environment and nothing else, without a default:
+ * all that a secret may be in a file that is stored.
  */
 export function isSecretReference(text: string): boolean {
-  const { references, faults } = referencesIn(text);
+  const { references, problems } = referencesIn(text);
   const [only] = references;
-  return faults.length === 0 && only?.text === text && isWithoutDefault(only);
+  return problems.length === 0 && only?.text === text && isWithoutDefault(only);
 }
 
 /**
- * Returns whether a url with references, which are all well-formed, holds a password that is written down:
- * one that is not a reference to the environment alone, or that stands in a default.
+ * Returns whether a url with references, which are all well-formed, holds a password that is
+ * written down: one that is not a reference to the environment alone, or that is in a default.
  */
 export function holdsPassword(url: string): boolean {
   const { references } = referencesIn(url);
   if (references.some((r) => r.kind === 'env' && r.fallback?.includes('@') === true)) return true;
-  // What stands inside references says nothing of the url around them.
+  // The inside of references says nothing of the url around them.
   const masked = references.reduce((text, r) => text.replace(r.text, MASK), url);
   const userEnd = masked.lastIndexOf('@');
   if (userEnd < 0) return false;

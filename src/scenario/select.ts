@@ -8,15 +8,17 @@ export interface Selected {
 
 /**
  * Returns the values that a pattern leads to, in file order: `*` stands for every key of a map and
- * every place of a list, any other step for that key. Steps that lead nowhere select nothing, so that
- * a file which is wrong in one place can still be read in the others.
+ * every item of a list, any other step for that key. Steps that lead nowhere select nothing, so
+ * that a file that is wrong at one location can still be read at the others.
  */
 export function select(value: unknown, pattern: readonly string[], from: Path = []): Selected[] {
   const [step, ...rest] = pattern;
   if (step === undefined) return [{ path: from, value }];
-  return entriesOf(value)
-    .filter(([key]) => step === '*' || step === key)
-    .flatMap(([key, inner]) => select(inner, rest, [...from, key]));
+  if (step !== '*') {
+    if (!isMap(value) || !Object.hasOwn(value, step)) return [];
+    return select(value[step], rest, [...from, step]);
+  }
+  return entriesOf(value).flatMap(([key, inner]) => select(inner, rest, [...from, key]));
 }
 
 /** Returns the values of a pattern that are texts. */
@@ -37,10 +39,18 @@ export function namesIn(file: unknown, key: string): readonly string[] | undefin
 
 /** Returns the value at a path, undefined where it leads nowhere. */
 export function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (inner, step) => entriesOf(inner).find(([key]) => key === step)?.[1],
-    value,
-  );
+  return path.reduce<unknown>(entryOf, value);
+}
+
+function entryOf(holder: unknown, step: string | number): unknown {
+  if (Array.isArray(holder))
+    return typeof step === 'number' ? (holder[step] as unknown) : undefined;
+  return isMap(holder) && typeof step === 'string' ? ownValue(holder, step) : undefined;
+}
+
+/** Returns the value of a key that the map itself has: `constructor` is no name of every map. */
+export function ownValue<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function entriesOf(value: unknown): (readonly [string | number, unknown])[] {

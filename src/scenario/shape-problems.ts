@@ -1,25 +1,55 @@
 import type * as z from 'zod';
 import { keysAt, scenarioJsonSchema, schemaAt, type JsonSchema } from './json-schema.ts';
-import { didYouMean, nearestName } from '../core/index.ts';
-import { pathText, seenText, type Path, type Problem } from './problem.ts';
+import { didYouMean, nearestName, pathText } from '../core/index.ts';
+import { seenText, type Path, type Problem } from './problem.ts';
 import { valueAt } from './select.ts';
+
+/** A problem with the shape of the file, by the schema. */
+interface ShapeProblem extends Problem {
+  /** The key that is missing, where that is the problem. */
+  readonly missingKey?: string;
+}
 
 /** The fix for a file that is no scenario at all. */
 export const SCENARIO_HINT =
   'A scenario needs name, targets, flows and load: scenarios/single-endpoint.yaml is one to start from.';
 
 /**
- * Returns a problem for everything that the schema found wrong in a file. The messages of the schema
- * say what a value must be; key, value seen and place are put around them here, and the fix is made
- * of the schema's own descriptions and examples.
+ * Returns a problem for everything that the schema found wrong in a file. The messages of the
+ * schema say what a value must be; key, value seen and location are put around them here, and the
+ * fix is made of the schema's own descriptions and examples.
  */
-export function shapeProblems(issues: readonly z.core.$ZodIssue[], file: unknown): Problem[] {
+export function shapeProblems(found: readonly z.core.$ZodIssue[], file: unknown): Problem[] {
   const schema = scenarioJsonSchema();
+  const issues = found.flatMap((issue) => issuesOfForm(issue, file));
   const problems = issues.flatMap((issue) => problemsOf(issue, file, schema));
-  return problems.filter((problem) => !isEchoOfMisspelling(problem, issues));
+  const unknownKeys = new Map(
+    issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys' ? [[JSON.stringify(pathOf(issue)), issue.keys]] : [],
+    ),
+  );
+  return problems.filter((problem) => !isEchoOfMisspelling(problem, unknownKeys));
 }
 
-function problemsOf(issue: z.core.$ZodIssue, file: unknown, schema: JsonSchema): Problem[] {
+/** Of a value that may have several forms: what is wrong with the one that it has, a map. */
+function issuesOfForm(issue: z.core.$ZodIssue, file: unknown): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || !isMap(valueAt(file, pathOf(issue)))) return [issue];
+  // A form that takes no map has nothing to say of its keys.
+  const forms = issue.errors.filter((inner) =>
+    inner.some(({ code, path }) => code === 'unrecognized_keys' || path.length > 0),
+  );
+  const [form] = forms;
+  if (form === undefined || forms.length > 1) return [issue];
+  return form
+    .map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
+    .flatMap((inner) => issuesOfForm(inner, file));
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function problemsOf(issue: z.core.$ZodIssue, file: unknown, schema: JsonSchema): ShapeProblem[] {
   const path = pathOf(issue);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKey(key, path, file, schema));
@@ -56,26 +86,26 @@ function unknownKey(key: string, path: Path, file: unknown, schema: JsonSchema):
 }
 
 /** Points at the map that lacks the key. */
-function missing(path: Path, file: unknown, schema: JsonSchema): Problem {
-  const message = `${subjectOf(path)} is missing`;
-  return { path: path.slice(0, -1), part: 'key', message, hint: hintFor(path, file, schema) };
+function missing(path: Path, file: unknown, schema: JsonSchema): ShapeProblem {
+  const missingKey = subjectOf(path);
+  const message = `${missingKey} is missing`;
+  const hint = hintFor(path, file, schema);
+  return { path: path.slice(0, -1), part: 'key', message, hint, missingKey };
 }
 
 /**
  * A missing `targets` beside an unknown `targts` is one mistake, not two; so is a rule across the
- * keys of a map that has an unknown key.
+ * keys of a map that has an unknown key. `unknownKeys` has those of each map, by its path.
  */
-function isEchoOfMisspelling(problem: Problem, issues: readonly z.core.$ZodIssue[]): boolean {
-  const lacks = /^(\S+) is missing$/u.exec(problem.message)?.[1];
-  return issues.some((issue) => {
-    if (issue.code !== 'unrecognized_keys') return false;
-    if (!isSamePath(pathOf(issue), problem.path)) return false;
-    return lacks === undefined || issue.keys.some((key) => nearestName(key, [lacks]) !== undefined);
-  });
-}
-
-function isSamePath(a: Path, b: Path): boolean {
-  return a.length === b.length && a.every((step, i) => step === b[i]);
+function isEchoOfMisspelling(
+  { path, missingKey }: ShapeProblem,
+  unknownKeys: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  const keys = unknownKeys.get(JSON.stringify(path));
+  if (keys === undefined) return false;
+  return (
+    missingKey === undefined || keys.some((key) => nearestName(key, [missingKey]) !== undefined)
+  );
 }
 
 function wantedOf(issue: z.core.$ZodIssue): string {

@@ -1,5 +1,4 @@
 import type { Ns, RatePerSec } from '../core/index.ts';
-import type { PhaseFile } from './file/load.ts';
 
 /** What a staircase is made of, as the file says it. */
 export interface StaircaseFile {
@@ -11,9 +10,17 @@ export interface StaircaseFile {
   readonly each: Ns;
 }
 
+/** A phase of the file, which may be a staircase. */
+interface MaybeStaircase {
+  readonly phase: string;
+  readonly arrivals?: { readonly steps?: StaircaseFile | undefined } | undefined;
+}
+
 /** One step of a staircase: a phase of its own. */
 export interface Stair {
-  /** The name of the phase in the file, and the rate: `find@100/s`. No name in a file holds an @. */
+  /**
+   * The name of the phase in the file, and the rate: `find@100/s`. No name in a file holds an @.
+   */
   readonly name: string;
   readonly ratePerSec: RatePerSec;
   /** When it begins, from the start of the whole staircase. */
@@ -27,7 +34,9 @@ export const STAIRS_MAX = 100;
 /** Sums and products of rates are off by some 1e-15; a last step that close to its end is meant. */
 const CLOSE_RATIO = 1e-9;
 
-/** Returns the steps of the staircase that a phase of this name is, in their order; at least one. */
+/**
+ * Returns the steps of the staircase that a phase of this name is, in their order; at least one.
+ */
 export function stairsOf(phase: string, file: StaircaseFile): readonly Stair[] {
   return stairRates(file).map((ratePerSec, i) => ({
     name: `${phase}@${ratePerSec}/s`,
@@ -56,6 +65,6 @@ export function stairRates({ from, to, by, times = 1 }: StaircaseFile): readonly
 }
 
 /** Returns the stairs of a phase; none where it is no staircase. */
-export function stairsIn({ phase, arrivals }: PhaseFile): readonly Stair[] {
+export function stairsIn({ phase, arrivals }: MaybeStaircase): readonly Stair[] {
   return arrivals?.steps ? stairsOf(phase, arrivals.steps) : [];
 }

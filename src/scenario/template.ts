@@ -1,25 +1,24 @@
-import { didYouMean } from '../core/index.ts';
-import { knownReference, type Reference, type ReferenceFault } from './references.ts';
+import { didYouMean, isExactNumber } from '../core/index.ts';
+import { knownReference, type Reference, type ReferenceProblem } from './references.ts';
 
 /**
- * A text in the pieces that it is put together from: what stands in it, and holes. `$${` in the file
- * is a `${` that is meant as it stands, and no hole.
+ * A text in pieces: literal text, and holes. `$${` in the file is a literal `${`, not a hole.
  */
 export type Template = readonly (string | Hole)[];
 
-/** A place in a text that is filled in: before the run, or for every call anew. */
+/** A part of a text that is filled in: before the run, or for every call anew. */
 export interface Hole {
   readonly reference: Reference | CallReference;
   readonly form: HoleForm;
 }
 
 /**
- * How a value is written into its hole. `path`: percent-encoded, as a part of a path. `whole-path`: a
- * path with its query as it is, or the url of the target whose path it is. `header`: without control
- * characters. `text`: as it is. `json`: as a JSON value that keeps its type. `json-text`: escaped,
- * inside the quotes of a JSON text.
+ * How a value is written into its hole. `path`: percent-encoded, as a part of a path. `whole-path`:
+ * a path with its query as it is, or the url of the target whose path it is. `header`: without
+ * control characters. `text`: as it is. `json`: as a JSON value that keeps its type. `json-text`:
+ * escaped, inside the quotes of a JSON text. `form`: encoded, as a value of a form.
  */
-export type HoleForm = 'path' | 'whole-path' | 'header' | 'text' | 'json' | 'json-text';
+export type HoleForm = 'path' | 'whole-path' | 'header' | 'text' | 'json' | 'json-text' | 'form';
 
 /** A reference whose value belongs to one arrival or one call. */
 export type CallReference = { readonly character: number; readonly text: string } & (
@@ -52,13 +51,13 @@ const CALL = /^random\.(\w+)\s*(?:\(([^)]*)\))?$/u;
 const WRITE =
   'Write ${FEEDER.COLUMN}, ${CAPTURED}, ${random.uuid}, ${random.int(1,100)}, ${random.text(8)}, ${iteration.number}, ${iteration.phase}, ${replay.path} or ${env.NAME}; $${ is a plain ${.';
 
-/** Returns the pieces of a text, and what looks like a reference and is none. */
+/** Returns the pieces of a text, and what looks like a reference and is not one. */
 export function readTemplate(
   text: string,
   form: HoleForm,
-): { readonly template: Template; readonly faults: readonly ReferenceFault[] } {
+): { readonly template: Template; readonly problems: readonly ReferenceProblem[] } {
   const template: (string | Hole)[] = [];
-  const faults: ReferenceFault[] = [];
+  const problems: ReferenceProblem[] = [];
   let literal = '';
   let from = 0;
   for (const match of text.matchAll(PIECE)) {
@@ -74,15 +73,18 @@ export function readTemplate(
       literal = '';
       template.push({ reference: read, form });
     } else {
-      faults.push(read);
+      problems.push(read);
     }
   }
   literal += text.slice(from);
   if (literal !== '') template.push(literal);
-  return { template: form === 'path' ? template.map(wholePath) : template, faults };
+  return { template: form === 'path' ? template.map(wholePath) : template, problems };
 }
 
-/** What is recorded is a path already; so is what alone makes up one, a Location that was captured say. */
+/**
+ * What is recorded is a path already; so is what alone makes up one, a Location that was captured
+ * say.
+ */
 function wholePath(
   piece: string | Hole,
   _index: number,
@@ -95,8 +97,8 @@ function wholePath(
 }
 
 /**
- * Returns the JSON text of a value as a template: a text in it that is one reference alone keeps the
- * type of the reference's value; in any other, values are escaped into the text.
+ * Returns the JSON text of a value as a template: a text in it that is one reference alone keeps
+ * the type of the reference's value; in any other, values are escaped into the text.
  */
 export function jsonTemplate(value: unknown): Template {
   const pieces: (string | Hole)[] = [];
@@ -126,7 +128,7 @@ export function jsonTemplate(value: unknown): Template {
         addValue(item);
       });
       add(inner.length === 0 ? '[]' : ']');
-    } else if (typeof inner === 'object' && inner !== null) {
+    } else if (typeof inner === 'object' && inner !== null && !isExactNumber(inner)) {
       const entries = Object.entries(inner);
       entries.forEach(([key, item]: [string, unknown], i) => {
         add(`${i === 0 ? '{' : ','}${JSON.stringify(key)}:`);
@@ -151,7 +153,7 @@ export function hasHole(template: Template): boolean {
   return template.some((piece) => typeof piece !== 'string');
 }
 
-/** Returns the text of a template; references that are still in it stand as they were written. */
+/** Returns the text of a template; references that are still in it are as they were written. */
 export function templateText(template: Template): string {
   return template.map((p) => (typeof p === 'string' ? p : p.reference.text)).join('');
 }
@@ -162,7 +164,7 @@ export function isKnownBefore(reference: Reference | CallReference): reference i
   return kind === 'env' || kind === 'services' || kind === 'proxies';
 }
 
-/** Returns a text as it stands between the quotes of a JSON text. */
+/** Returns a text as it is written between the quotes of a JSON text. */
 export function insideQuotes(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
@@ -171,7 +173,7 @@ function readReference(
   text: string,
   inside: string,
   character: number,
-): Reference | CallReference | ReferenceFault {
+): Reference | CallReference | ReferenceProblem {
   if (!text.endsWith('}')) {
     return { character, message: `reference ${text} is not closed`, hint: 'Add a }.' };
   }
@@ -179,7 +181,7 @@ function readReference(
   if (head === 'env' || head === 'services' || head === 'proxies') {
     return knownReference(text, inside, character);
   }
-  const fault = (guess: string, hint = WRITE): ReferenceFault => ({
+  const problem = (guess: string, hint = WRITE): ReferenceProblem => ({
     character,
     message: `unknown reference ${text}${guess}`,
     hint,
@@ -188,16 +190,16 @@ function readReference(
   if (inside === 'iteration.number') return { character, text, kind: 'iteration-number' };
   if (inside === 'iteration.phase') return { character, text, kind: 'iteration-phase' };
   if (/^iteration(?:\.|$)/u.test(inside)) {
-    return fault(didYouMean(inside, ['iteration.number', 'iteration.phase']));
+    return problem(didYouMean(inside, ['iteration.number', 'iteration.phase']));
   }
   if (inside === 'replay.path') return { character, text, kind: 'replay-path' };
   if (inside === 'replay.method') return { character, text, kind: 'replay-method' };
   if (/^replay(?:\.|$)/u.test(inside)) {
-    return fault(didYouMean(inside, ['replay.path', 'replay.method']));
+    return problem(didYouMean(inside, ['replay.path', 'replay.method']));
   }
   if (NAME.test(inside)) return { character, text, kind: 'variable', name: inside };
   const [, name, column] = COLUMN.exec(inside) ?? [];
-  if (name === undefined || column === undefined) return fault('');
+  if (name === undefined || column === undefined) return problem('');
   return { character, text, kind: 'feeder', name, column };
 }
 
@@ -205,7 +207,7 @@ function randomReference(
   text: string,
   inside: string,
   character: number,
-): CallReference | ReferenceFault {
+): CallReference | ReferenceProblem {
   const [, name = '', given] = CALL.exec(inside) ?? [];
   const numbers = given?.split(',').map((part) => part.trim()) ?? [];
   const [first = NaN, second = NaN] = numbers.map((n) => (/^-?\d{1,15}$/u.test(n) ? +n : NaN));

@@ -1,8 +1,16 @@
-import { didYouMean, parseDuration, parsePercent } from '../core/index.ts';
-import type { ThresholdAggregate, ThresholdOperator, ThresholdSpec } from './scenario.ts';
+import { didYouMean } from '../core/index.ts';
+import type { EdgeSubject, ThresholdOperator, ThresholdSpec } from './scenario.ts';
+import {
+  EVENT_AGGREGATES,
+  isEventAggregate,
+  isTimeAggregate,
+  limitFormOf,
+  TIME_AGGREGATES,
+  type ThresholdAggregate,
+} from './threshold-aggregates.ts';
 
 /** Why a text is no threshold, and at which of its characters. */
-export interface ThresholdFault {
+export interface ThresholdProblem {
   readonly character: number;
   readonly message: string;
   readonly hint: string;
@@ -11,39 +19,88 @@ export interface ThresholdFault {
 type Metric = ThresholdSpec['metric'];
 
 const STEP_METRICS = ['response', 'service', 'errors', 'timeouts'] as const;
-const RUN_METRICS = ['dropped', 'lag'] as const;
-const TIME_AGGREGATES = ['avg', 'min', 'max', 'med'] as const;
-const COUNT_AGGREGATES = ['rate', 'count'] as const;
-const OPERATORS: readonly ThresholdOperator[] = ['<', '<=', '>', '>=', '==', '!='];
+const RUN_METRICS = ['dropped', 'lag', 'connect-errors'] as const;
+/** Of one target in place of a step; `connect-errors` of all of them stands alone. */
+const TARGET_METRICS = ['connect-errors'] as const;
+export const THRESHOLD_METRICS = [...STEP_METRICS, ...RUN_METRICS] as const;
+export const OPERATORS: readonly ThresholdOperator[] = ['<', '<=', '>', '>=', '==', '!='];
 
 /**
  * Returns the threshold of a text, or what is wrong with it.
  *
  *     threshold = subject ["{" "phase" ":" NAME "}"] aggregate operator limit
  *     subject   = STEP "." ("response" | "service" | "errors" | "timeouts") | "dropped" | "lag"
- *     aggregate = "avg" | "min" | "max" | "med" | "p(" NUMBER ")" | "rate" | "count"
+ *               | SERVICE ("→" | "->") SERVICE ['"' OPERATION '"']
+ *               | [TARGET "."] "connect-errors"
+ *     aggregate = TIME_AGGREGATE | "p(" NUMBER ")" | EVENT_AGGREGATE
  *     operator  = "<" | "<=" | ">" | ">=" | "==" | "!="
  *
- * `response`, `service` and `lag` are times: avg to p(N) against a duration. `errors`, `timeouts` and
- * `dropped` are events: `rate` against a percentage, `count` against a whole number.
+ * `response`, `service`, `lag` and edges are times, all others are events;
+ * threshold-aggregates.ts has the aggregates of both and how their limits are written.
  */
-export function parseThreshold(text: string): ThresholdSpec | ThresholdFault {
+export function parseThreshold(text: string): ThresholdSpec | ThresholdProblem {
   try {
     return readThreshold(new Scanner(text));
   } catch (error) {
-    if (error instanceof Misread) return error.fault;
+    if (error instanceof Misread) return error.problem;
     throw error;
   }
 }
 
 function readThreshold(scanner: Scanner): ThresholdSpec {
+  const edge = readEdge(scanner);
+  if (edge) return readEdgeThreshold(scanner, edge);
   const { step, metric } = readSubject(scanner);
   const phase = readPhase(scanner);
   const isTime = metric === 'response' || metric === 'service' || metric === 'lag';
-  const aggregate = isTime ? readTimeAggregate(scanner) : readCountAggregate(scanner);
+  const aggregate = isTime ? readTimeAggregate(scanner) : readEventAggregate(scanner);
   const operator = readOperator(scanner);
   const limit = readLimit(scanner, aggregate.kind);
   return { text: scanner.text.trim(), step, metric, phase, aggregate, operator, limit };
+}
+
+/** Returns the edge that the threshold begins with; undefined where it begins otherwise. */
+function readEdge(scanner: Scanner): EdgeSubject | undefined {
+  const from = scanner.skipSpace();
+  const caller = scanner.take(/[\w.:/-]*\w(?=\s*(?:→|->))/uy);
+  scanner.skipSpace();
+  const arrowFrom = scanner.at;
+  const arrow = scanner.take(/→|->/uy);
+  if (arrow === '') {
+    scanner.at = from;
+    return undefined;
+  }
+  const hint = 'Write CALLER -> CALLEE, by the names that the services give themselves.';
+  if (caller === '') scanner.fail(arrowFrom, `nothing stands before ${arrow}`, hint);
+  const calleeFrom = scanner.skipSpace();
+  const callee = scanner.take(/[\w.:/-]+/uy);
+  if (callee === '') scanner.fail(calleeFrom, `no service stands behind ${arrow}`, hint);
+  const metric = STEP_METRICS.find((name) => callee.endsWith(`.${name}`));
+  if (metric) {
+    const message = `an edge has one time, that of an attempt as ${caller} saw it; got .${metric}`;
+    scanner.fail(calleeFrom + callee.length - metric.length - 1, message, `Leave out .${metric}.`);
+  }
+  const quoteFrom = scanner.skipSpace();
+  if (!scanner.skip('"')) return { caller, callee, operation: '' };
+  const operation = scanner.take(/[^"]*/uy);
+  if (!scanner.skip('"') || operation.trim() === '') {
+    const message = 'an operation is the name of a span, in double quotes';
+    scanner.fail(quoteFrom, message, 'Write "POST /api/charges", or leave it out.');
+  }
+  return { caller, callee, operation };
+}
+
+function readEdgeThreshold(scanner: Scanner, edge: EdgeSubject): ThresholdSpec {
+  const phaseFrom = scanner.skipSpace();
+  if (readPhase(scanner) !== '') {
+    const message = 'an edge is of the whole healthy time: it names no phase';
+    scanner.fail(phaseFrom, message, 'Leave out {phase: ...}.');
+  }
+  const aggregate = readTimeAggregate(scanner);
+  const operator = readOperator(scanner);
+  const limit = readLimit(scanner, aggregate.kind);
+  const text = scanner.text.trim();
+  return { text, step: '', edge, metric: 'service', phase: '', aggregate, operator, limit };
 }
 
 function readSubject(scanner: Scanner): { step: string; metric: Metric } {
@@ -53,15 +110,18 @@ function readSubject(scanner: Scanner): { step: string; metric: Metric } {
     const metric = RUN_METRICS.find((name) => name === word);
     if (metric) return { step: '', metric };
     const guess = didYouMean(word, RUN_METRICS);
-    const hint = 'Write STEP.response, STEP.service, STEP.errors, STEP.timeouts, dropped or lag.';
+    const hint =
+      'Write STEP.response, STEP.service, STEP.errors, STEP.timeouts, dropped, lag, connect-errors, TARGET.connect-errors or CALLER -> CALLEE.';
     return scanner.fail(from, `unknown subject "${word}" of a threshold${guess}`, hint);
   }
   const metricFrom = scanner.at;
   const name = scanner.take(/[\w-]*/uy);
-  const metric = STEP_METRICS.find((known) => known === name);
+  const known = [...STEP_METRICS, ...TARGET_METRICS];
+  const metric = known.find((one) => one === name);
   if (metric) return { step: word, metric };
-  const message = `unknown metric "${name}" of step "${word}"${didYouMean(name, STEP_METRICS)}`;
-  return scanner.fail(metricFrom, message, `A step has ${STEP_METRICS.join(', ')}.`);
+  const message = `unknown metric "${name}" of step "${word}"${didYouMean(name, known)}`;
+  const hint = `A step has ${STEP_METRICS.join(', ')}; a target has ${TARGET_METRICS.join(', ')}.`;
+  return scanner.fail(metricFrom, message, hint);
 }
 
 /** Returns the phase of `{phase: NAME}`, '' where there is none. */
@@ -79,15 +139,11 @@ function readPhase(scanner: Scanner): string {
 function readTimeAggregate(scanner: Scanner): ThresholdAggregate {
   const from = scanner.skipSpace();
   const word = scanner.take(/[A-Za-z]*/uy);
-  const kind = TIME_AGGREGATES.find((name) => name === word);
-  if (kind) return { kind };
-  const hint = 'Write avg, min, max, med or a percentile such as p(99.9).';
+  if (isTimeAggregate(word)) return { kind: word };
+  const names = Object.keys(TIME_AGGREGATES).join(', ');
+  const hint = `Write ${names} or a percentile such as p(99.9).`;
   if (word !== 'p' || !scanner.skip('(')) {
-    scanner.fail(
-      from,
-      `a time needs avg, min, max, med or p(N), got "${scanner.word(from)}"`,
-      hint,
-    );
+    scanner.fail(from, `a time needs ${names} or p(N), got "${scanner.word(from)}"`, hint);
   }
   const numberFrom = scanner.skipSpace();
   const digits = scanner.take(/[^)\s]*/uy);
@@ -101,12 +157,12 @@ function readTimeAggregate(scanner: Scanner): ThresholdAggregate {
   return { kind: 'percentile', percent };
 }
 
-function readCountAggregate(scanner: Scanner): ThresholdAggregate {
+function readEventAggregate(scanner: Scanner): ThresholdAggregate {
   const from = scanner.skipSpace();
   const word = scanner.take(/[A-Za-z]*/uy);
-  const kind = COUNT_AGGREGATES.find((name) => name === word);
-  if (kind) return { kind };
-  const message = `events need rate or count, got "${scanner.word(from)}"`;
+  if (isEventAggregate(word)) return { kind: word };
+  const names = Object.keys(EVENT_AGGREGATES).join(' or ');
+  const message = `events need ${names}, got "${scanner.word(from)}"`;
   return scanner.fail(from, message, 'Write rate against a percentage, or count against a number.');
 }
 
@@ -123,49 +179,19 @@ function readOperator(scanner: Scanner): ThresholdOperator {
 function readLimit(scanner: Scanner, kind: ThresholdAggregate['kind']): number {
   const from = scanner.skipSpace();
   const text = scanner.take(/.*/uy).trim();
-  const { limit, wanted, hint } = limitOf(kind, text);
+  const { parse, wanted, hint } = limitFormOf(kind);
+  const limit = parse(text);
   if (limit === undefined) scanner.fail(from, `limit must be ${wanted}, got "${text}"`, hint);
   return limit;
 }
 
-function limitOf(
-  kind: ThresholdAggregate['kind'],
-  text: string,
-): { readonly limit: number | undefined; readonly wanted: string; readonly hint: string } {
-  switch (kind) {
-    case 'rate':
-      return {
-        limit: parsePercent(text),
-        wanted: 'a percentage from 0% to 100%',
-        hint: 'Write a rate with its %, such as 0.1%.',
-      };
-    case 'count':
-      return {
-        limit: /^\d{1,15}$/u.test(text) ? Number(text) : undefined,
-        wanted: 'a whole number',
-        hint: 'Write a count without a unit, such as 0.',
-      };
-    case 'avg':
-    case 'min':
-    case 'max':
-    case 'med':
-    case 'percentile':
-    default:
-      return {
-        limit: parseDuration(text),
-        wanted: 'a duration with its unit',
-        hint: 'Write a time with its unit, such as 300ms or 1.5s.',
-      };
-  }
-}
-
 /** Ends the reading of a threshold; never leaves this file. */
 class Misread extends Error {
-  readonly fault: ThresholdFault;
+  readonly problem: ThresholdProblem;
 
-  constructor(fault: ThresholdFault) {
-    super(fault.message);
-    this.fault = fault;
+  constructor(problem: ThresholdProblem) {
+    super(problem.message);
+    this.problem = problem;
   }
 }
 
@@ -199,7 +225,7 @@ class Scanner {
     return found;
   }
 
-  /** Returns what stands at a place up to the next white space, for a message. */
+  /** Returns the text from a position up to the next white space, for a message. */
   word(from: number): string {
     return /^\S*/u.exec(this.text.slice(from))?.[0] ?? '';
   }

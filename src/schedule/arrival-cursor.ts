@@ -1,9 +1,9 @@
 import type { Ns } from '../core/index.ts';
 
 /**
- * A walk over the open arrivals in their order, without an object per arrival. It stands before the first
- * arrival until {@link advance} is called; its fields then tell of the arrival it stands at, and go
- * on doing so after the last one.
+ * A walk over the open arrivals in their order, without an object per arrival. It is before the
+ * first arrival until {@link advance} is called; its fields then describe the arrival it is at, and
+ * go on doing so after the last one.
  *
  *     while (cursor.advance()) send(cursor.seq, cursor.intendedNs);
  */

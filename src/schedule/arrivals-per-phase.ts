@@ -6,7 +6,8 @@ const WALK_MAX = 5_000_000;
 /**
  * Returns how many arrivals the schedule holds per phase, by name. Counted one by one, and so exact
  * for Poisson arrivals too; empty for a schedule of more than five million. Closed phases are left
- * out, since nothing foresees how often their users come, and so is a replay whose list is not read.
+ * out, since nothing foresees how often their users come, and so is a replay whose list is not
+ * read.
  */
 export function arrivalsPerPhase(schedule: Schedule): Readonly<Record<string, number>> {
   if (schedule.expectedCount > WALK_MAX) return {};

@@ -12,8 +12,8 @@ export interface ClosedPhase {
   /** Iterations of all users together; Infinity where only the time bounds them. */
   readonly iterations: number;
   /**
-   * Returns how long the user pauses who made the arrival `seq`: a function of the seed, the phase's
-   * name and that number alone, evenly distributed from the shortest to the longest pause.
+   * Returns how long the user pauses who made the arrival `seq`: a function of the seed, the
+   * phase's name and that number alone, evenly distributed from the shortest to the longest pause.
    */
   thinkNs(seq: number): Ns;
 }

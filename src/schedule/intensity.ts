@@ -55,9 +55,9 @@ export class Intensity {
   }
 
   /**
-   * Returns when Lambda passes `y`, in ns since the start of the phase, not rounded: the last moment
-   * at which it is y, so that a y on the edge of a pause (a piece of rate 0) lies after it. The
-   * phase's duration where y >= `total`; y is >= 0.
+   * Returns when Lambda passes `y`, in ns since the start of the phase, not rounded: the last
+   * moment at which it is y, so that a y on the edge of a pause (a piece of rate 0) lies after it.
+   * The phase's duration where y >= `total`; y is >= 0.
    */
   inverseNs(y: number): Ns {
     if (y >= this.total) return this.durationNs;

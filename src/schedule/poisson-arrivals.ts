@@ -3,8 +3,8 @@ import type { Intensity } from './intensity.ts';
 import { NO_MORE_ARRIVALS, type PhaseArrivals } from './phase-arrivals.ts';
 
 /**
- * Arrivals of many callers that know nothing of each other: a Poisson process whose rate follows the
- * phase's. With E_1, E_2, ... independent exponentials of mean 1, the sums
+ * Arrivals of many callers that know nothing of each other: a Poisson process whose rate follows
+ * the phase's. With E_1, E_2, ... independent exponentials of mean 1, the sums
  *
  *     Gamma_k = E_1 + ... + E_k
  *

@@ -1,5 +1,5 @@
 import type { Ns } from '../core/index.ts';
-import type { ReplaySpec } from '../scenario/index.ts';
+import type { ReadyReplay, ReplaySpec } from '../scenario/index.ts';
 import { NO_MORE_ARRIVALS, type PhaseArrivals } from './phase-arrivals.ts';
 
 /**
@@ -8,7 +8,7 @@ import { NO_MORE_ARRIVALS, type PhaseArrivals } from './phase-arrivals.ts';
  *
  *     t_k = o_k / s
  *
- * up to the end of the phase. A list that is not read yet has none.
+ * up to the end of the phase.
  */
 export class ReplayArrivals implements PhaseArrivals {
   readonly #offsetsNs: Float64Array;
@@ -16,8 +16,8 @@ export class ReplayArrivals implements PhaseArrivals {
   readonly #durationNs: Ns;
   #next = 0;
 
-  constructor({ offsetsNs, speed }: Pick<ReplaySpec, 'offsetsNs' | 'speed'>, durationNs: Ns) {
-    this.#offsetsNs = offsetsNs ?? new Float64Array(0);
+  constructor({ offsetsNs, speed }: Pick<ReadyReplay, 'offsetsNs' | 'speed'>, durationNs: Ns) {
+    this.#offsetsNs = offsetsNs;
     this.#speed = speed;
     this.#durationNs = durationNs;
   }
@@ -32,12 +32,13 @@ export class ReplayArrivals implements PhaseArrivals {
   }
 }
 
-/** Returns how many arrivals of a list are due before `atNs`, counted from the start of its phase. */
+/**
+ * Returns how many arrivals of a list are due before `atNs`, counted from the start of its phase.
+ */
 export function replayedBefore(
-  { offsetsNs, speed }: Pick<ReplaySpec, 'offsetsNs' | 'speed'>,
+  { offsetsNs, speed }: Pick<ReadyReplay, 'offsetsNs' | 'speed'>,
   atNs: Ns,
 ): number {
-  if (offsetsNs === undefined) return 0;
   let low = 0;
   let high = offsetsNs.length;
   while (low < high) {
@@ -46,4 +47,9 @@ export function replayedBefore(
     else high = middle;
   }
   return low;
+}
+
+/** Returns whether a recorded list was read; one that was not has no arrivals. */
+export function isReadReplay(replay: ReplaySpec): replay is ReadyReplay {
+  return 'offsetsNs' in replay;
 }

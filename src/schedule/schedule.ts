@@ -6,7 +6,7 @@ import { ConstantArrivals, constantCount } from './constant-arrivals.ts';
 import { Intensity } from './intensity.ts';
 import { NO_MORE_ARRIVALS, type PhaseArrivals } from './phase-arrivals.ts';
 import { PoissonArrivals } from './poisson-arrivals.ts';
-import { ReplayArrivals, replayedBefore } from './replay-arrivals.ts';
+import { isReadReplay, ReplayArrivals, replayedBefore } from './replay-arrivals.ts';
 import type { SaturatedPhase } from './saturated-phase.ts';
 
 /**
@@ -90,17 +90,29 @@ const PROCESSES: Readonly<Record<ArrivalProcess, Process>> = {
 };
 
 function expectedIn(phase: PhaseSpec): number {
-  if (phase.replay) return replayedBefore(phase.replay, phase.durationNs);
+  if (phase.rowsEnd && !phase.users) return phase.rowsEnd.arrivals;
+  if (phase.replay) {
+    return isReadReplay(phase.replay) ? replayedBefore(phase.replay, phase.durationNs) : 0;
+  }
   if (!phase.arrivals) return 0;
   const { process, pieces } = phase.arrivals;
   return PROCESSES[process].expectedCount(new Intensity(pieces));
 }
 
 function arrivalsOf(phase: PhaseSpec, seed: number): PhaseArrivals {
-  if (phase.replay) return new ReplayArrivals(phase.replay, phase.durationNs);
+  if (phase.replay) {
+    const { replay, durationNs } = phase;
+    return isReadReplay(replay) ? new ReplayArrivals(replay, durationNs) : NO_ARRIVALS;
+  }
   if (!phase.arrivals) return NO_ARRIVALS;
   const { process, pieces } = phase.arrivals;
   return PROCESSES[process].begin(new Intensity(pieces), seed, phase.name);
+}
+
+/** Returns so many of the arrivals, or all where there are fewer. */
+function firstArrivals(arrivals: PhaseArrivals, count: number): PhaseArrivals {
+  let left = count;
+  return { nextNs: () => (left-- > 0 ? arrivals.nextNs() : NO_MORE_ARRIVALS) };
 }
 
 /** Walks all arrivals, phase after phase, and stops at every `count`-th. */
@@ -124,7 +136,10 @@ class ShardCursor implements ArrivalCursor {
     count: number,
   ) {
     this.#phases = phases;
-    this.#arrivals = scenario.load.map((phase) => arrivalsOf(phase, scenario.seed));
+    this.#arrivals = scenario.load.map((phase) => {
+      const all = arrivalsOf(phase, scenario.seed);
+      return phase.rowsEnd ? firstArrivals(all, phase.rowsEnd.arrivals) : all;
+    });
     this.#skip = index;
     this.#count = count;
   }

@@ -1,6 +1,6 @@
 import { NS_PER_SEC, type Ns, type RatePerSec } from '../core/index.ts';
-import type { ArrivalsSpec, PhaseSpec, ReplaySpec } from '../scenario/index.ts';
-import { replayedBefore } from './replay-arrivals.ts';
+import type { ArrivalsSpec, PhaseSpec, ReadyReplay } from '../scenario/index.ts';
+import { isReadReplay, replayedBefore } from './replay-arrivals.ts';
 
 /**
  * Returns the rate that the load asks for at a moment of the run; of a replay the mean over the
@@ -18,7 +18,7 @@ export function wantedRatePerSec(load: readonly PhaseSpec[], atNs: Ns): RatePerS
 }
 
 function rateIn({ arrivals, replay, durationNs }: PhaseSpec, atNs: Ns): RatePerSec {
-  if (replay) return replayedRate(replay, durationNs, atNs);
+  if (replay) return isReadReplay(replay) ? replayedRate(replay, durationNs, atNs) : 0;
   return arrivals ? rateOn(arrivals.pieces, atNs) : 0;
 }
 
@@ -31,7 +31,7 @@ function rateOn(pieces: ArrivalsSpec['pieces'], atNs: Ns): RatePerSec {
   return 0;
 }
 
-function replayedRate(replay: ReplaySpec, durationNs: Ns, atNs: Ns): RatePerSec {
+function replayedRate(replay: ReadyReplay, durationNs: Ns, atNs: Ns): RatePerSec {
   const fromNs = Math.max(0, atNs - NS_PER_SEC / 2);
   const toNs = Math.min(durationNs, atNs + NS_PER_SEC / 2);
   const count = replayedBefore(replay, toNs) - replayedBefore(replay, fromNs);

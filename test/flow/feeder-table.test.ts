@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvRows } from '../../src/flow/csv-rows.ts';
-import { FeederTable } from '../../src/flow/feeder-table.ts';
+import { FeederTable, feederTable } from '../../src/flow/feeder-table.ts';
 import { jsonLineRows } from '../../src/flow/json-line-rows.ts';
-import type { FeederOrder } from '../../src/scenario/index.ts';
+import type { FeederOrder, ScenarioWithFiles } from '../../src/scenario/index.ts';
 
 function tableOf(order: FeederOrder, count: number, seed = 1): FeederTable {
   const rows = Array.from({ length: count }, (_, i) => [i]);
@@ -77,4 +77,13 @@ describe('JSON lines', () => {
   ])('%j is refused with its line', (text, message) => {
     expect(() => jsonLineRows(text, 'u.jsonl')).toThrow(message);
   });
+});
+
+test('objects whose keys all differ are refused before they take rows x keys', () => {
+  const text = Array.from({ length: 5_000 }, (_, i) => `{"k${i}":1}`).join('\n');
+  const scenario = { seed: 1, files: [{ path: 'u.jsonl', text }], source: { file: 'f.yaml' } };
+  const spec = { name: 'users', file: 'u.jsonl', rows: undefined, order: 'sequential' } as const;
+  expect(() => feederTable(spec, scenario as unknown as ScenarioWithFiles)).toThrow(
+    'must have 20000000 values at most, got 5000 rows x 5000 different keys (u.jsonl)',
+  );
 });

@@ -1,9 +1,9 @@
 import { Answer, compileFlows, type CompiledFlows, type Scope } from '../../src/flow/index.ts';
-import { parseScenario } from '../../src/scenario/index.ts';
+import { asReady, parseScenario } from '../../src/scenario/index.ts';
 
 /** Returns the compiled flows of a scenario whose parts besides flows do not matter. */
 export function flowsOf(text: string, seed = 1): CompiledFlows {
-  return compileFlows(parseScenario(fileOf(text, seed), 'flows.yaml'));
+  return compileFlows(asReady(parseScenario(fileOf(text, seed), 'flows.yaml')));
 }
 
 /** Returns a whole scenario file around some sections. */

@@ -7,7 +7,9 @@ export interface FlowTree {
   readonly steps: number;
 }
 
-/** Returns flows of all kinds of entries; hooks are called x and y, a pause is 2 * pauseNs at most. */
+/**
+ * Returns flows of all kinds of entries; hooks are called x and y, a pause is 2 * pauseNs at most.
+ */
 export function flowTree(pauseNs: number): fc.Arbitrary<FlowTree> {
   return fc
     .letrec<{ node: FlowNode; list: FlowNode[] }>((tie) => ({

@@ -8,8 +8,9 @@ import {
   type HookContext,
   hookNames,
   loadHooks,
+  sharedValues,
 } from '../../src/flow/index.ts';
-import { parseScenario } from '../../src/scenario/index.ts';
+import { asReady, parseScenario } from '../../src/scenario/index.ts';
 import { fileOf, scopeOf } from './flow-texts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hooks-'));
@@ -56,7 +57,7 @@ export async function rejecting(): Promise<void> { throw new Error('later'); }
 describe('hooks', () => {
   test('get and set variables; what they throw is data', async () => {
     const hooks = await loadHooks(written('hooks.ts', MODULE), hookNames(scenario));
-    const flows = compileFlows(scenario, { hooks });
+    const flows = compileFlows(asReady(scenario), { hooks });
     const scope = scopeOf(flows, 3);
     const program = flows.flows[0]?.program;
     const run = (at: number): unknown => program?.hook(at)?.run(scope);
@@ -84,7 +85,7 @@ flows:
       'flows.yaml',
     );
     const compiled = (hook: (context: HookContext) => unknown) => {
-      const flows = compileFlows(only, { hooks: new Map([['keep', hook as Hook]]) });
+      const flows = compileFlows(asReady(only), { hooks: new Map([['keep', hook as Hook]]) });
       const scope = scopeOf(flows);
       return { flows, scope, run: () => flows.flows[0]?.program.hook(0)?.run(scope) };
     };
@@ -95,7 +96,7 @@ flows:
       expect(run()).toBe('');
       given.list.push(2);
       expect(scope.values).toEqual([{ list: [1] }]);
-      flows.share(structuredClone(scope.values));
+      flows.share(structuredClone(sharedValues(scope)));
       const [shared] = scopeOf(flows).values as [{ list: number[] }];
       expect(() => shared.list.push(3)).toThrow(TypeError);
     });

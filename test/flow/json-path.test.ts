@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { query } from 'jsonpath-rfc9535';
 import { expect, test } from 'vitest';
-import { jsonPath } from '../../src/flow/json-path.ts';
+import { filterProblem, jsonPath } from '../../src/flow/json-path.ts';
 
 test('law: a path of names and indices finds what the general evaluator finds', () => {
   const step = fc.oneof(
@@ -29,6 +29,20 @@ test('law: a path of names and indices finds what the general evaluator finds', 
 
 test.each(['$.a[', 'a', '', '$..', '$.a b'])('%j is no path', (text) => {
   expect(jsonPath(text)).toBeUndefined();
+});
+
+test.each([
+  ['$.match', undefined],
+  ['$[?match(@.a, "[a-z]+")]', undefined],
+  ['$[?search(@.a, "x[0-9]{1,4}") && @.b]', undefined],
+  ['$[?match(@.a, @.b)]', 'takes the pattern of match() from the answer'],
+  [
+    '$.x[?!(search(@.a, "[a-z]+1"))]',
+    'has a pattern in search() that can take very long: "[a-z]+1"',
+  ],
+  ['$[?search(@.a, "(?=x)")]', 'has a pattern in search() that can take very long: "(?=x)"'],
+])('of the patterns in %s', (path, problem) => {
+  expect(filterProblem(path)).toBe(problem);
 });
 
 test('what is not plain goes through the general evaluator', () => {

@@ -19,7 +19,7 @@ function walked(nodes: readonly FlowNode[], seq: number, fails: ReadonlySet<stri
   const flow = { name: 'f', steps: [], body: nodes };
   const { program } = compileProgram(flow, { numbers, hookOf });
   const size = { values: 0, draws: numbers.sites, counters: numbers.counters };
-  const scope = new Scope(SEED, size, []);
+  const scope = new Scope(SEED, size, { values: [], cookies: [] });
   scope.begin(seq, 'p');
   const deeds: Deed[] = [];
   const branches = [program.begin(scope)];
@@ -58,7 +58,11 @@ function walked(nodes: readonly FlowNode[], seq: number, fails: ReadonlySet<stri
 
 /** Does the same by walking over the tree. */
 function interpreted(nodes: readonly FlowNode[], seq: number, fails: ReadonlySet<string>): Deed[] {
-  const scope = new Scope(SEED, { values: 0, draws: 1_000, counters: 0 }, []);
+  const scope = new Scope(
+    SEED,
+    { values: 0, draws: 1_000, counters: 0 },
+    { values: [], cookies: [] },
+  );
   scope.begin(seq, 'p');
   const sites = new Map<string, number>();
   const draw = (kind: string, path: string): number => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RenderedRequest } from '../../src/flow/index.ts';
-import { parseScenario } from '../../src/scenario/index.ts';
+import { asReady, parseScenario } from '../../src/scenario/index.ts';
 import { compileFlows } from '../../src/flow/index.ts';
 import { fileOf, scopeOf, stepOf } from './flow-texts.ts';
 
@@ -26,10 +26,10 @@ describe('a value is written as its place needs it', () => {
   test('refused as a segment of a path that leads out of it', () => {
     const dots = users('..');
     const made = (path: string): string => sent(`{ path: "${path}" }`, { sections: dots }).path;
-    const fault = 'is one dot or two, which leads out of its place in a path, in row 1';
-    expect(() => made('/users/${users.id}/orders')).toThrow(`\${users.id} ${fault}`);
-    expect(() => made('/users/.${users.id}')).toThrow(fault);
-    expect(() => made('/users/${users.id}?a=b')).toThrow(fault);
+    const problem = 'is one dot or two, which leads out of its place in a path, in row 1';
+    expect(() => made('/users/${users.id}/orders')).toThrow(`\${users.id} ${problem}`);
+    expect(() => made('/users/.${users.id}')).toThrow(problem);
+    expect(() => made('/users/${users.id}?a=b')).toThrow(problem);
     expect(made('/users/u-${users.id}?of=${users.id}')).toBe('/users/u-..?of=..');
   });
 
@@ -54,7 +54,7 @@ describe('a value is written as its place needs it', () => {
     const step = stepOf('http: { method: PUT, path: "/$${a}", body: "$${users.id}" }').flows[0]
       ?.steps[0];
     expect(step?.isConstant).toBe(true);
-    expect(step?.spec.http).toMatchObject({ path: '/${a}', body: '${users.id}' });
+    expect(step?.spec.call.request).toMatchObject({ path: '/${a}', body: '${users.id}' });
   });
 
   test('a value that looks like a reference is not read again', () => {
@@ -93,7 +93,7 @@ describe('laws', () => {
               ],
             },
           });
-          const flows = compileFlows(parseScenario(file, 'law.json'));
+          const flows = compileFlows(asReady(parseScenario(file, 'law.json')));
           const request = flows.flows[0]?.steps[0]?.render(scopeOf(flows));
           const known = value.toWellFormed();
           expect(decodeURIComponent(request?.path ?? '')).toBe(`/${known}`);
@@ -158,8 +158,8 @@ test('an unknown column is an error that lists the columns', () => {
   const text = fileOf(
     `${users(1)}flows:\n  first: [{ step: s, target: orders, http: { path: "/\${users.idd}" } }]\n`,
   );
-  const scenario = parseScenario(text, 'flows.yaml');
-  expect(() => compileFlows(scenario, { placeOf: (step) => `place of ${step}` })).toThrow(
-    'unknown column "idd" of feeder "users" in ${users.idd} (place of s)',
+  const scenario = asReady(parseScenario(text, 'flows.yaml'));
+  expect(() => compileFlows(scenario, { locationOf: (step) => `location of ${step}` })).toThrow(
+    'unknown column "idd" of feeder "users" in ${users.idd} (location of s)',
   );
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asPath, pathBase, pathFault, pathIn } from '../../src/flow/whole-path.ts';
+import { asPath, pathBase, pathProblem, pathIn } from '../../src/flow/whole-path.ts';
 import { answerOf, fileOf, flowsOf, scopeOf, stepOf } from './flow-texts.ts';
 import { parseScenario } from '../../src/scenario/index.ts';
 
@@ -18,7 +18,7 @@ describe('a value that is a whole path', () => {
     ['/a b\r\nx: y#part', '/a%20b%0D%0Ax:%20y'],
     ['/käse', '/k%C3%A4se'],
   ])('%j goes out as %s', (value, path) => {
-    expect(pathFault(value, base)).toBe('');
+    expect(pathProblem(value, base)).toBe('');
     expect(pathIn(value, base)).toBe(path);
   });
 
@@ -32,8 +32,8 @@ describe('a value that is a whole path', () => {
     ['//evil.example/x', 'is no path that begins with one /'],
     ['orders/7', 'is no path that begins with one /'],
     [7, 'is no path that begins with one /'],
-  ])('%j is none', (value, fault) => {
-    expect(pathFault(value, base)).toBe(fault);
+  ])('%j is none', (value, problem) => {
+    expect(pathProblem(value, base)).toBe(problem);
   });
 
   test('law: what goes out begins with / and holds nothing that ends a request line', () => {
@@ -58,14 +58,14 @@ describe('a path of one reference alone', () => {
   test('is the captured path as it is; anywhere else it is encoded', () => {
     const scope = scopeOf(flows);
     const answer = answerOf('', [['location', 'http://127.0.0.1:7101/orders/7?x=1']]);
-    expect(make?.judge(answer, 0, scope)).toBe('');
+    expect(make?.checkResponse(answer, 0, scope)).toBe('');
     expect(read?.render(scope).path).toBe('/orders/7?x=1');
     expect(part?.render(scope).path).toBe('/at/http%3A%2F%2F127.0.0.1%3A7101%2Forders%2F7%3Fx%3D1');
   });
 
   test('of another origin fails the check of the step that captures it', () => {
     const answer = answerOf('', [['location', 'http://evil.example/7']]);
-    expect(make?.judge(answer, 0, scopeOf(flows))).toBe(
+    expect(make?.checkResponse(answer, 0, scopeOf(flows))).toBe(
       'capture place: it is neither a path nor an url of http://127.0.0.1:7101',
     );
   });
@@ -77,7 +77,7 @@ describe('a path of one reference alone', () => {
     - { step: make, target: orders, http: { path: /make }, capture: { id: { header: location } } }
     - { step: read, target: orders, http: { path: "/users/\${id}/orders" } }
 `);
-    expect(step.flows[0]?.steps[0]?.judge(answer, 0, scopeOf(step))).toBe(
+    expect(step.flows[0]?.steps[0]?.checkResponse(answer, 0, scopeOf(step))).toBe(
       'capture id: it is one dot or two, which leads out of its place in a path',
     );
   });

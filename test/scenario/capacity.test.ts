@@ -86,5 +86,6 @@ describe('a capacity search', () => {
     expect(said).toHaveLength(1);
     expect(said[0]).toContain(message);
     expect(said[0]).toMatch(/small\.yaml:\d+:\d+\)$/u);
+    expect(said[0], 'one location').not.toContain(') (');
   });
 });

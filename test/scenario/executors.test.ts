@@ -160,12 +160,12 @@ describe('a replay', () => {
     [
       'a format of a run',
       load('replay: { run: latest, format: csv }'),
-      `replay must have file where it has format, timeField or skipBadLines (load[0].replay, ${at(11, 13)})`,
+      `replay must have file where it has format (load[0].replay, ${at(11, 13)})`,
     ],
     [
       'a field of lines that have none',
       load('replay: { file: a.log, format: access, timeField: at }'),
-      `replay must have timeField with format: json or csv only (load[0].replay, ${at(11, 13)})`,
+      `replay must have timeField with format: json, csv or w3c only (load[0].replay, ${at(11, 13)})`,
     ],
     [
       'a speed of 0',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { NS_PER_MS, NS_PER_SEC as SEC } from '../../src/core/index.ts';
-import { TOXIC_KINDS } from '../../src/faults/index.ts';
+import { TOXIC_KINDS } from '../../src/toxics/index.ts';
 import { errorOf, parse, refusalOf, SMALL } from './texts.ts';
 
 /** A scenario with one proxy and these faults, each on a line of its own from line 17 on. */

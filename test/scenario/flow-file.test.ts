@@ -67,7 +67,8 @@ test('a scenario with all of it crosses threads as it is', () => {
 
 test('what is given on the command line holds no references of calls', () => {
   const text = oneShotText({
-    url: new URL('http://127.0.0.1:1/a?q=${b}'),
+    url: 'http://127.0.0.1:1',
+    path: '/a?q=${b}',
     method: 'POST',
     headers: {},
     body: '{"a":"${c}"}',
@@ -76,10 +77,12 @@ test('what is given on the command line holds no references of calls', () => {
     connections: 1,
     arrivals: undefined,
     duration: '1s',
+    iterations: undefined,
+    tls: undefined,
     warmUp: undefined,
     thresholds: [],
   });
-  const http = parse(text).flows[0]?.steps[0]?.http;
+  const http = parse(text).flows[0]?.steps[0]?.call.request;
   expect(http).toMatchObject({ path: '/a?q=${b}', body: '{"a":"${c}"}' });
   expect(http).not.toHaveProperty('templates');
 });

@@ -2,9 +2,9 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkedScenario } from '../../src/cli/checked-scenario.ts';
+import { checkedScenario } from '../../src/run/prepare/index.ts';
 import { HarnessError } from '../../src/core/index.ts';
-import { parseScenario, type Scenario } from '../../src/scenario/index.ts';
+import { type ScenarioWithFiles, parseScenario, type Scenario } from '../../src/scenario/index.ts';
 
 const LOAD = 'load: [{ phase: main, for: 1s, arrivals: { process: constant, rate: 1/s } }]';
 
@@ -35,15 +35,19 @@ function errorOf(run: () => unknown): string {
 }
 
 describe('a gRPC step', () => {
-  it('is a POST of its method, with its message as JSON', () => {
+  it('is a call of its method, with its message as JSON', () => {
     const scenario = parse(
       'method: shop.Orders.Create, message: { n: "${random.int(1,9)}" }, deadline: 500ms',
     );
     const [step] = scenario.flows[0]?.steps ?? [];
-    expect(step?.http).toMatchObject({ method: 'POST', path: '/shop.Orders/Create' });
-    expect(step?.http.body).toBe('{"n":${random.int(1,9)}}');
+    expect(step?.call).toMatchObject({
+      protocol: 'grpc',
+      service: 'shop.Orders',
+      method: 'Create',
+      request: { path: '', body: '{"n":${random.int(1,9)}}' },
+    });
     expect(step?.timeoutNs).toBe(500e6);
-    expect(step?.okStatuses).toEqual([{ from: 1_000, to: 1_000 }]);
+    expect(step?.okStatuses).toEqual([{ from: 0, to: 0 }]);
     expect(scenario.targets[0]).toMatchObject({
       protocol: 'grpc',
       connections: 4,
@@ -90,6 +94,21 @@ describe('a gRPC step', () => {
     expect(errorOf(() => parse(grpc, more))).toContain(message);
   });
 
+  it.each([
+    [
+      'NOTFOUND',
+      'status must be a status such as 201, a class such as 2xx, or of gRPC a name such as NOT_FOUND, got "NOTFOUND"',
+    ],
+    [
+      '[OK, NOTFOUND]',
+      'status[1] must be a status such as 201, a class such as 2xx, or of gRPC a name such as NOT_FOUND, got "NOTFOUND"',
+    ],
+    ['700', 'status must be a status from 100 to 599 or a class such as 2xx, got 700'],
+  ])('refuses check.status %s once, with what it can be', (status, message) => {
+    const error = errorOf(() => parse('method: a.B/C', { step: `check: { status: ${status} }` }));
+    expect(error.split('\n')).toEqual([expect.stringContaining(message)]);
+  });
+
   it('refuses a step of HTTP to the same target', () => {
     const http = text('method: a.B/C').replace(
       LOAD,
@@ -110,24 +129,47 @@ describe('a gRPC step whose target has a .proto file', () => {
     service Orders { rpc Create(Order) returns (Order); rpc Watch(Order) returns (stream Order); }`;
   const MONEY = 'syntax = "proto3"; package shop; message Money { int64 cents = 1; }';
 
-  function check(grpc: string, proto = PROTO): Promise<Scenario> {
+  function check(
+    grpc: string,
+    proto = PROTO,
+    settings = (_folder: string): string => 'proto: [protos/shop.proto]',
+  ): Promise<ScenarioWithFiles> {
     folder = mkdtempSync(join(tmpdir(), 'grpc-'));
     mkdirSync(join(folder, 'protos', 'common'), { recursive: true });
     writeFileSync(join(folder, 'protos', 'shop.proto'), proto);
     writeFileSync(join(folder, 'protos', 'common', 'money.proto'), MONEY);
     const file = join(folder, 'small.yaml');
-    writeFileSync(file, text(grpc, { target: ', grpc: { proto: [protos/shop.proto] }' }));
+    writeFileSync(file, text(grpc, { target: `, grpc: { ${settings(folder)} }` }));
     return checkedScenario(file);
   }
 
   it('is checked against it, its imports read', async () => {
     const message =
       '{ skuCode: A, n: "${random.int(1,9)}", price: { cents: "12" }, parts: [{ cents: 1 }] }';
-    const { files = [] } = await check(`method: shop.Orders/Create, message: ${message}`);
+    const { files } = await check(`method: shop.Orders/Create, message: ${message}`);
     expect(files.map(({ path }) => path)).toEqual([
       'protos/shop.proto',
       'protos/common/money.proto',
     ]);
+  });
+
+  it.each([
+    ['by its absolute path', (at: string) => `proto: [${at}/protos/shop.proto]`, 2],
+    [
+      'and what it imports by absolute paths',
+      (at: string) => `proto: [${at}/protos/../protos/shop.proto], importPaths: [${at}/protos]`,
+      2,
+    ],
+    [
+      'with its imports by an absolute path alone',
+      (at: string) => `proto: [protos/shop.proto], importPaths: [${at}/protos/]`,
+      1,
+    ],
+  ] as const)('is read %s', async (_, settings, absolute) => {
+    const { files } = await check('method: shop.Orders/Create', PROTO, settings);
+    const names = files.map(({ path }) => path.replace(`${folder}/`, ''));
+    expect(names).toEqual(['protos/shop.proto', 'protos/common/money.proto']);
+    expect(files.filter(({ path }) => path.startsWith('/'))).toHaveLength(absolute);
   });
 
   it.each([

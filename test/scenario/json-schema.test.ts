@@ -74,14 +74,17 @@ test('every key has a description and an example for the editor', () => {
 
 describe('docs/reference/scenario.md', () => {
   const page = read('docs/reference/scenario.md');
+  const driverPages = readdirSync(new URL('docs/reference', root))
+    .filter((file) => file.endsWith('-driver.md'))
+    .map((file) => read(`docs/reference/${file}`));
 
-  test('has every key in the table of its map, with its default, and no other', () => {
-    // What toxics can be told stands on a page of its own, which is made of the same schema.
+  test('has every key in the table of its map, with its default, and no other; or a driver has it', () => {
+    // The settings of toxics are on a page of their own, which is made of the same schema.
     const keys = keysOf(scenarioJsonSchema()).filter(({ map }) => !map.includes('.toxic of type'));
     const wanted = keys.map(
       ({ map, key, schema, required }) => `${map} | ${key} | ${defaultText(schema, required)}`,
     );
-    expect(documentedKeys(page).sort()).toEqual(wanted.sort());
+    expect([page, ...driverPages].flatMap(documentedKeys).sort()).toEqual(wanted.sort());
   });
 
   test('shows examples that are valid', () => {

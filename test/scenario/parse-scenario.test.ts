@@ -18,7 +18,12 @@ describe('a small file', () => {
           connections: 64,
           connectTimeoutNs: 3 * SEC,
           dns: { ttlNs: 30 * SEC, addresses: 'all', family: 'any' },
-          connection: { reuse: true, maxRequests: Infinity, maxAgeNs: Infinity },
+          connection: {
+            reuse: true,
+            maxRequests: Infinity,
+            maxAgeNs: Infinity,
+            maxIdleNs: Infinity,
+          },
         },
       ],
       proxies: [],
@@ -30,7 +35,11 @@ describe('a small file', () => {
               name: 'create-order',
               target: 'orders',
               timeoutNs: 10 * SEC,
-              http: { method: 'GET', path: '/api/orders', headers: [], body: '' },
+              call: {
+                protocol: 'http',
+                method: 'GET',
+                request: { path: '/api/orders', headers: [], body: '' },
+              },
               okStatuses: [{ from: 200, to: 399 }],
             },
           ],
@@ -60,7 +69,7 @@ describe('a small file', () => {
     const scenario = parse(SMALL);
     const thaw = (): void => {
       const step = scenario.flows[0]?.steps[0];
-      Object.assign(step?.http ?? {}, { path: '/other' });
+      Object.assign(step?.call.request ?? {}, { path: '/other' });
     };
     expect(thaw).toThrow(TypeError);
     expect(Object.isFrozen(scenario.load[0]?.arrivals?.pieces[0])).toBe(true);
@@ -106,16 +115,18 @@ const stepOf = (http: string, check = ''): Scenario['flows'][number]['steps'][nu
 
 describe('steps', () => {
   test('json is serialized and typed', () => {
-    const { http } = stepOf('{ method: POST, path: /, json: { sku: A-1, n: 1, none: null } }');
-    expect(http.body).toBe('{"sku":"A-1","n":1,"none":null}');
-    expect(http.headers).toEqual([['content-type', 'application/json']]);
+    const { request } = stepOf(
+      '{ method: POST, path: /, json: { sku: A-1, n: 1, none: null } }',
+    ).call;
+    expect(request.body).toBe('{"sku":"A-1","n":1,"none":null}');
+    expect(request.headers).toEqual([['content-type', 'application/json']]);
   });
 
   test('a content type that is given stays the only one', () => {
-    const { http } = stepOf(
+    const { request } = stepOf(
       '{ method: POST, path: /, headers: { Content-Type: application/vnd.x+json }, json: [] }',
-    );
-    expect(http.headers).toEqual([['Content-Type', 'application/vnd.x+json']]);
+    ).call;
+    expect(request.headers).toEqual([['Content-Type', 'application/vnd.x+json']]);
   });
 
   test.each([
@@ -138,7 +149,7 @@ test('YAML anchors may stand for what is written once', () => {
     '{ path: /api/orders }',
     '&get { path: /api/orders }\n    - { step: again, target: orders, http: *get }',
   );
-  expect(parse(text).flows[0]?.steps[1]?.http.path).toBe('/api/orders');
+  expect(parse(text).flows[0]?.steps[1]?.call.request.path).toBe('/api/orders');
 });
 
 describe('a closed phase', () => {

@@ -55,7 +55,7 @@ describe('references are filled in', () => {
     const http = '{ path: "/${env.VERSION}", headers: { authorization: "Bearer ${env.TOKEN}" } }';
     const scenario = parse(changed('{ path: /api/orders }', http));
     const [flow] = resolveReferences(scenario, { env: { VERSION: 'v2', TOKEN: 't' } }).flows;
-    expect(flow?.steps[0]?.http).toMatchObject({
+    expect(flow?.steps[0]?.call.request).toMatchObject({
       path: '/v2',
       headers: [['authorization', 'Bearer t']],
     });
@@ -82,7 +82,7 @@ describe('a value that does not do', () => {
     expect(error.code).toBe('SCENARIO_INVALID');
     expect(error.message).toBe(
       // The variable may hold a secret: it is named, and its value is not.
-      'url must begin with http:// or https://, got the value of ${env.URL} (targets.orders.url, small.yaml:3:18)',
+      'url must begin with http://, https:// or unix:, got the value of ${env.URL} (targets.orders.url, small.yaml:3:18)',
     );
   });
 
@@ -113,7 +113,7 @@ describe('references of a step that belong to its calls', () => {
     const scenario = parse(changed('{ path: /api/orders }', http));
     const V = '${iteration.number}"$';
     const [flow] = resolveReferences(scenario, { env: { V } }).flows;
-    const request = flow?.steps[0]?.http;
+    const request = flow?.steps[0]?.call.request;
     expect(request?.headers[0]).toEqual(['x', V]);
     const quoted = JSON.stringify(V);
     expect(request?.templates).toMatchObject({

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { VERSIONS } from '../../src/scenario/protocols/index.ts';
 import { changed, errorOf, parse } from './texts.ts';
+
+const versions = [...VERSIONS.keys()];
 
 const URL_LINE = 'orders: { url: "http://127.0.0.1:7101" }';
 
@@ -26,7 +29,7 @@ describe('the protocol of a target', () => {
   });
 
   it.each([
-    ['protocol: http3', 'must be http1, http2 or grpc'],
+    ['protocol: http3', `protocol must be ${versions.join(', ').replace(/, (?=\w+$)/u, ' or ')}`],
     ['streams: 10', 'must have protocol: http2 or grpc beside streams'],
     ['protocol: http2, streams: 0', 'streams'],
     [
@@ -48,5 +51,38 @@ describe('the protocol of a target', () => {
       '${services.orders.url}',
     );
     expect(errorOf(() => parse(service)).message).toContain('via cannot stand beside grpc');
+  });
+
+  describe('is gRPC by its step alone', () => {
+    const byStep = (more: string): string =>
+      changed(
+        'http: { path: /api/orders }',
+        'grpc: { method: shop.Orders/Create }',
+        withTarget(more),
+      );
+    const written = (more: string): string => byStep(`protocol: grpc, ${more}`);
+    const users = (text: string): string => changed('arrivals: { rate: 50/s }', 'users: 100', text);
+
+    it('shares connections between users, as where it is written', () => {
+      const targets = [{ protocol: 'grpc', connections: 2 }];
+      expect(parse(users(byStep('connections: 2'))).targets).toMatchObject(targets);
+      expect(parse(users(written('connections: 2'))).targets).toMatchObject(targets);
+    });
+
+    it('has streams', () => {
+      expect(parse(byStep('streams: 10')).targets).toMatchObject([{ streams: 10 }]);
+    });
+
+    it.each([
+      ['a connection for too few of them', users(byStep('connections: 2, streams: 10'))],
+      ['a proxy in the clear', byStep('via: "http://127.0.0.1:3128"')],
+    ])('refuses %s, as where it is written', (_, text) => {
+      const asWritten = text.replace('7101", ', '7101", protocol: grpc, ');
+      const place = /orders\.\w+, .*/u;
+      const refusal = errorOf(() => parse(text)).message;
+      expect(errorOf(() => parse(asWritten)).message.replace(place, '')).toBe(
+        refusal.replace(place, ''),
+      );
+    });
   });
 });

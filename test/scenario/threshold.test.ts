@@ -1,6 +1,10 @@
 import * as fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseThreshold } from '../../src/scenario/index.ts';
+import { EVENT_AGGREGATES, parseThreshold, TIME_AGGREGATES } from '../../src/scenario/index.ts';
+
+const TIMES = Object.keys(TIME_AGGREGATES).join(', ');
 
 const percentile = (percent: number): object => ({ kind: 'percentile', percent });
 
@@ -29,6 +33,26 @@ describe('a threshold', () => {
     [
       'a.errors rate < 0.1%',
       { step: 'a', metric: 'errors', aggregate: { kind: 'rate' }, operator: '<', limit: 0.001 },
+    ],
+    [
+      'connect-errors count == 0',
+      {
+        step: '',
+        metric: 'connect-errors',
+        aggregate: { kind: 'count' },
+        operator: '==',
+        limit: 0,
+      },
+    ],
+    [
+      'payment.connect-errors rate <= 1%',
+      {
+        step: 'payment',
+        metric: 'connect-errors',
+        aggregate: { kind: 'rate' },
+        operator: '<=',
+        limit: 0.01,
+      },
     ],
     [
       'a.errors count == 0',
@@ -103,8 +127,8 @@ describe('what is none, and at which character', () => {
     ['a.response p(-1) < 1s', 13, 'percentile must be > 0 and <= 100, got -1'],
     ['a.response p() < 1s', 13, 'percentile must be > 0 and <= 100, got nothing'],
     ['a.response p(x) < 1s', 13, 'percentile must be > 0 and <= 100, got x'],
-    ['a.response p99 < 1s', 11, 'a time needs avg, min, max, med or p(N), got "p99"'],
-    ['a.response rate < 1%', 11, 'a time needs avg, min, max, med or p(N), got "rate"'],
+    ['a.response p99 < 1s', 11, `a time needs ${TIMES} or p(N), got "p99"`],
+    ['a.response rate < 1%', 11, `a time needs ${TIMES} or p(N), got "rate"`],
     ['a.errors p(99) < 1s', 9, 'events need rate or count, got "p(99)"'],
     ['a.response p(99) = 1s', 17, 'operator must be one of < <= > >= == !=, got "="'],
     ['a.response p(99) 1s', 17, 'operator must be one of < <= > >= == !=, got "1s"'],
@@ -155,5 +179,26 @@ describe('what is none, and at which character', () => {
         },
       ),
     );
+  });
+});
+
+describe('the aggregates of thresholds', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/reference/scenario.md'), 'utf8');
+
+  test.each([
+    ...Object.entries(TIME_AGGREGATES).map(([name, says]) => [name, 'times', says] as const),
+    ...Object.entries(EVENT_AGGREGATES).map(([name, says]) => [name, 'events', says] as const),
+  ])('%s are in the reference', (name, of, says) => {
+    expect(page).toContain(`| \`${name}\` | ${of} | ${says} |`);
+  });
+
+  test('are all read, each with a limit of its kind', () => {
+    for (const name of Object.keys(TIME_AGGREGATES)) {
+      expect(parseThreshold(`a.response ${name} < 1s`)).toMatchObject({
+        aggregate: { kind: name },
+      });
+    }
+    expect(parseThreshold('a.errors rate < 1%')).toMatchObject({ limit: 0.01 });
+    expect(parseThreshold('a.errors count < 3')).toMatchObject({ limit: 3 });
   });
 });

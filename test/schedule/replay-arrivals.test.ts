@@ -18,8 +18,7 @@ function replayed(
       source: { run: 'latest' },
       speed,
       durationNsMax: Infinity,
-      offsetsNs: offsetsNs && Float64Array.from(offsetsNs),
-      requests: undefined,
+      ...(offsetsNs && { offsetsNs: Float64Array.from(offsetsNs), requests: undefined }),
     },
   };
 }

@@ -1,14 +1,15 @@
 import { steps as stairsFile } from '../file/steps.ts';
 import { allEntries } from '../flow-walk.ts';
-import { didYouMean } from '../../core/index.ts';
-import { pathText, type Path, type Problem } from '../problem.ts';
+import { didYouMean, nearestName, pathText } from '../../core/index.ts';
+import { namesText, type Path, type Problem } from '../problem.ts';
+import { PROTOCOL_KINDS } from '../protocols/index.ts';
 import { referencesIn, type Reference } from '../references.ts';
 import { namesIn, select, selectTexts, type Selected } from '../select.ts';
 import { stairsOf } from '../staircase.ts';
 import { isKnownBefore, readTemplate, referencesOf } from '../template.ts';
 
 /** Texts outside flows that may hold `${...}` references. */
-const REFERENCE_PLACES: readonly (readonly string[])[] = [
+const REFERENCE_PATHS: readonly (readonly string[])[] = [
   ['services', '*', 'command', '*'],
   ['services', '*', 'env', '*'],
   ['targets', '*', 'url'],
@@ -32,8 +33,8 @@ const OPTIONAL_SECTIONS: readonly string[] = ['services', 'proxies'];
 
 /** Names that must be unique in the file; keys of maps are so already. */
 const UNIQUE = [
-  { place: ['load', '*', 'phase'], kind: 'phase' },
-  { place: ['faults', '*', 'name'], kind: 'fault' },
+  { path: ['load', '*', 'phase'], kind: 'phase' },
+  { path: ['faults', '*', 'name'], kind: 'fault' },
 ] as const;
 
 /** Returns a problem for every name that means nothing in this file, or two things. */
@@ -52,6 +53,7 @@ export function nameProblems(file: unknown): Problem[] {
       unknownName('target', value, knownNames(file, 'targets'), path),
     ),
     ...phasesWithoutFlow(file),
+    ...stepsWithoutTarget(file),
     ...unknownReferences(file),
   ];
 }
@@ -60,7 +62,7 @@ export function nameProblems(file: unknown): Problem[] {
  * Returns the phases' names in their order, and behind that of a staircase those of its steps;
  * undefined where the file has no list of phases.
  */
-export function phaseNames(file: unknown): readonly string[] | undefined {
+function phaseNames(file: unknown): readonly string[] | undefined {
   const [section] = select(file, ['load']);
   if (!Array.isArray(section?.value)) return undefined;
   return select(file, ['load', '*']).flatMap(({ value }) => {
@@ -85,7 +87,7 @@ export function unknownName(
   const hint =
     known.length === 0
       ? `The scenario has no ${plural(kind)}: add one.`
-      : `The ${plural(kind)} of this scenario: ${known.join(', ')}.`;
+      : `The ${plural(kind)} of this scenario: ${namesText(known)}.`;
   const message = `unknown ${kind} "${name}"${didYouMean(name, known)}`;
   return [{ path, part, message, hint }];
 }
@@ -102,7 +104,7 @@ function plural(kind: string): string {
 function duplicateNames(file: unknown): Problem[] {
   return [
     ...duplicates('step', selectInEntries(file, ['step'])),
-    ...UNIQUE.flatMap(({ place, kind }) => duplicates(kind, selectTexts(file, place))),
+    ...UNIQUE.flatMap(({ path, kind }) => duplicates(kind, selectTexts(file, path))),
   ];
 }
 
@@ -126,7 +128,20 @@ function phasesWithoutFlow(file: unknown): Problem[] {
   return select(file, ['load', '*']).flatMap(({ path, value }): Problem[] => {
     if (select(value, ['flow']).length > 0) return [];
     const message = `flow is missing: the scenario has ${flows.length} of them`;
-    return [{ path, part: 'value', message, hint: `Add flow: ${flows.join(' or ')}.` }];
+    return [{ path, part: 'value', message, hint: `Add flow: ${namesText(flows, ' or ')}.` }];
+  });
+}
+
+/** A step need not name the only target. */
+function stepsWithoutTarget(file: unknown): Problem[] {
+  const targets = namesIn(file, 'targets') ?? [];
+  if (targets.length < 2) return [];
+  return allEntries(file).flatMap(({ path, value }): Problem[] => {
+    const keys = select(value, ['*']).map((key) => String(key.path[0]));
+    const isMeant = keys.some((key) => nearestName(key, ['target']) !== undefined);
+    if (!keys.includes('step') || isMeant) return [];
+    const message = `target is missing: the scenario has ${targets.length} of them`;
+    return [{ path, part: 'value', message, hint: `Add target: ${targets.join(' or ')}.` }];
   });
 }
 
@@ -143,7 +158,7 @@ function selectInEntries(file: unknown, pattern: readonly string[]): readonly Te
   );
 }
 
-/** A reference to what is known before the run, and the text in which it stands. */
+/** A reference to what is known before the run, and the text that holds it. */
 interface ReferenceAt {
   readonly path: Path;
   readonly reference: Reference;
@@ -151,7 +166,7 @@ interface ReferenceAt {
 
 /** Returns all references of a file that are filled in before the run. */
 export function referencesBefore(file: unknown): readonly ReferenceAt[] {
-  const outside = REFERENCE_PLACES.flatMap((place) => selectTexts(file, place)).flatMap(
+  const outside = REFERENCE_PATHS.flatMap((path) => selectTexts(file, path)).flatMap(
     ({ path, value }) => referencesIn(value).references.map((reference) => ({ path, reference })),
   );
   const inSteps = allEntries(file).flatMap(templatedTexts);
@@ -168,8 +183,7 @@ export function referencesBefore(file: unknown): readonly ReferenceAt[] {
 /** Returns the texts of an entry of a flow in which values are filled in for every call. */
 export function templatedTexts({ value, path }: Selected): TextAt[] {
   return [
-    ...textsIn(value, ['http'], path),
-    ...textsIn(value, ['grpc'], path),
+    ...PROTOCOL_KINDS.flatMap(({ name }) => textsIn(value, [name], path)),
     ...textsIn(value, ['check', 'json'], path),
   ];
 }

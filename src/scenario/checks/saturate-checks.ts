@@ -1,61 +1,70 @@
-import { pathText, type Path, type Problem } from '../problem.ts';
-import { namesIn, select, selectTexts } from '../select.ts';
-
-/** References of these kinds are filled in before the run: what they stand in is constant. */
-const CONSTANT_REFERENCE = /^\$\{(?:services|proxies|env)\./u;
+import { pathText } from '../../core/index.ts';
+import type { EntryFile } from '../file/flow.ts';
+import type { ScenarioFile } from '../file/scenario-file.ts';
+import type { Path, Problem } from '../problem.ts';
+import { longRequest } from '../protocols/http.ts';
+import { ownValue, valueAt } from '../select.ts';
+import { isKnownBefore, readTemplate, referencesOf } from '../template.ts';
 
 /**
  * Returns a problem for every saturated phase whose flow is more than one constant step: autocannon
- * sends the same bytes over and over, and knows of no second call.
+ * sends the same bytes over and over, and knows of no second call. `written` is the file as it was
+ * read.
  */
-export function saturateProblems(file: unknown): Problem[] {
-  return select(file, ['load', '*']).flatMap(({ path, value }): Problem[] => {
-    if (select(value, ['saturate']).length === 0) return [];
-    const flow = selectTexts(value, ['flow'])[0]?.value ?? namesIn(file, 'flows')?.[0] ?? '';
-    const steps = select(file, ['flows', flow, '*']);
+export function saturateProblems(file: ScenarioFile, written: unknown): Problem[] {
+  return file.load.flatMap((phase, i): Problem[] => {
+    if (phase.saturate === undefined) return [];
+    const flow = phase.flow ?? Object.keys(file.flows)[0] ?? '';
+    const [step, ...others] = ownValue(file.flows, flow) ?? [];
     // A flow that does not exist is a problem of its own.
-    if (steps.length === 0) return [];
-    const step = steps[0]?.value;
-    const message = faultOf(step, steps.length) ?? targetFault(file, step);
+    if (step === undefined) return [];
+    const message =
+      others.length > 0
+        ? `must have a flow of one step, got ${others.length + 1} steps`
+        : (stepProblem(step) ?? cookieProblem(file) ?? targetProblem(step, written));
     if (message === undefined) return [];
-    const place: Path = [...path, 'saturate'];
-    const hint = `Give ${pathText(path)} a flow of one plain step, or use users in place of saturate.`;
-    return [{ path: place, part: 'key', message: `saturate ${message} (flow "${flow}")`, hint }];
+    const path: Path = ['load', i, 'saturate'];
+    const hint = `Give ${pathText(['load', i])} a flow of one plain step, or use users in place of saturate.`;
+    return [{ path, part: 'key', message: `saturate ${message} (flow "${flow}")`, hint }];
   });
 }
 
-/** Keys of a target that autocannon knows nothing of: what they say would silently not be so. */
-const OTHER_CONNECTIONS = ['tls', 'via', 'dns', 'connection', 'streams'];
+/** Keys of a target that autocannon does not know: what they say would silently not be so. */
+const OTHER_CONNECTIONS = ['protocol', 'tls', 'via', 'dns', 'connection', 'streams'];
 
-function targetFault(file: unknown, step: unknown): string | undefined {
-  const target = selectTexts(step, ['target'])[0]?.value ?? '';
-  const { path, value } = select(file, ['targets', target])[0] ?? { path: [], value: undefined };
-  const protocol = selectTexts(value, ['protocol'])[0]?.value ?? 'http1';
-  const key =
-    protocol === 'http1'
-      ? OTHER_CONNECTIONS.find((known) => select(value, [known]).length > 0)
-      : 'protocol';
-  return key && `takes the url of a target alone, got ${pathText([...path, key])}`;
+/** Whether a key with a default is there only the file as it was read can tell. */
+function targetProblem({ target = '' }: EntryFile, written: unknown): string | undefined {
+  const at: Path = ['targets', target];
+  const key = OTHER_CONNECTIONS.find((known) => {
+    const value = valueAt(written, [...at, known]);
+    return value !== undefined && value !== 'http1';
+  });
+  return key && `takes the url of a target alone, got ${pathText([...at, key])}`;
 }
 
-/** What a step may have beside its http: all else is done once an answer is there. */
-const PLAIN_KEYS: readonly string[] = ['step', 'target', 'timeout', 'http', 'check'];
+function cookieProblem({ cookies }: ScenarioFile): string | undefined {
+  return cookies && `sends the same bytes over and over, got cookies: ${cookies}`;
+}
 
-function faultOf(step: unknown, count: number): string | undefined {
-  if (count > 1) return `must have a flow of one step, got ${count} steps`;
-  if (select(step, ['http']).length === 0) return 'must have a flow of one plain http step';
-  if (selectTexts(step, ['http', 'method'])[0]?.value.toUpperCase() === 'HEAD') {
+function stepProblem({ http, check, ...step }: EntryFile): string | undefined {
+  if (http === undefined) return 'must have a flow of one plain http step';
+  const { method, redirects } = longRequest(http);
+  if (method === 'HEAD') {
     return 'cannot send HEAD: autocannon waits for the body that the answer names';
   }
-  const others = [
-    ...select(step, ['*']).filter(({ path }) => !PLAIN_KEYS.includes(String(path[0]))),
-    ...select(step, ['check', '*']).filter(({ path }) => path[1] !== 'status'),
-  ];
-  if (others[0]) return `must have a plain step, got its ${pathText(others[0].path)}`;
-  const varying = textsIn(select(step, ['http'])[0]?.value).find((text) =>
-    (text.match(/\$\{[^}]*\}?/gu) ?? []).some((reference) => !CONSTANT_REFERENCE.test(reference)),
+  if (redirects !== undefined) return 'must have a plain step, got its http.redirects';
+  const { step: _, target: _target, timeout: _timeout, ...others } = step;
+  const { status: _status, ...checks } = check ?? {};
+  const [key] = [...keysOf(others), ...keysOf(checks).map((name) => `check.${name}`)];
+  if (key !== undefined) return `must have a plain step, got its ${key}`;
+  const varying = textsIn(http).find(
+    (text) => !referencesOf(readTemplate(text, 'text').template).every(isKnownBefore),
   );
   return varying === undefined ? undefined : `must have a constant step, got ${varying}`;
+}
+
+function keysOf(map: object): string[] {
+  return Object.entries(map).flatMap(([key, value]) => (value === undefined ? [] : key));
 }
 
 function textsIn(value: unknown): readonly string[] {

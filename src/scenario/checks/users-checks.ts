@@ -1,67 +1,59 @@
+import { pathText } from '../../core/index.ts';
+import type { PhaseFile } from '../file/load.ts';
+import type { ScenarioFile } from '../file/scenario-file.ts';
 import { STREAMS_DEFAULT } from '../file/system.ts';
-import { entriesOfFlow } from '../flow-walk.ts';
-import { pathText, type Problem } from '../problem.ts';
-import { namesIn, select, selectTexts, type Selected } from '../select.ts';
+import { entriesOfPhase } from '../flow-entries.ts';
+import type { Path, Problem } from '../problem.ts';
+import { ownValue } from '../select.ts';
+import { isMultiplexed, protocolOf } from '../target-protocol.ts';
+
+/** A key whose value bounds how many users are at work at once. */
+interface Bound {
+  readonly path: Path;
+  readonly value: number;
+  /** How many users share one of them. */
+  readonly usersEach: number;
+}
 
 /**
- * Returns a problem for every bound that leaves users of a closed phase without a connection or
- * a slot of their own: they would wait for each other, and fewer would be at work than the file says.
+ * Returns a problem for every bound that leaves users of a closed phase without a connection or a
+ * slot of their own: they would wait for each other, and fewer would be at work than the file says.
  */
-export function usersProblems(file: unknown): Problem[] {
-  return select(file, ['load', '*']).flatMap((phase) => {
-    const users = numberAt(phase.value, ['users']);
-    if (!users) return [];
-    const bounds = [
-      ...targetsOf(file, phase.value).flatMap((name) => {
-        const usersEach = streamsOf(file, name);
-        return numbersAt(file, ['targets', name, 'connections']).map((bound) => {
-          return { ...bound, usersEach };
-        });
-      }),
-      ...numbersAt(file, ['engine', 'maxInFlight']).map((bound) => ({ ...bound, usersEach: 1 })),
-    ];
-    return bounds
-      .filter((bound) => bound.value * bound.usersEach < users.value)
+export function usersProblems(file: ScenarioFile): Problem[] {
+  return file.load.flatMap((phase, i) => {
+    const { users } = phase;
+    if (users === undefined) return [];
+    const { maxInFlight } = file.engine;
+    const slots: Bound = { path: ['engine', 'maxInFlight'], value: maxInFlight, usersEach: 1 };
+    return [...connectionBounds(file, phase), slots]
+      .filter(({ value, usersEach }) => value * usersEach < users)
       .map(({ path, value, usersEach }): Problem => {
         const key = String(path.at(-1));
-        const where = pathText([...phase.path, 'users']);
+        const where = pathText(['load', i, 'users']);
         const of = usersEach === 1 ? '' : ` over ${usersEach} streams each`;
-        const wanted = Math.ceil(users.value / usersEach);
         return {
           path,
           part: 'value',
-          message: `${key} must be at least the ${users.value} users of ${where}${of}, got ${value}`,
-          hint: `Write ${key}: ${wanted}, or remove it, or have fewer users.`,
+          message: `${key} must be at least the ${users} users of ${where}${of}, got ${value}`,
+          hint: `Write ${key}: ${Math.ceil(users / usersEach)}, or remove it, or have fewer users.`,
         };
       });
   });
 }
 
+/** Returns the bounds of the targets that the flow of a phase calls, each once. */
+function connectionBounds(file: ScenarioFile, phase: PhaseFile): Bound[] {
+  const targets = entriesOfPhase(phase, file).flatMap(({ entry }) => entry.target ?? []);
+  return [...new Set(targets)].flatMap((name) => {
+    const value = ownValue(file.targets, name)?.connections;
+    if (value === undefined) return [];
+    const path = ['targets', name, 'connections'];
+    return [{ path, value, usersEach: streamsOf(name, file) }];
+  });
+}
+
 /** Returns how many users share a connection of the target. */
-function streamsOf(file: unknown, target: string): number {
-  const [protocol] = selectTexts(file, ['targets', target, 'protocol']);
-  const isGrpc = protocol?.value === 'grpc' || select(file, ['targets', target, 'grpc']).length > 0;
-  if (protocol?.value !== 'http2' && !isGrpc) return 1;
-  return numberAt(file, ['targets', target, 'streams'])?.value ?? STREAMS_DEFAULT;
-}
-
-/** Returns the targets that a phase's flow calls, each once. */
-function targetsOf(file: unknown, phase: unknown): readonly string[] {
-  const flow = selectTexts(phase, ['flow'])[0]?.value ?? namesIn(file, 'flows')?.[0] ?? '';
-  const targets = entriesOfFlow(file, flow).flatMap(({ value }) =>
-    selectTexts(value, ['target']).map((target) => target.value),
-  );
-  return [...new Set(targets)];
-}
-
-type SelectedNumber = Selected & { readonly value: number };
-
-function numbersAt(file: unknown, place: readonly string[]): SelectedNumber[] {
-  return select(file, place).flatMap(({ path, value }) =>
-    typeof value === 'number' ? [{ path, value }] : [],
-  );
-}
-
-function numberAt(file: unknown, place: readonly string[]): SelectedNumber | undefined {
-  return numbersAt(file, place)[0];
+function streamsOf(name: string, file: ScenarioFile): number {
+  const { streams = STREAMS_DEFAULT } = ownValue(file.targets, name) ?? {};
+  return isMultiplexed(protocolOf(name, file)) ? streams : 1;
 }

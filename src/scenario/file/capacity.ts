@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ThresholdSpec } from '../scenario.ts';
 import { parseThreshold } from '../threshold.ts';
-import { duration, percent, rate, word } from './quantities.ts';
+import { duration, enumOf, percent, rate } from './quantities.ts';
 
 /** The search for the highest rate that meets an objective: `capacity` of a phase. */
 
@@ -47,7 +47,7 @@ export const capacity = z
     })
       .refine((ns) => ns >= 1e9, { error: 'must be 1s at least' })
       .prefault('10s'),
-    process: word(['poisson', 'constant'], {
+    process: enumOf(['poisson', 'constant'], {
       description: 'How arrivals are spaced, as in arrivals.',
       examples: ['poisson'],
     }).default('poisson'),
@@ -64,16 +64,24 @@ export const capacity = z
 
 /** What of a condition is no question that a probe's sample can answer; '' for nothing. */
 function unfitOf(
-  { metric, phase, aggregate, operator, limit }: ThresholdSpec,
+  { metric, edge, phase, aggregate, operator, limit }: ThresholdSpec,
   text: string,
 ): { readonly message: string; readonly hint: string; readonly character: number } {
   const fit = { message: '', hint: HINT, character: 0 };
   const at = (mark: string): number => Math.max(0, text.lastIndexOf(mark));
+  if (edge) {
+    const message = 'an edge between services is no objective: a search reads no spans';
+    return { ...fit, message };
+  }
   if (metric === 'lag') {
     return { ...fit, message: 'lag is of the generator: no objective for a target' };
   }
   if (metric === 'dropped') {
     const message = 'dropped is no objective: a rate misses once a single arrival is dropped';
+    return { ...fit, message };
+  }
+  if (metric === 'connect-errors') {
+    const message = 'connect-errors is no objective: calls that waited in vain are errors';
     return { ...fit, message };
   }
   if (phase !== '') {

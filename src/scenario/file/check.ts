@@ -1,10 +1,13 @@
 import * as z from 'zod';
-import { GRPC_STATUSES } from '../../core/index.ts';
-import { patternFault } from '../pattern.ts';
-import { duration, flag, text, type Help } from './quantities.ts';
-import { HEADER_NAME, jsonTexts } from './request.ts';
+import { patternProblem } from '../../pattern/index.ts';
+import { byteCount, duration, flag, text, type Help } from './quantities.ts';
+import { PROTOCOL_KINDS } from '../protocols/index.ts';
+import { HEADER_NAME, jsonNumber, jsonTexts, ONE_STATUS_WANTED } from './call-texts.ts';
 
-/** The part of the file that says what an answer must be, and what is kept of it: `check`, `capture`. */
+/**
+ * The part of the file that says what an answer must be, and what is kept of it: `check`,
+ * `capture`.
+ */
 
 const STATUS_WANTED =
   'must be a status such as 201, a class such as 2xx, or a list of them such as [200, 404]; of gRPC a name such as NOT_FOUND';
@@ -13,16 +16,11 @@ const MATCH_WANTED = 'must be a text, or a map of equals, contains, matches and 
 const VALUE_WANTED = 'must be a value, or a map of equals, exists, contains, matches, min and max';
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/u;
 
-const one = { error: 'must be a status from 100 to 599 or a class such as 2xx' };
-const statusCode = z.int(one).min(100, one).max(599, one);
-const statusClass = z.string(one).regex(/^[1-5]xx$/u, one);
-const grpcStatus = z.enum(GRPC_STATUSES, one);
-const statusOrClass = z.union([statusCode, statusClass, grpcStatus], one);
+const one = { error: ONE_STATUS_WANTED };
+const statuses = PROTOCOL_KINDS.flatMap((kind) => kind.statuses.schemas);
 /** The statuses that count as ok. */
 const status = z
-  .union([statusCode, statusClass, grpcStatus, z.array(statusOrClass).min(1)], {
-    error: STATUS_WANTED,
-  })
+  .union([...statuses, z.array(z.union(statuses, one)).min(1)], { error: STATUS_WANTED })
   .meta({
     description: 'The statuses that count as ok. Without it: 200 to 399; of a gRPC step OK.',
     examples: [201, '2xx', [200, 404], ['OK', 'NOT_FOUND']],
@@ -30,8 +28,10 @@ const status = z
 
 const pattern = (help: Help) =>
   text('must be a regular expression', help).superRefine((value, context) => {
-    const fault = patternFault(value);
-    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+    const problem = patternProblem(value);
+    if (problem === undefined) return;
+    const { message, hint, character } = problem;
+    context.addIssue({ code: 'custom', message, params: { hint, character } });
   });
 
 const contains = text('must be a text', {
@@ -43,6 +43,17 @@ const matches = pattern({
   examples: ['^[0-9a-f]{8}'],
 }).optional();
 
+const WITHIN_MAX = 16 * 1_024 * 1_024;
+const within = byteCount({
+  description:
+    'How much of the text the regular expression sees, from its beginning: 1KiB to 16MiB. The default is 64KiB.',
+  examples: ['1MiB'],
+})
+  .refine((characters) => characters >= 1_024 && characters <= WITHIN_MAX, {
+    error: 'must be 1KiB to 16MiB',
+  })
+  .optional();
+
 const textMatch = z
   .strictObject({
     equals: z
@@ -51,12 +62,18 @@ const textMatch = z
       .optional(),
     contains,
     matches,
+    within,
     like: text('must be a text', {
       description: 'The whole text, `*` standing for anything; upper and lower case alike.',
       examples: ['application/json*'],
     }).optional(),
   })
-  .refine(isNotEmpty, { error: 'must say what is wanted' });
+  .refine((match) => isNotEmpty({ ...match, within: undefined }), {
+    error: 'must say what is wanted',
+  })
+  .refine(({ within: bound, matches: regex }) => bound === undefined || regex !== undefined, {
+    error: 'must have matches where it has within',
+  });
 
 const valueMatch = z
   .strictObject({
@@ -64,13 +81,13 @@ const valueMatch = z
     exists: flag({ description: 'Whether it must be there.', examples: [true] }).optional(),
     contains,
     matches,
-    min: z.number({ error: 'must be a number' }).optional(),
-    max: z.number({ error: 'must be a number' }).optional(),
+    min: jsonNumber('must be a number').optional(),
+    max: jsonNumber('must be a number').optional(),
   })
   .refine(isNotEmpty, { error: 'must say what is wanted' });
 
 const plainValue = z
-  .union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.unknown())])
+  .union([z.string(), jsonNumber('must be a number'), z.boolean(), z.null(), z.array(z.unknown())])
   .superRefine(jsonTexts);
 
 const jsonPath = z
@@ -140,14 +157,23 @@ const captureSource = z
       .string({ error: 'must be the name of a header' })
       .regex(HEADER_NAME, 'must be the name of a header')
       .optional(),
+    cookie: z
+      .string({ error: 'must be the name of a cookie' })
+      .regex(HEADER_NAME, 'must be the name of a cookie')
+      .optional()
+      .meta({ description: 'The name of a cookie that the answer sets.', examples: ['SESSION'] }),
     regex: pattern({ description: 'Searched in the body.', examples: ['id="(.+?)"'] }).optional(),
+    within,
     default: z.unknown().optional(),
   })
   .refine(
-    ({ json, header, regex }) =>
-      [json, header, regex].filter((given) => given !== undefined).length === 1,
-    { error: 'must have exactly one of json, header and regex' },
-  );
+    ({ json, header, cookie, regex }) =>
+      [json, header, cookie, regex].filter((given) => given !== undefined).length === 1,
+    { error: 'must have exactly one of json, header, cookie and regex' },
+  )
+  .refine(({ within: bound, regex }) => bound === undefined || regex !== undefined, {
+    error: 'must have regex where it has within',
+  });
 
 /** What is kept of an answer for later steps, by name. */
 export const capture = z
@@ -156,14 +182,14 @@ export const capture = z
     oneOf(
       jsonPath,
       captureSource,
-      'must be a JSON path such as $.id, or a map of json, header or regex',
+      'must be a JSON path such as $.id, or a map of json, header, cookie or regex',
     ),
     { error: 'must be a map of names' },
   )
   .meta({
     description:
-      'What is kept of the answer, for later steps as ${NAME}. A text is a JSON path; a map has one of json, header and regex (its first group), and may have a default. What is not found fails the call, with the outcome check.',
-    examples: [{ token: '$.token', place: { header: 'location' } }],
+      'What is kept of the answer, for later steps as ${NAME}. A text is a JSON path; a map has one of json, header, cookie and regex (its first group), and may have a default. What is not found fails the call, with the outcome check.',
+    examples: [{ token: '$.token', place: { header: 'location' }, session: { cookie: 'SID' } }],
   });
 
 /** What `check` can hold. */
@@ -174,8 +200,8 @@ export type StatusFile = z.output<typeof status>;
 export type CaptureFile = z.output<typeof capture>;
 
 /**
- * Returns the schema of a short form and a map. A map whose keys and types are right is told its own errors, what
- * is neither is told `wanted`.
+ * Returns the schema of a short form and a map. A map whose keys and types are right gets its own
+ * errors, any other value `wanted`.
  */
 function oneOf<A extends z.ZodType, B extends z.ZodType>(short: A, long: B, wanted: string) {
   return z.union([short, long], {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, positiveNumber, text, word } from './quantities.ts';
+import { duration, enumOf, positiveNumber, text } from './quantities.ts';
 
 /** A distribution of delays, as a scenario file has it. */
 
@@ -79,7 +79,7 @@ const histogram = z
       description: "The step of that run whose answered calls' times are the delays.",
       examples: ['create-order'],
     }),
-    clock: word(['service', 'response'], {
+    clock: enumOf(['service', 'response'], {
       description: 'The service time, or the response time with the wait before it.',
       examples: ['service'],
     }).default('service'),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, name, text, wholeNumber, word } from './quantities.ts';
+import { duration, enumOf, name, text, wholeNumber } from './quantities.ts';
 import { toxic } from './toxic.ts';
 
 /** The part of the file that says what goes wrong, where and when: `faults`. */
@@ -80,7 +80,7 @@ const fault = z
         examples: [4711],
       },
     ).optional(),
-    do: word(['pause', 'kill'], {
+    do: enumOf(['pause', 'kill'], {
       description:
         'Of a service or pid. pause stops it (SIGSTOP) and lets it go on at the end (SIGCONT); kill ends it, and at the end a service is started again on its port.',
       examples: ['pause'],

@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { nameKey, text, word } from './quantities.ts';
+import { jsonNumber } from './call-texts.ts';
+import { enumOf, flag, nameKey, text } from './quantities.ts';
 
 /** The parts of the file that bring data and code into flows: `feeders` and `hooks`. */
 
 const ROWS_MAX = 10_000;
 
-const value = z.union([z.string(), z.number(), z.boolean(), z.null()], {
+const value = z.union([z.string(), jsonNumber('must be a number'), z.boolean(), z.null()], {
   error: 'must be a text, a number, true, false or null',
 });
 
@@ -29,14 +30,36 @@ const feeder = z
         description: 'The rows themselves, each a map of columns. Exactly one of file and rows.',
         examples: [[{ id: 1, name: 'Ada' }]],
       }),
-    order: word(['sequential', 'shuffled', 'random'], {
+    order: enumOf(['sequential', 'shuffled', 'random'], {
       description:
         'Which row an arrival is given: sequential in file order, again from the first after the last; shuffled the same in an order drawn by the seed; random any row, drawn by the seed.',
       examples: ['sequential'],
     }).default('sequential'),
+    once: flag({
+      description:
+        'true: a row is given once, and the load ends with the rows. Arrivals are counted over all phases.',
+      examples: [true],
+    }).default(false),
+    per: enumOf(['arrival', 'user'], {
+      description:
+        'Who is given a row of its own: each arrival, or each virtual user (users), which keeps it in all its iterations.',
+      examples: ['user'],
+    }).default('arrival'),
   })
   .refine((file) => (file.file === undefined) !== (file.rows === undefined), {
     error: 'must have exactly one of file and rows',
+  })
+  .refine(({ order, once }) => order !== 'random' || !once, {
+    error: 'must not have both once and order: random, which draws rows again',
+    params: { hint: 'Write order: shuffled.' },
+  })
+  .refine(({ order, per }) => order !== 'random' || per === 'arrival', {
+    error: 'must not have both per: user and order: random, which draws rows again',
+    params: { hint: 'Write order: shuffled.' },
+  })
+  .refine(({ once, per }) => !once || per === 'arrival', {
+    error: 'must not have both once and per: user',
+    params: { hint: 'Remove once: each user has a row of its own, and keeps it.' },
   })
   .meta({
     description: 'A table whose row, one per arrival, fills in ${NAME.COLUMN}.',

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { capture, check } from './check.ts';
-import { grpc } from './grpc.ts';
 import { duration, name, nameKey, text, wholeNumber } from './quantities.ts';
-import { http } from './request.ts';
+import { callSchemas, kindsOfStep, PROTOCOL_KINDS, type ProtocolKind } from '../protocols/index.ts';
 
 /** The part of the file that says what one arrival does: `flows`, `setup` and `teardown`. */
 
 /** The kinds of entry in a flow; each entry has the key of one of them. */
 const KINDS = ['step', 'think', 'parallel', 'choose', 'repeat', 'hook'] as const;
-const STEP_KEYS = ['target', 'timeout', 'tags', 'http', 'grpc', 'capture', 'check'] as const;
+const CALL_KEYS = PROTOCOL_KINDS.map((kind) => kind.name);
+const STEP_KEYS = ['target', 'timeout', 'tags', ...CALL_KEYS, 'capture', 'check'];
 const REPEAT_MAX = 10_000;
 const WEIGHT_MAX = 1_000_000;
 
@@ -48,7 +48,7 @@ const plainEntry = z.strictObject({
     examples: ['create-order'],
   }).optional(),
   target: text('must be the name of a target', {
-    description: 'Of a step: which of the targets is called.',
+    description: 'Of a step: which of the targets is called; not needed where there is one.',
     examples: ['orders'],
   }).optional(),
   timeout: duration({
@@ -67,8 +67,7 @@ const plainEntry = z.strictObject({
       description: 'Of a step: names and values for people, such as the team that answers for it.',
       examples: [{ team: 'payments' }],
     }),
-  http: http.optional(),
-  grpc: grpc.optional(),
+  ...callSchemas,
   capture: capture.optional(),
   check: check.optional(),
   think: pause.optional().meta({
@@ -161,7 +160,10 @@ const entry: z.ZodType<EntryFile> = plainEntry
   .superRefine((file, context) => {
     const kinds = KINDS.filter((kind) => file[kind] !== undefined);
     const [kind] = kinds;
-    const strays = STEP_KEYS.filter((key) => file[key] !== undefined);
+    const given = new Set(
+      Object.entries(file).flatMap(([key, value]) => (value === undefined ? [] : key)),
+    );
+    const strays = STEP_KEYS.filter((key) => given.has(key));
     const missing = (key: string): void => {
       context.addIssue({ code: 'custom', message: 'is missing', path: [key] });
     };
@@ -171,7 +173,6 @@ const entry: z.ZodType<EntryFile> = plainEntry
       const message = `must have exactly one of ${KINDS.join(', ')}`;
       context.addIssue({ code: 'custom', message });
     } else if (kind === 'step') {
-      if (file.target === undefined) missing('target');
       context.issues.push(...stepIssues(file));
     } else if (strays.length > 0) {
       const message = `must have no ${strays.join(', ')}: only a step has`;
@@ -187,8 +188,7 @@ const entry: z.ZodType<EntryFile> = plainEntry
       'One entry of a flow: a call (step), a pause (think), branches (parallel), a choice (choose), a loop (repeat) or a function (hook).',
     examples: [example],
     oneOf: [
-      { required: ['step', 'target', 'http'] },
-      { required: ['step', 'target', 'grpc'] },
+      ...CALL_KEYS.map((key) => ({ required: ['step', key] })),
       ...KINDS.filter((kind) => kind !== 'step').map((kind) => ({ required: [kind] })),
     ],
   });
@@ -203,27 +203,29 @@ function stepIssues(file: z.output<typeof plainEntry>): Issue[] {
     path,
     input: file,
   });
-  const { http: plain, grpc: call, check: checks, timeout } = file;
-  if (plain !== undefined && call !== undefined) {
-    return [issue('must have one of http and grpc, not both', [])];
+  const [kind, ...others] = kindsOfStep(file);
+  if (kind === undefined) return [issue('is missing', [PROTOCOL_KINDS[0].name])];
+  if (others.length > 0) {
+    const [first, second] = [kind, ...others].map(({ name: key }) => key);
+    return [issue(`must have one of ${first} and ${second}, not both`, [])];
   }
-  if (plain === undefined && call === undefined) return [issue('is missing', ['http'])];
-  const statuses = [checks?.status ?? []].flat();
-  const isName = (status: string | number): boolean =>
-    typeof status === 'string' && !/^[1-5]xx$/u.test(status);
-  const issues: Issue[] = [];
-  if (call === undefined ? statuses.some(isName) : !statuses.every(isName)) {
-    const wanted =
-      call === undefined
-        ? 'must be statuses of HTTP such as 201 or 2xx'
-        : 'must be statuses of gRPC such as OK or [OK, NOT_FOUND]';
-    issues.push(issue(wanted, ['check', 'status']));
-  }
-  const boundNs = Math.min(timeout ?? Infinity, call?.deadline ?? Infinity);
-  if (call?.for !== undefined && call.for >= boundNs) {
-    issues.push(issue('must be shorter than timeout and deadline', ['grpc', 'for']));
-  }
-  return issues;
+  const { name: key, statuses } = kind;
+  const own = Object.entries(file).find(([found]) => found === key)?.[1];
+  const issues = (kind.check?.(own, file.timeout) ?? []).map((found) =>
+    issue(found.message, [key, found.key]),
+  );
+  // What is a status of no protocol at all is a problem of its own.
+  const given = [file.check?.status ?? []].flat();
+  const isOther = !isAllOf(kind, given) && given.every((one) => isStatusOfAny(one));
+  return isOther ? [issue(statuses.wanted, ['check', 'status']), ...issues] : issues;
+}
+
+function isAllOf({ statuses }: ProtocolKind, given: readonly unknown[]): boolean {
+  return given.every((one) => statuses.schemas.some((schema) => schema.safeParse(one).success));
+}
+
+function isStatusOfAny(status: unknown): boolean {
+  return PROTOCOL_KINDS.some((kind) => isAllOf(kind, [status]));
 }
 
 const entries = z.array(entry, list).min(1, atLeastOne);

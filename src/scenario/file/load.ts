@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { capacity } from './capacity.ts';
-import { duration, flag, name, rate, text, wholeNumber, word } from './quantities.ts';
+import { duration, enumOf, flag, name, rate, text, wholeNumber } from './quantities.ts';
 import { replay } from './replay.ts';
 import { saturate } from './saturate.ts';
 import { steps } from './steps.ts';
@@ -45,7 +45,7 @@ const stage = z
 
 const arrivals = z
   .strictObject({
-    process: word(['poisson', 'constant'], {
+    process: enumOf(['poisson', 'constant'], {
       description:
         'How arrivals are spaced: poisson at random, as many independent callers come; constant evenly.',
       examples: ['poisson'],

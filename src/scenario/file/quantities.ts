@@ -61,13 +61,16 @@ export function referenceText(wanted: string, help: Help, { orEmpty = false } = 
     ? z.string({ error: wantedText(wanted) }).meta({ ...help })
     : text(wanted, help);
   return base.superRefine((value, context) => {
-    for (const { message, hint, character } of referencesIn(value).faults) {
+    for (const { message, hint, character } of referencesIn(value).problems) {
       context.addIssue({ code: 'custom', message, params: { whole: true, hint, character } });
     }
   });
 }
 
-/** A duration, in ns; more than 0 unless `orZero`. A number without a unit is told `unit`. */
+/**
+ * A duration, in ns; more than 0 unless `orZero`. The error for a number without a unit suggests
+ * `unit`.
+ */
 export function duration(help: Help, { orZero = false, unit = 's' } = {}) {
   const wanted = `must be a duration ${orZero ? '>= 0' : '> 0'} such as 250ms, 10s or 2m`;
   return z
@@ -75,8 +78,8 @@ export function duration(help: Help, { orZero = false, unit = 's' } = {}) {
     .meta({ pattern: DURATION_PATTERN })
     .transform((value, context): Ns => {
       const ns = parseDuration(value);
-      if (ns === undefined || (ns === 0 && !orZero)) return fault(context, wanted);
-      return ns > DURATION_NS_MAX ? fault(context, 'must be 100 days at most') : ns;
+      if (ns === undefined || (ns === 0 && !orZero)) return problem(context, wanted);
+      return ns > DURATION_NS_MAX ? problem(context, 'must be 100 days at most') : ns;
     })
     .meta({ ...help });
 }
@@ -93,10 +96,10 @@ export function rate(help: Help, { orZero = false } = {}) {
     .meta({ pattern: RATE_PATTERN })
     .transform((value, context): RatePerSec => {
       const perSec = parseRate(value);
-      if (perSec === undefined) return fault(context, value.startsWith('-') ? wanted : spelt);
-      if (perSec === 0 && !orZero) return fault(context, wanted);
+      if (perSec === undefined) return problem(context, value.startsWith('-') ? wanted : spelt);
+      if (perSec === 0 && !orZero) return problem(context, wanted);
       const most = `must be ${RATE_PER_SEC_MAX}/s at most`;
-      return perSec > RATE_PER_SEC_MAX ? fault(context, most) : perSec;
+      return perSec > RATE_PER_SEC_MAX ? problem(context, most) : perSec;
     })
     .meta({ ...help });
 }
@@ -107,7 +110,7 @@ export function percent(help: Help) {
   return z
     .string({ error: ({ input }) => withUnit(wanted, percentOf(input), '%') })
     .meta({ pattern: PERCENT_PATTERN })
-    .transform((value, context): Ratio => parsePercent(value) ?? fault(context, wanted))
+    .transform((value, context): Ratio => parsePercent(value) ?? problem(context, wanted))
     .meta({ ...help });
 }
 
@@ -141,7 +144,7 @@ export function byteRate(help: Help) {
       const perSec = parseByteRate(value);
       return perSec !== undefined && perSec <= Number.MAX_SAFE_INTEGER
         ? perSec
-        : fault(context, wanted);
+        : problem(context, wanted);
     })
     .meta({ ...help });
 }
@@ -172,13 +175,13 @@ export function flag(help: Help) {
 }
 
 /** One of a few words. */
-export function word<const T extends readonly string[]>(words: T, help: Help) {
+export function enumOf<const T extends readonly string[]>(words: T, help: Help) {
   return z.enum(words, { error: `must be ${words.join(' or ')}` }).meta({ ...help });
 }
 
 type Issues = z.core.$RefinementCtx<string>;
 
-function fault(context: Issues, message: string): never {
+function problem(context: Issues, message: string): never {
   context.issues.push({ code: 'custom', message, input: context.value });
   return z.NEVER;
 }

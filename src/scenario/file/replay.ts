@@ -1,8 +1,28 @@
 import * as z from 'zod';
-import { flag, text, word } from './quantities.ts';
+import { enumOf, flag, text } from './quantities.ts';
 
 /** How a recorded list of arrivals is written down. */
-export const REPLAY_FORMATS = ['auto', 'access', 'json', 'csv', 'plain'] as const;
+export const REPLAY_FORMATS = ['auto', 'access', 'json', 'csv', 'w3c', 'plain'] as const;
+
+/** What only a file has. */
+const OF_FILE = [
+  'format',
+  'timeField',
+  'methodField',
+  'pathField',
+  'durationField',
+  'durationUnit',
+  'timeOf',
+  'skipBadLines',
+] as const;
+const NAMED_FIELDS = ['timeField', 'methodField', 'pathField'] as const;
+
+function field(what: string, example: string) {
+  return text('must be the name of a field', {
+    description: `With json, csv and w3c: the field ${what}; a.b lies inside a map.`,
+    examples: [example],
+  }).optional();
+}
 
 /** Where the arrivals of a phase were recorded. */
 export const replay = z
@@ -20,14 +40,33 @@ export const replay = z
         description: 'A stored run whose open phases are repeated, one after another.',
         examples: ['latest', '65f1c0de0a1b2c3d'],
       }),
-    format: word(REPLAY_FORMATS, {
+    format: enumOf(REPLAY_FORMATS, {
       description:
-        'With file: access (the common and combined log of nginx and Apache), json (a JSON object per line), csv (with a head line), plain (a time per line); auto looks at the first line.',
+        'With file: access (nginx, Apache, HAProxy, Envoy, Traefik, AWS load balancers: each is known by its lines), json (objects, one per line or in a list; Caddy and Traefik), csv (with a head line), w3c (IIS, CloudFront), plain (a time per line); auto looks at the first lines. Packed files (.gz, .zst) are unpacked.',
       examples: ['access'],
     }).optional(),
-    timeField: text('must be the name of a field', {
-      description: 'With json and csv: the field that holds the time of the arrival.',
-      examples: ['time'],
+    timeField: field('that holds the time of the arrival', 'start_time'),
+    methodField: field('that holds the method', 'verb'),
+    pathField: field('that holds the path with its query, an url, or a request line', 'target'),
+    durationField: z
+      .union([z.int().min(1).max(1_000), z.string().min(1)], {
+        error: 'must be the name of a field, or the number of a word from 1',
+      })
+      .transform(String)
+      .optional()
+      .meta({
+        description:
+          'The field that says how long the request took, which is taken off a time that is of its end. Of an access log the number of the word, from 1, texts in quotes or brackets being one, or the name in name=0.012.',
+        examples: ['took', 11],
+      }),
+    durationUnit: enumOf(['s', 'ms', 'us', 'ns'], {
+      description: 'The unit of that field, where neither its value nor its name ends in one.',
+      examples: ['ms'],
+    }).optional(),
+    timeOf: enumOf(['start', 'end'], {
+      description:
+        'Which moment of a request its time is, where the format does not say, or says otherwise: start when it came, end when its answer was over.',
+      examples: ['start'],
     }).optional(),
     speed: z
       .number({ error: 'must be a number > 0' })
@@ -48,24 +87,31 @@ export const replay = z
     error: 'must have exactly one of file and run',
     params: { hint: 'Write file: access.log, or run: latest.' },
   })
-  .refine(
-    ({ run, format, timeField, skipBadLines }) =>
-      run === undefined || (format ?? timeField ?? skipBadLines) === undefined,
-    {
-      error: 'must have file where it has format, timeField or skipBadLines',
-      params: { hint: 'Remove them: a stored run has no lines.' },
-    },
-  )
-  .refine(
-    ({ format, timeField }) =>
-      timeField === undefined || (format !== 'access' && format !== 'plain'),
-    {
-      error: 'must have timeField with format: json or csv only',
-      params: {
-        hint: 'Remove timeField: the lines of an access log, and plain times, have no fields.',
-      },
-    },
-  )
+  .superRefine((file, context) => {
+    const problem = (message: string, hint: string): void => {
+      context.addIssue({ code: 'custom', message, params: { hint } });
+    };
+    const given = OF_FILE.filter((key) => file[key] !== undefined);
+    if (file.run !== undefined && given.length > 0) {
+      problem(
+        `must have file where it has ${given.join(', ')}`,
+        'Remove them: a stored run has no lines.',
+      );
+    }
+    const [named] = NAMED_FIELDS.filter((key) => file[key] !== undefined);
+    if (named !== undefined && (file.format === 'access' || file.format === 'plain')) {
+      problem(
+        `must have ${named} with format: json, csv or w3c only`,
+        `Remove ${named}: the lines of an access log, and plain times, have no named fields.`,
+      );
+    }
+    if (file.durationField !== undefined && file.timeOf === 'start') {
+      problem(
+        'must have one of durationField and timeOf: start, not both',
+        'Remove one: nothing is taken off the time at which a request came.',
+      );
+    }
+  })
   .meta({
     description: 'Arrivals that come when those of a recorded list came.',
     examples: [{ file: 'access.log', speed: 2 }],

@@ -3,7 +3,7 @@ import { faults } from './fault.ts';
 import { feeders, hooks } from './feeders.ts';
 import { flows, setup, teardown } from './flow.ts';
 import { load } from './load.ts';
-import { text, wholeNumber } from './quantities.ts';
+import { enumOf, text, wholeNumber } from './quantities.ts';
 import { engine, thresholds, trace } from './settings.ts';
 import { proxies, services, targets } from './system.ts';
 
@@ -43,6 +43,11 @@ export const scenarioFile = z
     proxies: proxies.default({}),
     feeders: feeders.optional(),
     hooks: hooks.optional(),
+    cookies: enumOf(['iteration', 'user'], {
+      description:
+        'Keeps the cookies that answers set, and sends them again: iteration for each iteration by itself, user also for the next iteration of the same user. Without it no cookie is sent but what headers say.',
+      examples: ['iteration'],
+    }).optional(),
     flows,
     setup: setup.optional(),
     teardown: teardown.optional(),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { AGGREGATE_LIST } from '../threshold-aggregates.ts';
 import { parseThreshold } from '../threshold.ts';
-import { duration, percent, wholeNumber, word } from './quantities.ts';
+import { duration, enumOf, percent, wholeNumber } from './quantities.ts';
 
 /** The parts of the file that say how to run, keep and judge: `trace`, `engine`, `thresholds`. */
 
@@ -10,7 +11,7 @@ const keep = z
       description: 'The share of all calls, chosen by the seed, whose span is stored.',
       examples: ['1%', '100%'],
     }).prefault('1%'),
-    errors: word(['all', 'none'], {
+    errors: enumOf(['all', 'none'], {
       description: 'Whether the spans of failed calls are stored.',
       examples: ['all'],
     }).default('all'),
@@ -29,7 +30,7 @@ export const trace = z
   .strictObject({
     propagate: z
       .array(
-        word(['w3c'], {
+        enumOf(['w3c'], {
           description: 'w3c: the header traceparent of W3C Trace Context.',
           examples: ['w3c'],
         }),
@@ -51,7 +52,7 @@ export const trace = z
 /** Pacing and bounds of the engine. */
 export const engine = z
   .strictObject({
-    pacing: word(['auto', 'precise', 'balanced', 'thrifty'], {
+    pacing: enumOf(['auto', 'precise', 'balanced', 'thrifty'], {
       description:
         'How exactly arrivals leave on time: precise takes a whole core, balanced a tenth at 1000/s, thrifty is up to 1 ms late; auto is precise on four cores or more, else balanced.',
       examples: ['auto'],
@@ -107,9 +108,12 @@ export const thresholds = z
         return z.NEVER;
       })
       .meta({
-        description:
-          'One condition: STEP.response|service|errors|timeouts or dropped or lag, an optional {phase: NAME}, an aggregate (avg, min, max, med, p(N), rate, count), an operator and a limit with its unit.',
-        examples: ['create-order.response p(99.9) < 300ms', 'dropped count == 0'],
+        description: `One condition: STEP.response|service|errors|timeouts or dropped or lag or an edge CALLER -> CALLEE, an optional {phase: NAME}, an aggregate (${AGGREGATE_LIST}), an operator and a limit with its unit.`,
+        examples: [
+          'create-order.response p(99.9) < 300ms',
+          'orders -> payment p(99) < 200ms',
+          'dropped count == 0',
+        ],
       }),
     { error: 'must be a list of conditions' },
   )

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { duration, rate } from './quantities.ts';
 import { stairRates, STAIRS_MAX } from '../staircase.ts';
 
-/** The rates of a staircase: from one to another, by a sum or by a factor, each for the same time. */
+/**
+ * The rates of a staircase: from one to another, by a sum or by a factor, each for the same time.
+ */
 export const steps = z
   .strictObject({
     from: rate({ description: 'The rate of the first step.', examples: ['100/s'] }),

@@ -1,10 +1,17 @@
 import * as z from 'zod';
+import { isUnixUrl } from '../../core/index.ts';
 import { parseAddress } from '../address.ts';
+import { patternProblem } from '../../pattern/index.ts';
 import { hasReference } from '../references.ts';
-import { targetUrlFault } from '../target-url.ts';
-import { connection, dns, tls, via } from './reach.ts';
-import { grpcTarget } from './grpc.ts';
-import { duration, flag, nameKey, referenceText, text, wholeNumber, word } from './quantities.ts';
+import { targetUrlProblem } from '../target-url.ts';
+import { connection, dns, tls, via } from './connection.ts';
+import {
+  PROTOCOL_KINDS,
+  targetSchemas,
+  VERSIONS,
+  type TargetProtocol,
+} from '../protocols/index.ts';
+import { duration, enumOf, flag, nameKey, referenceText, text, wholeNumber } from './quantities.ts';
 
 /** The parts of the file that say what runs and where: `services`, `targets`, `proxies`. */
 
@@ -13,6 +20,41 @@ export const CONNECTIONS_DEFAULT = 64;
 /** The same of one that speaks HTTP/2, where a connection takes many calls at once. */
 export const HTTP2_CONNECTIONS_DEFAULT = 4;
 export const STREAMS_DEFAULT = 100;
+
+const READY_WANTED =
+  'must be a path such as /healthz, or tcp, grpc, { grpc: SERVICE } or { log: PATTERN }';
+
+const ready = z
+  .union(
+    [
+      z.string().regex(/^\//u, { error: READY_WANTED }),
+      z.enum(['tcp', 'grpc']),
+      z.strictObject({
+        grpc: text('must be the name of a service', {
+          description: 'The service that the health service is asked for.',
+          examples: ['shop.v1.Orders'],
+        }),
+      }),
+      z.strictObject({
+        log: text('must be a regular expression', {
+          description: 'Fits the line that the service writes when it is ready.',
+          examples: ['listening on \\d+'],
+        }).superRefine((pattern, context) => {
+          const problem = patternProblem(pattern);
+          if (problem === undefined) return;
+          const { message, hint, character } = problem;
+          context.addIssue({ code: 'custom', message, params: { hint, character } });
+        }),
+      }),
+    ],
+    { error: READY_WANTED },
+  )
+  .meta({
+    description:
+      'The service is ready when a GET of this path answers 2xx; tcp: when it takes a connection; grpc: when grpc.health.v1.Health/Check answers SERVING, of the server or of one service; log: when it writes a line that fits.',
+    examples: ['/healthz', 'tcp', { log: 'listening on \\d+' }],
+  })
+  .default('/healthz');
 
 const service = z
   .strictObject({
@@ -53,12 +95,7 @@ const service = z
         examples: [{ INVENTORY_URL: '${services.inventory.url}' }],
       })
       .default({}),
-    ready: text('must be a path', {
-      description: 'The service is ready when a GET of this path answers 2xx.',
-      examples: ['/healthz'],
-    })
-      .regex(/^\//u, { error: 'must be a path that begins with /' })
-      .default('/healthz'),
+    ready,
     readyWithin: duration({
       description: 'How long the service may take to become ready before the run is given up.',
       examples: ['10s'],
@@ -70,15 +107,18 @@ const service = z
     examples: [{ command: ['node', 'server.ts'], ready: '/healthz' }],
   });
 
+const PROTOCOLS = [...VERSIONS.keys()];
+const PROTOCOLS_LISTED = `${PROTOCOLS.slice(0, -1).join(', ')} or ${PROTOCOLS.at(-1)}`;
+
 const target = z
   .strictObject({
     url: referenceText('must be a URL such as http://127.0.0.1:8080', {
       description:
-        "http:// or https://, host and port; a path in it is put before every step's path. May hold references.",
-      examples: ['http://127.0.0.1:8080', '${services.orders.url}'],
+        "http:// or https://, host and port; or unix: and the path of a socket. A path behind it is put before every step's path. May hold references.",
+      examples: ['http://127.0.0.1:8080', '${services.orders.url}', 'unix:/run/orders.sock'],
     }).superRefine((value, context) => {
-      const fault = hasReference(value) ? undefined : targetUrlFault(value);
-      if (fault) context.addIssue({ code: 'custom', message: fault });
+      const problem = hasReference(value) ? undefined : targetUrlProblem(value);
+      if (problem) context.addIssue({ code: 'custom', message: problem });
     }),
     connections: wholeNumber(
       { min: 1, max: 10_000 },
@@ -95,11 +135,12 @@ const target = z
       examples: ['3s'],
     }).prefault('3s'),
     protocol: z
-      .enum(['http1', 'http2', 'grpc'], { error: 'must be http1, http2 or grpc' })
+      .enum(PROTOCOLS as [TargetProtocol], { error: `must be ${PROTOCOLS_LISTED}` })
       .optional()
       .meta({
-        description:
-          'http2 sends many calls at once over each connection: to an https:// url it is asked for in the handshake, to an http:// url it is spoken from the first byte. grpc is spoken over the same; it need not be written where a step has grpc.',
+        description: [...VERSIONS.values()]
+          .flatMap(({ description }) => description || [])
+          .join(' '),
         examples: ['http2', 'grpc'],
         default: 'http1',
       }),
@@ -113,23 +154,27 @@ const target = z
     )
       .optional()
       .meta({ default: STREAMS_DEFAULT }),
-    grpc: grpcTarget,
+    ...targetSchemas,
     tls,
     dns,
     via,
     connection,
   })
   .superRefine((value, context) => {
-    if (value.streams !== undefined && (value.protocol ?? 'http1') === 'http1' && !value.grpc) {
-      const message = 'must have protocol: http2 or grpc beside streams';
+    for (const { name, versions } of PROTOCOL_KINDS) {
+      const isSaid = Object.entries(value).some(([key, said]) => key === name && said);
+      const isSpoken = value.protocol === undefined || Object.hasOwn(versions, value.protocol);
+      if (!isSaid || isSpoken) continue;
+      const message = `must have protocol: ${Object.keys(versions).join(' or ')} beside ${name}`;
       context.addIssue({ code: 'custom', message });
     }
-    if (value.grpc !== undefined && (value.protocol ?? 'grpc') !== 'grpc') {
-      const message = 'must have protocol: grpc beside grpc';
-      context.addIssue({ code: 'custom', message });
-    }
-    if (value.tls !== undefined && value.url.startsWith('http://')) {
+    if (value.tls !== undefined && /^(?:http:\/\/|unix:)/u.test(value.url)) {
       const message = 'must have an https:// url beside tls';
+      context.addIssue({ code: 'custom', message });
+    }
+    if (value.via !== undefined && isUnixUrl(value.url)) {
+      const message =
+        'must have no via beside a unix: url: no proxy goes to a socket of this machine';
       context.addIssue({ code: 'custom', message });
     }
   })
@@ -157,7 +202,7 @@ const proxy = z
         context.addIssue({ code: 'custom', message });
       }
     }),
-    protocol: word(['tcp', 'http'], {
+    protocol: enumOf(['tcp', 'http'], {
       description:
         'tcp passes bytes, whatever they mean. http reads requests, HTTP/1.1 and HTTP/2 without TLS, so that toxics can work on some of them.',
       examples: ['http'],

@@ -1,28 +1,29 @@
 import * as z from 'zod';
 import { didYouMean, formatDuration, NS_PER_MS } from '../../core/index.ts';
-import { TOXIC_KINDS, type Setting, type ToxicKind } from '../../faults/index.ts';
+import { TOXIC_KINDS } from '../../toxics/catalogue.ts';
+import type { Setting, ToxicKind } from '../../toxics/index.ts';
 import { delay } from './delay.ts';
 import {
   byteCount,
   byteRate,
   duration,
+  enumOf,
   percent,
   text,
   wholeNumber,
-  word,
   type Help,
 } from './quantities.ts';
 
-/** What a toxic of a fault can be told: made of the catalogue, which describes every kind's settings. */
+/** The settings of a fault's toxic, made of the catalogue, which describes those of every kind. */
 
-/** A valid toxic of the file: its settings stand beside these, by their names there. */
+/** A valid toxic of the file: its settings lie beside these, by their names there. */
 export interface ToxicFile extends Readonly<Record<string, unknown>> {
   readonly type: string;
   readonly toxicity: number;
   readonly stream?: 'upstream' | 'downstream' | undefined;
-  readonly trigger?: z.output<typeof trigger> | undefined;
+  readonly trigger?: z.output<typeof trigger>;
   readonly ramp?: number | undefined;
-  readonly match?: z.output<typeof match> | undefined;
+  readonly match?: z.output<typeof match>;
 }
 
 const COUNT_MAX = 1_000_000_000;
@@ -72,7 +73,8 @@ const trigger = z
     description:
       'On which connections, of a toxic on requests on which requests, it works: counted in their order, from 1. First after counts, then every, then first; the toxicity comes on top.',
     examples: [{ first: 2 }, { every: 10 }],
-  });
+  })
+  .optional();
 
 const match = z
   .strictObject({
@@ -85,13 +87,13 @@ const match = z
       .meta({ description: 'Only requests with one of these methods.', examples: [['POST']] }),
     path: text(PATH_WANTED, {
       description:
-        'Only requests to such a path, its query left out: * stands for any characters but /, ** for any.',
+        'Only requests to such a path, without its query: * matches any characters but /, ** matches any.',
       examples: ['/api/charges/*'],
     })
       .regex(/^[/*]/u, { error: PATH_WANTED })
       .optional(),
     headers: patterns({
-      description: 'Only requests with these headers: the value, in which * stands for anything.',
+      description: 'Only requests with these header values, in which * matches anything.',
       examples: [{ 'x-tenant': 'acme' }],
     }),
     trace: z
@@ -103,8 +105,7 @@ const match = z
         examples: ['4bf92f3577b34da6a3ce929d0e0e4736'],
       }),
     baggage: patterns({
-      description:
-        'Only requests with these entries in their baggage: the value, in which * stands for anything.',
+      description: 'Only requests with these baggage values, in which * matches anything.',
       examples: [{ tenant: 'acme' }],
     }),
   })
@@ -115,7 +116,22 @@ const match = z
     description:
       'The requests that it works on; all that is said must hold. Without it, all of them.',
     examples: [{ methods: ['POST'], path: '/api/charges' }],
-  });
+  })
+  .optional();
+
+const toxicityOfRequests = toxicityOf('requests');
+const toxicityOfConnections = toxicityOf('connections');
+
+const stream = enumOf(['upstream', 'downstream'], {
+  description:
+    'The direction it works on, where it has one: downstream from the upstream server to the client, upstream the other.',
+  examples: ['downstream'],
+}).default('downstream');
+
+const ramp = duration({
+  description: 'Over this time its strength grows from nothing to all.',
+  examples: ['5s'],
+}).optional();
 
 /** What a fault does to what passes its proxy. */
 export const toxic = (
@@ -131,7 +147,6 @@ type Forms = [z.ZodObject<{ type: z.ZodLiteral<string> }>];
 
 /** Returns what the file may say of one kind. */
 function formOf(kind: ToxicKind) {
-  const of = kind.works === 'request' ? 'requests' : 'connections';
   const settings = Object.values(kind.settings).map((setting) => [
     setting.name,
     valueOf(setting, isAmount(kind, setting)),
@@ -140,38 +155,33 @@ function formOf(kind: ToxicKind) {
     .strictObject({
       type: z.literal(kind.type).meta({ description: 'Which toxic it is.', examples: [kind.type] }),
       ...(Object.fromEntries(settings) as Readonly<Record<string, z.ZodType>>),
-      toxicity: percent({
-        description: `The share of ${of} that it works on.`,
-        examples: ['100%', '10%'],
-      }).prefault('100%'),
-      ...(kind.works !== 'connection' && {
-        stream: word(['upstream', 'downstream'], {
-          description:
-            'The direction it works on, where it has one: downstream from the upstream server to the client, upstream the other.',
-          examples: ['downstream'],
-        }).default('downstream'),
-      }),
-      trigger: trigger.optional(),
-      ramp: duration({
-        description: 'Over this time its strength grows from nothing to all.',
-        examples: ['5s'],
-      }).optional(),
-      ...(kind.works === 'request' && { match: match.optional() }),
+      toxicity: kind.works === 'request' ? toxicityOfRequests : toxicityOfConnections,
+      ...(kind.works !== 'connection' && { stream }),
+      trigger,
+      ramp,
+      ...(kind.works === 'request' && { match }),
     })
     .meta({ description: kind.description });
 }
 
-/** A kind that adds an amount does nothing until it is told how much: its first setting. */
+function toxicityOf(passing: 'connections' | 'requests') {
+  return percent({
+    description: `The share of ${passing} that it works on.`,
+    examples: ['100%', '10%'],
+  }).prefault('100%');
+}
+
+/** A kind that adds an amount needs its first setting, the amount. */
 function isAmount(kind: ToxicKind, setting: Setting): boolean {
   const isFirst = Object.values(kind.settings)[0] === setting;
   return isFirst && kind.works === 'stream' && kind.ramps === 'amount';
 }
 
-/** What is left out is the setting's default, unless it must be told. */
-function valueOf(setting: Setting, mustBeTold: boolean): z.ZodType {
+/** A setting that is left out has its default, unless it is required. */
+function valueOf(setting: Setting, isRequired: boolean): z.ZodType {
   const help: Help = { description: setting.description, examples: [setting.example] };
   const value = plainValueOf(setting, help);
-  if (setting.kind === 'delay' || mustBeTold) return value;
+  if (setting.kind === 'delay' || isRequired) return value;
   return value.optional().meta({ ...help, ...defaultOf(setting) });
 }
 
@@ -187,13 +197,13 @@ function plainValueOf(setting: Setting, help: Help): z.ZodType {
       return wholeNumber(setting, help);
     case 'share':
       return percent(help);
-    case 'text':
+    case 'string':
       return z.string({ error: 'must be a text' }).meta({ ...help });
-    case 'word':
-      return word(setting.words, help);
-    case 'texts':
+    case 'enum':
+      return enumOf(setting.values, help);
+    case 'stringMap':
       return texts(fieldValue).meta({ ...help });
-    case 'names':
+    case 'stringList':
       return z
         .array(z.string({ error: 'must be a name' }), { error: 'must be a list of names' })
         .meta({ ...help });
@@ -213,8 +223,8 @@ function defaultOf(setting: Setting): { readonly default?: string | number } {
       return { default: `${setting.default * 100}%` };
     case 'bytes':
     case 'count':
-    case 'text':
-    case 'word':
+    case 'string':
+    case 'enum':
       return { default: setting.default };
     default:
       return {};

@@ -1,8 +1,16 @@
 import * as z from 'zod';
 import { referencesIn } from '../references.ts';
 import { holdsPassword, isSecretReference } from '../secret.ts';
-import { viaUrlFault } from '../via-url.ts';
-import { duration, flag, referenceText, text, wholeNumber, word, type Help } from './quantities.ts';
+import { viaUrlProblem } from '../via-url.ts';
+import {
+  duration,
+  enumOf,
+  flag,
+  referenceText,
+  text,
+  wholeNumber,
+  type Help,
+} from './quantities.ts';
 
 /** How a target is reached: `tls`, `dns`, `via`, `connection` of `targets.NAME`. */
 
@@ -37,7 +45,7 @@ export const tls = z
         description:
           'What the key is encrypted with: one reference to the environment without a default, since the file is stored with every run.',
         examples: ['${env.KEY_PASSPHRASE}'],
-        // What stands there is never shown.
+        // The value is never shown.
         writeOnly: true,
       })
       .optional(),
@@ -50,7 +58,7 @@ export const tls = z
       description: 'false takes whatever certificate the target shows.',
       examples: [true],
     }).default(true),
-    minVersion: word(['TLSv1.2', 'TLSv1.3'], {
+    minVersion: enumOf(['TLSv1.2', 'TLSv1.3'], {
       description: 'The oldest version of TLS to speak.',
       examples: ['TLSv1.3'],
     }).default('TLSv1.2'),
@@ -78,7 +86,7 @@ export const dns = z
       },
       { orZero: true },
     ).prefault(DNS_TTL_DEFAULT),
-    addresses: word(['all', 'first'], {
+    addresses: enumOf(['all', 'first'], {
       description:
         'all: connections begin at each address in turn. first: in the order in which the resolver gives them. One that does not answer is passed over either way.',
       examples: ['all'],
@@ -97,8 +105,8 @@ export const dns = z
 export const via = z
   .string({ error: VIA_WANTED })
   .superRefine((value, context) => {
-    const fault = viaFault(value);
-    if (fault !== undefined) context.addIssue({ code: 'custom', ...fault });
+    const problem = viaProblem(value);
+    if (problem !== undefined) context.addIssue({ code: 'custom', ...problem });
   })
   .meta({
     description:
@@ -128,10 +136,15 @@ export const connection = z
         'After so long a connection is closed, once no call is on it. Left out, there is no bound.',
       examples: ['30s'],
     }).optional(),
+    maxIdle: duration({
+      description:
+        'A connection without a call for so long is closed, and no call is sent on it. Give less than after what the target closes idle connections itself. Left out, there is no bound.',
+      examples: ['4s'],
+    }).optional(),
   })
   .meta({
     description: 'When connections are closed although they could be used again.',
-    examples: [{ maxRequests: 1_000, maxAge: '30s' }],
+    examples: [{ maxRequests: 1_000, maxAge: '30s', maxIdle: '4s' }],
   })
   .prefault({});
 
@@ -140,11 +153,11 @@ function file(help: Help) {
 }
 
 /** Returns what is wrong with the url of a proxy, without a word of it; a password may be in it. */
-function viaFault(
+function viaProblem(
   value: string,
 ): { readonly message: string; readonly params: { readonly hint: string } } | undefined {
-  const { references, faults } = referencesIn(value);
-  const [first] = faults;
+  const { references, problems } = referencesIn(value);
+  const [first] = problems;
   if (first) return { message: 'must hold no ${ but references', params: { hint: first.hint } };
   if (holdsPassword(value)) {
     return {
@@ -153,7 +166,7 @@ function viaFault(
       params: { hint: SECRET_HINT },
     };
   }
-  const message = references.length === 0 ? viaUrlFault(value) : undefined;
+  const message = references.length === 0 ? viaUrlProblem(value) : undefined;
   return message === undefined
     ? undefined
     : { message, params: { hint: 'Write http://host:port.' } };

@@ -1,7 +1,7 @@
 import type { Ns } from '../core/index.ts';
 
 /** How a target is reached. What is left out is as it is without the key. */
-export interface ReachSpec {
+export interface ConnectionOptions {
   readonly tls?: TlsSpec;
   readonly dns?: DnsSpec;
   /** `http://[user:password@]host:port` of an HTTP proxy; '' for none. A secret: never shown. */
@@ -24,15 +24,6 @@ export interface TlsSpec {
   /** False: whatever certificate the target shows is taken. */
   readonly verify: boolean;
   readonly minVersion: TlsVersion;
-  /** What stood in the files; undefined before they were read ({@link readTlsFiles}). */
-  readonly material?: TlsMaterial;
-}
-
-/** Texts in PEM; '' for none. */
-export interface TlsMaterial {
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
 }
 
 /** How the name in a target's url becomes addresses. */
@@ -52,4 +43,6 @@ export interface ConnectionSpec {
   readonly maxRequests: number;
   /** Infinity for no bound. */
   readonly maxAgeNs: Ns;
+  /** Without a call; Infinity for no bound. */
+  readonly maxIdleNs: Ns;
 }

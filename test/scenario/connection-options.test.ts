@@ -13,7 +13,7 @@ describe('how a target is reached', () => {
     const [orders] = parse(target('connections: 3')).targets;
     expect(orders).toMatchObject({
       dns: { ttlNs: 30 * NS_PER_SEC, addresses: 'all', family: 'any' },
-      connection: { reuse: true, maxRequests: Infinity, maxAgeNs: Infinity },
+      connection: { reuse: true, maxRequests: Infinity, maxAgeNs: Infinity, maxIdleNs: Infinity },
     });
     expect([orders?.tls, orders?.via]).toEqual([undefined, undefined]);
   });
@@ -36,7 +36,7 @@ describe('how a target is reached', () => {
       },
       dns: { ttlNs: 0, addresses: 'first', family: 6 },
       via: 'http://${env.P}@proxy:3128',
-      connection: { reuse: false, maxRequests: 5, maxAgeNs: 2 * NS_PER_SEC },
+      connection: { reuse: false, maxRequests: 5, maxAgeNs: 2 * NS_PER_SEC, maxIdleNs: Infinity },
     });
   });
 

@@ -1,16 +1,16 @@
 import type { ScenarioFile } from './file/scenario-file.ts';
-import type { ReachSpec, TlsSpec } from './reach-spec.ts';
+import type { ConnectionOptions, TlsSpec } from './connection-options.ts';
 
 type TargetFile = ScenarioFile['targets'][string];
 
 /** Returns how a target of a valid file is reached. */
-export function reachFromFile({ tls, dns, via, connection }: TargetFile): ReachSpec {
-  const { reuse, maxRequests = Infinity, maxAge = Infinity } = connection;
+export function connectionFromFile({ tls, dns, via, connection }: TargetFile): ConnectionOptions {
+  const { reuse, maxRequests = Infinity, maxAge = Infinity, maxIdle = Infinity } = connection;
   return {
     ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
     dns: { ttlNs: dns.ttl, addresses: dns.addresses, family: dns.family },
     ...(via === undefined ? {} : { via }),
-    connection: { reuse, maxRequests, maxAgeNs: maxAge },
+    connection: { reuse, maxRequests, maxAgeNs: maxAge, maxIdleNs: maxIdle },
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compileFlows } from '../../src/flow/index.ts';
-import { parseScenario, resolveReferences } from '../../src/scenario/index.ts';
+import { compileFlows, sharedValues } from '../../src/flow/index.ts';
+import { asReady, parseScenario, resolveReferences } from '../../src/scenario/index.ts';
 import { answerOf, fileOf, flowsOf, scopeOf, stepOf } from './flow-texts.ts';
 
 const MS = 1_000_000;
@@ -12,7 +12,11 @@ const FIELDS: readonly [string, string][] = [
 
 function judged(keys: string, body = BODY, durationNs = MS): string | undefined {
   const flows = stepOf(`http: { path: / }, ${keys}`);
-  return flows.flows[0]?.steps[0]?.judge(answerOf(body, FIELDS), durationNs, scopeOf(flows));
+  return flows.flows[0]?.steps[0]?.checkResponse(
+    answerOf(body, FIELDS),
+    durationNs,
+    scopeOf(flows),
+  );
 }
 
 describe('checks that hold', () => {
@@ -52,11 +56,21 @@ describe('checks that fail say what was wanted, and nothing of what came', () =>
       'check schema: /properties/items/uniqueItems must NOT have duplicate items',
       '{"items":[1,1]}',
     ],
+    [
+      'check: { schema: { items: { uniqueItems: true }, contains: { pattern: "^(?:a|b)+$" } } }',
+      'check schema: /items/uniqueItems must NOT have duplicate items',
+      '["ab",[{"a":1,"b":[2]},{"b":[2],"a":1}]]',
+    ],
+    [
+      'check: { schema: { items: { uniqueItems: true, pattern: "^(?:a|b)+$" } } }',
+      'check schema: /items/pattern must match pattern "^(?:a|b)+$"',
+      '["ab",[1,2],"abc"]',
+    ],
     ['capture: { a: $.gone }', 'capture a: $.gone found nothing'],
     ['capture: { a: { header: x-gone } }', 'capture a: header x-gone found nothing'],
     ['capture: { a: { regex: "no=(.)" } }', 'capture a: /no=(.)/ found nothing'],
-  ])('%s', (keys, fault, body = BODY) => {
-    expect(judged(keys, body)).toBe(fault);
+  ])('%s', (keys, problem, body = BODY) => {
+    expect(judged(keys, body)).toBe(problem);
   });
 
   test('of the environment, without its value', () => {
@@ -64,13 +78,13 @@ describe('checks that fail say what was wanted, and nothing of what came', () =>
       'http: { path: / }, check: { json: { "$.id": "${env.TOKEN}", "$.ok": "<${env.TOKEN}>" } }';
     const step = `flows:\n  first: [{ step: s, target: orders, ${keys} }]\n`;
     const scenario = parseScenario(fileOf(step), 'flows.yaml');
-    const flows = compileFlows(resolveReferences(scenario, { env: { TOKEN: 'hunter2' } }));
+    const flows = compileFlows(resolveReferences(asReady(scenario), { env: { TOKEN: 'hunter2' } }));
     const scope = scopeOf(flows);
-    const judge = (body: string): string | undefined =>
-      flows.flows[0]?.steps[0]?.judge(answerOf(body, FIELDS), MS, scope);
-    expect(judge('{"id":"seen"}')).toBe('check json $.id: is not ${env.TOKEN}');
-    expect(judge('{"id":"hunter2","ok":"seen"}')).toBe('check json $.ok: is not "<${env.TOKEN}>"');
-    expect(judge('{"id":"hunter2","ok":"<hunter2>"}')).toBe('');
+    const check = (body: string): string | undefined =>
+      flows.flows[0]?.steps[0]?.checkResponse(answerOf(body, FIELDS), MS, scope);
+    expect(check('{"id":"seen"}')).toBe('check json $.id: is not ${env.TOKEN}');
+    expect(check('{"id":"hunter2","ok":"seen"}')).toBe('check json $.ok: is not "<${env.TOKEN}>"');
+    expect(check('{"id":"hunter2","ok":"<hunter2>"}')).toBe('');
   });
 
   test('a body that is no JSON', () => {
@@ -114,7 +128,7 @@ describe('captures', () => {
     );
     const scope = scopeOf(flows);
     const [a, b] = flows.flows[0]?.steps ?? [];
-    expect(a?.judge(answerOf(BODY, FIELDS), MS, scope)).toBe('');
+    expect(a?.checkResponse(answerOf(BODY, FIELDS), MS, scope)).toBe('');
     expect(b?.render(scope)).toMatchObject({ path: '/%2Forders%2F7', body: '[7,"created",5]' });
     scope.begin(1, 'steady');
     expect(b?.render(scope)).toMatchObject({ path: '/', body: '[null,null,null]' });
@@ -127,9 +141,9 @@ flows:
   first: [{ step: b, target: orders, http: { path: "/\${id}" } }]
 `);
     const setup = scopeOf(flows);
-    expect(flows.setup?.steps[0]?.judge(answerOf(BODY), MS, setup)).toBe('');
+    expect(flows.setup?.steps[0]?.checkResponse(answerOf(BODY), MS, setup)).toBe('');
     const scope = flows.newScope();
-    flows.share(structuredClone(setup.values));
+    flows.share(structuredClone(sharedValues(setup)));
     scope.begin(3, 'steady');
     expect(flows.flows[0]?.steps[0]?.render(scope).path).toBe('/7');
   });
@@ -141,7 +155,7 @@ test('values of the scope can be checked for', () => {
     `http: { path: / }, check: { json: { "$.id": "\${users.${column}}" } }`;
   const outcome = (column: string): string | undefined => {
     const flows = stepOf(keys(column), sections);
-    return flows.flows[0]?.steps[0]?.judge(answerOf(BODY), MS, scopeOf(flows));
+    return flows.flows[0]?.steps[0]?.checkResponse(answerOf(BODY), MS, scopeOf(flows));
   };
   expect(outcome('id')).toBe('');
   expect(outcome('no')).toBe('check json $.id: is not ${users.no}');
@@ -150,7 +164,7 @@ test('values of the scope can be checked for', () => {
 test('a step says what it needs', () => {
   const facts = (keys: string): unknown[] => {
     const step = stepOf(keys).flows[0]?.steps[0];
-    return [step?.isConstant, step?.isJudged, step?.readsAnswer];
+    return [step?.isConstant, step?.isChecked, step?.readsAnswer];
   };
   expect(facts('http: { path: / }')).toEqual([true, false, false]);
   expect(facts('http: { path: "/${random.uuid}" }')).toEqual([false, false, false]);

@@ -1,9 +1,60 @@
+import { posix } from 'node:path';
 import * as z from 'zod';
-import { duration, flag, text, wholeNumber } from './quantities.ts';
-import { callText, isJson, jsonTexts } from './request.ts';
+import { GRPC_STATUSES, type Ns, protobufJson } from '../../core/index.ts';
+import { callText, isJson, jsonTexts } from '../file/call-texts.ts';
+import { duration, flag, text, wholeNumber } from '../file/quantities.ts';
+import { requestFrom, type RequestSpec } from '../request-spec.ts';
+import { jsonTemplate, readTemplate } from '../template.ts';
+import { protocolKind, TIMEOUT_DEFAULT_NS } from './protocol-kind.ts';
 
-/** The parts of the file that speak of gRPC: `grpc` of a target and `grpc` of a step. */
+/**
+ * A call of gRPC: its metadata are the headers of the request, its messages the JSON in the body.
+ */
+export interface GrpcCallSpec {
+  readonly protocol: 'grpc';
+  /** With its package. */
+  readonly service: string;
+  readonly method: string;
+  readonly request: RequestSpec;
+  /** The message, or the list of them, as the file has it: for checks before the run. */
+  readonly written: unknown;
+  /** Whether the body is a list of messages; else it is one. */
+  readonly isList: boolean;
+  /** How often all of it is sent. */
+  readonly repeat: number;
+  /** From one message to the next; 0 for as fast as they are taken. */
+  readonly everyNs: Ns;
+  /** Whether a message's time is counted from the one that it answers. */
+  readonly pairs: boolean;
+  /**
+   * Messages after which we end the call as ok, and the time after which we do; Infinity for never.
+   */
+  readonly take: number;
+  readonly forNs: Ns;
+  /** Sent to the server; absent for none. */
+  readonly deadlineNs?: Ns;
+  /** How messages that are sent are compressed; absent for not. */
+  readonly compression?: GrpcCompression;
+}
 
+export type GrpcCompression = (typeof COMPRESSIONS)[number];
+
+/** Where the schema of a gRPC target comes from. */
+export type GrpcTargetSpec = GrpcReflectionSpec | GrpcProtoSpec;
+
+export interface GrpcReflectionSpec {
+  readonly reflection: true;
+}
+
+/** Paths are absolute, or relative to the scenario file's folder. */
+export interface GrpcProtoSpec {
+  readonly reflection: false;
+  readonly proto: readonly string[];
+  /** What imports are relative to, in the order of the search. */
+  readonly importPaths: readonly string[];
+}
+
+const COMPRESSIONS = ['gzip', 'deflate'] as const;
 const MESSAGES_MAX = 1_000_000;
 const METHOD = /^\/?[A-Za-z_][\w.]*[/.][A-Za-z_]\w*$/u;
 const METHOD_WANTED = 'must be a method with its service, such as shop.Orders/Create';
@@ -25,8 +76,7 @@ const protoFile = text('must be the path of a .proto file', {
   examples: ['protos/orders.proto'],
 });
 
-/** Where the schema of a target comes from. */
-export const grpcTarget = z
+const targetSettings = z
   .strictObject({
     proto: z
       .array(protoFile, { error: 'must be a list of .proto files' })
@@ -55,17 +105,17 @@ export const grpcTarget = z
       .meta({ default: true }),
   })
   .superRefine((file, context) => {
-    const fault = (message: string): void => {
+    const problem = (message: string): void => {
       context.addIssue({ code: 'custom', message });
     };
     if (file.proto !== undefined && file.reflection === true) {
-      fault('must have one of proto and reflection, not both');
+      problem('must have one of proto and reflection, not both');
     }
     if (file.proto === undefined && file.reflection === false) {
-      fault('must have proto where it has reflection: false');
+      problem('must have proto where it has reflection: false');
     }
     if (file.proto === undefined && file.importPaths !== undefined) {
-      fault('must have proto beside importPaths');
+      problem('must have proto beside importPaths');
     }
   })
   .optional()
@@ -106,8 +156,7 @@ const message = z
   .refine(isJson, { error: 'must be JSON, without .nan and .inf' })
   .superRefine(jsonTexts);
 
-/** The gRPC call of a step. */
-export const grpc = z
+const call = z
   .strictObject({
     method: text(METHOD_WANTED, {
       description: 'The method, with package and service.',
@@ -161,6 +210,14 @@ export const grpc = z
       examples: ['30s'],
     }).optional(),
     metadata: metadata.default({}),
+    compression: z
+      .enum(COMPRESSIONS, { error: 'must be gzip or deflate' })
+      .optional()
+      .meta({
+        description:
+          'How the messages that are sent are compressed (grpc-encoding). Without it they are not. Answers may be compressed either way.',
+        examples: ['gzip'],
+      }),
     deadline: duration({
       description:
         'Sent to the server as the deadline of the call (grpc-timeout), and the bound of the call if timeout is not shorter. Without it no deadline is sent.',
@@ -180,7 +237,89 @@ export const grpc = z
     examples: [{ method: 'shop.Orders/Create', message: { sku: 'A-1' } }],
   });
 
-/** What `grpc` of a step can hold. */
-export type GrpcFile = z.output<typeof grpc>;
-/** What `grpc` of a target can hold. */
-export type GrpcTargetFile = z.output<typeof grpcTarget>;
+export const grpc = protocolKind({
+  name: 'grpc',
+  title: 'gRPC',
+  schemes: ['http', 'https', 'unix'],
+  versions: {
+    grpc: {
+      isMultiplexed: true,
+      description: 'grpc is spoken over the same; it need not be written where a step has grpc.',
+    },
+  },
+  step: call,
+  parts: { path: [], headers: ['metadata'], body: ['messages', 'message'] },
+  call: (file): GrpcCallSpec => {
+    const [service, method] = methodParts(file.method);
+    const written = file.messages ?? file.message ?? {};
+    return {
+      protocol: 'grpc',
+      service,
+      method,
+      request: requestFrom({
+        path: [],
+        headers: Object.entries(file.metadata).map(([name, value]) => {
+          return [name, readTemplate(value, 'header').template] as const;
+        }),
+        body: jsonTemplate(written),
+      }),
+      written: protobufJson(written),
+      isList: file.messages !== undefined,
+      repeat: file.repeat ?? 1,
+      everyNs: file.every ?? 0,
+      pairs: file.answers === 'each',
+      take: file.take ?? Infinity,
+      forNs: file.for ?? Infinity,
+      ...(file.deadline !== undefined && { deadlineNs: file.deadline }),
+      ...(file.compression !== undefined && { compression: file.compression }),
+    };
+  },
+  timeoutNs: (file, timeoutNs) => {
+    // What is to last longer than the default, does.
+    const boundNs = timeoutNs ?? file.deadline ?? TIMEOUT_DEFAULT_NS + (file.for ?? 0);
+    return Math.min(boundNs, file.deadline ?? Infinity);
+  },
+  check: (file, timeoutNs) => {
+    const boundNs = Math.min(timeoutNs ?? Infinity, file.deadline ?? Infinity);
+    if (file.for === undefined || file.for < boundNs) return [];
+    return [{ key: 'for', message: 'must be shorter than timeout and deadline' }];
+  },
+  target: {
+    file: targetSettings,
+    spec: (file): { readonly grpc: GrpcTargetSpec } => {
+      const { proto, importPaths } = file ?? {};
+      if (proto === undefined) return { grpc: { reflection: true } };
+      const folders = importPaths ?? defaultPaths(proto);
+      return { grpc: { reflection: false, proto, importPaths: folders } };
+    },
+  },
+  statuses: {
+    schemas: [z.enum(GRPC_STATUSES)],
+    wanted: 'must be statuses of gRPC such as OK or [OK, NOT_FOUND]',
+    ok: [{ from: 0, to: 0 }],
+    rangeOf: (written) => {
+      const code = GRPC_STATUSES.findIndex((name) => name === written);
+      return { from: code, to: code };
+    },
+    names: GRPC_STATUSES,
+  },
+  spans: {
+    statusAttribute: 'rpc.grpc.status_code',
+    attributes: ({ service, method }) => ({
+      'rpc.system': 'grpc',
+      'rpc.service': service,
+      'rpc.method': method,
+    }),
+  },
+});
+
+/** `shop.Orders/Create`, `/shop.Orders/Create` and `shop.Orders.Create` are the same. */
+function methodParts(written: string): readonly [service: string, method: string] {
+  const [, service = '', method = ''] = /^\/?(.+)[/.]([^/.]+)$/u.exec(written) ?? [];
+  return [service, method];
+}
+
+function defaultPaths(proto: readonly string[]): readonly string[] {
+  const folders = proto.map((path) => posix.dirname(path));
+  return [...new Set([...folders, '.'])];
+}
