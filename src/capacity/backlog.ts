@@ -2,23 +2,25 @@ import { countOf, NS_PER_SEC, type HistogramSlice, type Ns, type RunPhase } from
 
 /**
  * Returns by how many calls the number under way grew from the first quarter of a phase to its end;
- * negative where it fell. Under way in the first quarter, on the average, by Little's law, and at the
- * end E, every second's calls being spread evenly over it (u in [0, 1) s):
+ * negative where it fell. Under way in the first quarter, on the average, by Little's law, and at
+ * the end E, every second's calls being spread evenly over it (u in [0, 1) s):
  *
  *   first = mean response time of the first quarter's calls * calls begun per second
  *   last  = sum over calls begun in second s, response time r, of P(s + u + r > E)
  *
- * A queue that is always as long, however long, is no growth; one that a rate above the target's own
- * fills grows by the difference of the two for as long as the phase lasts.
+ * A queue that is always as long, however long, is no growth; one that a rate above the target's
+ * own fills grows by the difference of the two for as long as the phase lasts.
  *
- * Each step by itself: the later ones of a flow begin late, those of the arrivals before the phase being
- * of the phase before it. A step's first quarter is as long, from the second in which it is first seen;
- * its calls per second are those of the phase's last quarter, by when all arrivals come to it.
+ * Each step by itself: the later ones of a flow begin late, those of the arrivals before the phase
+ * being of the phase before it. A step's first quarter is as long, from the second in which it is
+ * first seen; its calls per second are those of the phase's last quarter, by when all arrivals come
+ * to it.
  *
  *   arrivals     ├ 1st ┤─────────────────┤ last┤ E
  *   a later step ·······├ 1st ┤──────────┤ last┤
  *
- * A step that is not seen before the last quarter shows no growth: the phase is too short for its flow.
+ * A step that is not seen before the last quarter shows no growth: the phase is too short for its
+ * flow.
  */
 export function backlogGrowth(phase: RunPhase, histograms: readonly HistogramSlice[]): number {
   const begun = histograms.filter(
@@ -30,9 +32,9 @@ export function backlogGrowth(phase: RunPhase, histograms: readonly HistogramSli
 }
 
 /**
- * Returns how many calls more than it began with a target right at its limit may have, with next to no
- * doubt: its queue then walks at random, by one up for every arrival and one down for every answer,
- * and lies some sqrt(2 N) off after N of each.
+ * Returns how many calls more than it began with a target right at its limit may have, with next to
+ * no doubt: its queue then walks at random, by one up for every arrival and one down for every
+ * answer, and lies some sqrt(2 N) off after N of each.
  */
 export function wanderOf(arrivals: number): number {
   return Math.sqrt(2 * arrivals);

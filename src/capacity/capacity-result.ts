@@ -1,12 +1,12 @@
 import type { CapacitySpec } from '../scenario/index.ts';
 import { kneesOf, type Knee } from './knee.ts';
 import { frameOf, nextStep, type Done, type Step } from './next-step.ts';
-import type { RateJudgement } from './rate-judgement.ts';
+import type { RateEvaluation } from './rate-evaluation.ts';
 
 /**
  * - `found`: a rate meets the objectives; the capacity is it at the least.
  * - `below`: not even the lowest rate of the search meets them.
- * - `undecided`: of no rate it could be told whether it does.
+ * - `undecided`: no rate was decided.
  * - `generator`: the generator could not send even the lowest rate.
  */
 export type CapacityOutcome = 'found' | 'below' | 'undecided' | 'generator';
@@ -16,13 +16,13 @@ export interface CapacityResult {
   readonly spec: CapacitySpec;
   readonly outcome: CapacityOutcome;
   /** Every rate that was probed, ascending. */
-  readonly rates: readonly RateJudgement[];
+  readonly rates: readonly RateEvaluation[];
   /** The highest rate that meets, below all that miss. */
-  readonly met: RateJudgement | undefined;
+  readonly met: RateEvaluation | undefined;
   /** The lowest rate that misses; undefined where none was found. */
-  readonly missed: RateJudgement | undefined;
+  readonly missed: RateEvaluation | undefined;
   /** Rates between the two that stayed undecided: they are why the bracket is no narrower. */
-  readonly undecided: readonly RateJudgement[];
+  readonly undecided: readonly RateEvaluation[];
   /** Why the search ended where it did; `stopped`: before it was done. */
   readonly end: Done['end'] | 'stopped';
   readonly knees: readonly Knee[];
@@ -34,10 +34,10 @@ export interface CapacityResult {
  */
 export function capacityResult(
   spec: CapacitySpec,
-  judged: readonly RateJudgement[],
+  evaluated: readonly RateEvaluation[],
   isWhole: boolean,
 ): CapacityResult {
-  const rates = judged.toSorted((a, b) => a.ratePerSec - b.ratePerSec);
+  const rates = evaluated.toSorted((a, b) => a.ratePerSec - b.ratePerSec);
   const { met, missed } = frameOf(rates);
   const next = nextStep(spec, rates);
   const from = met?.ratePerSec ?? 0;
@@ -49,26 +49,26 @@ export function capacityResult(
     met,
     missed,
     undecided: rates.filter(
-      ({ standing, ratePerSec }) =>
-        ratePerSec > from && ratePerSec < to && standing !== 'meets' && standing !== 'misses',
+      ({ verdict, ratePerSec }) =>
+        ratePerSec > from && ratePerSec < to && verdict !== 'meets' && verdict !== 'misses',
     ),
     end: isWhole ? endOf(next) : 'stopped',
     knees: kneesOf(rates),
   };
 }
 
-/** A search that an older release ended may look unfinished to this one, and is none the less whole. */
+/** A search that an older release ended may look unfinished to this one, yet it is whole. */
 function endOf(next: Step): Done['end'] {
   return next.kind === 'done' ? next.end : 'precision';
 }
 
 function outcomeOf(
-  rates: readonly RateJudgement[],
-  met: RateJudgement | undefined,
-  missed: RateJudgement | undefined,
+  rates: readonly RateEvaluation[],
+  met: RateEvaluation | undefined,
+  missed: RateEvaluation | undefined,
 ): CapacityOutcome {
   if (met) return 'found';
   const [lowest] = rates;
   if (missed && missed === lowest) return 'below';
-  return lowest?.standing === 'generator' ? 'generator' : 'undecided';
+  return lowest?.verdict === 'generator' ? 'generator' : 'undecided';
 }

@@ -1,25 +1,25 @@
 import type { CapacityPhaseSpec } from '../scenario/index.ts';
-import { judgeRate } from './judge-rate.ts';
+import { evaluateRate } from './evaluate-rate.ts';
 import { nextStep, type Step } from './next-step.ts';
 import { probeOf } from './probe.ts';
 import type { ProbeNumbers } from './probe-numbers.ts';
-import type { RateJudgement } from './rate-judgement.ts';
+import type { RateEvaluation } from './rate-evaluation.ts';
 
 export type CapacitySearchOptions = Pick<CapacityPhaseSpec, 'capacity'>;
 
-/** A search under way: told of every probe, it says what to probe next. It sends nothing itself. */
+/** A search under way: given each probe, it returns what to probe next. It sends nothing itself. */
 export class CapacitySearch {
   readonly #spec: CapacitySearchOptions['capacity'];
   /** By the rate. */
   readonly #probes = new Map<number, ProbeNumbers[]>();
-  readonly #judged = new Map<number, RateJudgement>();
+  readonly #rates = new Map<number, RateEvaluation>();
 
   constructor({ capacity }: CapacitySearchOptions) {
     this.#spec = capacity;
   }
 
-  get rates(): readonly RateJudgement[] {
-    return [...this.#judged.values()];
+  get rates(): readonly RateEvaluation[] {
+    return [...this.#rates.values()];
   }
 
   /** Returns what to do next. */
@@ -27,15 +27,17 @@ export class CapacitySearch {
     return nextStep(this.#spec, this.rates);
   }
 
-  /** Takes in a probe that took place and returns how its rate stands now; undefined for no probe. */
-  async add(numbers: ProbeNumbers): Promise<RateJudgement | undefined> {
+  /**
+   * Adds a completed probe and returns its rate, re-evaluated; undefined for no probe.
+   */
+  async add(numbers: ProbeNumbers): Promise<RateEvaluation | undefined> {
     const probe = probeOf(numbers.phase.name);
     if (probe === undefined) return undefined;
     const { ratePerSec } = probe;
     const probes = [...(this.#probes.get(ratePerSec) ?? []), numbers];
     this.#probes.set(ratePerSec, probes);
-    const judgement = await judgeRate(this.#spec.objectives, ratePerSec, probes);
-    this.#judged.set(ratePerSec, judgement);
-    return judgement;
+    const evaluation = await evaluateRate(this.#spec.objectives, ratePerSec, probes);
+    this.#rates.set(ratePerSec, evaluation);
+    return evaluation;
   }
 }

@@ -1,7 +1,7 @@
 export { CapacitySearch, type CapacitySearchOptions } from './capacity-search.ts';
 export { capacityResult, type CapacityResult, type CapacityOutcome } from './capacity-result.ts';
-export { judgeRate } from './judge-rate.ts';
-export type { RateJudgement, ObjectiveJudgement, Standing } from './rate-judgement.ts';
+export { evaluateRate } from './evaluate-rate.ts';
+export type { RateEvaluation, ObjectiveResult, RateVerdict } from './rate-evaluation.ts';
 export { kneesOf, type Knee } from './knee.ts';
 export { nextStep, type Step } from './next-step.ts';
 export { probeLoad, probeOf, type Probe } from './probe.ts';

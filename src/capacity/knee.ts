@@ -1,6 +1,6 @@
 import type { QuantileEstimate } from '../analyze/index.ts';
 import type { RatePerSec, Ratio } from '../core/index.ts';
-import type { RateJudgement } from './rate-judgement.ts';
+import type { RateEvaluation } from './rate-evaluation.ts';
 
 /** Where a percentile of the response time over the rate bends. */
 export interface Knee {
@@ -21,21 +21,22 @@ const GROWTH_MIN = 1.5;
 const DEPTH_MIN = 0.1;
 
 /**
- * Returns the knees of the median and of the 99th percentile, those that there are. Over x = log rate
- * and y = log percentile, each scaled to reach from 0 to 1, the knee is where the curve lies farthest
- * below the chord from its first to its last point, so where x - y is greatest:
+ * Returns the knees of the median and of the 99th percentile, those that there are. Over x = log
+ * rate and y = log percentile, each scaled to reach from 0 to 1, the knee is where the curve lies
+ * farthest below the chord from its first to its last point, so where x - y is greatest:
  *
  *   y │             /|      Logarithms make it a matter of factors: a queue's doubling at twice the
- *     │          /   |      rate weighs the same wherever it happens. Rates that the generator could
- *     │      /      .       not send are left out.
+ *     │          /   |      rate weighs the same wherever it happens. Rates that the generator
+ *     │      /      .       could not send are left out.
  *     │  /   ..knee
  *     └───────────────x
  *
- * @see Satopaa, Albrecht, Irwin, Raghavan, "Finding a 'Kneedle' in a haystack", ICDCS workshops, 2011
+ * @see Satopaa, Albrecht, Irwin, Raghavan, "Finding a 'Kneedle' in a haystack", ICDCS workshops,
+ *   2011
  */
-export function kneesOf(rates: readonly RateJudgement[]): readonly Knee[] {
+export function kneesOf(rates: readonly RateEvaluation[]): readonly Knee[] {
   const sound = rates
-    .filter(({ standing }) => standing !== 'generator')
+    .filter(({ verdict }) => verdict !== 'generator')
     .toSorted((a, b) => a.ratePerSec - b.ratePerSec);
   const median = kneeOf(
     50,
@@ -55,8 +56,8 @@ interface Point {
 }
 
 function pointsOf(
-  rates: readonly RateJudgement[],
-  of: (rate: RateJudgement) => QuantileEstimate | undefined,
+  rates: readonly RateEvaluation[],
+  of: (rate: RateEvaluation) => QuantileEstimate | undefined,
 ): readonly Point[] {
   return rates.flatMap((rate) => {
     const estimate = of(rate);

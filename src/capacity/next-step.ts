@@ -2,15 +2,15 @@ import { neededForInterval } from '../analyze/index.ts';
 import { type Ns, NS_PER_SEC, type RatePerSec } from '../core/index.ts';
 import type { CapacitySpec } from '../scenario/index.ts';
 import { type Probe, roundedRate, wholeSeconds } from './probe.ts';
-import type { RateJudgement } from './rate-judgement.ts';
+import type { RateEvaluation } from './rate-evaluation.ts';
 
 /** What a search does next. */
 export type Step = { readonly kind: 'probe'; readonly probe: Probe } | Done;
 
 /**
- * Why it ends: `precision`: the bracket is as narrow as asked, or as it gets; `range`: even the highest
- * rate meets; `from`: not even the lowest does; `generator`: it cannot send more; `undecided`: no
- * rate could be told to meet; `bound`: {@link PROBES_MAX}.
+ * Why it ends: `precision`: the bracket is as narrow as asked, or as it gets; `range`: even the
+ * highest rate meets; `from`: not even the lowest does; `generator`: it cannot send more;
+ * `undecided`: no rate was decided to meet; `bound`: {@link PROBES_MAX}.
  */
 export interface Done {
   readonly kind: 'done';
@@ -20,11 +20,13 @@ export interface Done {
 /** The rates that a result lies between, as far as they are known. */
 export interface Frame {
   /** The highest rate that meets, below every one that misses. */
-  readonly met: RateJudgement | undefined;
+  readonly met: RateEvaluation | undefined;
   /** The lowest rate that misses. */
-  readonly missed: RateJudgement | undefined;
-  /** The lowest rate above `met` that the generator could not send; absent where one below missed. */
-  readonly unsent: RateJudgement | undefined;
+  readonly missed: RateEvaluation | undefined;
+  /**
+   * The lowest rate above `met` that the generator could not send; absent where one below missed.
+   */
+  readonly unsent: RateEvaluation | undefined;
 }
 
 /** Most probes of one search. */
@@ -39,15 +41,17 @@ const CONFIRMING_PROBES = 2;
 const UP_FACTOR = 2;
 /** A probe has so many times the calls that the objective's interval needs to be finite. */
 const CALLS_FACTOR = 3;
-/** A probe too short to show how calls are correlated is judged as if they were: it needs more. */
+/**
+ * A probe too short to show how calls are correlated is evaluated as if they were: it needs more.
+ */
 const SHORT_NS = 9 * NS_PER_SEC;
 const SHORT_CALLS_FACTOR = 6;
 /** It is so many times as long as asked at the most for it. */
 const LENGTH_FACTOR_MAX = 8;
 
 /**
- * Returns what a search does next after the rates that were probed, in any order: a function of these
- * alone, so that a stored search can be followed again.
+ * Returns what a search does next after the rates that were probed, in any order: a function of
+ * these alone, so that a stored search can be followed again.
  *
  *   from   2x    4x    8x             up by factors until a rate misses,
  *    ✓     ✓     ✓     ✗
@@ -55,10 +59,10 @@ const LENGTH_FACTOR_MAX = 8;
  *                ├?┤                  until the ends are as close as asked;
  *                ✓ ✗                  at last both ends once more, against chance
  *
- * A rate that cannot be decided is probed again, longer; one that stays undecided is an obstacle: the
- * search goes on above and below it. One that misses bounds everything above it.
+ * A rate that cannot be decided is probed again, longer; one that stays undecided is an obstacle:
+ * the search goes on above and below it. One that misses bounds everything above it.
  */
-export function nextStep(spec: CapacitySpec, rates: readonly RateJudgement[]): Step {
+export function nextStep(spec: CapacitySpec, rates: readonly RateEvaluation[]): Step {
   const { fromPerSec, toPerSec } = spec;
   // Rounded, a rate may come to lie outside of what was asked for.
   const written = (ratePerSec: RatePerSec): RatePerSec =>
@@ -75,7 +79,7 @@ export function nextStep(spec: CapacitySpec, rates: readonly RateJudgement[]): S
   if (count >= PROBES_MAX) return { kind: 'done', end: 'bound' };
   const open = rates.find(isOpen);
   if (open) {
-    const soundProbes = open.standing === 'undecided' ? open.probes.length : 0;
+    const soundProbes = open.verdict === 'undecided' ? open.probes.length : 0;
     return probe(open.ratePerSec, soundProbes);
   }
   const sorted = rates.toSorted((a, b) => a.ratePerSec - b.ratePerSec);
@@ -97,42 +101,42 @@ export function nextStep(spec: CapacitySpec, rates: readonly RateJudgement[]): S
 }
 
 /** Returns the rates that the result lies between. */
-export function frameOf(rates: readonly RateJudgement[]): Frame {
+export function frameOf(rates: readonly RateEvaluation[]): Frame {
   const sorted = rates.toSorted((a, b) => a.ratePerSec - b.ratePerSec);
-  const missed = sorted.find(({ standing }) => standing === 'misses');
+  const missed = sorted.find(({ verdict }) => verdict === 'misses');
   const below = sorted.filter((rate) => rate.ratePerSec < (missed?.ratePerSec ?? Infinity));
-  const met = below.findLast(({ standing }) => standing === 'meets');
+  const met = below.findLast(({ verdict }) => verdict === 'meets');
   const unsent = missed
     ? undefined
     : below.find(
-        (rate) => rate.standing === 'generator' && rate.ratePerSec > (met?.ratePerSec ?? 0),
+        (rate) => rate.verdict === 'generator' && rate.ratePerSec > (met?.ratePerSec ?? 0),
       );
   return { met, missed, unsent };
 }
 
-function isOpen(rate: RateJudgement): boolean {
-  if (rate.standing === 'undecided') return rate.probes.length < DECIDING_PROBES_MAX;
-  return rate.standing === 'generator' && rate.spoiltProbes.length < SPOILT_PROBES_MAX;
+function isOpen(rate: RateEvaluation): boolean {
+  if (rate.verdict === 'undecided') return rate.probes.length < DECIDING_PROBES_MAX;
+  return rate.verdict === 'generator' && rate.spoiltProbes.length < SPOILT_PROBES_MAX;
 }
 
-function probeCount({ standing, probes, spoiltProbes }: RateJudgement): number {
+function probeCount({ verdict, probes, spoiltProbes }: RateEvaluation): number {
   // Where all were spoilt, the numbers are of them all the same.
-  return standing === 'generator' ? spoiltProbes.length : probes.length + spoiltProbes.length;
+  return verdict === 'generator' ? spoiltProbes.length : probes.length + spoiltProbes.length;
 }
 
-function endWithoutMet(rates: readonly RateJudgement[], { missed, unsent }: Frame): Done['end'] {
+function endWithoutMet(rates: readonly RateEvaluation[], { missed, unsent }: Frame): Done['end'] {
   const lowest = rates[0];
   if (missed && missed === lowest) return 'from';
   return unsent && unsent === lowest ? 'generator' : 'undecided';
 }
 
 /**
- * The middle of the lowest gap above `met` that is too wide: up to the lowest rate that misses, with
- * those between them that stayed undecided as its borders. Between two of these there is nothing to be
- * found: neither end of the bracket would move.
+ * The middle of the lowest gap above `met` that is too wide: up to the lowest rate that misses,
+ * with those between them that stayed undecided as its borders. Between two of these there is
+ * nothing to be found: neither end of the bracket would move.
  */
 function middleOf(
-  sorted: readonly RateJudgement[],
+  sorted: readonly RateEvaluation[],
   { met, missed }: Frame,
   precisionRatio: number,
 ): RatePerSec | undefined {

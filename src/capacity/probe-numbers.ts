@@ -1,4 +1,10 @@
-import type { CallClock, CounterSlice, HistogramSlice, RunPhase } from '../core/index.ts';
+import type {
+  CallClock,
+  ConnectErrorSlice,
+  CounterSlice,
+  HistogramSlice,
+  RunPhase,
+} from '../core/index.ts';
 import { probeOf } from './probe.ts';
 
 /** What one probe gathered; of the clocks {@link JUDGED_CLOCKS} alone. */
@@ -7,6 +13,7 @@ export interface ProbeNumbers {
   readonly phase: RunPhase;
   readonly histograms: readonly HistogramSlice[];
   readonly counters: readonly CounterSlice[];
+  readonly connectErrors: readonly ConnectErrorSlice[];
 }
 
 /** What a probe is judged by. The others would only be carried along. */
@@ -16,10 +23,12 @@ const JUDGED_CLOCKS: ReadonlySet<CallClock> = new Set(['response', 'service', 'c
 export class ProbeSlices {
   readonly #histograms = new Map<string, HistogramSlice[]>();
   readonly #counters = new Map<string, CounterSlice[]>();
+  readonly #connectErrors = new Map<string, ConnectErrorSlice[]>();
 
   add(slice: {
     readonly histograms: readonly HistogramSlice[];
     readonly counters: readonly CounterSlice[];
+    readonly connectErrors: readonly ConnectErrorSlice[];
   }): void {
     for (const histogram of slice.histograms) {
       if (!JUDGED_CLOCKS.has(histogram.clock)) continue;
@@ -27,6 +36,9 @@ export class ProbeSlices {
     }
     for (const counter of slice.counters) {
       if (probeOf(counter.phase)) listOf(this.#counters, counter.phase).push(counter);
+    }
+    for (const error of slice.connectErrors) {
+      if (probeOf(error.phase)) listOf(this.#connectErrors, error.phase).push(error);
     }
   }
 
@@ -36,6 +48,7 @@ export class ProbeSlices {
       phase,
       histograms: this.#histograms.get(phase.name) ?? [],
       counters: this.#counters.get(phase.name) ?? [],
+      connectErrors: this.#connectErrors.get(phase.name) ?? [],
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { MergedSeries, RunSource, SpanSource } from '../analyze/index.ts';
+import type { AnalyzedSource, MergedSeries } from '../analyze/index.ts';
 import {
   mergeSparse,
   type CounterSlice,
@@ -8,7 +8,7 @@ import {
 import type { ProbeNumbers } from './probe-numbers.ts';
 
 /** Returns a run that is nothing but some probes, for the analysis that every run has. */
-export function probeSource(probes: readonly ProbeNumbers[]): RunSource & SpanSource {
+export function probeSource(probes: readonly ProbeNumbers[]): AnalyzedSource {
   const phases = probes.map(({ phase }) => ({ ...phase, measured: true }));
   const run: RunRecord = { ...NO_RUN, phases };
   const seconds = probes
@@ -16,18 +16,20 @@ export function probeSource(probes: readonly ProbeNumbers[]): RunSource & SpanSo
     .toSorted((a, b) => a.second - b.second);
   return {
     run: async () => run,
-    runs: async () => [run],
     series: async () => merged(seconds),
     seconds: async () => seconds,
     counters: async (): Promise<readonly CounterSlice[]> =>
       probes.flatMap(({ counters }) => counters),
     arrivals: async () => [],
     errors: async () => [],
+    connectErrors: async () => probes.flatMap(({ connectErrors }) => connectErrors),
     faultWindows: async () => [],
-    trace: async () => [],
     edges: async () => [],
+    failedAttempts: async () => [],
     slowestCalls: async () => [],
-    spanCounts: async () => ({ harness: 0, all: 0 }),
+    failureExamples: async () => [],
+    spanCounts: async () => ({ harness: 0, all: 0, invalid: 0 }),
+    servedCalls: async () => ({ calls: 0, kept: [] }),
   };
 }
 
@@ -41,6 +43,8 @@ const NO_RUN: RunRecord = {
   seed: 0,
   phases: [],
   source: '',
+  plan: '',
+  verdict: '',
   harnessVersion: '',
   environment: {},
 };

@@ -14,8 +14,8 @@ export interface Probe {
 const LEAD_IN_NS_MIN = NS_PER_SEC;
 
 /**
- * Returns the two phases of a probe. The lead-in brings connections, code and queues to where the rate
- * keeps them, and is not measured: from an empty queue every rate looks better than it is.
+ * Returns the two phases of a probe. The lead-in brings connections, code and queues to where the
+ * rate keeps them, and is not measured: from an empty queue every rate looks better than it is.
  *
  *   ├── find@200/s#3/lead-in ──┼── find@200/s#3 ─────────────────────┤ drained ... settled
  *            not measured                     measured
@@ -38,8 +38,8 @@ export function probeLoad(search: CapacityPhaseSpec, probe: Probe): readonly Ope
 }
 
 /**
- * Returns what the name of a stored phase says of the probe that it was; undefined for a lead-in, and
- * for every other phase.
+ * Returns what the name of a stored phase says of the probe that it was; undefined for a lead-in,
+ * and for every other phase.
  */
 export function probeOf(phase: string): Pick<Probe, 'ratePerSec' | 'number'> | undefined {
   const match = /^[^@]+@([\d.e+-]+)\/s#(\d+)$/u.exec(phase);

@@ -1,4 +1,4 @@
-import type { RunSource, SpanSource } from '../analyze/index.ts';
+import type { AnalyzedSource } from '../analyze/index.ts';
 import { NS_PER_SEC, type RunRecord } from '../core/index.ts';
 import type { CapacityPhaseSpec, OpenPhaseSpec } from '../scenario/index.ts';
 import { CapacitySearch } from './capacity-search.ts';
@@ -7,30 +7,32 @@ import { probeLoad, probeOf } from './probe.ts';
 import { ProbeSlices } from './probe-numbers.ts';
 
 /**
- * Returns what a stored search found, out of its phases, seconds and counters alone: the same that it
- * said when it ended. Of a run that was cut short, as far as it got.
+ * Returns what a stored search found, out of its phases, seconds and counts alone: the same that
+ * it said when it ended. Of a run that was cut short, as far as it got.
  */
 export async function searchedRates(
   search: CapacityPhaseSpec,
   run: RunRecord,
-  source: RunSource,
+  source: AnalyzedSource,
 ): Promise<CapacityResult> {
   const slices = new ProbeSlices();
-  const [histograms, counters] = await Promise.all([
+  const [histograms, counters, connectErrors] = await Promise.all([
     source.seconds(run.runId),
     source.counters(run.runId),
+    source.connectErrors(run.runId),
   ]);
-  slices.add({ histograms, counters });
-  const judged = new CapacitySearch(search);
+  slices.add({ histograms, counters, connectErrors });
+  const capacitySearch = new CapacitySearch(search);
+  const hasNoEnd = run.status === 'running' || run.status === 'killed';
   for (const planned of probesOfRun(run)) {
     const numbers = slices.numbersOf(planned);
     // A killed run's last probe was announced, and may not have begun, or not have come to its end.
     const seenNs = Math.max(0, ...numbers.histograms.map((h) => h.second + 1)) * NS_PER_SEC;
     if (seenNs === 0) continue;
-    const toNs = run.status === 'running' ? Math.min(planned.toNs, seenNs) : planned.toNs;
-    await judged.add({ ...numbers, phase: { ...planned, toNs } });
+    const toNs = hasNoEnd ? Math.min(planned.toNs, seenNs) : planned.toNs;
+    await capacitySearch.add({ ...numbers, phase: { ...planned, toNs } });
   }
-  return capacityResult(search.capacity, judged.rates, run.status === 'complete');
+  return capacityResult(search.capacity, capacitySearch.rates, run.status === 'complete');
 }
 
 /** Returns the phases of a stored run that are probes, in their order, the lead-ins left out. */
@@ -39,10 +41,7 @@ export function probesOfRun({ phases }: Pick<RunRecord, 'phases'>): RunRecord['p
 }
 
 /** Returns the source with the named phases as the only measured ones of every run. */
-export function measuredOnly(
-  source: RunSource & SpanSource,
-  names: readonly string[],
-): RunSource & SpanSource {
+export function measuredOnly(source: AnalyzedSource, names: readonly string[]): AnalyzedSource {
   const narrowed = (run: RunRecord): RunRecord => ({
     ...run,
     phases: run.phases.map((phase) => ({
@@ -55,17 +54,19 @@ export function measuredOnly(
       const run = await source.run(runId);
       return run && narrowed(run);
     },
-    runs: (limit) => source.runs(limit),
     series: (runId) => source.series(runId),
     seconds: (runId) => source.seconds(runId),
     counters: (runId) => source.counters(runId),
     arrivals: (runId) => source.arrivals(runId),
     errors: (runId) => source.errors(runId),
+    connectErrors: (runId) => source.connectErrors(runId),
     faultWindows: (runId) => source.faultWindows(runId),
-    trace: (traceId) => source.trace(traceId),
     edges: (runId, ranges) => source.edges(runId, ranges),
+    failedAttempts: (runId, ranges) => source.failedAttempts(runId, ranges),
+    failureExamples: (runId, phases) => source.failureExamples(runId, phases),
     slowestCalls: (runId, phases, limit) => source.slowestCalls(runId, phases, limit),
     spanCounts: (runId) => source.spanCounts(runId),
+    servedCalls: (runId) => source.servedCalls(runId),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { LiveCall } from './driver.ts';
+import type { LiveCall } from './live-call.ts';
 
 /** Calls that wait for a connection, first in first out: a ring that doubles when it is full. */
 export class CallQueue {

@@ -1,30 +1,23 @@
-import type { ConnectParts, Ns, OutcomeCode } from '../core/index.ts';
+import type { Clock, ConnectParts, Ns, OutcomeCode, Rng } from '../core/index.ts';
 import type { Answer, RenderedRequest } from '../flow/index.ts';
-import type { Iteration } from './iterations.ts';
+import type { StepSpec, ReadyTarget } from '../scenario/index.ts';
+import type { RunIds } from '../trace/index.ts';
 
 /**
- * A call on its way: one object per slot, made once and used again for call after call, so that the
- * hot path allocates nothing. The engine writes the first group, the driver the second.
- *
- *   intended ──► seen ──► sent ──► first byte ──► end      all ns since the run's start
- *          lag      wait     └──── service time ────┘
+ * What a driver sees of a call: what to send, and where to put what became of it. The engine writes
+ * the first group, the driver the second.
  */
-export interface LiveCall {
-  /** Which arrival it belongs to; one step of one arrival is one call. */
-  seq: number;
-  phaseIndex: number;
-  stepIndex: number;
-  intendedNs: Ns;
-  seenNs: Ns;
-  /** The span id's number within the run; trace and span id follow from it (trace/run-ids.ts). */
-  spanSeq: number;
-  /** The iteration of a flow that is more than equal steps in a row, and the call's place in it. */
-  iteration: Iteration | undefined;
-  place: number;
-  /** What to send in place of the step's own texts; undefined where those are always the same. */
-  request: RenderedRequest | undefined;
+export interface DriverCall {
+  /** The number of its arrival; the trace id follows from it (trace/run-ids.ts). */
+  readonly seq: number;
+  /** The number of the attempt within the run; the span id follows from it. */
+  readonly spanSeq: number;
+  /** Which of the run's steps it is. */
+  readonly stepIndex: number;
+  /** What to send in place of the step's own request; undefined where that is always the same. */
+  readonly request: RenderedRequest | undefined;
   /** Where the driver puts the answer's fields and body; undefined where the step reads neither. */
-  answer: Answer | undefined;
+  readonly answer: Answer | undefined;
 
   /** -1 where it was never sent: refused or cancelled while it waited for a connection. */
   sentNs: Ns;
@@ -32,7 +25,7 @@ export interface LiveCall {
   firstByteNs: Ns;
   endNs: Ns;
   outcome: OutcomeCode;
-  /** The protocol's status (HTTP 200, or 1000 + the code of gRPC); 0 where none came. */
+  /** The protocol's own status, 200 of HTTP or 14 of gRPC say; NO_STATUS where none came. */
   status: number;
   bytesIn: number;
   bytesOut: number;
@@ -40,10 +33,13 @@ export interface LiveCall {
   error: string;
 }
 
-/** What a driver tells the engine. Called from the driver's own events, never inside `start`. */
+/**
+ * What a driver reports to the engine. Called from the driver's own events, never inside `start`; a
+ * call is handed back as the object that `start` was given.
+ */
 export interface DriverEvents {
   /** The call is over and every field of the driver's group is set; the slot may be used again. */
-  finished(call: LiveCall): void;
+  finished(call: DriverCall): void;
   /** A connection can take a call that has been waiting. */
   ready(): void;
   /**
@@ -51,17 +47,24 @@ export interface DriverEvents {
    * calls that wait have waited for that: they fail with it.
    */
   unreachable(error: string): void;
+  /** A connection could not be opened, for the reason that `error` names in short, fixed words. */
+  connectFailed(error: string): void;
+  /**
+   * The call is sent a second time, the target having done nothing with it at the first:
+   * {@link DriverCall.sentNs} is then that of the second.
+   */
+  resent(call: DriverCall): void;
   /** A connection was opened in `tookNs`; `again` where it replaces one that was lost. */
   connected(tookNs: Ns, again: boolean, parts?: ConnectParts): void;
   /**
-   * A whole message has come in the stream of the call. `tookNs` is the time since the one before it,
-   * or since the message that it answers was sent; -1 where there is no such moment.
+   * A whole message has come in the stream of the call. `tookNs` is the time since the one before
+   * it, or since the message that it answers was sent; -1 where there is no such moment.
    */
-  message?(call: LiveCall, atNs: Ns, tookNs: Ns): void;
+  message?(call: DriverCall, atNs: Ns, tookNs: Ns): void;
   /** A message was handed out in the stream of the call. */
-  messageSent?(call: LiveCall, atNs: Ns): void;
+  messageSent?(call: DriverCall, atNs: Ns): void;
   /** The attempt of the call has timed out while its answer was coming. */
-  lateResponse(call: LiveCall): void;
+  lateResponse(call: DriverCall): void;
 }
 
 /**
@@ -76,7 +79,24 @@ export interface Driver {
   /** Says how many calls wait for a connection, so that more may be opened. */
   demand(waiting: number): void;
   /** Sends the call at once and sets `sentNs`. Only while {@link hasFreeConnection}. */
-  start(call: LiveCall): void;
+  start(call: DriverCall): void;
   /** Ends every call under way as cancelled, then closes all connections. */
   close(): Promise<void>;
+}
+
+/** What a driver is made with. */
+export interface DriverOptions {
+  readonly target: ReadyTarget;
+  /** All steps of the run, by the number that a call carries; those of other targets too. */
+  readonly steps: readonly StepSpec[];
+  /** The run's clock. */
+  readonly clock: Clock;
+  /** Goes on from the first: connections are dialled and timed before the run's clock has begun. */
+  readonly dialClock: Clock;
+  readonly ids: RunIds;
+  /** Draws how long the pauses after failed dials are. */
+  readonly rng: Rng;
+  /** Whether calls carry the trace context. */
+  readonly traced: boolean;
+  readonly events: DriverEvents;
 }

@@ -1,7 +1,7 @@
 import type { Clock, Ns } from '../core/index.ts';
 import type { Scope } from '../flow/index.ts';
 import type { Recorder, RecordSlice } from '../record/index.ts';
-import type { TargetSpec } from '../scenario/index.ts';
+import type { ReadyTarget } from '../scenario/index.ts';
 import type { SaturatedPhase, Schedule, Shard } from '../schedule/index.ts';
 import type { Driver, DriverEvents } from './driver.ts';
 import type { Pacer } from './pacer.ts';
@@ -19,14 +19,16 @@ export interface EngineParts {
   readonly firstSeq?: number;
   readonly plan: RunPlan;
   readonly recorder: Recorder;
-  readonly driverFor: (target: TargetSpec, events: DriverEvents) => Driver;
-  /** Needed where the plan has flows with a program. */
-  readonly newScope?: () => Scope;
+  readonly driverFor: (target: ReadyTarget, events: DriverEvents) => Driver;
+  /** Returns a scope for one iteration after another. */
+  readonly newScope: () => Scope;
   /** Told of every hook that fails, and why. */
   readonly onHookFailure?: (error: string) => void;
   /** Needed where the schedule has saturated phases. */
   readonly saturatorFor?: (phase: SaturatedPhase, events: SaturatorEvents) => Saturator;
-  /** Most arrivals that wait or are on the wire at once; those of virtual users are never dropped. */
+  /**
+   * Most arrivals that wait or are on the wire at once; those of virtual users are never dropped.
+   */
   readonly maxInFlight: number;
   /** How long calls may finish after the end of the schedule. */
   readonly gracefulStopNs: Ns;

@@ -16,14 +16,21 @@ import type { Ns, Outcome, RunPhase } from '../core/index.ts';
  */
 export interface EngineResult {
   readonly arrivals: number;
-  /** Calls by how they ended; `dropped` counts arrivals that found no free slot. */
+  /** Attempts that were made, also those that were never sent: all that are finished. */
+  readonly attempts: number;
+  /** Attempts by how they ended; `dropped` counts arrivals that found no free slot. */
   readonly finished: Readonly<Record<Outcome, number>>;
   /** Steps not made because an earlier step of their flow failed; of flows of steps in a row. */
   readonly abandonedSteps: number;
-  /** The phases as they took place: a closed one whose iterations were done before its time ends then. */
+  /**
+   * The phases as they took place: a closed one whose iterations were done before its time ends
+   * then.
+   */
   readonly phases: readonly RunPhase[];
   /** When the last call was over and the run with it. */
   readonly endedNs: Ns;
-  /** Whether {@link Engine.stop} cut it short: arrivals were left, or calls were cancelled for it. */
+  /**
+   * Whether {@link Engine.stop} cut it short: arrivals were left, or calls were cancelled for it.
+   */
   readonly stopped: boolean;
 }

@@ -1,4 +1,5 @@
-export type { Driver, DriverEvents, LiveCall } from './driver.ts';
+export type { Driver, DriverCall, DriverEvents, DriverOptions } from './driver.ts';
+export type { LiveCall } from './live-call.ts';
 export { Engine } from './engine.ts';
 export type { EngineParts } from './engine-parts.ts';
 export type { EngineResult } from './engine-result.ts';

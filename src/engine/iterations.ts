@@ -1,8 +1,10 @@
-import { CHECK, type Clock, type Ns, OK, type Timer } from '../core/index.ts';
+import { CHECK, type Clock, type Ms, type Ns, NS_PER_MS, OK, type Timer } from '../core/index.ts';
 import {
   Answer,
   CALL,
   type CompiledFlow,
+  type CompiledStep,
+  type CookieJar,
   FORK,
   HOOK,
   JOIN,
@@ -10,41 +12,27 @@ import {
   THINK,
 } from '../flow/index.ts';
 import type { ReplayedRequest } from '../scenario/index.ts';
-import type { LiveCall } from './driver.ts';
-import { newSlot } from './call-slot.ts';
-
-/** One arrival on its way through a flow that is more than equal steps in a row. */
-export interface Iteration {
-  readonly scope: Scope;
-  flow: CompiledFlow;
-  /** Of the flow, in the run's plan. */
-  firstStep: number;
-  phaseIndex: number;
-  seq: number;
-  spanSeq: number;
-  hasCalled: boolean;
-  /** Branches that go on; 1 outside parallel groups. */
-  branches: number;
-}
-
-/** The flow of an arrival. */
-export interface IterationFlow {
-  readonly compiled: CompiledFlow;
-  /** Of the flow, in the run's plan. */
-  readonly firstStep: number;
-  /** What the arrival is recorded to have called; undefined where it is no replay of requests. */
-  readonly replayed: ReplayedRequest | undefined;
-}
+import type { ClosedPhase, Shard } from '../schedule/index.ts';
+import type { Arrival } from './arrivals.ts';
+import { type Iteration, type LiveCall, newSlot } from './live-call.ts';
+import type { PlannedFlow, RunPlan } from './run-plan.ts';
+import { Redirects } from './redirects.ts';
+import { UserPool } from './user-pool.ts';
 
 export interface IterationsParts {
   readonly clock: Clock;
   readonly newScope: () => Scope;
-  /** By phase. */
-  readonly phases: readonly string[];
-  /** Sends a call, or lets it wait for a connection. */
-  readonly send: (call: LiveCall) => void;
+  readonly plan: RunPlan;
+  /** The phases with users. */
+  readonly closed: readonly ClosedPhase[];
+  /** Which of several engines this is. */
+  readonly shard: Shard;
+  /** Makes a call. */
+  readonly make: (call: LiveCall) => void;
   /** A hook of an iteration has failed, for the reason that `error` names. */
   readonly hookFailed: (phaseIndex: number, error: string) => void;
+  /** An answer of a step was followed to where it sends its call. */
+  readonly redirected: (phaseIndex: number, stepIndex: number) => void;
   /** An iteration is over, its last call or pause at `endNs`. */
   readonly over: (phaseIndex: number, seq: number, endNs: Ns, failed: boolean) => void;
 }
@@ -56,18 +44,18 @@ interface Pause {
 }
 
 /**
- * Leads arrivals through the programs of their flows: renders what each call sends, judges what comes
- * back, thinks, runs hooks, and sends the branches of a parallel group at once.
+ * Leads arrivals through the programs of their flows: renders what each call sends, checks what
+ * comes back, thinks, runs hooks, and sends the branches of a parallel group at once.
  *
- *   begin ──► place ─┬─ CALL ──► send ┄┄► judge, record ──┐
- *               ▲    ├─ THINK, HOOK ┄┄► over ─────────────┤
- *               │    ├─ FORK: each branch at its place    │
- *               │    └─ JOIN, the last of its branches ───┤
- *               └───────────────── next place ────────────┘
+ *   begin ──► position ─┬─ CALL ──► make ┄┄► check, record ──┐
+ *                ▲      ├─ THINK, HOOK ┄┄► over ─────────────┤
+ *                │      ├─ FORK: each branch at its position │
+ *                │      └─ JOIN, the last of its branches ───┤
+ *                └─────────────── next position ─────────────┘
  *
- * A step is intended when the one before it is over, and one behind a pause when the loop finds that
- * the pause has passed: it lasts as long as it was drawn, and what a timer adds is no delay of a call.
- * Iterations, calls and answers are made as they are needed and used again.
+ * A step is intended when the one before it is over, and one behind a pause when the loop finds
+ * that the pause has passed: it lasts as long as it was drawn, and what a timer adds is no delay of
+ * a call. Iterations, calls and answers are made as they are needed and used again.
  */
 export class Iterations {
   readonly #parts: IterationsParts;
@@ -75,56 +63,93 @@ export class Iterations {
   readonly #freeCalls: LiveCall[] = [];
   readonly #freeAnswers: Answer[] = [];
   readonly #pauses = new Set<Pause>();
+  readonly #users: UserPool<CookieJar>;
+  readonly #redirects: Redirects;
   #isCancelled = false;
 
   constructor(parts: IterationsParts) {
     this.#parts = parts;
+    this.#users = new UserPool(parts.closed, parts.shard);
+    this.#redirects = new Redirects(parts);
   }
 
-  /** Begins the iteration of an arrival. */
+  /** Begins the iteration of an arrival; `replayed` is what it called where it was recorded. */
   begin(
-    arrival: Pick<LiveCall, 'seq' | 'spanSeq' | 'phaseIndex' | 'intendedNs' | 'seenNs'>,
-    { compiled, firstStep, replayed }: IterationFlow,
+    { seq, phaseIndex, intendedNs, seenNs }: Arrival,
+    { compiled, firstStep }: PlannedFlow,
+    replayed: ReplayedRequest | undefined,
   ): void {
-    const { seq, spanSeq, phaseIndex, intendedNs, seenNs } = arrival;
+    const { plan } = this.#parts;
     const iteration = this.#free.pop() ?? this.#newIteration(compiled);
     const { scope } = iteration;
     iteration.flow = compiled;
     iteration.firstStep = firstStep;
     iteration.phaseIndex = phaseIndex;
     iteration.seq = seq;
-    iteration.spanSeq = spanSeq;
+    iteration.callSeq = seq * plan.callsMax;
     iteration.hasCalled = false;
     iteration.branches = 1;
-    scope.begin(seq, this.#parts.phases[phaseIndex] ?? '', replayed);
+    scope.begin(seq, plan.phases[phaseIndex] ?? '', replayed);
+    iteration.user = plan.knowsUsers ? this.#users.take(phaseIndex) : undefined;
+    scope.user = iteration.user?.number ?? -1;
+    if (plan.cookies !== undefined) this.#beginCookies(iteration);
     this.#goOn(iteration, compiled.program.begin(scope), intendedNs, seenNs);
   }
 
-  /** Judges the answer of a call that went well so far, and keeps what its step captures. */
-  judge(call: LiveCall, { flow, firstStep, scope }: Iteration): void {
+  /**
+   * Checks the answer of a call that went well so far, and keeps what its step captures. Returns
+   * -1, or the index of the target to which the answer sends the call on: it is not over then.
+   */
+  judge(call: LiveCall, { flow, firstStep, scope }: Iteration, targetIndex: number): number {
     const step = flow.steps[call.stepIndex - firstStep];
-    if (call.outcome !== OK || step === undefined || !step.isJudged) return;
-    const failure = step.judge(call.answer, call.endNs - call.sentNs, scope);
-    if (failure === '') return;
+    if (step?.keepsCookies === true) this.#keepCookies(step, call, scope, targetIndex);
+    if (step !== undefined && step.redirectsMax > 0) {
+      const next = this.#redirects.follow(call, { step, scope, targetIndex });
+      if (next >= 0) return next;
+    }
+    if (call.outcome !== OK || step === undefined || !step.isChecked) return -1;
+    const failure = step.checkResponse(call.answer, call.endNs - call.sentNs, scope);
+    if (failure === '') return -1;
     call.outcome = CHECK;
     call.error = failure;
+    return -1;
+  }
+
+  #beginCookies({ scope, user }: Iteration): void {
+    if (user !== undefined && this.#parts.plan.cookies === 'user') {
+      user.jar ??= scope.newJar();
+      scope.jar = user.jar;
+    } else {
+      scope.jar = scope.newJar();
+    }
+  }
+
+  #keepCookies(step: CompiledStep, call: LiveCall, scope: Scope, targetIndex: number): void {
+    scope.nowEpochMs = this.#epochMs(call.endNs);
+    const from = this.#parts.plan.targets[targetIndex];
+    step.keepCookies(call.answer, call.request?.path ?? '', scope, from);
+  }
+
+  #epochMs(atNs: Ns): Ms {
+    return this.#parts.clock.originEpochMs + atNs / NS_PER_MS;
   }
 
   /** Goes on with the flow of a call that is over and recorded. The slot may be used again. */
   goOnAfter(call: LiveCall, iteration: Iteration): void {
-    const { outcome, place, endNs } = call;
+    const { outcome, position, endNs } = call;
     this.#release(call);
     if (this.#isCancelled) {
       iteration.scope.hasFailed ||= outcome !== OK;
       this.#branchOver(iteration, endNs);
       return;
     }
-    this.#goOn(iteration, this.#next(iteration, place, outcome === OK), endNs, endNs);
+    this.#goOn(iteration, this.#next(iteration, position, outcome === OK), endNs, endNs);
   }
 
   /** Ends every pause; from now on an iteration is over when its calls are. */
   cancel(): void {
     this.#isCancelled = true;
+    this.#redirects.end();
     const nowNs = this.#parts.clock.nowNs();
     for (const pause of this.#pauses) {
       pause.timer?.cancel();
@@ -133,37 +158,41 @@ export class Iterations {
     this.#pauses.clear();
   }
 
-  #next({ flow, scope }: Iteration, place: number, wentWell: boolean): number {
-    return wentWell ? flow.program.after(place, scope) : flow.program.afterFailure(place, scope);
+  #next({ flow, scope }: Iteration, position: number, wentWell: boolean): number {
+    return wentWell
+      ? flow.program.after(position, scope)
+      : flow.program.afterFailure(position, scope);
   }
 
-  /** Does what there is to do at a place, and at those behind it until something takes time. */
+  /** Does what there is to do at a position, and at those behind it until something takes time. */
   #goOn(iteration: Iteration, from: number, intendedFromNs: Ns, seenFromNs: Ns): void {
     const { clock } = this.#parts;
     const { scope, flow } = iteration;
     const { program } = flow;
-    let [place, intendedNs, seenNs] = [from, intendedFromNs, seenFromNs];
+    let position = from;
+    let intendedNs = intendedFromNs;
+    let seenNs = seenFromNs;
     for (;;) {
-      switch (program.op(place)) {
+      switch (program.op(position)) {
         case CALL:
-          this.#call(iteration, place, intendedNs, seenNs);
+          this.#call(iteration, position, intendedNs, seenNs);
           return;
         case THINK:
-          this.#think(iteration, place, seenNs);
+          this.#think(iteration, position, seenNs);
           return;
         case HOOK: {
-          const result = program.hook(place)?.run(scope) ?? '';
+          const result = program.hook(position)?.run(scope) ?? '';
           if (typeof result !== 'string') {
-            this.#await(iteration, place, result);
+            this.#await(iteration, position, result);
             return;
           }
-          place = this.#afterHook(iteration, place, result);
+          position = this.#afterHook(iteration, position, result);
           // What it computed is a pause as any other: no delay of the call behind it.
           intendedNs = seenNs = clock.nowNs();
           break;
         }
         case FORK: {
-          const branches = program.fork(place, scope);
+          const branches = program.fork(position, scope);
           iteration.branches += branches.length - 1;
           for (const branch of branches) {
             this.#goOn(iteration, program.enter(branch, scope), intendedNs, seenNs);
@@ -173,8 +202,8 @@ export class Iterations {
           return;
         }
         case JOIN:
-          place = program.join(place, scope);
-          if (place < 0) {
+          position = program.join(position, scope);
+          if (position < 0) {
             this.#branchOver(iteration, seenNs);
             return;
           }
@@ -205,28 +234,31 @@ export class Iterations {
     this.#pauses.add(pause);
   }
 
-  #call(iteration: Iteration, place: number, intendedNs: Ns, seenNs: Ns): void {
+  #call(iteration: Iteration, position: number, intendedNs: Ns, seenNs: Ns): void {
     const { flow, scope, firstStep } = iteration;
-    const index = flow.program.step(place);
+    const index = flow.program.step(position);
     const step = flow.steps[index];
     const call = this.#freeCalls.pop() ?? newSlot();
     iteration.hasCalled = true;
     call.iteration = iteration;
-    call.place = place;
+    call.position = position;
     call.seq = iteration.seq;
     call.phaseIndex = iteration.phaseIndex;
     call.stepIndex = firstStep + index;
-    call.spanSeq = iteration.spanSeq++;
+    call.callSeq = iteration.callSeq++;
     call.intendedNs = intendedNs;
     call.seenNs = seenNs;
+    if (step?.keepsCookies === true) scope.nowEpochMs = this.#epochMs(seenNs);
+    call.redirects = 0;
+    call.hops = undefined;
     call.request = step?.isConstant === false ? step.render(scope) : undefined;
     call.answer = step?.readsAnswer === true ? this.#newAnswer(step.readsFields) : undefined;
-    this.#parts.send(call);
+    this.#parts.make(call);
   }
 
-  #think(iteration: Iteration, place: number, nowNs: Ns): void {
+  #think(iteration: Iteration, position: number, nowNs: Ns): void {
     const { clock } = this.#parts;
-    const dueNs = nowNs + iteration.flow.program.thinkNs(place, iteration.scope);
+    const dueNs = nowNs + iteration.flow.program.thinkNs(position, iteration.scope);
     const wait = (): void => {
       const pause: Pause = {
         iteration,
@@ -235,7 +267,7 @@ export class Iterations {
           const readyNs = clock.nowNs();
           // A timer may fire a little early.
           if (readyNs < dueNs) wait();
-          else this.#goOn(iteration, this.#next(iteration, place, true), readyNs, readyNs);
+          else this.#goOn(iteration, this.#next(iteration, position, true), readyNs, readyNs);
         }),
       };
       this.#pauses.add(pause);
@@ -243,26 +275,27 @@ export class Iterations {
     wait();
   }
 
-  #await(iteration: Iteration, place: number, running: Promise<string>): void {
+  #await(iteration: Iteration, position: number, running: Promise<string>): void {
     const pause: Pause = { iteration, timer: undefined };
     this.#pauses.add(pause);
     void running.then((failure) => {
       // Not there any more: the run was cancelled meanwhile, and the iteration with it.
       if (!this.#pauses.delete(pause)) return;
       const nowNs = this.#parts.clock.nowNs();
-      this.#goOn(iteration, this.#afterHook(iteration, place, failure), nowNs, nowNs);
+      this.#goOn(iteration, this.#afterHook(iteration, position, failure), nowNs, nowNs);
     });
   }
 
-  #afterHook(iteration: Iteration, place: number, failure: string): number {
+  #afterHook(iteration: Iteration, position: number, failure: string): number {
     if (failure !== '') this.#parts.hookFailed(iteration.phaseIndex, failure);
-    return this.#next(iteration, place, failure === '');
+    return this.#next(iteration, position, failure === '');
   }
 
   #branchOver(iteration: Iteration, endNs: Ns): void {
     iteration.branches--;
     if (iteration.branches > 0) return;
-    const { phaseIndex, seq, scope } = iteration;
+    const { phaseIndex, seq, scope, user } = iteration;
+    if (user !== undefined) this.#users.rest(user);
     this.#free.push(iteration);
     this.#parts.over(phaseIndex, seq, endNs, scope.hasFailed);
   }
@@ -275,7 +308,8 @@ export class Iterations {
       firstStep: 0,
       phaseIndex: 0,
       seq: 0,
-      spanSeq: 0,
+      user: undefined,
+      callSeq: 0,
       hasCalled: false,
       branches: 0,
     };

@@ -1,7 +1,7 @@
 import type { Ns } from '../core/index.ts';
-import type { LiveCall } from './driver.ts';
+import type { LiveCall } from './live-call.ts';
 
-/** What a saturator tells the engine. */
+/** What a saturator reports to the engine. */
 export interface SaturatorEvents {
   /**
    * Takes up that a call is made now. Returns it with its numbers, its phase and its step; the
@@ -12,6 +12,8 @@ export interface SaturatorEvents {
   finished(call: LiveCall): void;
   /** A connection was opened in `tookNs`; `again` where it replaces one that was lost. */
   connected(tookNs: Ns, again: boolean): void;
+  /** A connection could not be opened, for the reason that `error` names in short, fixed words. */
+  connectFailed(error: string): void;
 }
 
 /**

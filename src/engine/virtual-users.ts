@@ -1,6 +1,6 @@
 import type { Clock, Ns, Timer } from '../core/index.ts';
 import type { ClosedPhase, Schedule } from '../schedule/index.ts';
-import { DueTimes } from './due-times.ts';
+import { MinHeap } from './min-heap.ts';
 
 /** Lets one iteration of a phase's flow go: its arrival is intended, and seen, at `readyNs`. */
 export type Arrive = (phaseIndex: number, readyNs: Ns) => void;
@@ -12,12 +12,12 @@ export type Arrive = (phaseIndex: number, readyNs: Ns) => void;
  *                            ▲                                       │
  *                            └────────── while the phase goes on ────┘
  *
- * A user is ready when the sending loop finds that its pause is over: a pause is at least as long as
- * it was drawn, and what the timer adds to it is no delay of any call.
+ * A user is ready when the sending loop finds that its pause is over: a pause is at least as long
+ * as it was drawn, and what the timer adds to it is no delay of any call.
  *
- * Iterations that an adjacent closed phase began keep their users: those come over to this phase one
- * by one as they are done, so that never more iterations are under way than the phase has users, or
- * the one before it had.
+ * Iterations that an adjacent closed phase began keep their users: those come over to this phase
+ * one by one as they are done, so that never more iterations are under way than the phase has
+ * users, or the one before it had.
  */
 export class VirtualUsers {
   readonly #phase: ClosedPhase;
@@ -25,7 +25,8 @@ export class VirtualUsers {
   readonly #arrive: Arrive;
   readonly #before: VirtualUsers | undefined;
   #after: VirtualUsers | undefined;
-  readonly #thinking: DueTimes;
+  /** When the users who think are ready. */
+  readonly #thinking: MinHeap;
   #timer: Timer | undefined;
   #timerAtNs: Ns = Infinity;
   #isOpen = false;
@@ -43,13 +44,15 @@ export class VirtualUsers {
     this.#arrive = arrive;
     this.#before = before;
     if (before) before.#after = this;
-    this.#thinking = new DueTimes(phase.userCount);
+    this.#thinking = new MinHeap(phase.userCount);
     this.#iterationsLeft = phase.iterations;
     // One of several workers may have no part in a phase of few iterations.
     if (phase.iterations === 0) this.#doneNs = phase.fromNs;
   }
 
-  /** When the last of the phase's iterations was over; undefined while, or where, they are not all. */
+  /**
+   * When the last of the phase's iterations was over; undefined while, or where, they are not all.
+   */
   get doneNs(): Ns | undefined {
     return this.#doneNs;
   }
@@ -116,9 +119,9 @@ export class VirtualUsers {
     this.#arrive(this.#phase.phaseIndex, readyNs);
   }
 
-  /** One timer stands for all who think: it is set for the earliest. */
+  /** One timer for all users who think, set for the earliest. */
   #watch(): void {
-    const dueNs = this.#thinking.earliestNs;
+    const dueNs = this.#thinking.min;
     if (dueNs >= this.#timerAtNs) return;
     this.#timer?.cancel();
     this.#timerAtNs = dueNs;
@@ -131,8 +134,8 @@ export class VirtualUsers {
   #letReadyGo(): void {
     const nowNs = this.#clock.nowNs();
     // The pause was bounded by the end of the phase; a timer that fires late may be past it.
-    while (this.#isOpen && nowNs < this.#phase.toNs && this.#thinking.earliestNs <= nowNs) {
-      this.#thinking.removeEarliest();
+    while (this.#isOpen && nowNs < this.#phase.toNs && this.#thinking.min <= nowNs) {
+      this.#thinking.removeMin();
       this.#iterate(nowNs);
     }
     if (this.#isOpen && nowNs < this.#phase.toNs) this.#watch();

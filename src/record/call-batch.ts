@@ -1,18 +1,18 @@
-import { type Ns, OK } from '../core/index.ts';
-import type { FinishedCall } from './recorder.ts';
+import { NO_STATUS, type Ns, OK } from '../core/index.ts';
+import type { FinishedCall } from './slice.ts';
 
-/** Calls that wait at most. Together they lie in the first-level cache. */
+/** The most calls in a batch: together they fit into the first-level cache. */
 const CALLS_MAX = 64;
 const COLUMNS = 13;
 
 /**
- * Calls that went well and wait to be recorded together. Between two answers the kernel has used the
- * processor's caches for itself: one call recorded by itself finds none of the histograms in them,
- * the second of a batch finds what the first has brought.
+ * A queue of successful calls, recorded in batches: between two answers the kernel evicts the
+ * histograms from the processor's caches, so that a call recorded by itself misses on each of them.
+ * In a batch only the first call does.
  */
 export class CallBatch {
   readonly #rows = new Float64Array(CALLS_MAX * COLUMNS);
-  /** The call that is handed out, filled anew for each. */
+  /** Handed out for each call in turn, so that none is allocated. */
   readonly #call = {
     seq: 0,
     spanSeq: 0,
@@ -24,14 +24,14 @@ export class CallBatch {
     firstByteNs: 0,
     endNs: 0,
     outcome: OK,
-    status: 0,
+    status: NO_STATUS,
     bytesIn: 0,
     bytesOut: 0,
     error: '',
   } satisfies FinishedCall;
   #size = 0;
 
-  /** Takes a call whose outcome is ok. Returns whether there is room for another. */
+  /** Adds a call whose outcome is ok. Returns whether there is room for another. */
   add(call: FinishedCall, unreadNs: Ns): boolean {
     const rows = this.#rows;
     const from = this.#size * COLUMNS;
@@ -52,7 +52,7 @@ export class CallBatch {
     return this.#size < CALLS_MAX;
   }
 
-  /** Hands out each call, in the order in which they came, and is empty then. */
+  /** Hands out the calls in the order in which they were added, and empties the batch. */
   drain(each: (call: FinishedCall, unreadNs: Ns) => void): void {
     const rows = this.#rows;
     const call = this.#call;

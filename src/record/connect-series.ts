@@ -2,7 +2,9 @@ import type { ConnectParts, HistogramSlice, Ns } from '../core/index.ts';
 import { takeInto } from './call-series.ts';
 import { LogLinearHistogram } from './log-linear-histogram.ts';
 
-/** How long the connections to one target took to open, within one phase, whole and by their parts. */
+/**
+ * How long the connections to one target took to open, within one phase, whole and by their parts.
+ */
 export class ConnectSeries {
   readonly #connect = new LogLinearHistogram();
   readonly #dns = new LogLinearHistogram();

@@ -21,8 +21,8 @@ export class CounterTable {
   }
 
   /**
-   * Returns the cells of one counter, for {@link addTo}: what is counted for every call is not to be
-   * looked up by name for every call.
+   * Returns the cells of one counter, for {@link addTo}: what is counted for every call is not to
+   * be looked up by name for every call.
    */
   cellsOf(counter: CounterName): Float64Array {
     return this.#values[counter];

@@ -1,11 +1,11 @@
 import { type Ns, NS_PER_SEC, type Ratio, type SparseHistogram } from '../core/index.ts';
 
-/** The longest time that a histogram tells apart: 1 hour. What is longer counts as this. */
+/** The longest time of a histogram: 1 hour. Longer ones count as this. */
 export const HISTOGRAM_MAX_NS: Ns = 3_600 * NS_PER_SEC;
 
 /**
- * Bits of the buckets in one octave. Fine: 2^10, so that a bucket's midpoint is off by 2^-11 = 0.049%
- * at most. Coarse: 2^6, off by 0.8%, in a fifteenth of the memory.
+ * Bits of the buckets in one octave. Fine: 2^10, so that a bucket's midpoint is off by 2^-11 =
+ * 0.049% at most. Coarse: 2^6, off by 0.8%, in a fifteenth of the memory.
  */
 export const FINE_OCTAVE_BITS = 10;
 export const COARSE_OCTAVE_BITS = 6;
@@ -31,7 +31,7 @@ const NO_COUNTS = new Uint32Array(0);
  *
  *   e = floor(log2 v) - b        index = e * 2^b + floor(v / 2^e)
  *
- *   0 ─────── 2^11 ─────── 2^12 ─────────────────── 2^13 ─── ...        index ascends with v; b = 10
+ *   0 ─────── 2^11 ─────── 2^12 ─────────────────── 2^13 ─── ...       index ascends with v; b = 10
  *    width 1        width 2           width 4
  *
  * The first few hundred values are only listed, by their index. Most series never hold more in the
@@ -39,10 +39,10 @@ const NO_COUNTS = new Uint32Array(0);
  *
  *   #listed  [ 5102 4987 5102 6011 ... ]
  *
- * Past that they are counted, in pages of 32 buckets, one behind the other in one slab in the order in
- * which they were first needed: a series pays for the times that occur in it and finds them close
- * together. The indices in use are listed as they appear, so that what was gathered can be taken out
- * without a look at the empty buckets.
+ * Past that they are counted, in pages of 32 buckets, one behind the other in one slab in the order
+ * in which they were first needed: a series pays for the times that occur in it and finds them
+ * close together. The indices in use are listed as they appear, so that what was gathered can be
+ * taken out without a look at the empty buckets.
  *
  *   #pages   [ 0 0 3 1 0 2 ... ]        by the upper bits of an index; 0 for none
  *   #slab    [ - | page 1 | page 2 | page 3 | ... ]
@@ -55,7 +55,9 @@ export class LogLinearHistogram {
   /** How many values are in it. */
   count = 0;
   readonly #octaveBits: number;
-  /** While values are listed: each by its index. While they are counted: the indices in use, once. */
+  /**
+   * While values are listed: each by its index. While they are counted: the indices in use, once.
+   */
   #listed = new Uint16Array(8);
   #listedCount = 0;
   #isCounting = false;
@@ -203,7 +205,7 @@ export function bucketIndex(valueNs: Ns, octaveBits = FINE_OCTAVE_BITS): number 
   return (e << octaveBits) + Math.floor(valueNs / 2 ** e);
 }
 
-/** Returns the middle of a bucket in whole ns: the value that stands for all values in it. */
+/** Returns the middle of a bucket in whole ns: the value that represents all in it. */
 export function bucketMidpointNs(index: number, octaveBits = FINE_OCTAVE_BITS): Ns {
   const octaveSize = 1 << octaveBits;
   if (index < 2 * octaveSize) return index;

@@ -7,19 +7,20 @@ import {
   OK,
   NS_PER_SEC,
   OUTCOMES,
-  type OutcomeCode,
   STATUS,
 } from '../core/index.ts';
 import type { TraceSpec } from '../scenario/index.ts';
 import { headSampling } from '../trace/index.ts';
 import { CallBatch } from './call-batch.ts';
 import { CallSeries, takeInto } from './call-series.ts';
+import { ConnectErrorTable } from './connect-error-table.ts';
 import { ConnectSeries } from './connect-series.ts';
 import { CounterTable } from './counter-table.ts';
 import { ErrorTable } from './error-table.ts';
 import { COARSE_OCTAVE_BITS, LogLinearHistogram } from './log-linear-histogram.ts';
 import { MessageSeries } from './message-series.ts';
-import type { KeptCall, KeptReason, RecordSlice } from './slice.ts';
+import { StatusTable } from './status-table.ts';
+import type { FinishedCall, KeptCall, KeptReason, RecordSlice } from './slice.ts';
 
 /**
  * Most calls kept for their spans in one second, the head sample and the others each; further ones
@@ -27,7 +28,7 @@ import type { KeptCall, KeptReason, RecordSlice } from './slice.ts';
  */
 export const MAX_KEPT_PER_SECOND = 10_000;
 
-/** Calls that a step must have finished before any of its calls is told apart as slow. */
+/** Calls that a step must have finished before any of its calls counts as slow. */
 const SLOW_AFTER_CALLS = 100;
 
 /** Most series that wait to be used again: a stall makes many at once, and seldom. */
@@ -41,38 +42,18 @@ export interface RecorderOptions {
   readonly steps: readonly { readonly name: string; readonly target: string }[];
   readonly keep: TraceSpec['keep'];
   /**
-   * Returns how long an answer that is read at `readNs` may have lain unread, the thread having been
-   * busy; nothing is recorded of it where this is not given.
+   * Returns how long an answer that is read at `readNs` may have lain unread, the thread having
+   * been busy; nothing is recorded of it where this is not given.
    */
   readonly unreadForNs?: (readNs: Ns) => Ns;
   /** {@link MAX_KEPT_PER_SECOND} where it is not given. */
   readonly maxKeptPerSecond?: number;
 }
 
-/** What the recorder reads of a call that is over. Instants in ns since the run's start. */
-export interface FinishedCall {
-  readonly seq: number;
-  readonly spanSeq: number;
-  readonly phaseIndex: number;
-  readonly stepIndex: number;
-  readonly intendedNs: Ns;
-  readonly seenNs: Ns;
-  /** -1 where it was never sent. */
-  readonly sentNs: Ns;
-  readonly firstByteNs: Ns;
-  /** For a timeout or a cancelled call the moment of its bound: its times are censored there. */
-  readonly endNs: Ns;
-  readonly outcome: OutcomeCode;
-  readonly status: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly error: string;
-}
-
 /**
  * Gathers what one worker's calls were, in O(1) and without an object per call: histograms per
  * phase x step x outcome, counters, and the calls whose spans are to be stored. Once a second
- * {@link takeSlice} hands out what came together and begins anew.
+ * {@link takeSlice} returns what was recorded since the slice before.
  *
  * A call belongs to the second in which it was to start: one that a fault holds up for long is then
  * found in the fault's time, not in the healthy time in which it ended. A slice so holds, beside
@@ -80,7 +61,7 @@ export interface FinishedCall {
  *
  * Every call is in its `response` and its `corrected` histogram. A call that was never sent
  * (cancelled or refused while it waited for a connection) has no service time and is missing from
- * `service`. The parts of a call, `wait`, `first_byte` and `body`, are kept of those that went well.
+ * `service`. The parts of a call, `wait`, `first_byte` and `body`, are kept of successful calls.
  */
 export class Recorder {
   readonly #options: RecorderOptions;
@@ -96,6 +77,8 @@ export class Recorder {
   readonly #uncertainties: readonly LogLinearHistogram[];
   readonly #counters: CounterTable;
   readonly #errors: ErrorTable;
+  readonly #connectErrors: ConnectErrorTable;
+  readonly #statuses: StatusTable;
   readonly #messages: MessageSeries;
   readonly #arrivals: Float64Array;
   readonly #bytesIn: Float64Array;
@@ -116,7 +99,9 @@ export class Recorder {
     this.#uncertainties = phases.map(() => new LogLinearHistogram());
     const stepNames = steps.map((step) => step.name);
     this.#counters = new CounterTable(phases, stepNames);
-    this.#errors = new ErrorTable(phases, stepNames);
+    this.#errors = new ErrorTable(phases, steps);
+    this.#connectErrors = new ConnectErrorTable(phases, targets);
+    this.#statuses = new StatusTable(phases, steps);
     this.#messages = new MessageSeries(options, this.#counters);
     this.#arrivals = this.#counters.cellsOf('arrivals');
     this.#bytesIn = this.#counters.cellsOf('bytes_in');
@@ -167,9 +152,24 @@ export class Recorder {
     if (parts?.staleDns === true) this.#counters.add('stale_dns', phaseIndex, -1, 1);
   }
 
+  /** Counts a connection that could not be opened; `error` says why, in short and fixed words. */
+  connectFailed(phaseIndex: number, targetIndex: number, error: string): void {
+    this.#connectErrors.add(phaseIndex, targetIndex, error);
+  }
+
+  /** Counts a call that was sent again, the target having done nothing with it. */
+  resentCall(phaseIndex: number, stepIndex: number): void {
+    this.#counters.add('resent_calls', phaseIndex, stepIndex, 1);
+  }
+
   /** Counts an answer, or a part of one, that came after its attempt had timed out. */
   lateResponse(phaseIndex: number): void {
     this.#counters.add('late_responses', phaseIndex, -1, 1);
+  }
+
+  /** Counts an answer of a step that was followed to where it sent its call. */
+  redirected(phaseIndex: number, stepIndex: number): void {
+    this.#counters.add('redirects', phaseIndex, stepIndex, 1);
   }
 
   /** Counts a message that came in the stream of a call, with its time; -1 where it has none. */
@@ -186,8 +186,7 @@ export class Recorder {
   record(call: FinishedCall): void {
     const unreadNs = this.#unreadNs(call);
     if (call.outcome !== OK) {
-      this.#errors.add(call);
-      this.#recordNow(call, unreadNs);
+      this.#recordNow(call, unreadNs, this.#errors.add(call));
     } else if (!this.#batch.add(call, unreadNs)) this.#recordBatch();
   }
 
@@ -195,7 +194,7 @@ export class Recorder {
     this.#batch.drain(this.#recordNow);
   }
 
-  readonly #recordNow = (call: FinishedCall, unreadNs: Ns): void => {
+  readonly #recordNow = (call: FinishedCall, unreadNs: Ns, isExample = false): void => {
     const { phaseIndex, stepIndex } = call;
     const series = this.#seriesAt(call.intendedNs).of(phaseIndex, stepIndex, call.outcome);
     const responseNs = call.endNs - call.intendedNs;
@@ -210,16 +209,17 @@ export class Recorder {
         parts.body.record(call.endNs - call.firstByteNs);
       }
     }
+    if (isAnswered(call)) this.#statuses.add(phaseIndex, stepIndex, call.status);
     if (unreadNs >= 0) at(this.#uncertainties, phaseIndex).record(unreadNs);
     this.#counters.addTo(this.#bytesIn, phaseIndex, stepIndex, call.bytesIn);
     this.#counters.addTo(this.#bytesOut, phaseIndex, stepIndex, call.bytesOut);
     const reason = this.#reasonToKeep(call, responseNs);
-    if (reason !== undefined) this.#keep(call, reason);
+    if (reason !== undefined) this.#keep(call, reason, isExample);
   };
 
   /**
-   * Returns what was gathered since the last slice, as that of `second`, and begins anew. The moment
-   * from which a call counts as slow is worked out again.
+   * Returns what was gathered since the last slice, as that of `second`, and begins anew. The
+   * moment from which a call counts as slow is worked out again.
    */
   takeSlice(second: number): RecordSlice {
     this.#recordBatch();
@@ -246,8 +246,16 @@ export class Recorder {
     const kept = this.#kept;
     this.#kept = [];
     this.#keptHead = 0;
-    const errors = this.#errors.take(second);
-    return { second, histograms, counters: this.#counters.take(second), errors, kept };
+    const counters = this.#counters.take(second);
+    this.#statuses.take(second, counters);
+    return {
+      second,
+      histograms,
+      counters,
+      errors: this.#errors.take(second),
+      connectErrors: this.#connectErrors.take(second),
+      kept,
+    };
   }
 
   #seriesAt(intendedNs: Ns): CallSeries {
@@ -262,14 +270,13 @@ export class Recorder {
   }
 
   /**
-   * Returns how long the answer may have lain unread; -1 where that is not known. Only an answer was
-   * read: the end of any other call is no moment at which one could lie there.
+   * Returns how long the answer may have lain unread; -1 where that is not known. Only an answer
+   * was read: the end of any other call is no moment at which one could lie there.
    */
-  #unreadNs({ outcome, endNs }: FinishedCall): Ns {
+  #unreadNs(call: FinishedCall): Ns {
     const { unreadForNs } = this.#options;
-    const isAnswered = outcome === OK || outcome === STATUS || outcome === CHECK;
-    if (unreadForNs === undefined || !isAnswered) return -1;
-    return unreadForNs(endNs);
+    if (unreadForNs === undefined || !isAnswered(call)) return -1;
+    return unreadForNs(call.endNs);
   }
 
   #reasonToKeep(call: FinishedCall, responseNs: Ns): KeptReason | undefined {
@@ -278,11 +285,12 @@ export class Recorder {
     return responseNs > (this.#slowFromNs[call.stepIndex] ?? Infinity) ? 'slow' : undefined;
   }
 
-  #keep(call: FinishedCall, kept: KeptReason): void {
-    // Each sort has a bound of its own: failures that come in heaps do not crowd out the sample.
+  #keep(call: FinishedCall, kept: KeptReason, isExample: boolean): void {
+    // Each sort has a bound of its own: failures that come in heaps do not crowd out the sample,
+    // and those of one reason not the examples of another, which are few.
     const isHead = kept === 'head';
     const before = isHead ? this.#keptHead : this.#kept.length - this.#keptHead;
-    if (before >= (this.#options.maxKeptPerSecond ?? MAX_KEPT_PER_SECOND)) {
+    if (!isExample && before >= (this.#options.maxKeptPerSecond ?? MAX_KEPT_PER_SECOND)) {
       this.#counters.add('dropped_spans', call.phaseIndex, call.stepIndex, 1);
       return;
     }
@@ -320,6 +328,11 @@ export class Recorder {
   #clamp(past: boolean, phaseIndex: number, stepIndex: number): void {
     if (past) this.#counters.add('clamped', phaseIndex, stepIndex, 1);
   }
+}
+
+/** A whole answer came, whatever it was worth. */
+function isAnswered({ outcome }: FinishedCall): boolean {
+  return outcome === OK || outcome === STATUS || outcome === CHECK;
 }
 
 function at<T>(list: readonly T[], index: number): T {

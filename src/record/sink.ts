@@ -1,4 +1,5 @@
 import type {
+  ConnectErrorSlice,
   CounterSlice,
   ErrorSlice,
   FaultWindow,
@@ -20,6 +21,8 @@ export interface Sink {
   writeCounters(runId: string, slices: readonly CounterSlice[]): Promise<void>;
   /** Adds to what the run already holds. */
   writeErrors(runId: string, slices: readonly ErrorSlice[]): Promise<void>;
+  /** Adds to what the run already holds. */
+  writeConnectErrors(runId: string, slices: readonly ConnectErrorSlice[]): Promise<void>;
   /** A window that is written open, `toNs` Infinity, is closed by writing it again with its end. */
   writeFaultWindows(runId: string, windows: readonly FaultWindow[]): Promise<void>;
 }

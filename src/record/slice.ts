@@ -1,4 +1,32 @@
-import type { CounterSlice, ErrorSlice, HistogramSlice, Ns, Outcome } from '../core/index.ts';
+import type {
+  ConnectErrorSlice,
+  CounterSlice,
+  ErrorSlice,
+  HistogramSlice,
+  Ns,
+  Outcome,
+  OutcomeCode,
+} from '../core/index.ts';
+
+/** What the recorder reads of a call that is over. Instants in ns since the run's start. */
+export interface FinishedCall {
+  readonly seq: number;
+  readonly spanSeq: number;
+  readonly phaseIndex: number;
+  readonly stepIndex: number;
+  readonly intendedNs: Ns;
+  readonly seenNs: Ns;
+  /** -1 where it was never sent. */
+  readonly sentNs: Ns;
+  readonly firstByteNs: Ns;
+  /** For a timeout or a cancelled call the moment of its bound: its times are censored there. */
+  readonly endNs: Ns;
+  readonly outcome: OutcomeCode;
+  readonly status: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly error: string;
+}
 
 /** Why a call was kept: in the head sample, among the slowest, or failed. */
 export type KeptReason = 'head' | 'slow' | 'error';
@@ -23,7 +51,7 @@ export interface KeptCall {
   readonly firstByteNs: Ns;
   readonly endNs: Ns;
   readonly outcome: Outcome;
-  /** 0 where no answer came. */
+  /** NO_STATUS where no answer came. */
   readonly status: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -42,5 +70,7 @@ export interface RecordSlice {
   readonly counters: readonly CounterSlice[];
   /** Why calls failed. */
   readonly errors: readonly ErrorSlice[];
+  /** Why connections could not be opened. */
+  readonly connectErrors: readonly ConnectErrorSlice[];
   readonly kept: readonly KeptCall[];
 }

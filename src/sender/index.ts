@@ -1,2 +1,6 @@
-export { startOnce, type MadeSetup, type OnceOptions } from './start-once.ts';
+export {
+  startSetupTeardown,
+  type MadeSetup,
+  type SetupTeardownOptions,
+} from './start-setup-teardown.ts';
 export { startSender, type Sender, type SenderOptions } from './start-sender.ts';

@@ -2,28 +2,27 @@ import { performance } from 'node:perf_hooks';
 import { type Clock, type Ns, NS_PER_MS } from '../core/index.ts';
 
 /**
- * Knows how long an answer may have lain unread because the sending loop was busy elsewhere: the
- * measurement's own uncertainty, by which a time is too long at most.
+ * Bounds how long an answer may have been unread while the sending loop was busy: the uncertainty
+ * of the measurement, since a time is too long by that much at most.
  *
  *   turn k      ... poll: reads ──┤ check │ timers, sends │ poll (sleeps) : reads ─► answer
  *   turn k + 1                            └──── busy ─────┘   ┄┄ idle ┄┄    └ busy ┘
  *
- * Whatever lay there before the poll of turn k was read in it; so an answer that is read in turn
- * k + 1 came after that poll, and waited for no more than the time since then in which the loop did
- * not sleep: asleep, it would have woken for it. The end of a poll is marked by an immediate that
- * does not keep the loop awake, once a turn. What the bound does not see is a process that was frozen
- * while it slept.
+ * The poll of turn k reads every answer that is there. An answer read in turn k + 1 therefore came
+ * after that poll, and waited at most for the time that the loop was awake since: a sleeping loop
+ * wakes for an answer. An unreferenced immediate marks the end of each poll. The bound does not
+ * cover a process that was frozen while it slept.
  */
 export class LoopWatch {
   readonly #clock: Clock;
   readonly #timing = performance.nodeTiming;
   #isOn = false;
   #turnNs: Ns = 0;
-  /** The loop's total time asleep, as it was at the turn's beginning. */
+  /** The loop's total time asleep at the beginning of the turn. */
   #idleAtTurnMs = 0;
   /**
-   * When the turn began, and how long it slept since, taken together; NaN until an answer is read
-   * in it: the sleep comes before the first, so that it is the same for all.
+   * The beginning of the turn plus the time that it slept. NaN until the turn reads an answer: the
+   * sleep comes before the first one, and so the value is the same for all.
    */
   #awakeSinceNs = Number.NaN;
   #busyNs: Ns = 0;
@@ -32,7 +31,7 @@ export class LoopWatch {
     this.#clock = clock;
   }
 
-  /** Watches every turn of the loop from now on; does not keep the thread alive. */
+  /** Begins to watch every turn of the loop, without keeping the thread alive. */
   begin(): void {
     this.#isOn = true;
     this.#turn();
@@ -42,7 +41,7 @@ export class LoopWatch {
     this.#isOn = false;
   }
 
-  /** Returns for how long an answer that is read at `readNs` may have lain there; 0 at the least. */
+  /** Returns how long an answer that is read at `readNs` may have been unread; at least 0. */
   unreadForNs(readNs: Ns): Ns {
     if (Number.isNaN(this.#awakeSinceNs)) {
       const sleptMs = this.#timing.idleTime - this.#idleAtTurnMs;
@@ -52,8 +51,8 @@ export class LoopWatch {
   }
 
   /**
-   * Returns for how long the loop was awake in turns in which it read an answer, since the last time,
-   * and begins anew. A loop that spins is awake always, but not busy in this sense.
+   * Returns how long the loop was awake in turns that read an answer, since the last call of this.
+   * A loop that spins is always awake, but not busy in this sense.
    */
   takeBusyNs(): Ns {
     const busyNs = this.#busyNs;

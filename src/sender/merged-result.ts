@@ -10,6 +10,7 @@ export function mergedResult(results: readonly EngineResult[]): EngineResult {
   const last = (of: (result: EngineResult) => number): number => Math.max(...results.map(of));
   return {
     arrivals: sum((result) => result.arrivals),
+    attempts: sum((result) => result.attempts),
     finished: Object.fromEntries(
       OUTCOMES.map((outcome) => [outcome, sum((result) => result.finished[outcome])]),
     ) as Record<Outcome, number>,

@@ -3,7 +3,8 @@ import type { RecordSlice } from '../record/index.ts';
 
 /**
  * Joins the seconds of several workers: hands out a second once every worker has given it, or has
- * ended. What one series gathered in two workers stays in two parts, which add up wherever slices go.
+ * ended. What one series gathered in two workers stays in two parts, which add up wherever slices
+ * go.
  */
 export class MergedSeconds {
   readonly #onSlice: (slice: RecordSlice) => void;
@@ -43,6 +44,7 @@ export class MergedSeconds {
         histograms: parts.flatMap((part) => part.histograms),
         counters: parts.flatMap((part) => part.counters),
         errors: parts.flatMap((part) => part.errors),
+        connectErrors: parts.flatMap((part) => part.connectErrors),
         kept: parts.flatMap((part) => part.kept),
       });
     }

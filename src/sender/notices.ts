@@ -1,7 +1,9 @@
-/** Most different texts that are passed on. */
+/** The most texts that are passed on. */
 const TEXTS_MAX = 10;
 
-/** Passes texts on to the user, each once, and after a few no more: what fails may fail every time. */
+/**
+ * Passes each text on to the user once, up to a bound: a hook that fails may fail in every call.
+ */
 export class Notices {
   readonly #tell: (text: string) => void;
   readonly #told = new Set<string>();

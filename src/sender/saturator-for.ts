@@ -1,4 +1,4 @@
-import { type Clock, invariant } from '../core/index.ts';
+import { type Clock, invariant, rngFrom } from '../core/index.ts';
 import { requestTemplate, targetAddress } from '../drivers/http/index.ts';
 import type { EngineParts, RunPlan } from '../engine/index.ts';
 import type { Schedule } from '../schedule/index.ts';
@@ -9,6 +9,9 @@ export interface SaturatorForOptions {
   readonly plan: RunPlan;
   readonly clock: Clock;
   readonly ids: RunIds;
+  readonly seed: number;
+  /** Which of several workers it is. */
+  readonly worker: number;
   /** Whether requests carry a traceparent header. */
   readonly traced: boolean;
 }
@@ -20,7 +23,7 @@ export interface SaturatorForOptions {
 export async function saturatorFor(
   options: SaturatorForOptions,
 ): Promise<Pick<EngineParts, 'saturatorFor'>> {
-  const { schedule, plan, clock, ids, traced } = options;
+  const { schedule, plan, clock, ids, seed, worker, traced } = options;
   if (schedule.saturated.length === 0) return {};
   const { autocannonSaturator } = await import('../drivers/autocannon/index.ts');
   return {
@@ -36,7 +39,8 @@ export async function saturatorFor(
           throw error;
         });
       };
-      return autocannonSaturator({ load, address, request, clock, ids, events, fail });
+      const rng = rngFrom(seed, `dialling ${target.name} ${worker} saturated`);
+      return autocannonSaturator({ load, address, request, clock, rng, ids, events, fail });
     },
   };
 }

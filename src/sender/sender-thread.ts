@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Clock, invariant } from '../core/index.ts';
+import { type Clock, invariant, systemClock } from '../core/index.ts';
 import { Engine, type EngineParts, pacerFor, type RunPlan, runPlan } from '../engine/index.ts';
 import { compileFlows, hookNames, type Hooks, loadHooks } from '../flow/index.ts';
 import { MAX_KEPT_PER_SECOND, Recorder } from '../record/index.ts';
@@ -9,7 +9,7 @@ import { RunIds } from '../trace/index.ts';
 import { driverFor } from './driver-for.ts';
 import { LoopWatch } from './loop-watch.ts';
 import { Notices } from './notices.ts';
-import { OnceFlows } from './once-flows.ts';
+import { SetupTeardown } from './setup-teardown.ts';
 import { RunClock } from './run-clock.ts';
 import { saturatorFor } from './saturator-for.ts';
 import { ThreadHealth } from './thread-health.ts';
@@ -17,20 +17,20 @@ import { withThreadSecond } from './thread-second.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './thread-messages.ts';
 
 /**
- * Where the numbers of the setup begin, past those of every arrival and call that a run may have; and
- * how far behind them those of the teardown. All are below 2^53.
+ * Where the numbers of the setup begin, past those of every arrival and call that a run may have;
+ * and how far behind them those of the teardown. All are below 2^53.
  */
-const ONCE_FIRST_SEQ = 2 ** 52;
-const ONCE_SEQS = 2 ** 51;
+const SETUP_TEARDOWN_FIRST_SEQ = 2 ** 52;
+const SETUP_TEARDOWN_SEQS = 2 ** 51;
 /** Setup and teardown that this thread has begun. */
-let onceBegun = 0;
+let flowsBegun = 0;
 
 /** The sending thread: builds an engine out of the real parts and runs it on the real clock. */
 const port = parentPort;
 invariant(port, 'the engine runs in a worker thread');
 const { scenario, runId, firstSeq, shard, part } = workerData as WorkerInput;
 /** Whether it is for this thread to make setup and teardown. */
-const makesOnce = part !== 'load' && shard.index === 0;
+const makesSetup = part !== 'load' && shard.index === 0;
 const tell = (message: FromWorker): void => port.postMessage(message);
 const notices = new Notices((text) => tell({ kind: 'notice', text }));
 
@@ -40,13 +40,20 @@ const plan = runPlan(scenario, flows);
 const schedule = scheduleOf(scenario);
 const ids = new RunIds(runId);
 const traced = scenario.trace.propagate.includes('w3c');
+/** What the draws of this worker follow from. */
+const draws = { seed: scenario.seed, worker: shard.index };
 const loop = new LoopWatch(clock);
 const health = new ThreadHealth(clock);
-const once = new OnceFlows({ scenario, flows, driversFor: onceDrivers });
+const setupTeardown = new SetupTeardown({
+  scenario,
+  flows,
+  driversFor: setupTeardownDrivers,
+  newClock: () => systemClock(),
+});
 const engine = new Engine({
   clock,
   plan,
-  pacer: pacerFor(scenario, clock, shard),
+  pacer: pacerFor(scenario, clock, shard.count),
   schedule,
   shard,
   firstSeq,
@@ -59,10 +66,10 @@ const engine = new Engine({
     maxKeptPerSecond: shareOf(MAX_KEPT_PER_SECOND, shard),
     unreadForNs: (readNs) => loop.unreadForNs(readNs),
   }),
-  driverFor: driverFor({ plan, clock, ids, traced }),
+  driverFor: driverFor({ plan, ...draws, clock, ids, traced }),
   newScope: () => flows.newScope(),
   onHookFailure: (error) => notices.add(error),
-  ...(await saturatorFor({ schedule, plan, clock, ids, traced })),
+  ...(await saturatorFor({ schedule, plan, ...draws, clock, ids, traced })),
   maxInFlight: scenario.engine.maxInFlight,
   gracefulStopNs: scenario.engine.gracefulStopNs,
   onSlice: (slice) => {
@@ -89,8 +96,11 @@ port.on('message', (message: ToWorker) => {
       engine.begin();
       break;
     case 'stop':
-      once.stop();
+      setupTeardown.stop();
       engine.stop(message.graceNs);
+      break;
+    case 'ask':
+      tell({ kind: 'alive' });
       break;
     case 'tear-down':
       void tearDown();
@@ -98,14 +108,14 @@ port.on('message', (message: ToWorker) => {
 });
 
 const isReady = await isSetUp();
-if (isReady && part !== 'once') {
+if (isReady && part !== 'setup-teardown') {
   await engine.open();
   tell({ kind: 'ready' });
   const result = await engine.ended;
   loop.stop();
   health.stop();
   tell({ kind: 'ended', result });
-  if (!makesOnce) port.close();
+  if (!makesSetup) port.close();
 } else {
   engine.stop(0);
   await engine.ended;
@@ -114,16 +124,18 @@ if (isReady && part !== 'once') {
   if (!isReady) port.close();
 }
 
-/** Makes the setup, where there is one and it is this worker's. Returns whether the load may begin. */
+/**
+ * Makes the setup, where there is one and it is this worker's. Returns whether the load may begin.
+ */
 async function isSetUp(): Promise<boolean> {
-  if (!makesOnce || (scenario.setup === undefined && part !== 'once')) return true;
-  const { values, failure } = await once.setUp();
+  if (!makesSetup || (scenario.setup === undefined && part !== 'setup-teardown')) return true;
+  const { values, failure } = await setupTeardown.setUp();
   tell({ kind: 'set-up', values, failure });
   return failure === '';
 }
 
 async function tearDown(): Promise<void> {
-  tell({ kind: 'torn-down', failure: await once.tearDown() });
+  tell({ kind: 'torn-down', failure: await setupTeardown.tearDown() });
   port?.close();
 }
 
@@ -134,7 +146,7 @@ async function hooksOfScenario(): Promise<Hooks> {
 }
 
 /** What is made once beside the load has its own time, from its own start, and its own numbers. */
-function onceDrivers(oncePlan: RunPlan, onceClock: Clock): EngineParts['driverFor'] {
-  const onceIds = new RunIds(runId, ONCE_FIRST_SEQ + ONCE_SEQS * onceBegun++);
-  return driverFor({ plan: oncePlan, clock: onceClock, ids: onceIds, traced });
+function setupTeardownDrivers(flowPlan: RunPlan, flowClock: Clock): EngineParts['driverFor'] {
+  const flowIds = new RunIds(runId, SETUP_TEARDOWN_FIRST_SEQ + SETUP_TEARDOWN_SEQS * flowsBegun++);
+  return driverFor({ plan: flowPlan, ...draws, clock: flowClock, ids: flowIds, traced });
 }

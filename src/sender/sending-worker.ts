@@ -1,9 +1,22 @@
 import { Worker } from 'node:worker_threads';
 import { setFlagsFromString } from 'node:v8';
-import { errorText, HarnessError, siblingModule } from '../core/index.ts';
+import {
+  errorText,
+  formatDuration,
+  HarnessError,
+  NS_PER_MS,
+  type Ns,
+  siblingModule,
+  systemClock,
+} from '../core/index.ts';
+import type { SharedValues } from '../flow/index.ts';
 import type { EngineResult } from '../engine/index.ts';
 import type { RecordSlice } from '../record/index.ts';
+import { scheduleOf } from '../schedule/index.ts';
+import { LostThread } from './lost-thread.ts';
+import { SETUP_TEARDOWN_NS_MAX } from './run-single-flow.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './thread-messages.ts';
+import { ThreadWatch } from './thread-watch.ts';
 
 /**
  * The least young generation of a sending worker, in MB. The default of 1 MB is collected hundreds
@@ -11,21 +24,24 @@ import type { FromWorker, ToWorker, WorkerInput } from './thread-messages.ts';
  */
 const SEMI_SPACE_MB = 16;
 
-/** What a sending thread tells while it goes on. */
+/** What a sending thread reports while it runs. */
 export interface WorkerEvents {
   /** Called for every second of the run, in their order. */
   readonly onSlice: (slice: RecordSlice) => void;
-  /** Something that the user is to be told. */
+  /** A note for the user. */
   readonly onNotice: (text: string) => void;
 }
 
 /** One sending thread as the main thread knows it. */
 export interface SendingWorker {
   /** Of the first worker, where the scenario has a setup: resolves to what that captured. */
-  readonly setUp: Promise<readonly unknown[]>;
+  readonly setUp: Promise<SharedValues>;
   /** Resolves once its connections are opened ahead and it waits to begin. */
   readonly ready: Promise<void>;
-  /** Resolves after its last slice. */
+  /**
+   * Resolves after its last slice; where the thread was given up, to what is known of its part. The
+   * last slice then counts it as lost.
+   */
   readonly ended: Promise<EngineResult>;
   /** Of the first worker: resolves to why the teardown failed, '' where it did not. */
   readonly tornDown: Promise<string>;
@@ -33,8 +49,8 @@ export interface SendingWorker {
 }
 
 /**
- * Starts a sending thread. All its promises reject with ENGINE_FAILED where the thread broke, and with
- * SETUP_FAILED where its setup did.
+ * Starts a sending thread. All its promises reject with ENGINE_FAILED where the thread broke, and
+ * with SETUP_FAILED where its setup did.
  */
 export function sendingWorker(
   input: WorkerInput,
@@ -43,7 +59,7 @@ export function sendingWorker(
   // Read when a thread is made; neither NODE_OPTIONS nor resourceLimits takes it.
   setFlagsFromString(`--min-semi-space-size=${SEMI_SPACE_MB}`);
   const worker = new Worker(siblingModule(import.meta.url, 'sender-thread'), { workerData: input });
-  const setUp = Promise.withResolvers<readonly unknown[]>();
+  const setUp = Promise.withResolvers<SharedValues>();
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<EngineResult>();
   const tornDown = Promise.withResolvers<string>();
@@ -55,10 +71,43 @@ export function sendingWorker(
   for (const { promise } of all) promise.catch(() => undefined);
   const makesTeardown = input.part !== 'load' && input.shard.index === 0;
   // What a hook left open, a timer say, keeps its thread; it must not keep the process.
-  const letGo = (): void => worker.unref();
+  const letGo = (): void => {
+    watch.stop();
+    worker.unref();
+  };
+  const clock = systemClock();
+  const { index, count } = input.shard;
+  const schedule = scheduleOf(input.scenario);
+  const known = new LostThread(schedule);
+  let beganNs: Ns | undefined;
+  let lostAfterNs: Ns | undefined;
+  const watch = new ThreadWatch({
+    clock,
+    ask: () => worker.postMessage({ kind: 'ask' } satisfies ToWorker),
+    told: (text) => onNotice(`sending thread ${count === 1 ? '' : `${index + 1} `}${text}`),
+    giveUp: (silentNs) => {
+      lostAfterNs = silentNs;
+      void worker.terminate();
+    },
+  });
+  watch.expectDone(SETUP_TEARDOWN_NS_MAX);
+  const lose = (silentNs: Ns): void => {
+    const how = `did not answer for ${formatDuration(silentNs)} and was ended: a hook that never returns, or a check that takes so long`;
+    if (beganNs !== undefined && !hasEnded) {
+      onNotice(`sending thread ${index + 1} ${how}; what it had under way is lost`);
+      onSlice(known.slice());
+      ended.resolve(known.result(Math.max(0, Math.round(clock.nowNs() - beganNs))));
+    }
+    fail(engineFailed(how));
+  };
+  let hasEnded = false;
   worker.on('message', (message: FromWorker) => {
+    watch.heard();
     switch (message.kind) {
+      case 'alive':
+        break;
       case 'set-up':
+        watch.expectDone(Infinity);
         if (message.failure === '') setUp.resolve(message.values);
         else {
           letGo();
@@ -66,12 +115,16 @@ export function sendingWorker(
         }
         break;
       case 'ready':
+        watch.expectDone(Infinity);
         ready.resolve();
         break;
       case 'slice':
+        known.add(message.slice);
         onSlice(message.slice);
         break;
       case 'ended':
+        hasEnded = true;
+        watch.expectDone(Infinity);
         if (!makesTeardown) letGo();
         ended.resolve(message.result);
         break;
@@ -86,13 +139,37 @@ export function sendingWorker(
   worker.on('error', (error) => {
     fail(error instanceof HarnessError ? error : engineFailed(`broke: ${errorText(error)}`, error));
   });
-  worker.on('exit', (code) => fail(engineFailed(`exited with code ${code} before its end`)));
+  worker.on('exit', (code) => {
+    watch.stop();
+    if (lostAfterNs !== undefined) lose(lostAfterNs);
+    fail(engineFailed(`exited with code ${code} before its end`));
+  });
+  const order = (message: ToWorker): void => {
+    switch (message.kind) {
+      case 'begin': {
+        const { originEpochMs } = message;
+        beganNs = (originEpochMs - clock.originEpochMs) * NS_PER_MS;
+        const endsNs = Math.max(0, ...schedule.phases.map(({ toNs }) => toNs));
+        const inNs = beganNs - clock.nowNs();
+        watch.expectDone(inNs + endsNs + input.scenario.engine.gracefulStopNs);
+        break;
+      }
+      case 'stop':
+        watch.hurry(message.graceNs);
+        break;
+      case 'tear-down':
+        watch.expectDone(SETUP_TEARDOWN_NS_MAX);
+        break;
+      default:
+    }
+    worker.postMessage(message);
+  };
   return {
     setUp: setUp.promise,
     ready: ready.promise,
     ended: ended.promise,
     tornDown: tornDown.promise,
-    tell: (message) => worker.postMessage(message),
+    tell: order,
   };
 }
 

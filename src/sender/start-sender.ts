@@ -1,36 +1,42 @@
 import { availableParallelism } from 'node:os';
 import { errorText, invariant, type Ms, type Ns } from '../core/index.ts';
-import { targetAddress } from '../drivers/http/index.ts';
+import type { SharedValues } from '../flow/index.ts';
 import type { EngineResult } from '../engine/index.ts';
 import type { RecordSlice } from '../record/index.ts';
-import type { Scenario } from '../scenario/index.ts';
+import type { ReadyScenario } from '../scenario/index.ts';
 import { MergedSeconds } from './merged-seconds.ts';
 import { mergedResult } from './merged-result.ts';
+import { refuseUnresolved } from './refuse-unresolved.ts';
 import { sendingWorker, type SendingWorker } from './sending-worker.ts';
 import type { ToWorker } from './thread-messages.ts';
 import { workerCount } from './worker-count.ts';
 import { workerShare } from './worker-share.ts';
 
 export interface SenderOptions {
-  /** With every reference in its targets' urls resolved. */
-  readonly scenario: Scenario;
+  readonly scenario: ReadyScenario;
   readonly runId: string;
   /**
-   * What the setup captured, where it was made before for several parts of a run: this one makes neither
-   * it nor the teardown.
+   * What the setup captured, where it was made before for several parts of a run: this one makes
+   * neither it nor the teardown.
    */
-  readonly setUpValues?: readonly unknown[] | undefined;
+  readonly setUpValues?: SharedValues | undefined;
   /** The number of the first arrival, where this is one part of the run among several; else 0. */
   readonly firstSeq?: number;
-  /** Called once for every second of the run, in their order, also for one in which nothing ended. */
+  /**
+   * Called once for every second of the run, in their order, also for one in which nothing ended.
+   */
   readonly onSlice: (slice: RecordSlice) => void;
-  /** Called with what the user is to be told: hooks that fail, a teardown that did not go well. */
+  /** Called with notes for the user: hooks that fail, a teardown that did not go well. */
   readonly onNotice?: (text: string) => void;
+  /**
+   * Awaited between the end of the last call and the teardown, also where there is none to make.
+   */
+  readonly beforeTeardown?: () => Promise<void>;
   /** Ends the setup early: it counts as failed then. */
   readonly signal?: AbortSignal;
 }
 
-/** The sending workers of a run as the main thread knows them. They wait until told to begin. */
+/** The sending workers of a run as the main thread knows them. They wait for `begin`. */
 export interface Sender {
   /** How many threads send. */
   readonly workers: number;
@@ -40,8 +46,8 @@ export interface Sender {
   begin(originEpochMs: Ms): void;
   /**
    * Ends the run early: no more arrivals; calls under way may finish within `graceNs` (the
-   * scenario's gracefulStop where it is not given) and are cancelled then. Before `begin` it ends at
-   * once. A second call can only shorten what is left.
+   * scenario's gracefulStop where it is not given) and are cancelled then. Before `begin` it ends
+   * at once. A second call can only shorten what is left.
    */
   stop(graceNs?: Ns): void;
   /**
@@ -53,17 +59,17 @@ export interface Sender {
 }
 
 /**
- * Returns the handle of new sending workers, each with its exact part of the load, once the first has
- * made the setup, where it was not made before, and all have opened connections ahead and wait to
- * begin. A target that refuses them is no error: its calls will say so.
- * @throws TARGET_UNRESOLVED where a target's url is none; SETUP_FAILED; ENGINE_FAILED where a worker
- * breaks.
+ * Returns the handle of new sending workers, each with its exact part of the load, once the first
+ * has made the setup, where it was not made before, and all have opened connections ahead and wait
+ * to begin. A target that refuses them is no error: its calls will say so.
+ * @throws TARGET_UNRESOLVED where a target's url is invalid; SETUP_FAILED; ENGINE_FAILED where a
+ *   worker breaks.
  */
 export async function startSender(options: SenderOptions): Promise<Sender> {
   const { scenario, runId, setUpValues, firstSeq = 0, onSlice } = options;
   const onNotice = options.onNotice ?? (() => undefined);
   const part = setUpValues === undefined ? 'whole' : 'load';
-  for (const target of scenario.targets) targetAddress(target.name, target.url);
+  refuseUnresolved(scenario.targets);
   const count = workerCount(scenario, availableParallelism());
   const seconds = new MergedSeconds(count, onSlice);
   const workers = Array.from({ length: count }, (_, index) => {
@@ -88,9 +94,11 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   const [first, ...others] = workers;
   invariant(first !== undefined, 'a run has a worker');
   const tornDown = async (): Promise<void> => {
+    await options.beforeTeardown?.();
     tell({ kind: 'tear-down' }, [first]);
     const failure = await first.tornDown.catch(errorText);
-    if (failure !== '') onNotice(`the teardown failed: ${failure}`);
+    if (failure !== '' && scenario.teardown !== undefined)
+      onNotice(`the teardown failed: ${failure}`);
   };
   const ended = allOver(endings, part === 'load' ? undefined : tornDown);
   // Whoever awaits hears of it; a start that fails says so itself.
@@ -121,8 +129,8 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
 }
 
 /**
- * Resolves to what became of the whole load when every worker has ended and the first of them, where
- * it ended well, has made the teardown. Rejects then, and not before, with what broke first.
+ * Resolves to what became of the whole load when every worker has ended and the first of them,
+ * where it ended well, has made the teardown. Rejects then, and not before, with what broke first.
  */
 async function allOver(
   endings: readonly Promise<EngineResult>[],

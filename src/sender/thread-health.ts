@@ -68,7 +68,9 @@ function totals(clock: Clock): Totals {
   return { atNs: clock.nowNs(), cpuNs: (user + system) * NS_PER_US, runDelayNs: queuedNs() };
 }
 
-/** `time on a core, time in the run queue, slices`, the first two in ns. Linux only; 0 elsewhere. */
+/**
+ * `time on a core, time in the run queue, slices`, the first two in ns. Linux only; 0 elsewhere.
+ */
 function queuedNs(): Ns {
   try {
     const [, delay] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ');

@@ -1,17 +1,25 @@
 import { type Ns, NS_PER_SEC } from '../core/index.ts';
-import type { PhaseSpec, Scenario } from '../scenario/index.ts';
+import type { ReadyPhase, ReadyScenario } from '../scenario/index.ts';
 
-/** Up to this rate one worker is the better choice: each further one takes a core from the targets. */
+/**
+ * Up to this rate one worker is the better choice: each further one takes a core from the targets.
+ */
 const ONE_WORKER_PER_SEC = 30_000;
 
-/** Cores that a worker should find: its own, and one for what the kernel and the targets do for it. */
+/**
+ * Cores that a worker should find: its own, and one for what the kernel and the targets do for it.
+ */
 const CORES_PER_WORKER = 2;
 
 /**
- * Returns how many threads are to send a scenario's load: as many as it says, or as its highest rate
- * asks for and the machine's cores allow. Virtual users alone are one worker's, whatever their number.
+ * Returns how many threads are to send a scenario's load: as many as it says, or as its highest
+ * rate asks for and the machine's cores allow. Virtual users alone are one worker's, whatever their
+ * number.
  */
-export function workerCount({ engine, load }: Scenario, cores: number): number {
+export function workerCount(
+  { engine, load }: Pick<ReadyScenario, 'engine' | 'load'>,
+  cores: number,
+): number {
   if (engine.workers !== 'auto') return engine.workers;
   const peakPerSec = Math.max(0, ...load.flatMap(ratesOf));
   const wanted = Math.ceil(peakPerSec / ONE_WORKER_PER_SEC);
@@ -19,18 +27,20 @@ export function workerCount({ engine, load }: Scenario, cores: number): number {
 }
 
 /** The highest rate of a phase is among these. */
-function ratesOf({ arrivals, replay }: PhaseSpec): readonly number[] {
+function ratesOf({ arrivals, replay }: ReadyPhase): readonly number[] {
   const rates = (arrivals?.pieces ?? []).flatMap(({ fromPerSec, toPerSec }) => [
     fromPerSec,
     toPerSec,
   ]);
-  if (replay?.offsetsNs !== undefined) {
+  if (replay) {
     rates.push(mostWithin(NS_PER_SEC * replay.speed, replay.offsetsNs));
   }
   return rates;
 }
 
-/** Returns how many of the ascending times lie, at most, within one stretch that is `lengthNs` long. */
+/**
+ * Returns how many of the ascending times lie, at most, within one stretch that is `lengthNs` long.
+ */
 function mostWithin(lengthNs: Ns, timesNs: Float64Array): number {
   let most = 0;
   let from = 0;

@@ -1,13 +1,13 @@
 import { shareOf, type Shard } from '../schedule/index.ts';
-import type { PhaseSpec, Scenario } from '../scenario/index.ts';
+import type { ReadyPhase, ReadyScenario } from '../scenario/index.ts';
 
 /**
- * Returns the scenario as one of several workers carries it out: its part of the connections, of the
- * calls in flight, of the users and their iterations. Open arrivals stay whole: of those a worker
- * takes every count-th. The parts add up to the whole, but that a worker has at least one connection
- * of each target and one call in flight.
+ * Returns the scenario as one of several workers carries it out: its part of the connections, of
+ * the calls in flight, of the users and their iterations. Open arrivals stay whole: of those a
+ * worker takes every count-th. The parts add up to the whole, but that a worker has at least one
+ * connection of each target and one call in flight.
  */
-export function workerShare(scenario: Scenario, shard: Shard): Scenario {
+export function workerShare(scenario: ReadyScenario, shard: Shard): ReadyScenario {
   if (shard.count === 1) return scenario;
   const atLeastOne = (whole: number): number => Math.max(1, shareOf(whole, shard));
   return {
@@ -21,13 +21,18 @@ export function workerShare(scenario: Scenario, shard: Shard): Scenario {
   };
 }
 
-function phaseShare(phase: PhaseSpec, shard: Shard): PhaseSpec {
+function phaseShare(phase: ReadyPhase, shard: Shard): ReadyPhase {
   if (phase.saturate) {
     const connections = shareOf(phase.saturate.connections, shard);
     return { ...phase, saturate: { ...phase.saturate, connections } };
   }
   if (phase.users === undefined) return phase;
-  const { count, iterations } = phase.users;
+  const { count, iterations, firstArrival } = phase.users;
+  if (firstArrival !== undefined && iterations !== Infinity) {
+    // Arrivals take rows by number, and a worker numbers its own in steps of the worker count.
+    const share = shareOf(firstArrival + iterations, shard) - shareOf(firstArrival, shard);
+    return { ...phase, users: { ...phase.users, count: shareOf(count, shard), iterations: share } };
+  }
   // Iterations go to those workers alone that have a user to make them.
   const busy = { index: shard.index, count: Math.min(shard.count, count) };
   const isIdle = shard.index >= busy.count;

@@ -14,8 +14,9 @@ const phase: RunPhase = {
 };
 
 /**
- * Returns the seconds of a step that is reached `offsetSec` after its arrival, by all of the phase's
- * arrivals and none from before; its response time by the second of the phase in which it began.
+ * Returns the seconds of a step that is reached `offsetSec` after its arrival, by all of the
+ * phase's arrivals and none from before; its response time by the second of the phase in which it
+ * began.
  */
 function stepSeconds(
   step: string,
@@ -51,8 +52,8 @@ describe('by how much a queue grew', () => {
   });
 
   it('is what came and did not go', () => {
-    // 10 calls a second more come than go: the wait grows by 100 ms a second, to 10 * 12 calls; those of
-    // the first 3 s, on the average, had waited for 1 s.
+    // 10 calls a second more come than go: the wait grows by 100 ms a second, to 10 * 12 calls;
+    // those of the first 3 s, on the average, had waited for 1 s.
     const growth = backlogGrowth(
       phase,
       stepSeconds('a', 0, (second) => 100 * second),

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { kneesOf, nextStep, type RateJudgement, type Standing } from '../../src/capacity/index.ts';
+import {
+  kneesOf,
+  nextStep,
+  type RateEvaluation,
+  type RateVerdict,
+} from '../../src/capacity/index.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../../src/core/index.ts';
 import { searchSpec } from './simulated-server.ts';
 
@@ -11,7 +16,7 @@ const SPEC = searchSpec({
   precisionRatio: 0.1,
 });
 
-function rate(ratePerSec: number, standing: Standing, probes = 1, p99Ms = 0): RateJudgement {
+function rate(ratePerSec: number, verdict: RateVerdict, probes = 1, p99Ms = 0): RateEvaluation {
   const names = Array.from({ length: probes }, (_, i) => `find@${ratePerSec}/s#${i}`);
   const estimate = {
     kind: 'known',
@@ -26,9 +31,9 @@ function rate(ratePerSec: number, standing: Standing, probes = 1, p99Ms = 0): Ra
   } as const;
   return {
     ratePerSec,
-    standing,
+    verdict,
     probes: names,
-    spoiltProbes: standing === 'generator' ? names : [],
+    spoiltProbes: verdict === 'generator' ? names : [],
     ranNs: 0,
     longestNs: 0,
     arrivals: 0,
@@ -43,7 +48,7 @@ function rate(ratePerSec: number, standing: Standing, probes = 1, p99Ms = 0): Ra
 }
 
 /** Returns the rate that is probed next and for how many seconds, or why the search ends. */
-function next(...rates: readonly RateJudgement[]): readonly [number, number] | string {
+function next(...rates: readonly RateEvaluation[]): readonly [number, number] | string {
   const step = nextStep(SPEC, rates);
   if (step.kind === 'done') return step.end;
   return [step.probe.ratePerSec, step.probe.durationNs / NS_PER_SEC];
@@ -61,7 +66,7 @@ describe('what a search does next', () => {
 
   it('stays within what was asked for where a rate has more than four digits', () => {
     const spec = { ...SPEC, fromPerSec: 100.26, toPerSec: 123.456 };
-    const perSec = (...rates: readonly RateJudgement[]): number => {
+    const perSec = (...rates: readonly RateEvaluation[]): number => {
       const step = nextStep(spec, rates);
       return step.kind === 'probe' ? step.probe.ratePerSec : Number.NaN;
     };

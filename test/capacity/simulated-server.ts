@@ -19,7 +19,7 @@ import {
   type ThresholdSpec,
 } from '../../src/scenario/index.ts';
 
-/** A server as arithmetic: told of every arrival in order, it says when and how the call ended. */
+/** A server as arithmetic: given every arrival in order, it says when and how the call ended. */
 export interface SimulatedServer {
   answer(atNs: number, rng: Rng): { readonly endNs: number; readonly outcome: Outcome };
 }
@@ -140,6 +140,7 @@ function simulateProbe(
     phase: { name, fromNs, toNs, model: 'open', measured: true },
     histograms,
     counters: [{ second: 0, phase: name, step: '', counter: 'arrivals', value: arrivals }],
+    connectErrors: [],
   };
 }
 

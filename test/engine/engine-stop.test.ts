@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  countOf,
   NS_PER_MS,
   NS_PER_SEC,
   OK,
@@ -9,15 +10,16 @@ import {
   TIMEOUT,
   TRANSPORT,
 } from '../../src/core/index.ts';
-import { quantile, total, VirtualRun } from './virtual-run.ts';
+import { quantile } from './slice-numbers.ts';
+import { TestRun } from './test-run.ts';
 
 const MS = NS_PER_MS;
 const SEC = NS_PER_SEC;
 const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0, check: 0 };
 
 /** 10 arrivals a second, each answered after 300 ms, on two connections. */
-const busy = (): VirtualRun =>
-  new VirtualRun({
+const busy = (): TestRun =>
+  new TestRun({
     ratePerSec: 10,
     durationNs: 10 * SEC,
     connections: 2,
@@ -42,9 +44,9 @@ describe('the end of the schedule', () => {
     const run = busy();
     const { endedNs, finished } = await run.whole();
     const response = run.histogram('response', ['cancelled']);
-    expect(total(response)).toBe(finished.cancelled);
+    expect(countOf(response)).toBe(finished.cancelled);
     expect(quantile(response, 0) / (endedNs - 9_900 * MS)).toBeCloseTo(1, 3);
-    expect(total(run.histogram('service', ['cancelled']))).toBe(2);
+    expect(countOf(run.histogram('service', ['cancelled']))).toBe(2);
   });
 });
 
@@ -131,7 +133,7 @@ describe('nothing is lost', () => {
         fc.array(fc.integer({ min: 0, max: 2_000 }), { maxLength: 3 }),
         async (options, answers, stop, unreachableAt) => {
           let answered = 0;
-          const run = new VirtualRun({
+          const run = new TestRun({
             ...options,
             durationNs: 700 * MS,
             answer: (_call, sentNs) => {
@@ -156,8 +158,8 @@ describe('nothing is lost', () => {
 });
 
 function checkSums(
-  run: VirtualRun,
-  result: Awaited<ReturnType<VirtualRun['whole']>>,
+  run: TestRun,
+  result: Awaited<ReturnType<TestRun['whole']>>,
   steps: number,
 ): void {
   const { ok, status, timeout, transport, cancelled, dropped, check } = result.finished;
@@ -172,7 +174,7 @@ function checkSums(
   expect(sum('dropped_arrivals')).toBe(dropped);
   expect(sum('abandoned_steps')).toBe(result.abandonedSteps);
   for (const name of OUTCOMES.slice(0, 5)) {
-    expect(total(run.histogram('response', [name]))).toBe(result.finished[name]);
+    expect(countOf(run.histogram('response', [name]))).toBe(result.finished[name]);
   }
-  expect(total(run.histogram('lag'))).toBe(result.arrivals);
+  expect(countOf(run.histogram('lag'))).toBe(result.arrivals);
 }

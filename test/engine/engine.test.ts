@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  countOf,
   type Ns,
   NS_PER_MS,
   NS_PER_SEC,
@@ -8,7 +9,8 @@ import {
   TIMEOUT,
   TRANSPORT,
 } from '../../src/core/index.ts';
-import { mean, quantile, total, VirtualRun } from './virtual-run.ts';
+import { mean, quantile } from './slice-numbers.ts';
+import { TestRun } from './test-run.ts';
 
 const MS = NS_PER_MS;
 const SEC = NS_PER_SEC;
@@ -16,7 +18,7 @@ const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped
 
 describe('an open model', () => {
   it('lets every arrival go when it is due, whatever became of those before', async () => {
-    const run = new VirtualRun({
+    const run = new TestRun({
       ratePerSec: 100,
       durationNs: 2 * SEC,
       answer: (_call, sentNs) => ({ atNs: sentNs + 500 * MS }),
@@ -36,7 +38,7 @@ describe('an open model', () => {
     // Pollaczek-Khinchine with deterministic service D and load rho = rate * D:
     //   mean wait = rho D / (2 (1 - rho))
     const serviceNs = 5 * MS;
-    const run = new VirtualRun({
+    const run = new TestRun({
       ratePerSec: 100,
       durationNs: 600 * SEC,
       process: 'poisson',
@@ -47,7 +49,7 @@ describe('an open model', () => {
     const rho = (arrivals / 600) * 0.005;
     const waitNs = (rho * serviceNs) / (2 * (1 - rho));
     const response = run.histogram('response');
-    expect(total(response)).toBe(arrivals);
+    expect(countOf(response)).toBe(arrivals);
     expect((mean(response) - serviceNs) / waitNs).toBeGreaterThan(0.95);
     expect((mean(response) - serviceNs) / waitNs).toBeLessThan(1.05);
     // By PASTA a share 1 - rho finds the connection free.
@@ -65,7 +67,7 @@ describe('an open model', () => {
       return endNs >= freeze.fromNs && endNs < freeze.toNs ? freeze.toNs : endNs;
     };
     const connections = 10;
-    const run = new VirtualRun({
+    const run = new TestRun({
       ratePerSec: 1_000,
       durationNs: 5 * SEC,
       connections,
@@ -92,7 +94,7 @@ describe('an open model', () => {
   });
 
   it('keeps the intended start of an arrival that waits, and sends in order', async () => {
-    const run = new VirtualRun({
+    const run = new TestRun({
       ratePerSec: 100,
       durationNs: 50 * MS,
       connections: 1,
@@ -111,7 +113,7 @@ describe('an open model', () => {
   });
 
   it('tells the driver how many calls wait', async () => {
-    const run = new VirtualRun({
+    const run = new TestRun({
       ratePerSec: 100,
       durationNs: 50 * MS,
       connections: 1,
@@ -126,12 +128,12 @@ describe('an open model', () => {
   });
 
   it('lasts as long as its schedule, also where all calls are over before', async () => {
-    const run = new VirtualRun({ ratePerSec: 1, durationNs: 10 * SEC });
+    const run = new TestRun({ ratePerSec: 1, durationNs: 10 * SEC });
     expect((await run.whole()).endedNs).toBe(10 * SEC);
   });
 
   it('opens only the targets that a step calls', async () => {
-    const run = new VirtualRun({ ratePerSec: 1, durationNs: SEC });
+    const run = new TestRun({ ratePerSec: 1, durationNs: SEC });
     await run.engine.open();
     expect([...run.drivers.keys()]).toEqual(['a']);
     expect(run.driver().isOpen).toBe(true);
@@ -140,7 +142,7 @@ describe('an open model', () => {
 
 describe('the in-flight bound', () => {
   it('drops what is past it, and counts it: waiting and on the wire', async () => {
-    const run = new VirtualRun({
+    const run = new TestRun({
       ratePerSec: 100,
       durationNs: SEC,
       connections: 2,
@@ -160,7 +162,7 @@ describe('the in-flight bound', () => {
   });
 
   it('lets arrivals in again as slots come free', async () => {
-    const run = new VirtualRun({
+    const run = new TestRun({
       ratePerSec: 100,
       durationNs: SEC,
       maxInFlight: 1,
@@ -172,7 +174,7 @@ describe('the in-flight bound', () => {
 
 describe('a flow', () => {
   it('makes its steps in order, each intended at the end of the one before', async () => {
-    const run = new VirtualRun({
+    const run = new TestRun({
       ratePerSec: 10,
       durationNs: 200 * MS,
       steps: ['a', 'b', 'a'],
@@ -194,7 +196,7 @@ describe('a flow', () => {
   });
 
   it('ends with a step that fails; the steps after it are abandoned and counted', async () => {
-    const run = new VirtualRun({
+    const run = new TestRun({
       ratePerSec: 4,
       durationNs: SEC,
       steps: ['a', 'b', 'a'],
@@ -222,7 +224,7 @@ describe('a flow', () => {
 
 describe('the seconds', () => {
   it('are handed out each once, in order, with the calls that ended in them', async () => {
-    const run = new VirtualRun({
+    const run = new TestRun({
       ratePerSec: 10,
       durationNs: SEC,
       answer: (_call, sentNs) => ({ atNs: sentNs + 2_050 * MS }),
@@ -230,7 +232,7 @@ describe('the seconds', () => {
     await run.whole();
     expect(run.slices.map((slice) => slice.second)).toEqual([0, 1, 2]);
     const ended = run.slices.map((slice) =>
-      slice.histograms.filter((h) => h.clock === 'response').reduce((n, h) => n + total(h), 0),
+      slice.histograms.filter((h) => h.clock === 'response').reduce((n, h) => n + countOf(h), 0),
     );
     expect(ended).toEqual([0, 0, 10]);
     expect(run.slices[0]?.counters).toContainEqual({
@@ -243,7 +245,7 @@ describe('the seconds', () => {
   });
 
   it('take a call that ends on the edge into the second that begins', async () => {
-    const run = new VirtualRun({
+    const run = new TestRun({
       ratePerSec: 1,
       durationNs: SEC,
       answer: () => ({ atNs: SEC }),
@@ -256,7 +258,7 @@ describe('the seconds', () => {
 
 describe('a target that cannot be reached', () => {
   it('fails the calls that wait for it, at once, with the reason', async () => {
-    const run = new VirtualRun({ ratePerSec: 10, durationNs: SEC, connections: 0 });
+    const run = new TestRun({ ratePerSec: 10, durationNs: SEC, connections: 0 });
     run.engine.begin();
     run.clock.advance(450 * MS);
     run.driver().events.unreachable('ECONNREFUSED');
@@ -264,9 +266,9 @@ describe('a target that cannot be reached', () => {
     run.driver().events.unreachable('ECONNREFUSED');
     const result = await run.engine.ended;
     expect(result.finished).toEqual({ ...NONE, transport: 10 });
-    expect(total(run.histogram('service', ['transport']))).toBe(0);
+    expect(countOf(run.histogram('service', ['transport']))).toBe(0);
     const response = run.histogram('response', ['transport']);
     expect(response.valueNs[0]).toBeGreaterThan(49 * MS);
-    expect(total(response)).toBe(10);
+    expect(countOf(response)).toBe(10);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
+  countOf,
   NS_PER_MS,
   OK,
   OUTCOMES,
@@ -13,7 +14,7 @@ import type { Hook } from '../../src/flow/index.ts';
 import type { PhaseSpec, Scenario } from '../../src/scenario/index.ts';
 import { flowTree, type FlowTree } from '../flow/flow-tree.ts';
 import { flowScenario } from './flow-scenario.ts';
-import { total, VirtualRun } from './virtual-run.ts';
+import { TestRun } from './test-run.ts';
 
 const MS = NS_PER_MS;
 
@@ -25,7 +26,9 @@ interface Given {
   readonly gracefulStopMs: number;
 }
 
-/** A scenario of one flow, each of whose steps wants `ok` in its answer; the first step comes first. */
+/**
+ * A scenario of one flow, each of whose steps wants `ok` in its answer; the first step comes first.
+ */
 function scenarioOf({ nodes, steps }: FlowTree, { load, count }: Given): Scenario {
   const base = flowScenario({
     flow: '- { step: s, target: a, http: { path: "/${iteration.number}" }, check: { body: ok } }',
@@ -78,7 +81,7 @@ it('law: each call of a flow is finished once, and each iteration is over once',
       fc.option(fc.tuple(fc.integer({ min: 0, max: 600 }), fc.integer({ min: 0, max: 300 }))),
       async (tree, given, answers, hook, stop) => {
         let answered = 0;
-        const run = new VirtualRun({
+        const run = new TestRun({
           scenario: scenarioOf(tree, given),
           hooks: new Map([
             ['x', hook],
@@ -108,11 +111,11 @@ it('law: each call of a flow is finished once, and each iteration is over once',
         expect(new Set(spans).size).toBe(spans.length);
         for (const name of OUTCOMES) {
           if (name === 'dropped') continue;
-          expect(total(run.histogram('response', [name]))).toBe(finished[name]);
+          expect(countOf(run.histogram('response', [name]))).toBe(finished[name]);
         }
         // Of all that were sent each is in one of them; what was never sent was cancelled.
         const { ok, status, check, timeout, transport, cancelled, dropped } = finished;
-        const sent = total(run.histogram('service', OUTCOMES));
+        const sent = countOf(run.histogram('service', OUTCOMES));
         expect(sent).toBe(started.length);
         expect(ok + status + check + timeout + transport + cancelled).toBeGreaterThanOrEqual(sent);
         expect(run.counter('arrivals')).toBe(arrivals);

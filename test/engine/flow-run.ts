@@ -2,8 +2,8 @@ import { type Ns, NS_PER_MS } from '../../src/core/index.ts';
 import type { LiveCall } from '../../src/engine/index.ts';
 import type { Hook } from '../../src/flow/index.ts';
 import { flowScenario, type FlowScenario } from './flow-scenario.ts';
-import type { Answer } from './modelled-driver.ts';
-import { VirtualRun, type VirtualRunOptions } from './virtual-run.ts';
+import type { Answer } from '../../src/simulate/index.ts';
+import { TestRun, type TestRunOptions } from './test-run.ts';
 
 export const MS = NS_PER_MS;
 /** A load of one arrival. */
@@ -21,7 +21,7 @@ export interface Sent {
 }
 
 export interface FlowRun {
-  readonly run: VirtualRun;
+  readonly run: TestRun;
   /** In the order in which they were sent. */
   readonly sent: Sent[];
 }
@@ -33,16 +33,16 @@ export function runOf(
     call: LiveCall,
     path: string,
   ) => Partial<Answer> & { readonly tookMs?: number } = () => ({}),
-  options: VirtualRunOptions = {},
+  options: TestRunOptions = {},
 ): FlowRun {
   const sent: Sent[] = [];
   const parsed = flowScenario(scenario);
   const steps = parsed.flows.flatMap((flow) => flow.steps);
-  const run = new VirtualRun({
+  const run = new TestRun({
     ...options,
     scenario: parsed,
     answer: (call, sentNs) => {
-      const path = call.request?.path ?? steps[call.stepIndex]?.http.path ?? '';
+      const path = call.request?.path ?? steps[call.stepIndex]?.call.request.path ?? '';
       sent.push({ path, seq: call.seq, intendedNs: call.intendedNs, sentNs });
       const { tookMs = 10, ...given } = answer(call, path);
       return { ...given, atNs: sentNs + tookMs * MS };
@@ -56,7 +56,7 @@ export const paths = ({ sent }: FlowRun): string[] => sent.map(({ path }) => pat
 /** Returns when each call was sent, in ms. */
 export const sentMs = ({ sent }: FlowRun): number[] => sent.map(({ sentNs }) => sentNs / MS);
 /** Returns the option of a run with these hooks. */
-export const hooks = (functions: Readonly<Record<string, Hook>>): VirtualRunOptions => ({
+export const hooks = (functions: Readonly<Record<string, Hook>>): TestRunOptions => ({
   hooks: new Map(Object.entries(functions)),
 });
 

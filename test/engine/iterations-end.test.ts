@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Ns, NS_PER_SEC } from '../../src/core/index.ts';
 import type { Hook } from '../../src/flow/index.ts';
 import { flowScenario } from './flow-scenario.ts';
-import { VirtualRun } from './virtual-run.ts';
+import { TestRun } from './test-run.ts';
 import { MS, ONE, hooks, paths, runOf, settled, step } from './flow-run.ts';
 
 describe('hooks', () => {
@@ -141,7 +141,7 @@ describe('a replay', () => {
       requests: recorded.map((path) => ({ method: 'PUT', path })),
     };
     const scenario = { ...parsed, load: [{ ...phase, durationNs: 31 * MS, replay }] };
-    const runs = [0, 1].map((index) => new VirtualRun({ scenario, shard: { index, count: 2 } }));
+    const runs = [0, 1].map((index) => new TestRun({ scenario, shard: { index, count: 2 } }));
     await Promise.all(runs.map((run) => run.whole()));
     const sent = runs
       .flatMap((run) => run.driver().started)

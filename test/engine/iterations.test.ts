@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { STATUS } from '../../src/core/index.ts';
+import { countOf, STATUS } from '../../src/core/index.ts';
 import type { LiveCall } from '../../src/engine/index.ts';
 import { mergedResult } from '../../src/sender/merged-result.ts';
-import { total } from './virtual-run.ts';
 import { MS, ONE, hooks, paths, runOf, sentMs, step } from './flow-run.ts';
 
 describe('steps in a row', () => {
@@ -46,7 +45,7 @@ describe('steps in a row', () => {
     const result = await made.run.whole();
     expect(result.finished).toMatchObject({ ok: 18, check: 1 });
     expect(made.run.counter('failed_iterations')).toBe(1);
-    expect(total(made.run.histogram('response', ['check']))).toBe(1);
+    expect(countOf(made.run.histogram('response', ['check']))).toBe(1);
   });
 
   it('are not judged where the status was refused already', async () => {

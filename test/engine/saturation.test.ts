@@ -1,88 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import {
-  CANCELLED,
-  type Clock,
-  NS_PER_MS,
-  NS_PER_SEC,
-  OK,
-  type Timer,
-} from '../../src/core/index.ts';
-import type { LiveCall, Saturator, SaturatorEvents } from '../../src/engine/index.ts';
-import type { PhaseSpec } from '../../src/scenario/index.ts';
-import type { SaturatedPhase } from '../../src/schedule/index.ts';
-import { quantile, total, VirtualRun } from './virtual-run.ts';
+import { countOf, NS_PER_MS, NS_PER_SEC } from '../../src/core/index.ts';
+import type { ReadyPhase } from '../../src/scenario/index.ts';
+import { ModelledSaturator } from '../../src/simulate/index.ts';
+import { quantile } from './slice-numbers.ts';
+import { TestRun } from './test-run.ts';
 
 const MS = NS_PER_MS;
 
-/** Calls one after another on each connection, each answered after `serviceMs`. */
-class ModelledSaturator implements Saturator {
-  readonly startedAtMs: number[] = [];
-  readonly #clock: Clock;
-  readonly #events: SaturatorEvents;
-  readonly #connections: number;
-  readonly #serviceMs: number;
-  readonly #underWay = new Map<LiveCall, Timer>();
-  #isStopped = false;
-
-  constructor(
-    clock: Clock,
-    { connections }: SaturatedPhase,
-    events: SaturatorEvents,
-    serviceMs: number,
-  ) {
-    this.#clock = clock;
-    this.#connections = connections;
-    this.#events = events;
-    this.#serviceMs = serviceMs;
-  }
-
-  start(): void {
-    this.startedAtMs.push(this.#clock.nowNs() / MS);
-    for (let i = 0; i < this.#connections; i++) this.#call();
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-  }
-
-  close(): void {
-    this.stop();
-    for (const [call, timer] of [...this.#underWay]) {
-      timer.cancel();
-      this.#end(call, CANCELLED);
-    }
-  }
-
-  #call(): void {
-    if (this.#isStopped) return;
-    const call = this.#events.calling();
-    call.sentNs = this.#clock.nowNs();
-    const timer = this.#clock.after(this.#serviceMs * MS, () => {
-      this.#end(call, OK);
-      this.#call();
-    });
-    this.#underWay.set(call, timer);
-  }
-
-  #end(call: LiveCall, outcome: typeof OK | typeof CANCELLED): void {
-    this.#underWay.delete(call);
-    call.firstByteNs = -1;
-    call.endNs = this.#clock.nowNs();
-    call.outcome = outcome;
-    call.status = 0;
-    call.bytesIn = 0;
-    call.bytesOut = 0;
-    call.error = '';
-    this.#events.finished(call);
-  }
-}
-
-function saturated(connections: number, ms: number): PhaseSpec {
+function saturated(connections: number, ms: number): ReadyPhase {
   const load = { connections, pipelining: 1 };
   return { name: 'full', flow: 'flow', saturate: load, durationNs: ms * MS, measure: true };
 }
 
-function open(ratePerSec: number, ms: number): PhaseSpec {
+function open(ratePerSec: number, ms: number): ReadyPhase {
   const durationNs = ms * MS;
   const pieces = [{ fromPerSec: ratePerSec, toPerSec: ratePerSec, durationNs }];
   const arrivals = { process: 'constant', pieces } as const;
@@ -90,12 +20,12 @@ function open(ratePerSec: number, ms: number): PhaseSpec {
 }
 
 function runOf(
-  load: readonly PhaseSpec[],
+  load: readonly ReadyPhase[],
   serviceMs: number,
   gracefulStopNs = 30 * NS_PER_SEC,
-): { run: VirtualRun; saturators: ModelledSaturator[] } {
+): { run: TestRun; saturators: ModelledSaturator[] } {
   const saturators: ModelledSaturator[] = [];
-  const run = new VirtualRun({
+  const run = new TestRun({
     load,
     gracefulStopNs,
     saturatorFor: (clock) => (phase, events) => {
@@ -122,7 +52,7 @@ describe('a saturated phase', () => {
     const { run } = runOf([saturated(2, 1_000)], 25);
     await run.whole();
     for (const clock of ['service', 'response', 'corrected'] as const) {
-      expect(total(run.histogram(clock))).toBe(80);
+      expect(countOf(run.histogram(clock))).toBe(80);
       expect(Math.abs(quantile(run.histogram(clock), 0.5) / (25 * MS) - 1)).toBeLessThan(0.01);
     }
   });

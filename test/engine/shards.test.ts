@@ -4,8 +4,8 @@ import { type Ns, NS_PER_MS, NS_PER_SEC, OUTCOMES, TIMEOUT } from '../../src/cor
 import type { EngineResult, LiveCall } from '../../src/engine/index.ts';
 import type { ArrivalProcess } from '../../src/scenario/index.ts';
 import { mergedResult } from '../../src/sender/merged-result.ts';
-import type { Answer } from './modelled-driver.ts';
-import { VirtualRun } from './virtual-run.ts';
+import type { Answer } from '../../src/simulate/index.ts';
+import { TestRun } from './test-run.ts';
 
 /** A target that takes its time by the arrival alone, as every generator of the run meets it. */
 function answer({ seq }: LiveCall, sentNs: Ns): Answer {
@@ -25,7 +25,7 @@ async function carriedOut(
   count: number,
 ): Promise<{ result: EngineResult; sent: readonly string[] }> {
   const runs = Array.from({ length: count }, (_, index) => {
-    return new VirtualRun({ ...load, durationNs: NS_PER_SEC, answer, shard: { index, count } });
+    return new TestRun({ ...load, durationNs: NS_PER_SEC, answer, shard: { index, count } });
   });
   const results = await Promise.all(runs.map((run) => run.whole()));
   const sent = runs.flatMap((run) =>
@@ -65,7 +65,7 @@ describe('a schedule that several generators share', () => {
       durationNs: 3_600 * NS_PER_SEC,
       measure: true,
     };
-    const run = new VirtualRun({ load: [phase], shard: { index: 1, count: 2 } });
+    const run = new TestRun({ load: [phase], shard: { index: 1, count: 2 } });
     expect(await run.whole()).toMatchObject({ arrivals: 0, endedNs: 0, stopped: false });
   });
 });

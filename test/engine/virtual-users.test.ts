@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  countOf,
   type Ns,
   NS_PER_MS,
   NS_PER_SEC,
@@ -11,8 +12,9 @@ import {
   TRANSPORT,
 } from '../../src/core/index.ts';
 import type { LiveCall } from '../../src/engine/index.ts';
-import type { PhaseSpec, UsersSpec } from '../../src/scenario/index.ts';
-import { quantile, total, VirtualRun, type VirtualRunOptions } from './virtual-run.ts';
+import type { ReadyPhase, UsersSpec } from '../../src/scenario/index.ts';
+import { quantile } from './slice-numbers.ts';
+import { TestRun, type TestRunOptions } from './test-run.ts';
 
 const MS = NS_PER_MS;
 const SEC = NS_PER_SEC;
@@ -22,7 +24,7 @@ function closed(
   ms: number,
   rest: { iterations?: number; thinkMs?: readonly [min: number, max: number] } = {},
   name = 'closed',
-): PhaseSpec {
+): ReadyPhase {
   const [minMs, maxMs] = rest.thinkMs ?? [0, 0];
   const users: UsersSpec = {
     count,
@@ -32,7 +34,7 @@ function closed(
   return { name, flow: 'flow', users, durationNs: ms * MS, measure: true };
 }
 
-function open(ratePerSec: number, ms: number, name = 'open'): PhaseSpec {
+function open(ratePerSec: number, ms: number, name = 'open'): ReadyPhase {
   const durationNs = ms * MS;
   const pieces = [{ fromPerSec: ratePerSec, toPerSec: ratePerSec, durationNs }];
   const arrivals = { process: 'constant', pieces } as const;
@@ -41,12 +43,12 @@ function open(ratePerSec: number, ms: number, name = 'open'): PhaseSpec {
 
 /** A run against servers that take `serviceMs`, watching how many calls are under way at once. */
 function runOf(
-  load: readonly PhaseSpec[],
+  load: readonly ReadyPhase[],
   serviceMs: number | ((call: LiveCall) => number),
-  options: Omit<VirtualRunOptions, 'load' | 'answer'> = {},
-): { run: VirtualRun; inFlightMax: (phaseIndex?: number) => number } {
+  options: Omit<TestRunOptions, 'load' | 'answer'> = {},
+): { run: TestRun; inFlightMax: (phaseIndex?: number) => number } {
   const spans: { phaseIndex: number; fromNs: Ns; toNs: Ns }[] = [];
-  const run = new VirtualRun({
+  const run = new TestRun({
     ...options,
     load,
     answer: (call, sentNs) => {
@@ -89,7 +91,7 @@ describe('virtual users', () => {
 
   it('hides a freeze of the target from the percentiles: what an open load is for', async () => {
     const freeze = { fromNs: 400 * MS, toNs: 600 * MS };
-    const run = new VirtualRun({
+    const run = new TestRun({
       load: [closed(2, 1_000)],
       answer: (_call, sentNs) => ({
         atNs: sentNs >= freeze.fromNs && sentNs < freeze.toNs ? freeze.toNs : sentNs + MS,
@@ -153,6 +155,13 @@ describe('virtual users', () => {
     expect(mean / (100 * MS)).toBeCloseTo(1, 1);
   });
 
+  it('are cancelled, each counted, where the thread begins only after the end of the run', async () => {
+    const { run } = runOf([closed(3, 100)], 1_000, { gracefulStopNs: 0 });
+    run.clock.advance(150 * MS);
+    const { arrivals, finished, stopped } = await run.whole();
+    expect([arrivals, finished.cancelled, stopped]).toEqual([3, 3, false]);
+  });
+
   it('begin nothing after a stop, and get the grace for what is under way', async () => {
     const { run } = runOf([closed(4, 10_000, { thinkMs: [0, 20] })], 100);
     run.engine.begin();
@@ -193,7 +202,7 @@ describe('nothing is lost', () => {
             return closed(users, 500, { iterations, thinkMs }, `phase ${i}`);
           });
           let answered = 0;
-          const run = new VirtualRun({
+          const run = new TestRun({
             load,
             connections,
             steps,
@@ -210,7 +219,7 @@ describe('nothing is lost', () => {
           expect(calls + abandonedSteps + finished.dropped * steps.length).toBe(
             arrivals * steps.length,
           );
-          expect(total(run.histogram('lag'))).toBe(arrivals);
+          expect(countOf(run.histogram('lag'))).toBe(arrivals);
           expect(run.slices.map((s) => s.second)).toEqual(run.slices.map((_, i) => i));
           checkIterations(run, load);
         },
@@ -221,7 +230,7 @@ describe('nothing is lost', () => {
 });
 
 /** No closed phase makes more iterations than it was asked for. */
-function checkIterations(run: VirtualRun, load: readonly PhaseSpec[]): void {
+function checkIterations(run: TestRun, load: readonly ReadyPhase[]): void {
   for (const [phaseIndex, phase] of load.entries()) {
     const made = run.slices
       .flatMap((slice) => slice.counters)

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { CANCELLED, CHECK, OK, STATUS, TIMEOUT, TRANSPORT } from '../../src/core/index.ts';
-import { ErrorTable, MAX_REASONS_PER_STEP } from '../../src/record/error-table.ts';
+import {
+  ErrorTable,
+  MAX_MESSAGES_PER_STEP,
+  MAX_REASONS_PER_STEP,
+} from '../../src/record/error-table.ts';
 
 const call: Parameters<ErrorTable['add']>[0] = {
   phaseIndex: 0,
@@ -12,7 +16,7 @@ const call: Parameters<ErrorTable['add']>[0] = {
 
 describe('why calls failed', () => {
   it('is counted per phase, step, outcome and text, once each', () => {
-    const table = new ErrorTable(['warm-up', 'steady'], ['look', 'buy']);
+    const table = new ErrorTable(['warm-up', 'steady'], [{ name: 'look' }, { name: 'buy' }]);
     table.add(call);
     table.add(call);
     table.add({ ...call, phaseIndex: 1 });
@@ -34,8 +38,15 @@ describe('why calls failed', () => {
     expect(table.take(8)).toEqual([]);
   });
 
+  it('is the name of the status where its protocol has names', () => {
+    const statusNames = { protocol: 'odd', names: ['FINE', 'GONE'] };
+    const table = new ErrorTable(['p'], [{ name: 's' }, { name: 't', statusNames }]);
+    table.add({ ...call, outcome: STATUS, status: 1, error: '' });
+    expect(table.take(0).map(({ text }) => text)).toEqual(['GONE']);
+  });
+
   it('is bounded, and no failure is missing from it', () => {
-    const table = new ErrorTable(['p'], ['s', 't']);
+    const table = new ErrorTable(['p'], [{ name: 's' }, { name: 't' }]);
     for (let i = 0; i < 100; i++) table.add({ ...call, error: `check ${i}` });
     table.add({ ...call, error: 'check 3' });
     const rows = table.take(0);
@@ -45,5 +56,21 @@ describe('why calls failed', () => {
     // The reasons that are told apart stay the same through the run.
     table.add({ ...call, error: 'check 99' });
     expect(table.take(1).map(({ text }) => text)).toEqual(['other']);
+  });
+
+  it('has what the target says of a status beside it, for the first few that it says', () => {
+    const statusNames = { protocol: 'odd', names: ['FINE', 'GONE', 'BUSY'] };
+    const table = new ErrorTable(['p'], [{ name: 's' }, { name: 't', statusNames }]);
+    const failed = { ...call, outcome: STATUS, status: 1 } as const;
+    for (let i = 0; i < 100; i++) table.add({ ...failed, error: `odd GONE: order ${i}: none` });
+    table.add({ ...failed, error: 'odd GONE: order 3: none' });
+    table.add({ ...failed, status: 2, error: 'odd BUSY: later' });
+    const counts = Object.fromEntries(table.take(0).map(({ text, count }) => [text, count]));
+    expect(counts).toMatchObject({
+      'GONE: order 3: none': 2,
+      GONE: 100 - MAX_MESSAGES_PER_STEP,
+      BUSY: 1,
+    });
+    expect(Object.keys(counts)).toHaveLength(MAX_MESSAGES_PER_STEP + 2);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   CHECK,
   CANCELLED,
+  NO_STATUS,
   OK,
   OUTCOMES,
   STATUS,
@@ -150,6 +151,25 @@ describe('what a second gathered', () => {
       ['abandoned_steps', 'pay', 1],
       ['bytes_in', 'create', 20],
       ['bytes_out', 'create', 40],
+      ['status 200', 'create', 2],
+    ]);
+  });
+
+  it('counts the statuses of whole answers, whatever they were worth', () => {
+    const recorder = new Recorder(options);
+    recorder.record(call({ status: 302 }));
+    recorder.record(call({ status: 302, outcome: CHECK }));
+    recorder.record(call({ status: 503, outcome: STATUS }));
+    // Its head came, and its body did not.
+    recorder.record(call({ status: 200, outcome: TIMEOUT }));
+    recorder.record(call({ status: NO_STATUS, outcome: TRANSPORT }));
+    const statuses = recorder
+      .takeSlice(2)
+      .counters.filter(({ counter }) => counter.startsWith('status'))
+      .map((c) => [c.phase, c.step, c.counter, c.value]);
+    expect(statuses).toEqual([
+      ['steady', 'create', 'status 302', 2],
+      ['steady', 'create', 'status 503', 1],
     ]);
   });
 
@@ -163,12 +183,31 @@ describe('what a second gathered', () => {
       histograms: [],
       counters: [],
       errors: [],
+      connectErrors: [],
       kept: [],
     });
   });
 });
 
 describe('which calls are kept', () => {
+  it('are two of every reason at least, however many fail for another', () => {
+    const recorder = new Recorder({
+      ...options,
+      keep: { headRatio: 0, errors: true, slowRatio: 0 },
+      maxKeptPerSecond: 10,
+    });
+    for (let seq = 0; seq < 500; seq++) {
+      recorder.record(call({ seq, outcome: TRANSPORT, error: 'ECONNRESET', status: NO_STATUS }));
+    }
+    for (let seq = 500; seq < 503; seq++)
+      recorder.record(call({ seq, outcome: STATUS, status: 503 }));
+    recorder.record(call({ seq: 503, outcome: TIMEOUT, status: NO_STATUS }));
+    const { kept, counters } = recorder.takeSlice(0);
+    expect(kept.slice(10).map((k) => k.seq)).toEqual([500, 501, 503]);
+    // None is missing without a count.
+    expect(counters.find((c) => c.counter === 'dropped_spans')?.value).toBe(504 - kept.length);
+  });
+
   it('are those of the head sample, by the arrival: all steps of it or none', () => {
     const recorder = keeping({ headRatio: 0.1 });
     for (let seq = 0; seq < 500; seq++) {
@@ -187,7 +226,7 @@ describe('which calls are kept', () => {
     const recorder = keeping({ errors: true });
     recorder.record(call());
     recorder.record(
-      call({ seq: 5, spanSeq: 11, outcome: TRANSPORT, status: 0, error: 'ECONNRESET' }),
+      call({ seq: 5, spanSeq: 11, outcome: TRANSPORT, status: NO_STATUS, error: 'ECONNRESET' }),
     );
     expect(recorder.takeSlice(0).kept).toEqual([
       {
@@ -202,7 +241,7 @@ describe('which calls are kept', () => {
         firstByteNs: 800,
         endNs: 1_000,
         outcome: 'transport',
-        status: 0,
+        status: NO_STATUS,
         bytesIn: 10,
         bytesOut: 20,
         error: 'ECONNRESET',

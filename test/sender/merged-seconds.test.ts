@@ -7,6 +7,7 @@ const second = (at: number, arrivals: number): RecordSlice => ({
   histograms: [],
   counters: [{ second: at, phase: 'steady', step: '', counter: 'arrivals', value: arrivals }],
   errors: [],
+  connectErrors: [],
   kept: [],
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { NS_PER_SEC } from '../../src/core/index.ts';
-import { parseScenario, type Scenario } from '../../src/scenario/index.ts';
+import { asReady, parseScenario, type ReadyScenario } from '../../src/scenario/index.ts';
 import { workerCount } from '../../src/sender/worker-count.ts';
 
 /** A replay whose second second holds 40 000 arrivals, of 2.5 s. */
-function replayed(speed: number): Scenario {
+function replayed(speed: number): ReadyScenario {
   const scenario = parseScenario(
     `name: again
 targets: { orders: { url: "http://127.0.0.1:7101" } }
@@ -17,12 +17,12 @@ load: [{ phase: p, replay: { file: access.log, speed: ${speed} } }]
     { length: 40_003 },
     (_, i) => [0, NS_PER_SEC][i] ?? 1.5 * NS_PER_SEC + (i - 2) * 20_000,
   );
-  return {
+  return asReady({
     ...scenario,
     load: scenario.load.map((phase) =>
       phase.replay ? { ...phase, replay: { ...phase.replay, offsetsNs } } : phase,
     ),
-  };
+  });
 }
 
 describe('how many workers send by themselves', () => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseScenario, type Scenario } from '../../src/scenario/index.ts';
+import { asReady, parseScenario, type ReadyScenario } from '../../src/scenario/index.ts';
 import { shareOf } from '../../src/schedule/index.ts';
 import { workerCount } from '../../src/sender/worker-count.ts';
 import { workerShare } from '../../src/sender/worker-share.ts';
 
-function scenarioOf(load: string, engine = ''): Scenario {
+function scenarioOf(load: string, engine = ''): ReadyScenario {
   const text = `name: shared
 targets: { site: { url: "http://127.0.0.1:1", connections: 64 } }
 flows: { browse: [{ step: home, target: site, http: { path: / } }] }
@@ -13,7 +13,7 @@ load:
 ${load}
 engine: { ${engine} }
 `;
-  return parseScenario(text, 'shared.yaml');
+  return asReady(parseScenario(text, 'shared.yaml'));
 }
 
 const USERS = '  - { phase: steady, users: 10, iterations: 25, for: 5s }';

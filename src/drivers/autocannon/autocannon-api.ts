@@ -7,8 +7,8 @@ export const CONNECT = '_connect';
 export const SEND_NEXT = '_doRequest';
 
 /**
- * What callgauge uses of autocannon 9.0.0. Not all of it is in its documented interface: the version
- * is pinned, and test/integration/saturate.test.ts holds what is relied on.
+ * What callgauge uses of autocannon 9.0.0. Not all of it is in its documented interface: the
+ * version is pinned, and test/integration/saturate.test.ts holds what is relied on.
  */
 export interface AutocannonClient {
   /** How long it waits for an answer, in ms; read anew for each request. */
@@ -19,16 +19,18 @@ export interface AutocannonClient {
   [SEND_NEXT]: () => void;
   readonly conn: import('node:net').Socket | undefined;
   readonly secure: boolean;
-  readonly parser: { reinitialize(type: 'RESPONSE'): void };
-  readonly pipelinedRequests: { clear(): void; addBody: (bytes: Uint8Array) => void };
-  on(event: 'headers', heard: () => void): void;
-  on(event: 'response', heard: (status: number, bytes: number) => void): void;
+  /** Gets the bytes of each connection. */
+  parser: { execute(bytes: Uint8Array): void };
+  /** Its own account of the requests under way. */
+  pipelinedRequests: Readonly<Record<'insertRequest' | 'addByteCount' | 'clear', () => void>>;
   on(event: 'connError', heard: (error: NodeJS.ErrnoException) => void): void;
   destroy(): void;
 }
 
 export interface AutocannonOptions {
   readonly url: string;
+  /** The path of a Unix socket to connect to, in place of the url's host. */
+  readonly socketPath?: string;
   readonly connections: number;
   readonly pipelining: number;
   /** Requests of all connections after which it ends by itself. */

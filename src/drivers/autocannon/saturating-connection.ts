@@ -3,7 +3,7 @@ import {
   type Clock,
   type Ms,
   type Ns,
-  NS_PER_MS,
+  NO_STATUS,
   OK,
   type OutcomeCode,
   STATUS,
@@ -13,8 +13,10 @@ import {
 } from '../../core/index.ts';
 import type { LiveCall, SaturatorEvents } from '../../engine/index.ts';
 import type { RunIds } from '../../trace/index.ts';
-import type { RequestTemplate } from '../http/index.ts';
+import { connectErrorText, type RequestTemplate, socketErrorText } from '../http/index.ts';
+import { AnswerStream } from './answer-stream.ts';
 import { type AutocannonClient, CONNECT, SEND_NEXT } from './autocannon-api.ts';
+import type { SaturatingDials } from './saturating-dials.ts';
 
 /** What all connections of a saturator share. */
 export interface SaturatingShared {
@@ -22,20 +24,27 @@ export interface SaturatingShared {
   readonly ids: RunIds;
   readonly request: RequestTemplate;
   readonly events: SaturatorEvents;
+  /** Decides when which connection is dialled. */
+  readonly dials: SaturatingDials;
 }
 
-/** A target that refuses, or takes connections only to close them, is tried again after this. */
-const REDIAL_NS: Ns = 50 * NS_PER_MS;
+/** Of autocannon's own account of what is under way nothing is used, and bodies are not kept. */
+const NO_ACCOUNT = {
+  insertRequest: (): void => undefined,
+  addByteCount: (): void => undefined,
+  clear: (): void => undefined,
+};
 
 /** Puts autocannon's own timeout out of the way: it counts in one timer what is pipelined. */
 const NEVER_MS: Ms = 2 ** 31 - 1;
 
 /**
- * One of autocannon's clients, with our own account of its calls: it decides when a request is
- * written and finds the answers' ends, everything that is recorded is taken here.
+ * One of autocannon's clients, with our own account of its calls: it connects and writes requests,
+ * everything that is recorded is taken here.
  *
- *   SEND_NEXT ─► getRequestBuffer: a call, sent now ─► pending, in order ─► 'response': the first is over
- *   CONNECT   ─► the connection before is lost: all that are pending have failed
+ *   SEND_NEXT ─► getRequestBuffer: a call, sent now ─► pending ─► AnswerStream: the first is over
+ *   CONNECT   ─► the connection before is lost: all that are pending have failed; dialled again
+ *                as soon as SaturatingDials lets it
  *
  * Answers come in the order of their requests, so the calls of a connection are a queue.
  */
@@ -45,13 +54,14 @@ export class SaturatingConnection {
   readonly #connect: () => void;
   /** In the order in which they were sent; as many as are pipelined. */
   readonly #pending: LiveCall[] = [];
+  readonly #answerStream: AnswerStream;
   #dialledNs: Ns = 0;
+  #isDialling = false;
   #isOpen = false;
-  /** Whether the connection answered a call, or is the first. */
-  #isWorthIt = true;
+  /** Calls that the open connection has answered. */
+  #answers = 0;
   #wasOpen = false;
   #error = '';
-  #redial: Timer | undefined;
   /** Set for the bound of the first call that was pending when it was set. */
   #deadline: Timer | undefined;
   #isStopped = false;
@@ -63,17 +73,21 @@ export class SaturatingConnection {
     this.#shared = shared;
     this.#connect = client[CONNECT].bind(client);
     client.timeout = NEVER_MS;
-    // Nobody reads bodies, and autocannon would gather each as a text until its end.
-    client.pipelinedRequests.addBody = () => undefined;
+    this.#answerStream = new AnswerStream(shared.request.isHead, {
+      isAwaited: () => this.#pending.length > 0,
+      begun: () => this.#begun(),
+      whole: (status, bytes, isLast) => this.#answered(status, bytes, isLast),
+      broken: (error) => {
+        this.#error = error;
+        this.#dial();
+      },
+    });
+    client.parser = this.#answerStream;
+    client.pipelinedRequests = NO_ACCOUNT;
     client.getRequestBuffer = () => this.#nextRequest();
     client[CONNECT] = () => this.#dial();
-    client.on('headers', () => {
-      const [call] = this.#pending;
-      if (call?.firstByteNs === -1) call.firstByteNs = shared.clock.nowNs();
-    });
-    client.on('response', (status, bytes) => this.#answered(status, bytes));
     client.on('connError', (error) => {
-      this.#error = error.code ?? error.message;
+      this.#error = socketErrorText(error);
     });
   }
 
@@ -81,7 +95,7 @@ export class SaturatingConnection {
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    this.#redial?.cancel();
+    this.#shared.dials.withdraw(this);
     this.#client[SEND_NEXT] = () => undefined;
     this.#destroyIfIdle();
   }
@@ -111,43 +125,63 @@ export class SaturatingConnection {
     return request.largeBody ? Buffer.concat([bytes, request.largeBody]) : bytes;
   }
 
-  #answered(status: number, bytesIn: number): void {
-    // An interim answer; its final one follows on the same connection.
-    if (status < 200) return;
+  #begun(): void {
+    const [call] = this.#pending;
+    if (call !== undefined) call.firstByteNs = this.#shared.clock.nowNs();
+  }
+
+  /** The first of the calls under way is over; where its answer `isLast`, the connection is too. */
+  #answered(status: number, bytesIn: number, isLast: boolean): void {
     const call = this.#pending.shift();
     if (call === undefined) return;
-    this.#isWorthIt = true;
+    if (++this.#answers === 1) this.#shared.dials.proven();
     call.status = status;
     call.bytesIn = bytesIn;
     this.#end(call, this.#shared.request.okStatuses[status] === 1 ? OK : STATUS, '');
-    this.#destroyIfIdle();
+    if (isLast) this.#dial();
+    else {
+      this.#client[SEND_NEXT]();
+      this.#destroyIfIdle();
+    }
   }
 
   /** Autocannon comes here for the first connection, and again whenever one is lost or given up. */
   #dial(): void {
-    if (this.#isDestroyed || this.#redial) return;
+    const { dials, events } = this.#shared;
+    if (this.#isDestroyed || dials.isWaiting(this)) return;
+    const isFailed = this.#isDialling;
+    if (this.#error === '' && !isFailed) {
+      const error = this.#answerStream.closed();
+      // The end of the connection was that of an answer, and it is dialled again for that.
+      if (error === undefined) return;
+      this.#error = error;
+    }
+    const isLost = this.#isOpen;
     this.#retire();
+    this.#isDialling = false;
+    if (isFailed) {
+      dials.failed();
+      events.connectFailed(this.#connectError());
+    } else if (isLost) dials.lost(this.#answers);
     this.#failPending();
     if (this.#isStopped) this.#destroyIfIdle();
-    else if (this.#isWorthIt) this.#open();
-    else {
-      this.#redial = this.#shared.clock.after(REDIAL_NS, () => {
-        this.#redial = undefined;
-        this.#open();
-      });
-    }
+    else dials.request(this);
   }
 
-  #open(): void {
-    const { clock, events } = this.#shared;
-    this.#isWorthIt = false;
+  /** Dials; only {@link SaturatingDials} says when. */
+  open(): void {
+    const { clock, events, dials } = this.#shared;
+    this.#isDialling = true;
+    this.#answers = 0;
     this.#error = '';
     this.#dialledNs = clock.nowNs();
     this.#connect();
     const { conn, secure } = this.#client;
     conn?.once(secure ? 'secureConnect' : 'connect', () => {
       const nowNs = clock.nowNs();
+      this.#isDialling = false;
       this.#isOpen = true;
+      dials.opened();
       // What was written before has only now been sent.
       for (const call of this.#pending) call.sentNs = nowNs;
       events.connected(nowNs - this.#dialledNs, this.#wasOpen);
@@ -155,9 +189,14 @@ export class SaturatingConnection {
     });
   }
 
+  #connectError(): string {
+    const text = this.#error === '' ? 'ECONNRESET' : this.#error;
+    return connectErrorText(text, { tls: this.#client.secure });
+  }
+
   /** Makes sure that nothing of the connection before is heard of, or read as the next one's. */
   #retire(): void {
-    const { conn, parser, pipelinedRequests } = this.#client;
+    const { conn } = this.#client;
     this.#isOpen = false;
     if (conn === undefined) return;
     for (const event of ['data', 'end', 'error', 'connect', 'secureConnect']) {
@@ -165,8 +204,7 @@ export class SaturatingConnection {
     }
     conn.on('error', () => undefined);
     conn.destroy();
-    parser.reinitialize('RESPONSE');
-    pipelinedRequests.clear();
+    this.#answerStream.reset();
   }
 
   /** One timer serves many calls: it fires at the bound of one that is mostly over by then. */
@@ -185,7 +223,7 @@ export class SaturatingConnection {
   #expireDue(): void {
     const [call] = this.#pending;
     if (call && this.#boundOf(call) <= this.#shared.clock.nowNs()) {
-      this.#error = 'a call before it timed out';
+      this.#error = this.#isDialling ? 'connect timeout' : 'a call before it timed out';
       this.#dial();
     }
     this.#watchDeadline();
@@ -210,7 +248,7 @@ export class SaturatingConnection {
   }
 
   #finish(call: LiveCall, outcome: OutcomeCode, error: string, endNs?: Ns): void {
-    call.status = 0;
+    call.status = NO_STATUS;
     call.bytesIn = 0;
     this.#end(call, outcome, error, endNs);
   }

@@ -1,13 +1,16 @@
 import {
-  GRPC_STATUS_BASE,
   GRPC_STATUSES,
   type GrpcStatus,
+  NO_STATUS,
+  type Ns,
+  NS_PER_MS,
   OK,
   type OutcomeCode,
   STATUS,
   TIMEOUT,
   TRANSPORT,
 } from '../../core/index.ts';
+import { statusMessage } from './status-message.ts';
 
 /** What is known of a call when its stream has ended. */
 export interface EndedCall {
@@ -16,6 +19,8 @@ export interface EndedCall {
   readonly contentType: string | undefined;
   /** The text of grpc-status; undefined where it did not come. */
   readonly grpcStatus: string | undefined;
+  /** The text of grpc-message, as it came; '' where it did not. */
+  readonly grpcMessage: string;
   readonly messages: number;
   /** Whether the last message is whole. */
   readonly isWhole: boolean;
@@ -27,7 +32,7 @@ export interface EndRules {
   readonly streamsIn: boolean;
   /** 1 for every status that counts as ok, by its code. */
   readonly okCodes: Uint8Array;
-  /** Whether the deadline that the server was sent has passed, or as good as. */
+  /** Whether the deadline that the server was sent has passed, or nearly (see `earlyNs`). */
   readonly isPastDeadline: boolean;
 }
 
@@ -39,7 +44,12 @@ export interface CallEnd {
 }
 
 const UNKNOWN = GRPC_STATUSES.indexOf('UNKNOWN');
-const DEADLINE_EXCEEDED = GRPC_STATUSES.indexOf('DEADLINE_EXCEEDED');
+/** By these a server says that it gave a call up; a call that we have not cancelled, that is. */
+const GIVEN_UP: ReadonlySet<number> = new Set(
+  (['DEADLINE_EXCEEDED', 'CANCELLED'] as const).map((name) => GRPC_STATUSES.indexOf(name)),
+);
+/** By these a proxy of HTTP says the same. */
+const GIVEN_UP_HTTP: ReadonlySet<number> = new Set([408, 504]);
 
 /** The statuses of gRPC that stand for those of HTTP; for any other it is UNKNOWN. */
 const OF_HTTP: Readonly<Record<number, GrpcStatus>> = {
@@ -53,10 +63,38 @@ const OF_HTTP: Readonly<Record<number, GrpcStatus>> = {
   504: 'UNAVAILABLE',
 };
 
+/** A timer of whole milliseconds, begun by a clock that is read once in a turn, may be so early. */
+const EARLY_NS: Ns = 5 * NS_PER_MS;
+/** Who passes a timeout on in three digits leaves out less than this share of it. */
+const EARLY_SHARE = 0.01;
+/** Of a deadline that is not much longer than those. */
+const EARLY_SHARE_MAX = 0.25;
+
 /**
- * Returns how a call ended whose stream did. Who answers with a status of HTTP and without one of gRPC
- * is no server of gRPC, a proxy say: its status is translated. What is no answer of gRPC though HTTP
- * finds it good is of transport.
+ * Returns how long before a deadline a server may end a call because of it. The server's clock
+ * begins after ours, and what we send is rounded up: one that measures exactly is never early.
+ */
+export function earlyNs(deadlineNs: Ns): Ns {
+  return Math.min(EARLY_NS + EARLY_SHARE * deadlineNs, EARLY_SHARE_MAX * deadlineNs);
+}
+
+/**
+ * Returns whether a stream that ended without an answer, for the reason that `error` names, may
+ * have been given up at its deadline. A server that refuses streams, or sends them elsewhere, has
+ * not begun them; one that breaks the protocol has no deadline in mind.
+ */
+export function mayBeGivenUp(error: string): boolean {
+  return (
+    (error.startsWith('reset: ') && error !== 'reset: REFUSED_STREAM') ||
+    error === 'ECONNRESET' ||
+    error === 'closed mid-response'
+  );
+}
+
+/**
+ * Returns how a call ended whose stream did. Who answers with a status of HTTP and without one of
+ * gRPC is no server of gRPC, a proxy say: its status is translated. What is no answer of gRPC
+ * though HTTP finds it good is of transport.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
  */
@@ -64,14 +102,19 @@ export function callEnd(call: EndedCall, rules: EndRules): CallEnd {
   const { httpStatus, contentType, grpcStatus } = call;
   const isGrpc = /^application\/grpc(?:[+;]|$)/u.test(contentType ?? '');
   if (httpStatus !== 200 && grpcStatus === undefined) {
-    const name = OF_HTTP[httpStatus] ?? 'UNKNOWN';
-    const end = ended(GRPC_STATUSES.indexOf(name), rules);
+    const code = GRPC_STATUSES.indexOf(OF_HTTP[httpStatus] ?? 'UNKNOWN');
+    if (rules.isPastDeadline && GIVEN_UP_HTTP.has(httpStatus)) return givenUp(code);
+    const end = ended(code, rules);
     return end.error === '' ? end : { ...end, error: `${end.error} (http ${httpStatus})` };
   }
   if (httpStatus === 200 && !isGrpc) return broken('not application/grpc');
-  if (grpcStatus === undefined) return broken('no grpc-status');
+  if (grpcStatus === undefined) {
+    return rules.isPastDeadline ? givenUp(NO_STATUS) : broken('no grpc-status');
+  }
   const code = /^\d{1,2}$/u.test(grpcStatus) ? Number(grpcStatus) : UNKNOWN;
-  if (code !== 0) return ended(code < GRPC_STATUSES.length ? code : UNKNOWN, rules);
+  if (code !== 0) {
+    return withMessage(ended(code < GRPC_STATUSES.length ? code : UNKNOWN, rules), call);
+  }
   if (!call.isWhole) return broken('message cut short');
   if (!rules.streamsIn && call.messages !== 1) {
     return broken(call.messages === 0 ? 'no message' : 'more than one message');
@@ -80,14 +123,23 @@ export function callEnd(call: EndedCall, rules: EndRules): CallEnd {
 }
 
 function ended(code: number, { okCodes, isPastDeadline }: EndRules): CallEnd {
-  const status = GRPC_STATUS_BASE + code;
-  if (okCodes[code] === 1) return { outcome: OK, status, error: '' };
-  // The server has given up at the bound that we gave it: the same as if we had been the first.
-  // Earlier it is the bound of somebody behind the server, and a failure of its own.
-  if (code === DEADLINE_EXCEEDED && isPastDeadline) return { outcome: TIMEOUT, status, error: '' };
-  return { outcome: STATUS, status, error: `grpc ${GRPC_STATUSES[code] ?? ''}` };
+  if (okCodes[code] === 1) return { outcome: OK, status: code, error: '' };
+  // At the bound that we gave it: the same as if we had been the first. Earlier it is the bound of
+  // somebody behind the server, and a failure of its own.
+  if (isPastDeadline && GIVEN_UP.has(code)) return givenUp(code);
+  return { outcome: STATUS, status: code, error: `grpc ${GRPC_STATUSES[code] ?? ''}` };
+}
+
+function withMessage(end: CallEnd, { grpcMessage }: EndedCall): CallEnd {
+  if (end.error === '' || grpcMessage === '') return end;
+  const message = statusMessage(grpcMessage);
+  return message === '' ? end : { ...end, error: `${end.error}: ${message}` };
+}
+
+function givenUp(status: number): CallEnd {
+  return { outcome: TIMEOUT, status, error: '' };
 }
 
 function broken(error: string): CallEnd {
-  return { outcome: TRANSPORT, status: 0, error };
+  return { outcome: TRANSPORT, status: NO_STATUS, error };
 }

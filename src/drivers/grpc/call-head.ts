@@ -3,11 +3,12 @@ import { TRACEPARENT_SPAN_ID_OFFSET, TRACEPARENT_TRACE_ID_OFFSET } from '../../t
 import { BLANK_TRACEPARENT, type TargetAddress } from '../http/index.ts';
 import { headerBlock } from '../http2/index.ts';
 import { grpcTimeout } from './grpc-timeout.ts';
+import { ACCEPTED_ENCODINGS, type MessageEncoding } from './message-encoding.ts';
 
 /** The block of fields that opens a call. The ids of each call are written into it in place. */
 export interface CallHead {
   readonly block: Buffer;
-  /** Where the trace and span id stand; -1 where it carries none. */
+  /** The offsets of the trace and span id; -1 where it carries none. */
   readonly traceIdOffset: number;
   readonly spanIdOffset: number;
 }
@@ -20,6 +21,8 @@ export interface CallHeadOptions {
   readonly traced: boolean;
   /** Sent as grpc-timeout; undefined for none. */
   readonly deadlineNs: Ns | undefined;
+  /** Of the messages that are sent; absent for messages as they are. */
+  readonly encoding?: MessageEncoding | undefined;
 }
 
 const TRACEPARENT = 'traceparent';
@@ -29,7 +32,7 @@ const TRACEPARENT = 'traceparent';
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests
  */
 export function callHead(options: CallHeadOptions): CallHead {
-  const { path, headers, address, traced, deadlineNs } = options;
+  const { path, headers, address, traced, deadlineNs, encoding } = options;
   const hasAgent = headers.some(([name]) => name === 'user-agent');
   const fields: (readonly [string, string])[] = [
     [':method', 'POST'],
@@ -39,7 +42,8 @@ export function callHead(options: CallHeadOptions): CallHead {
     ['te', 'trailers'],
     ...(deadlineNs === undefined ? [] : [['grpc-timeout', grpcTimeout(deadlineNs)] as const]),
     ['content-type', 'application/grpc'],
-    ['grpc-accept-encoding', 'identity'],
+    ...(encoding === undefined ? [] : [['grpc-encoding', encoding] as const]),
+    ['grpc-accept-encoding', ACCEPTED_ENCODINGS],
     ...(hasAgent ? [] : [['user-agent', 'callgauge'] as const]),
     ...(traced ? [[TRACEPARENT, BLANK_TRACEPARENT] as const] : []),
     ...headers.map(([name, value]) => [name, oneLine(value)] as const),

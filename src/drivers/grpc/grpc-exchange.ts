@@ -1,15 +1,16 @@
 import {
   CANCELLED,
   type Clock,
+  errorText,
+  NO_STATUS,
   type Ns,
-  NS_PER_MS,
   OK,
   type OutcomeCode,
   TIMEOUT,
   type Timer,
   TRANSPORT,
 } from '../../core/index.ts';
-import type { DriverEvents, LiveCall } from '../../engine/index.ts';
+import type { DriverCall, DriverEvents } from '../../engine/index.ts';
 import type { RunIds } from '../../trace/index.ts';
 import type {
   CallExchange,
@@ -17,17 +18,15 @@ import type {
   Field,
   Http2Connection,
   Http2Stream,
+  StreamFate,
   StreamSink,
 } from '../http2/index.ts';
-import { callEnd } from './call-end.ts';
+import { callEnd, earlyNs, mayBeGivenUp } from './call-end.ts';
 import type { GrpcStep } from './grpc-step.ts';
+import { decodedMessage, encodingProblem } from './message-encoding.ts';
 import { messageJson } from './message-json.ts';
 import { MessageReader } from './message-reader.ts';
 import { MessageSender } from './message-sender.ts';
-
-/** A server may find a deadline passed so much before we do: its timers are no better than ours. */
-const EARLY_NS: Ns = 5 * NS_PER_MS;
-const EARLY_SHARE = 0.05;
 
 /** What the calls of a driver have in common. */
 export interface GrpcExchangeParts {
@@ -44,7 +43,7 @@ export interface GrpcExchangeParts {
  *   head ◄─ messages, each timed ◄─ trailers with the status
  */
 export class GrpcExchange implements CallExchange, StreamSink {
-  readonly call: LiveCall;
+  readonly call: DriverCall;
   /** The status is among them. */
   readonly wantsFields = true;
   /** The bound of the call; Infinity before it is sent. */
@@ -61,13 +60,17 @@ export class GrpcExchange implements CallExchange, StreamSink {
   #httpStatus = 0;
   #contentType: string | undefined;
   #grpcStatus: string | undefined;
+  #grpcMessage = '';
+  #encoding = '';
   /** When the first byte of a message came, and when the last message was whole; -1 for not yet. */
   #firstMessageNs: Ns = -1;
   #lastMessageNs: Ns = -1;
+  /** Whether the server was the first to give up: the call lasts until its bound all the same. */
+  #isGivenUp = false;
   #isOver = false;
 
   constructor(
-    call: LiveCall,
+    call: DriverCall,
     step: GrpcStep,
     parts: GrpcExchangeParts,
     exchangeEvents: ExchangeEvents,
@@ -81,7 +84,7 @@ export class GrpcExchange implements CallExchange, StreamSink {
       : undefined;
     call.sentNs = -1;
     call.firstByteNs = -1;
-    call.status = 0;
+    call.status = NO_STATUS;
     call.bytesIn = 0;
     call.bytesOut = 0;
     call.error = '';
@@ -90,7 +93,8 @@ export class GrpcExchange implements CallExchange, StreamSink {
   start(connection: Http2Connection): void {
     const outgoing = this.#step.outgoing(this.call.request);
     if (typeof outgoing === 'string') {
-      // Not at the end of this turn: calls that all fail, one after the other, would never let it end.
+      // Not at the end of this turn: calls that all fail, one after the other, would never let it
+      // end.
       setImmediate(() => this.fail(outgoing));
       return;
     }
@@ -120,16 +124,17 @@ export class GrpcExchange implements CallExchange, StreamSink {
   headers(status: number, fields: readonly Field[]): void {
     this.#httpStatus = status;
     this.#take(fields);
+    this.#reader.compressedProblem = encodingProblem(this.#encoding);
   }
 
   data(bytes: Uint8Array, from: number, to: number): void {
     // What is no answer of gRPC has no messages; its end says what it is.
     if (this.#httpStatus !== 200 || this.#isOver) return;
     if (this.#firstMessageNs < 0) this.#firstMessageNs = this.#readNs;
-    const fault = this.#reader.feed(bytes, from, to, this.#onMessage);
-    if (fault === '' || this.#isOver || !this.#isGrpc) return;
+    const problem = this.#reader.feed(bytes, from, to, this.#onMessage);
+    if (problem === '' || this.#isOver || !this.#isGrpc) return;
     this.#cancelStream();
-    this.#finish(TRANSPORT, this.#readNs, fault);
+    this.#finish(TRANSPORT, this.#readNs, problem);
   }
 
   trailers(fields: readonly Field[]): void {
@@ -144,17 +149,28 @@ export class GrpcExchange implements CallExchange, StreamSink {
         httpStatus: this.#httpStatus,
         contentType: this.#contentType,
         grpcStatus: this.#grpcStatus,
+        grpcMessage: this.#grpcMessage,
         messages: this.#reader.count,
         isWhole: this.#reader.isBetween,
       },
       { okCodes, streamsIn: method.streamsIn, isPastDeadline: this.#isPastDeadline(endNs) },
     );
     this.call.status = status;
-    this.#finish(outcome, outcome === TIMEOUT ? Math.min(endNs, this.deadlineNs) : endNs, error);
+    if (outcome === TIMEOUT) this.#giveUp();
+    else this.#finish(outcome, endNs, error);
   }
 
-  reset(error: string): void {
-    this.#finish(TRANSPORT, this.#parts.clock.nowNs(), error);
+  reset(error: string, fate: StreamFate): void {
+    // A server that has not begun lets the client send again by itself (gRFC A6, transparent).
+    const isUntouched = fate === 'refused' || fate === 'left-out';
+    if (isUntouched && this.#httpStatus === 0 && this.#events.again(this, fate)) {
+      this.#sender?.stop();
+      this.#forTimer?.cancel();
+      return;
+    }
+    const nowNs = this.#parts.clock.nowNs();
+    if (mayBeGivenUp(error) && this.#isPastDeadline(nowNs)) this.#giveUp();
+    else this.#finish(TRANSPORT, nowNs, error);
   }
 
   unsent(): void {
@@ -168,7 +184,8 @@ export class GrpcExchange implements CallExchange, StreamSink {
 
   expire(): void {
     this.#cancelStream();
-    this.#finish(TIMEOUT, this.deadlineNs, '', (this.#stream?.bytesIn ?? 0) > 0);
+    const hasBegun = !this.#isGivenUp && (this.#stream?.bytesIn ?? 0) > 0;
+    this.#finish(TIMEOUT, this.deadlineNs, '', hasBegun);
   }
 
   cancel(): void {
@@ -188,12 +205,19 @@ export class GrpcExchange implements CallExchange, StreamSink {
     return this.#contentType?.startsWith('application/grpc') === true;
   }
 
-  /** Returns whether the server may have found the deadline passed: its clock began with ours. */
+  /** Returns whether the server may have found the deadline passed. */
   #isPastDeadline(atNs: Ns): boolean {
     const { deadlineNs } = this.#step.call;
-    if (deadlineNs === undefined) return false;
-    const earlyNs = Math.max(EARLY_NS, EARLY_SHARE * deadlineNs);
-    return atNs >= this.call.sentNs + deadlineNs - earlyNs;
+    if (deadlineNs === undefined || this.call.sentNs < 0) return false;
+    return atNs >= this.call.sentNs + deadlineNs - earlyNs(deadlineNs);
+  }
+
+  /** The server has given up at the deadline: all such calls end at one bound, by our clock. */
+  #giveUp(): void {
+    this.#isGivenUp = true;
+    this.#sender?.stop();
+    this.#forTimer?.cancel();
+    if (this.#parts.clock.nowNs() >= this.deadlineNs) this.expire();
   }
 
   #onSent(atNs: Ns): void {
@@ -225,9 +249,9 @@ export class GrpcExchange implements CallExchange, StreamSink {
     this.#forTimer = this.#parts.clock.after(forNs, () => setImmediate(() => this.#endAsOk()));
   }
 
-  /** Ends the call as we were told to, whatever the server would still have sent. */
+  /** Ends the call as asked, whatever the server would still have sent. */
   #endAsOk(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isGivenUp) return;
     this.#cancelStream();
     this.#finish(OK, this.#parts.clock.nowNs(), '');
   }
@@ -236,6 +260,8 @@ export class GrpcExchange implements CallExchange, StreamSink {
     const { answer } = this.call;
     for (const [name, value] of fields) {
       if (name === 'grpc-status') this.#grpcStatus = value;
+      else if (name === 'grpc-message') this.#grpcMessage = value;
+      else if (name === 'grpc-encoding') this.#encoding = value;
       else if (name === 'content-type') this.#contentType ??= value;
       answer?.fields.push([name, value]);
     }
@@ -248,12 +274,11 @@ export class GrpcExchange implements CallExchange, StreamSink {
   /** Puts the last message into the answer, as JSON: that is what checks and captures read. */
   #keepAnswer(): void {
     const { answer } = this.call;
-    const { last, count } = this.#reader;
-    if (answer === undefined || count === 0) return;
+    if (answer === undefined || this.#reader.count === 0) return;
+    const last = decodedMessage(this.#reader, this.#encoding);
     answer.isCut = last === undefined;
     if (last === undefined) return;
-    const json = JSON.stringify(messageJson(this.#step.method.answer, last));
-    const bytes = Buffer.from(json, 'utf8');
+    const bytes = Buffer.from(this.#jsonOf(last), 'utf8');
     answer.addBody(bytes, 0, bytes.length);
   }
 
@@ -280,10 +305,19 @@ export class GrpcExchange implements CallExchange, StreamSink {
   #decode(): void {
     try {
       this.#keepAnswer();
-    } catch {
+    } catch (error) {
       // What the target sends is data: bytes that are no such message are an outcome.
       this.call.outcome = TRANSPORT;
-      this.call.error = `no ${this.#step.method.answer.name}`;
+      this.call.error = errorText(error);
+    }
+  }
+
+  #jsonOf(message: Uint8Array): string {
+    const { answer } = this.#step.method;
+    try {
+      return JSON.stringify(messageJson(answer, message));
+    } catch (error) {
+      throw new Error(`no ${answer.name}`, { cause: error });
     }
   }
 }

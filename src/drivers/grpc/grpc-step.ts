@@ -1,17 +1,19 @@
 import {
   errorText,
-  GRPC_STATUS_BASE,
   GRPC_STATUSES,
   HarnessError,
   invariant,
+  mayHoldExact,
   type Ns,
+  parseExactly,
 } from '../../core/index.ts';
 import type { RenderedRequest } from '../../flow/index.ts';
 import type { GrpcCallSpec, StepSpec } from '../../scenario/index.ts';
 import type { TargetAddress } from '../http/index.ts';
 import { callHead, type CallHead } from './call-head.ts';
+import { compressedFrame } from './message-encoding.ts';
 import { framedMessage } from './message-frame.ts';
-import { messageBytes } from './message-json.ts';
+import { messageBytes, withoutExact } from './message-json.ts';
 import type { GrpcSchema, MethodSchema } from './schema.ts';
 
 /** What one call sends: its head, and its messages, each framed. */
@@ -48,19 +50,30 @@ export interface GrpcStepOptions {
  * @throws SCENARIO_INVALID for a message that does not fit its type.
  */
 export function grpcStep({ step, schema, address, traced }: GrpcStepOptions): GrpcStep {
-  const { grpc: call, http } = step;
-  invariant(call !== undefined, `step ${step.name} is one of gRPC`);
+  const { call } = step;
+  invariant(call.protocol === 'grpc', `step ${step.name} is one of gRPC`);
+  const { request: own } = call;
+  const path = `/${call.service}/${call.method}`;
   const method = schema.method(call.service, call.method);
   invariant(method !== undefined, `${call.service}/${call.method} was checked to be there`);
   const headOf = (headers: RenderedRequest['headers']): CallHead =>
-    callHead({ path: http.path, headers, address, traced, deadlineNs: call.deadlineNs });
-  const fixed = http.templates ? undefined : fixedOutgoing(step, method, headOf(http.headers));
+    callHead({
+      path,
+      headers,
+      address,
+      traced,
+      deadlineNs: call.deadlineNs,
+      encoding: call.compression,
+    });
+  const fixed = own.templates
+    ? undefined
+    : fixedOutgoing(step.name, call, method, headOf(own.headers));
   // A flow hands the same list on as long as none of the metadata varies.
-  let headers = http.headers;
+  let headers = own.headers;
   let head = fixed?.head ?? headOf(headers);
   const okCodes = new Uint8Array(GRPC_STATUSES.length);
   for (const { from, to } of step.okStatuses) {
-    okCodes.fill(1, from - GRPC_STATUS_BASE, to + 1 - GRPC_STATUS_BASE);
+    okCodes.fill(1, from, to + 1);
   }
   return {
     call,
@@ -90,21 +103,29 @@ export function grpcStep({ step, schema, address, traced }: GrpcStepOptions): Gr
  * @throws Error that names a field and what it must be.
  */
 export function messagesOf(
-  { isList }: GrpcCallSpec,
+  { isList, compression }: GrpcCallSpec,
   { request }: MethodSchema,
   body: string,
 ): readonly Buffer[] {
-  const json: unknown = JSON.parse(body);
+  const isExact = mayHoldExact(body);
+  const json = isExact ? parseExactly(body) : (JSON.parse(body) as unknown);
   const list: readonly unknown[] = isList && Array.isArray(json) ? json : [json];
-  return list.map((message) => framedMessage(messageBytes(request, message)));
+  return list.map((message) => {
+    const bytes = messageBytes(request, isExact ? withoutExact(request, message) : message);
+    return compression === undefined ? framedMessage(bytes) : compressedFrame(bytes, compression);
+  });
 }
 
-function fixedOutgoing(step: StepSpec, method: MethodSchema, head: CallHead): Outgoing {
-  invariant(step.grpc !== undefined, 'a step of gRPC');
+function fixedOutgoing(
+  step: string,
+  call: GrpcCallSpec,
+  method: MethodSchema,
+  head: CallHead,
+): Outgoing {
   try {
-    return { head, messages: messagesOf(step.grpc, method, step.http.body) };
+    return { head, messages: messagesOf(call, method, call.request.body) };
   } catch (error) {
-    throw new HarnessError('SCENARIO_INVALID', `step ${step.name}: ${errorText(error)}`, {
+    throw new HarnessError('SCENARIO_INVALID', `step ${step}: ${errorText(error)}`, {
       hint: 'Change the message, or the value of the reference in it.',
       cause: error,
     });

@@ -10,7 +10,9 @@ const UNITS: readonly (readonly [unit: string, ns: Ns])[] = [
   ['H', 3_600e9],
 ];
 
-/** Returns the value of grpc-timeout for a time, in the finest unit that can hold it, rounded up. */
+/**
+ * Returns the value of grpc-timeout for a time, in the finest unit that can hold it, rounded up.
+ */
 export function grpcTimeout(ns: Ns): string {
   for (const [unit, unitNs] of UNITS) {
     const count = Math.ceil(ns / unitNs);

@@ -1,4 +1,5 @@
-export { grpcDriver, type GrpcDriverOptions } from './grpc-driver.ts';
+export { grpcDriver } from './grpc-driver.ts';
 export { reflectedSchema } from './reflected-schema.ts';
-export { GrpcSchema, type SchemaData, schemaOfProto } from './schema.ts';
-export { stepFaults } from './step-faults.ts';
+export { GrpcSchema, schemaOfProto } from './schema.ts';
+export type { SchemaData } from './schema-data.ts';
+export { stepProblems } from './step-problems.ts';

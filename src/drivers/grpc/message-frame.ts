@@ -1,5 +1,10 @@
-/** What stands before every message: one byte that says whether it is compressed, and its length. */
+/**
+ * The prefix of every message: one byte that says whether it is compressed, and its length.
+ */
 export const MESSAGE_HEAD_BYTES = 5;
+
+/** The first byte of one that is compressed; 0 for one that is not. */
+export const COMPRESSED = 1;
 
 /**
  * Returns a message as it goes in a stream, not compressed.

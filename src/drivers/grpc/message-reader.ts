@@ -1,4 +1,4 @@
-import { MESSAGE_HEAD_BYTES } from './message-frame.ts';
+import { COMPRESSED, MESSAGE_HEAD_BYTES } from './message-frame.ts';
 
 /** A longer message is passed over: nobody reads so much of it. */
 export const KEPT_BYTES_MAX = 4 * 1_048_576;
@@ -15,6 +15,8 @@ export class MessageReader {
   count = 0;
   /** Whether the last one is kept for {@link last}. */
   keeps = false;
+  /** What is wrong with a message that is compressed; '' for nothing. */
+  compressedProblem = '';
   #headLength = 0;
   #flag = 0;
   /** Bytes of the message that are still to come. */
@@ -26,6 +28,7 @@ export class MessageReader {
   #whole: Buffer = NOTHING;
   #wholeLength = 0;
   #isWholeTooLong = false;
+  #isWholeCompressed = false;
 
   /** Begins with another stream. */
   reset(keeps: boolean): void {
@@ -45,16 +48,22 @@ export class MessageReader {
   }
 
   /**
-   * The last whole message, also while the next one comes; empty before the first, undefined where it
-   * was too long to be kept.
+   * The last whole message, also while the next one comes; empty before the first, undefined where
+   * it was too long to be kept.
    */
   get last(): Uint8Array | undefined {
     return this.#isWholeTooLong ? undefined : this.#whole.subarray(0, this.#wholeLength);
   }
 
+  /** Whether {@link last} is compressed. */
+  get isLastCompressed(): boolean {
+    return this.#isWholeCompressed;
+  }
+
   /**
-   * Reads bytes `from` to `to` (excluded), and calls `onMessage` at the end of each message, which may
-   * end the reading by returning false. Returns what is wrong, a short fixed text; '' for nothing.
+   * Reads bytes `from` to `to` (excluded), and calls `onMessage` at the end of each message, which
+   * may end the reading by returning false. Returns what is wrong, a short fixed text; '' for
+   * nothing.
    */
   feed(bytes: Uint8Array, from: number, to: number, onMessage: () => boolean): string {
     let at = from;
@@ -68,7 +77,10 @@ export class MessageReader {
           this.#left = this.#left * 256 + byte;
         }
         if (++this.#headLength < MESSAGE_HEAD_BYTES) continue;
-        if (this.#flag !== 0) return this.#flag === 1 ? 'compressed message' : 'bad message flag';
+        if (this.#flag > COMPRESSED) return 'bad message flag';
+        if (this.#flag === COMPRESSED && this.compressedProblem !== '') {
+          return this.compressedProblem;
+        }
         this.#begin();
       } else {
         const end = Math.min(to, at + this.#left);
@@ -96,6 +108,7 @@ export class MessageReader {
     this.#whole = this.#kept;
     this.#wholeLength = this.#keptLength;
     this.#isWholeTooLong = this.#isTooLong;
+    this.#isWholeCompressed = this.#flag === COMPRESSED;
     this.#kept = free;
   }
 

@@ -3,8 +3,8 @@ import type { Http2Connection, Http2Stream } from '../http2/index.ts';
 import type { GrpcStep } from './grpc-step.ts';
 
 /**
- * Sends the messages of one call: as fast as they are taken, by the clock, or each when the one before
- * it was answered. The last one ends our side of the stream.
+ * Sends the messages of one call: as fast as they are taken, by the clock, or each when the one
+ * before it was answered. The last one ends our side of the stream.
  */
 export class MessageSender {
   readonly #step: GrpcStep;

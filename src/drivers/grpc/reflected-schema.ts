@@ -1,5 +1,5 @@
 import { didYouMean, errorText, HarnessError, type Ns, NS_PER_SEC } from '../../core/index.ts';
-import type { TargetSpec } from '../../scenario/index.ts';
+import type { ReachableTarget } from '../../scenario/index.ts';
 import type { Http2Connection } from '../http2/index.ts';
 import { ReflectionCall, reflectionConnection, ReflectionFailure } from './reflection-call.ts';
 import {
@@ -9,19 +9,27 @@ import {
   type ReflectionRequest,
   schemaOfFiles,
 } from './reflection-protocol.ts';
-import type { SchemaData } from './schema.ts';
+import type { SchemaData } from './schema-data.ts';
+import { isWellKnownFile } from './well-known-types.ts';
 
 const ANSWER_WITHIN_NS: Ns = 5 * NS_PER_SEC;
 const FILES_MAX = 2_000;
 
+/** What of a target's schema is wanted. */
+export interface WantedSchema {
+  readonly services: readonly string[];
+  /** Types that messages hold in an Any; one that the target does not know is passed over. */
+  readonly types: readonly string[];
+}
+
 /**
- * Returns the schema of services, asked of the target itself by server reflection: v1, or v1alpha where
- * it does not know that.
+ * Returns the schema of services, asked of the target itself by server reflection: v1, or v1alpha
+ * where it does not know that.
  * @throws GRPC_REFLECTION_FAILED where it cannot be reached, knows neither, or has no such service.
  */
 export async function reflectedSchema(
-  target: TargetSpec,
-  services: readonly string[],
+  target: ReachableTarget,
+  wanted: WantedSchema,
 ): Promise<SchemaData> {
   let connection: Http2Connection | undefined;
   try {
@@ -29,7 +37,7 @@ export async function reflectedSchema(
     for (const service of REFLECTION_SERVICES) {
       const call = new ReflectionCall(connection, { service, target, withinNs: ANSWER_WITHIN_NS });
       try {
-        return await schemaBy(call, services);
+        return await schemaBy(call, wanted);
       } catch (error) {
         if (!(error instanceof ReflectionFailure && error.isUnimplemented)) throw error;
       } finally {
@@ -52,7 +60,10 @@ export async function reflectedSchema(
   }
 }
 
-async function schemaBy(call: ReflectionCall, services: readonly string[]): Promise<SchemaData> {
+async function schemaBy(
+  call: ReflectionCall,
+  { services, types }: WantedSchema,
+): Promise<SchemaData> {
   const listed = await call.ask({ listServices: '*' });
   const names = (listed.listServicesResponse?.service ?? []).map(({ name = '' }) => name);
   const files = new Map<string, DescribedFile>();
@@ -63,6 +74,10 @@ async function schemaBy(call: ReflectionCall, services: readonly string[]): Prom
       );
     }
     await addFiles(call, { fileContainingSymbol: service }, files);
+  }
+  for (const type of types) {
+    const { errorResponse } = await call.ask({ fileContainingSymbol: type });
+    if (!errorResponse) await addFiles(call, { fileContainingSymbol: type }, files);
   }
   return schemaOfFiles([...files.values()]);
 }
@@ -82,6 +97,7 @@ async function addFiles(
   for (const file of found) files.set(file.name, file);
   if (files.size > FILES_MAX) throw new ReflectionFailure(`it has more than ${FILES_MAX} files`);
   for (const name of found.flatMap(({ imports }) => imports)) {
-    if (!files.has(name)) await addFiles(call, { fileByFilename: name }, files);
+    if (!files.has(name) && !isWellKnownFile(name))
+      await addFiles(call, { fileByFilename: name }, files);
   }
 }

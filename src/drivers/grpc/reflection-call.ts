@@ -1,5 +1,5 @@
 import { errorText, type Ns, systemClock } from '../../core/index.ts';
-import type { TargetSpec } from '../../scenario/index.ts';
+import type { ReachableTarget } from '../../scenario/index.ts';
 import { dialAddress } from '../http/index.ts';
 import {
   type Field,
@@ -11,6 +11,7 @@ import {
 import { callEnd } from './call-end.ts';
 import { callHead } from './call-head.ts';
 import { framedMessage } from './message-frame.ts';
+import { decodedMessage, encodingProblem } from './message-encoding.ts';
 import { MessageReader } from './message-reader.ts';
 import {
   answerOf,
@@ -34,23 +35,27 @@ export class ReflectionFailure extends Error {
 }
 
 /** Returns an open connection to the target, for questions; rejects where there is none. */
-export async function reflectionConnection(target: TargetSpec): Promise<Http2Connection> {
+export async function reflectionConnection(target: ReachableTarget): Promise<Http2Connection> {
   const opened = Promise.withResolvers<Http2Connection>();
   const ignored = (): void => undefined;
+  const clock = systemClock();
   const connection = new Http2Connection(
     {
-      address: http2Address(target),
+      address: http2Address(target, clock),
       connectTimeoutNs: target.connectTimeoutNs,
-      clock: systemClock(),
+      clock,
+      dialClock: clock,
       readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
       tlsSession: { latest: undefined },
       streamsMax: 1,
       streamIdMax: STREAM_ID_MAX,
       ageNsMax: Infinity,
+      idleNsMax: Infinity,
     },
     {
       opened: () => opened.resolve(connection),
       failed: (_, error) => opened.reject(new ReflectionFailure(error)),
+      proven: ignored,
       freed: ignored,
       changed: ignored,
       lost: ignored,
@@ -72,10 +77,12 @@ export class ReflectionCall implements StreamSink {
   #httpStatus = 0;
   #contentType: string | undefined;
   #grpcStatus: string | undefined;
+  #grpcMessage = '';
+  #encoding = '';
 
   constructor(
     connection: Http2Connection,
-    options: { readonly service: string; readonly target: TargetSpec; readonly withinNs: Ns },
+    options: { readonly service: string; readonly target: ReachableTarget; readonly withinNs: Ns },
   ) {
     this.#connection = connection;
     this.#withinNs = options.withinNs;
@@ -83,7 +90,7 @@ export class ReflectionCall implements StreamSink {
     const { block } = callHead({
       path: `/${options.service}/ServerReflectionInfo`,
       headers: [],
-      address: dialAddress(options.target),
+      address: dialAddress(options.target, systemClock()),
       traced: false,
       deadlineNs: undefined,
     });
@@ -120,16 +127,19 @@ export class ReflectionCall implements StreamSink {
   headers(status: number, fields: readonly Field[]): void {
     this.#httpStatus = status;
     this.trailers(fields);
+    this.#reader.compressedProblem = encodingProblem(this.#encoding);
   }
 
   data(bytes: Uint8Array, from: number, to: number): void {
-    const fault = this.#reader.feed(bytes, from, to, () => this.#onMessage());
-    if (fault !== '') this.#fail(new ReflectionFailure(fault));
+    const problem = this.#reader.feed(bytes, from, to, () => this.#onMessage());
+    if (problem !== '') this.#fail(new ReflectionFailure(problem));
   }
 
   trailers(fields: readonly Field[]): void {
     for (const [name, value] of fields) {
       if (name === 'grpc-status') this.#grpcStatus = value;
+      else if (name === 'grpc-message') this.#grpcMessage = value;
+      else if (name === 'grpc-encoding') this.#encoding = value;
       else if (name === 'content-type') this.#contentType ??= value;
     }
   }
@@ -140,6 +150,7 @@ export class ReflectionCall implements StreamSink {
         httpStatus: this.#httpStatus,
         contentType: this.#contentType,
         grpcStatus: this.#grpcStatus,
+        grpcMessage: this.#grpcMessage,
         messages: this.#reader.count,
         isWhole: this.#reader.isBetween,
       },
@@ -158,8 +169,8 @@ export class ReflectionCall implements StreamSink {
   }
 
   #onMessage(): boolean {
-    const { last } = this.#reader;
     try {
+      const last = decodedMessage(this.#reader, this.#encoding);
       if (last === undefined) throw new ReflectionFailure('its answer is too long');
       this.#answer.resolve(answerOf(last));
     } catch (error) {

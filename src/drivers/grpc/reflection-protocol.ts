@@ -1,6 +1,7 @@
 import protobuf from 'protobufjs';
 import descriptor from 'protobufjs/ext/descriptor.js';
-import type { SchemaData } from './schema.ts';
+import type { SchemaData } from './schema-data.ts';
+import { isWellKnownType, withWellKnownTypes } from './well-known-types.ts';
 
 /** The versions of the service, the newest first; their messages are the same. */
 export const REFLECTION_SERVICES = [
@@ -53,7 +54,7 @@ export function requestBytes(request: ReflectionRequest): Uint8Array {
 
 /**
  * Returns an answer.
- * @throws Error where the bytes are none.
+ * @throws Error where the bytes are malformed.
  */
 export function answerOf(bytes: Uint8Array): ReflectionAnswer {
   return ANSWER.decode(bytes) as ReflectionAnswer;
@@ -75,10 +76,24 @@ export function describedFile(bytes: Uint8Array): DescribedFile {
   return { name: file.name ?? '', imports: file.dependency ?? [], descriptor: file };
 }
 
-/** Returns the schema of files that import nothing but each other. */
+/** Returns the schema of files that import nothing but each other and well-known types. */
 export function schemaOfFiles(files: readonly DescribedFile[]): SchemaData {
-  const set = { file: files.map((file) => file.descriptor) };
+  const own = files.map((file) => file.descriptor).filter((file) => !definesWellKnownTypes(file));
+  const set = { file: [...own, ...wellKnownFiles()] };
   const root = protobuf.Root.fromDescriptor(set, { keepCase: true });
   root.resolveAll();
-  return { ...root.toJSON() };
+  return withWellKnownTypes({ ...root.toJSON() });
+}
+
+/** Whatever such a file is called on the server. */
+function definesWellKnownTypes(file: descriptor.IFileDescriptorProto): boolean {
+  if (file.package !== 'google.protobuf') return false;
+  return (file.messageType ?? []).some(({ name }) => isWellKnownType(name ?? ''));
+}
+
+/** Returns the well-known types as files of a server. */
+function wellKnownFiles(): readonly descriptor.IFileDescriptorProto[] {
+  const root = protobuf.Root.fromJSON(withWellKnownTypes({}));
+  const { file } = root.toDescriptor('proto3') as descriptor.IFileDescriptorSet;
+  return file ?? [];
 }

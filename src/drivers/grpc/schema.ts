@@ -2,9 +2,9 @@ import { posix } from 'node:path';
 import protobuf from 'protobufjs';
 import { errorText, HarnessError, invariant } from '../../core/index.ts';
 import type { FileText, GrpcProtoSpec } from '../../scenario/index.ts';
-
-/** A schema as plain data, which other threads can be sent. */
-export type SchemaData = Readonly<Record<string, unknown>>;
+import type { SchemaData } from './schema-data.ts';
+import { SchemaRoot } from './schema-root.ts';
+import { withWellKnownTypes } from './well-known-types.ts';
 
 /** A method, with the types of its messages. */
 export interface MethodSchema {
@@ -17,10 +17,10 @@ export interface MethodSchema {
 
 /** What can be called of a target, and with what messages. */
 export class GrpcSchema {
-  readonly #root: protobuf.Root;
+  readonly #root = new SchemaRoot();
 
   constructor(data: SchemaData) {
-    this.#root = protobuf.Root.fromJSON(data);
+    protobuf.Root.fromJSON(data, this.#root);
     this.#root.resolveAll();
   }
 
@@ -92,7 +92,7 @@ export function schemaOfProto(
   } catch (error) {
     throw badProto(`${proto.join(', ')}: ${errorText(error)}`, error);
   }
-  return { ...root.toJSON() };
+  return withWellKnownTypes({ ...root.toJSON() });
 }
 
 function parsed(text: string, path: string, root: protobuf.Root): protobuf.IParserResult {

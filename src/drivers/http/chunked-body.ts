@@ -7,7 +7,7 @@ const CR = 13;
 const LF = 10;
 const SEMICOLON = 59;
 
-/** Where in the coding the next byte stands. */
+/** The part of the coding that the next byte belongs to. */
 const SIZE_FIRST = 0;
 const SIZE = 1;
 const EXTENSIONS = 2;

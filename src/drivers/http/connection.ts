@@ -3,6 +3,7 @@ import {
   CANCELLED,
   type Clock,
   invariant,
+  NO_STATUS,
   type Ns,
   OK,
   type OutcomeCode,
@@ -12,11 +13,19 @@ import {
   TRANSPORT,
   type ConnectParts,
 } from '../../core/index.ts';
-import type { LiveCall } from '../../engine/index.ts';
+import type { DriverCall } from '../../engine/index.ts';
 import type { RunIds } from '../../trace/index.ts';
-import { dial, socketErrorText, type TlsSession } from './dial.ts';
+import { afterPoll } from './deadline-watch.ts';
+import {
+  connectErrorText,
+  dial,
+  isClosedByPeer,
+  socketErrorText,
+  type TlsSession,
+} from './dial.ts';
+import { IdleWatch } from './idle-watch.ts';
 import type { HeadMemo } from './head-memo.ts';
-import type { RequestTemplate } from './request-template.ts';
+import { isSafeTwice, type RequestTemplate } from './request-template.ts';
 import { BROKEN, MORE, ResponseParser } from './response-parser.ts';
 import type { TargetAddress } from './target-address.ts';
 
@@ -27,7 +36,11 @@ export interface ConnectionShared {
   /** After so many calls, or so long, a connection is not used again; Infinity for no bound. */
   readonly maxRequests: number;
   readonly maxAgeNs: Ns;
+  /** A connection that was free for so long is not used again; Infinity for no bound. */
+  readonly maxIdleNs: Ns;
   readonly clock: Clock;
+  /** By which dialling is timed. */
+  readonly dialClock: Clock;
   /** By step; undefined for a step that calls another target. */
   readonly requests: readonly (RequestTemplate | undefined)[];
   readonly ids: RunIds;
@@ -38,17 +51,24 @@ export interface ConnectionShared {
   readonly tlsSession: TlsSession;
 }
 
-/** What a connection tells the one that keeps it. */
+/** What a connection reports to its owner. */
 export interface ConnectionEvents {
   opened(connection: Connection, parts: ConnectParts): void;
   /** It could not be opened, for the reason that `error` names. */
   failed(connection: Connection, error: string): void;
   /**
-   * A call is over. The connection was told to close, or closed, unless it {@link Connection.isFree}.
-   * `late`: its answer had begun when the attempt's bound ended it.
+   * A call is over. The connection was told to close, or closed, unless it
+   * {@link Connection.isFree}. `late`: its answer had begun when the attempt's bound ended it.
    */
-  finished(connection: Connection, call: LiveCall, late: boolean): void;
-  /** It was closed while no call was on it: by the target, or because it {@link Connection.isWorn}. */
+  finished(connection: Connection, call: DriverCall, late: boolean): void;
+  /**
+   * The target closed before any byte of the answer, a connection on which it had answered before,
+   * and the request may be sent twice. Returns whether it is: the call is not over then.
+   */
+  unanswered(connection: Connection, call: DriverCall): boolean;
+  /**
+   * It was closed while no call was on it: by the target, or because it {@link Connection.isWorn}.
+   */
   lost(connection: Connection): void;
 }
 
@@ -76,10 +96,12 @@ export class Connection {
   readonly #connectTimer: Timer;
   #ageTimer: Timer | undefined;
   #isOld = false;
+  readonly #idle: IdleWatch;
+  #freeSinceNs: Ns = 0;
   #request: RequestTemplate | undefined;
   /** Of the call on it. */
   #largeBody: Buffer | undefined;
-  #call: LiveCall | undefined;
+  #call: DriverCall | undefined;
   #opened = false;
   #closed = false;
 
@@ -88,10 +110,17 @@ export class Connection {
     this.#events = events;
     this.#parser = new ResponseParser(shared.headMemo);
     this.#heads = shared.requests.map(() => undefined);
-    this.#connectTimer = shared.clock.after(shared.connectTimeoutNs, () => {
+    this.#idle = new IdleWatch({
+      clock: shared.clock,
+      maxIdleNs: shared.maxIdleNs,
+      idleSinceNs: () => (this.isFree ? this.#freeSinceNs : Infinity),
+      onIdle: () => this.#wearOut(),
+    });
+    this.#connectTimer = afterPoll(shared.clock, shared.connectTimeoutNs, () => {
       this.#closeFor('connect timeout');
     });
     this.#socket = dial(shared.address, shared.readBuffer, shared.tlsSession, {
+      clock: shared.dialClock,
       open: (parts) => this.#onOpen(parts),
       bytes: (bytes, length) => this.#onBytes(bytes, length),
     });
@@ -106,7 +135,7 @@ export class Connection {
   }
 
   /** Sends the call. Only while {@link isFree}. */
-  start(call: LiveCall): void {
+  start(call: DriverCall): void {
     const request = this.#shared.requests[call.stepIndex];
     invariant(this.isFree && request !== undefined, 'a free connection knows the step it is given');
     const message = call.request === undefined ? request : request.rendered(call.request);
@@ -120,14 +149,16 @@ export class Connection {
     this.#call = call;
     this.#request = request;
     this.#largeBody = message.largeBody;
-    this.#parser.reset(request.isHead, call.answer);
+    const method = call.request?.method;
+    const isHead = method === undefined ? request.isHead : method === 'HEAD';
+    this.#parser.reset(isHead, call.answer);
     call.firstByteNs = -1;
-    call.status = 0;
+    call.status = NO_STATUS;
     call.bytesIn = 0;
     call.bytesOut = message.bytesTotal;
     call.error = '';
     call.sentNs = this.#shared.clock.nowNs();
-    this.deadlineNs = call.sentNs + request.timeoutNs;
+    this.deadlineNs = call.sentNs + (call.request?.timeoutNs ?? request.timeoutNs);
     if (message.largeBody === undefined) {
       this.#socket.write(head);
     } else {
@@ -169,20 +200,25 @@ export class Connection {
     this.#opened = true;
     this.isFree = true;
     if (this.#shared.maxAgeNs < Infinity) this.#watchAge();
+    this.#freeSinceNs = this.#shared.clock.nowNs();
+    this.#idle.begin();
     this.#events.opened(this, parts);
   }
 
   #watchAge(): void {
-    this.#ageTimer = this.#shared.clock.after(this.#shared.maxAgeNs, () => {
-      this.#isOld = true;
-      if (this.isFree) this.#closeFor('');
-    });
+    this.#ageTimer = this.#shared.clock.after(this.#shared.maxAgeNs, () => this.#wearOut());
+  }
+
+  /** It has had its time: closed now, or behind the call on it. */
+  #wearOut(): void {
+    this.#isOld = true;
+    if (this.isFree) this.#closeFor('');
   }
 
   #onBytes(bytes: Uint8Array, length: number): void {
     const call = this.#call;
     if (call === undefined) {
-      // An answer to no question: whatever it is, the next answer could not be told from it.
+      // An answer to no question: the next answer could not be distinguished from it.
       this.#closeFor('bytes without a request');
       return;
     }
@@ -203,7 +239,7 @@ export class Connection {
   }
 
   /** The answer is whole. */
-  #answered(call: LiveCall, nowNs: Ns): void {
+  #answered(call: DriverCall, nowNs: Ns): void {
     call.status = this.#parser.status;
     const isOk = this.#request?.okStatuses[call.status] === 1;
     const reusable =
@@ -216,6 +252,7 @@ export class Connection {
       this.#call = undefined;
       this.deadlineNs = Infinity;
       this.isFree = true;
+      this.#freeSinceNs = nowNs;
       call.endNs = nowNs;
       call.outcome = isOk ? OK : STATUS;
       this.#events.finished(this, call, false);
@@ -236,17 +273,29 @@ export class Connection {
   #closeFor(error: string): void {
     if (this.#closed) return;
     const call = this.#call;
-    if (call !== undefined) {
-      this.#finish(call, TRANSPORT, this.#shared.clock.nowNs(), error, false);
-      return;
-    }
     this.#destroy();
-    if (this.#opened) this.#events.lost(this);
-    else this.#events.failed(this, error);
+    if (call !== undefined) {
+      if (!this.#isSentAgain(call, error)) {
+        this.#finish(call, TRANSPORT, this.#shared.clock.nowNs(), error, false);
+      }
+    } else if (this.#opened) {
+      this.#events.lost(this);
+    } else {
+      this.#events.failed(this, connectErrorText(error, this.#shared.address));
+    }
+  }
+
+  /** Gives back a call that met the close of a kept connection (RFC 9110, 9.2.2). */
+  #isSentAgain(call: DriverCall, error: string): boolean {
+    const isSafe = call.bytesIn === 0 && this.calls > 1 && isClosedByPeer(error);
+    if (!isSafe || !isSafeTwice(call, this.#request)) return false;
+    this.#call = undefined;
+    this.deadlineNs = Infinity;
+    return this.#events.unanswered(this, call);
   }
 
   /** Ends the call and the connection with it. */
-  #finish(call: LiveCall, outcome: OutcomeCode, endNs: Ns, error: string, late: boolean): void {
+  #finish(call: DriverCall, outcome: OutcomeCode, endNs: Ns, error: string, late: boolean): void {
     this.#destroy();
     this.#call = undefined;
     this.deadlineNs = Infinity;
@@ -261,6 +310,7 @@ export class Connection {
     this.isFree = false;
     this.#connectTimer.cancel();
     this.#ageTimer?.cancel();
+    this.#idle.stop();
     this.#socket.destroy();
   }
 }

@@ -7,7 +7,7 @@ export interface Bounded {
   expire(): void;
 }
 
-/** Ends what is past its bound: one timer, set for the earliest, stands for all. */
+/** Ends what is past its bound: one timer, set for the earliest, serves all. */
 export class DeadlineWatch {
   readonly #clock: Clock;
   readonly #all: ReadonlySet<Bounded>;
@@ -36,11 +36,7 @@ export class DeadlineWatch {
     if (this.#isStopped) return;
     this.#timer?.cancel();
     this.#atNs = atNs;
-    this.#timer = this.#clock.after(atNs - this.#clock.nowNs(), () => {
-      // Answers that lie in the sockets are read before calls are given up: a pause of our own
-      // is not to become a timeout of the target.
-      setImmediate(() => this.#expireDue());
-    });
+    this.#timer = afterPoll(this.#clock, atNs - this.#clock.nowNs(), () => this.#expireDue());
   }
 
   #expireDue(): void {
@@ -53,4 +49,24 @@ export class DeadlineWatch {
     }
     this.watch(nextNs);
   }
+}
+
+/**
+ * Calls `fire` `delayNs` from now, and after the loop has polled its sockets: answers and
+ * connections that are already there are taken first, so that a pause of our own is no timeout of
+ * the target.
+ */
+export function afterPoll(clock: Clock, delayNs: Ns, fire: () => void): Timer {
+  let isOff = false;
+  const timer = clock.after(delayNs, () => {
+    setImmediate(() => {
+      if (!isOff) fire();
+    });
+  });
+  return {
+    cancel: () => {
+      isOff = true;
+      timer.cancel();
+    },
+  };
 }

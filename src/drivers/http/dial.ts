@@ -1,11 +1,12 @@
 import {
-  connect as connectTcp,
+  connect as connectSocket,
   type LookupFunction,
+  type OnReadOpts,
   type Socket,
   type TcpNetConnectOpts,
 } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, TLSSocket } from 'node:tls';
-import { systemClock, type ConnectParts } from '../../core/index.ts';
+import { type Clock, type ConnectParts, IN_HANDSHAKE, type Ns } from '../../core/index.ts';
 import type { NameResolver } from './name-resolver.ts';
 import { ProxyTunnel } from './proxy-tunnel.ts';
 import type { TargetAddress } from './target-address.ts';
@@ -16,37 +17,47 @@ const KEEP_ALIVE_AFTER_MS = 15_000;
 /** Takes `length` bytes out of a buffer that the next read, of whatever connection, overwrites. */
 export type OnBytes = (bytes: Uint8Array, length: number) => void;
 
+/** Who observes a dial, and the clock that times it. */
+export interface DialEvents {
+  readonly clock: Clock;
+  readonly open: (parts: ConnectParts) => void;
+  readonly bytes: OnBytes;
+}
+
 /** The session that the next connection to a target may take up. */
 export interface TlsSession {
   /** Undefined before the first. */
   latest: Buffer | undefined;
 }
 
-/** Dialling is timed apart from the run's clock, which may not have begun by then. */
-const dialClock = systemClock();
-
 /**
- * Returns a socket that connects to the target and reads into the buffer that all connections share.
- * `open` is called when requests may be sent: after the handshake where there is one.
+ * Returns a socket that connects to the target and reads into the buffer that all connections
+ * share. `open` is called when requests may be sent: after the handshake where there is one.
  *
  *   dialled ── dns ──► lookup ── tcp ──► connect ────────────── tls ──► open
  *                                └─ to a proxy, CONNECT ──► ┘
+ *
+ * A Unix socket has no look-up and no handshake: its connect counts as tcp.
  */
 export function dial(
   address: TargetAddress,
   readBuffer: Uint8Array,
   session: TlsSession,
-  on: { readonly open: (parts: ConnectParts) => void; readonly bytes: OnBytes },
+  on: DialEvents,
 ): Socket {
-  const times = new DialTimes();
-  const proxy = address.way?.proxy;
+  const times = new DialTimes(on.clock);
+  const proxy = address.dialOptions?.proxy;
+  const { socketPath } = address;
+  if (socketPath !== undefined) {
+    return plain(connectSocket({ path: socketPath, onread: reading(readBuffer, on) }), times, on);
+  }
   const options: TcpNetConnectOpts = {
     host: proxy?.host ?? address.host,
     port: proxy?.port ?? address.port,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
-    ...(address.way && { lookup: lookupOf(address.way.names, times) }),
+    ...(address.dialOptions && { lookup: lookupOf(address.dialOptions.names, times) }),
   };
   if (address.tls && proxy !== undefined) {
     const tunnel = new ProxyTunnel({
@@ -60,15 +71,20 @@ export function dial(
     socket.on('data', (bytes: Buffer) => on.bytes(bytes, bytes.length));
     return handshaken(socket, session, () => on.open(times.parts(socket)));
   }
-  const reading = { ...options, onread: { buffer: readBuffer, callback: reader(on.bytes) } };
+  const whole = { ...options, onread: reading(readBuffer, on) };
   if (address.tls) {
-    const socket = connectTls({ ...reading, ...tlsOptions(address, session) }).setNoDelay(true);
+    const socket = connectTls({ ...whole, ...tlsOptions(address, session) }).setNoDelay(true);
     times.watchLookup(socket);
     socket.once('connect', () => times.connected());
     return handshaken(socket, session, () => on.open(times.parts(socket)));
   }
-  const socket = connectTcp(reading);
+  const socket = connectSocket(whole);
   times.watchLookup(socket);
+  return plain(socket, times, on);
+}
+
+/** A connection in the clear is open as soon as it is connected. */
+function plain(socket: Socket, times: DialTimes, on: DialEvents): Socket {
   return socket.once('connect', () => {
     times.connected();
     on.open(times.parts(socket));
@@ -79,19 +95,27 @@ export function dial(
 class DialTimes {
   /** Whether addresses from before were used, the name not having been found anew. */
   staleDns = false;
-  readonly #dialledNs = dialClock.nowNs();
-  #lookedUpNs = this.#dialledNs;
-  #connectedNs = this.#dialledNs;
+  readonly #clock: Clock;
+  readonly #dialledNs: Ns;
+  #lookedUpNs: Ns;
+  #connectedNs: Ns;
 
-  /** Once only: a name with several addresses is told of one by one, as each is tried. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#dialledNs = clock.nowNs();
+    this.#lookedUpNs = this.#dialledNs;
+    this.#connectedNs = this.#dialledNs;
+  }
+
+  /** Once only: of a name with several addresses, each is reported as it is tried. */
   watchLookup(socket: Socket): void {
     socket.once('lookup', () => {
-      this.#lookedUpNs = dialClock.nowNs();
+      this.#lookedUpNs = this.#clock.nowNs();
     });
   }
 
   connected(): void {
-    this.#connectedNs = dialClock.nowNs();
+    this.#connectedNs = this.#clock.nowNs();
   }
 
   /** Returns the parts of a dial that is over now. */
@@ -100,7 +124,7 @@ class DialTimes {
     return {
       dnsNs: this.#lookedUpNs - this.#dialledNs,
       tcpNs: this.#connectedNs - this.#lookedUpNs,
-      tlsNs: isTls ? Math.max(0, dialClock.nowNs() - this.#connectedNs) : 0,
+      tlsNs: isTls ? Math.max(0, this.#clock.nowNs() - this.#connectedNs) : 0,
       resumed: isTls && socket.isSessionReused(),
       staleDns: this.staleDns,
     };
@@ -121,14 +145,14 @@ function lookupOf(names: NameResolver, times: DialTimes): LookupFunction {
   };
 }
 
-function tlsOptions({ serverName, host, alpn, way }: TargetAddress, session: TlsSession) {
+function tlsOptions({ serverName, host, alpn, dialOptions }: TargetAddress, session: TlsSession) {
   const options: ConnectionOptions = {
     host,
     servername: serverName,
     ALPNProtocols: [...(alpn ?? ['http/1.1'])],
     session: session.latest,
-    rejectUnauthorized: way?.verify ?? true,
-    ...(way?.secureContext && { secureContext: way.secureContext }),
+    rejectUnauthorized: dialOptions?.verify ?? true,
+    ...(dialOptions?.secureContext && { secureContext: dialOptions.secureContext }),
   };
   return options;
 }
@@ -142,15 +166,41 @@ function handshaken(socket: TLSSocket, session: TlsSession, onOpen: () => void):
   return socket.once('secureConnect', onOpen);
 }
 
-function reader(onBytes: OnBytes) {
-  return (length: number, bytes: Uint8Array): boolean => {
-    onBytes(bytes, length);
-    return true;
+function reading(buffer: Uint8Array, { bytes: onBytes }: DialEvents): OnReadOpts {
+  return {
+    buffer,
+    callback: (length, bytes) => {
+      onBytes(bytes, length);
+      return true;
+    },
   };
 }
 
-/** Returns the short text for a socket's error: its code, `ECONNREFUSED` say, or its message. */
+/**
+ * Returns the short text for a socket's error: its code, `ECONNREFUSED` say, or its message. Of a
+ * name with several addresses, each of which failed, that of the first that says more than that
+ * there is no way to it from here.
+ */
 export function socketErrorText(error: Error): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return code ?? error.message;
+  const all = error instanceof AggregateError ? (error.errors as Error[]) : [error];
+  const texts = all.map((one) => (one as NodeJS.ErrnoException).code ?? one.message);
+  return texts.find((text) => !NO_WAY.has(text)) ?? texts[0] ?? error.message;
+}
+
+/** What a connect to an address of a family says that this machine does not have. */
+const NO_WAY = new Set(['EADDRNOTAVAIL', 'ENETUNREACH', 'EHOSTUNREACH', 'EAFNOSUPPORT']);
+
+const CLOSED = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+
+/** Returns whether a short text of a socket's error says that the other side has closed. */
+export function isClosedByPeer(text: string): boolean {
+  return CLOSED.has(text);
+}
+
+/**
+ * Returns the short text for a connection that could not be opened: the socket's own, and that a
+ * close met the handshake. TCP itself knows no reset before it is connected, only a refusal.
+ */
+export function connectErrorText(text: string, { tls }: Pick<TargetAddress, 'tls'>): string {
+  return tls && isClosedByPeer(text) ? `${text} ${IN_HANDSHAKE}` : text;
 }

@@ -1,12 +1,19 @@
-import { type Clock, type OutcomeCode, systemClock, type Timer } from '../../core/index.ts';
+import type { Clock, Rng, Timer } from '../../core/index.ts';
 import { DialBackoff } from './dial-backoff.ts';
 
 export interface DiallingParts {
   /** The run's clock. */
   readonly clock: Clock;
+  /** By which pauses are counted; the run's own would count its start as a pause. */
+  readonly dialClock: Clock;
+  /** Draws how long the pauses after failures are. */
+  readonly rng: Rng;
   /** Returns whether one more connection is wanted, `underWay` being dialled already. */
   readonly isWanted: (underWay: number) => boolean;
-  /** Begins to dial one. How that ends is told by {@link Dialling.opened} or {@link Dialling.failed}. */
+  /**
+   * Begins to dial one. It ends with {@link Dialling.opened} or
+   * {@link Dialling.failed}.
+   */
   readonly dial: () => void;
 }
 
@@ -17,13 +24,13 @@ export interface GoneConnection {
 }
 
 /**
- * Sees to it that a driver has the connections that it wants: dials while one more is wanted, a target
- * that refuses not without a pause and one at a time, and knows which connections replace lost ones.
+ * Sees to it that a driver has the connections that it wants: dials while one more is wanted, a
+ * target that refuses not without a pause and few at a time ({@link DialBackoff}), and knows which
+ * connections replace lost ones.
  */
 export class Dialling {
   readonly #parts: DiallingParts;
-  /** Waiting on the run's clock would count its start as a wait; this one is there from the first. */
-  readonly #backoff = new DialBackoff(systemClock());
+  readonly #backoff: DialBackoff;
   #underWay = 0;
   /** Connections that were open once and have not been replaced. */
   #toReplace = 0;
@@ -33,6 +40,7 @@ export class Dialling {
 
   constructor(parts: DiallingParts) {
     this.#parts = parts;
+    this.#backoff = new DialBackoff(parts.dialClock, parts.rng);
   }
 
   /** How many are being dialled. */
@@ -51,7 +59,7 @@ export class Dialling {
   /** Dials as many as are wanted now, or once the pause after a failure is over. */
   more(): void {
     while (!this.#isClosed && this.#parts.isWanted(this.#underWay)) {
-      if (this.#backoff.isFailing && this.#underWay > 0) return;
+      if (this.#underWay >= this.#backoff.atOnceMax) return;
       const leftNs = this.#backoff.leftNs();
       if (leftNs > 0) {
         this.#timer ??= this.#parts.clock.after(leftNs, () => {
@@ -67,6 +75,7 @@ export class Dialling {
 
   /** Takes up that one has opened. Returns whether it replaces one that was lost. */
   opened(): boolean {
+    this.#backoff.opened();
     this.#ended();
     if (this.#toReplace === 0) return false;
     this.#toReplace--;
@@ -74,7 +83,7 @@ export class Dialling {
   }
 
   failed(): void {
-    this.#backoff.failed();
+    this.#backoff.failed(this.#underWay - 1);
     this.#ended();
   }
 
@@ -83,17 +92,21 @@ export class Dialling {
     if (!isWorn) this.#toReplace++;
   }
 
-  /** Takes up that one was closed while no call was on it; `calls` were on it before. */
+  /**
+   * Takes up that one was closed while no call was on it; `calls` were on it before. A target that
+   * takes connections only to close them, unused, is pressed no more than one that refuses.
+   */
   lost(connection: GoneConnection, calls: number): void {
-    if (!connection.isWorn) this.#backoff.lost(calls);
+    if (!connection.isWorn && calls === 0) this.#backoff.failed(this.#underWay);
     this.gone(connection);
   }
 
-  callEnded(outcome: OutcomeCode): void {
-    this.#backoff.callEnded(outcome);
+  /** Takes up that the first call on a connection was answered, or took its time. */
+  proven(): void {
+    this.#backoff.proven();
   }
 
-  /** Dials no more. What is dialled tells nothing any more: whoever waits for it ends here. */
+  /** Dials no more. What is dialled reports nothing any more: whoever waits for it ends here. */
   close(): void {
     this.#isClosed = true;
     this.#timer?.cancel();

@@ -39,7 +39,7 @@ export class HeadMemo {
   }
 
   /**
-   * Returns how long the head is that stands at the beginning of `bytes`, `to` of which were read,
+   * Returns the length of the head at the beginning of `bytes`, `to` of which were read,
    * where it is the remembered one; 0 where it is not.
    */
   match(bytes: Uint8Array, to: number): number {

@@ -15,7 +15,9 @@ export const IS_TOKEN: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =
   return /^[\w!#$%&'*+.^`|~-]$/u.test(String.fromCharCode(byte)) ? 1 : 0;
 });
 
-/** 1 for every byte that a field's value may hold, 0 for control characters other than tab, by byte. */
+/**
+ * 1 for every byte that a field's value may hold, 0 for control characters other than tab, by byte.
+ */
 export const IS_FIELD_TEXT: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
   return (byte >= SPACE && byte !== DELETE) || byte === TAB ? 1 : 0;
 });

@@ -1,8 +1,30 @@
-export { dial, type OnBytes, socketErrorText, type TlsSession } from './dial.ts';
-export { DeadlineWatch } from './deadline-watch.ts';
+export { fieldText } from './answer-fields.ts';
+export {
+  connectErrorText,
+  dial,
+  isClosedByPeer,
+  type OnBytes,
+  socketErrorText,
+  type TlsSession,
+} from './dial.ts';
+export { afterPoll, DeadlineWatch } from './deadline-watch.ts';
 export { Dialling } from './dialling.ts';
+export { IdleWatch } from './idle-watch.ts';
 export { httpDriver, type HttpDriverOptions } from './http-driver.ts';
-export { dialAddress, type DialWay, targetAddress, type TargetAddress } from './target-address.ts';
-export { okTable, requestTemplate, type RequestTemplate } from './request-template.ts';
+export {
+  dialAddress,
+  type DialOptions,
+  targetAddress,
+  type TargetAddress,
+} from './target-address.ts';
+export {
+  isIdempotent,
+  isOfTarget,
+  isSafeTwice,
+  okTable,
+  requestTemplate,
+  type RequestTemplate,
+} from './request-template.ts';
+export { MORE as ANSWER_MORE, ResponseParser, WHOLE as ANSWER_WHOLE } from './response-parser.ts';
 export { BLANK_TRACEPARENT, escapedPath, OWN_HEADERS } from './request-text.ts';
 export type { LookupAll, ResolvedAddress } from './name-resolver.ts';

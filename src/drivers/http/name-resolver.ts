@@ -28,9 +28,10 @@ const PATIENCE_NS: Ns = NS_PER_SEC;
 const AGAIN_AFTER_NS: Ns = NS_PER_SEC;
 
 /**
- * Looks up the one name of a target and hands out its addresses in turn. An answer is used for `ttl`;
- * then the next connection asks anew, and all that are dialled meanwhile wait for the same answer.
- * A look-up that fails, or that takes more than a second, leaves the addresses known last in use.
+ * Looks up the one name of a target and hands out its addresses in turn. An answer is used for
+ * `ttl`; then the next connection asks anew, and all that are dialled meanwhile wait for the same
+ * answer. A look-up that fails, or that takes more than a second, leaves the addresses known last
+ * in use.
  *
  *   unknown ── asked ──► known ── ttl over, asked ──► known
  *                          ▲             │ failed

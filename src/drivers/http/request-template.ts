@@ -1,4 +1,5 @@
-import type { Ns } from '../../core/index.ts';
+import { invariant, type Ns } from '../../core/index.ts';
+import type { DriverCall } from '../../engine/index.ts';
 import type { RenderedRequest } from '../../flow/index.ts';
 import type { StepSpec } from '../../scenario/index.ts';
 import type { RunIds } from '../../trace/index.ts';
@@ -15,7 +16,7 @@ export interface Message {
   /** A body that is not small; undefined for none. It is never written to. */
   readonly largeBody: Buffer | undefined;
   readonly bytesTotal: number;
-  /** Where the trace and span id stand in `head`; -1 where the request carries none. */
+  /** The offsets of the trace and span id in `head`; -1 where the request carries none. */
   readonly traceIdOffset: number;
   readonly spanIdOffset: number;
 }
@@ -27,6 +28,8 @@ export interface Message {
 export interface RequestTemplate extends Message {
   /** Whether the answer has no body whatever its head says. */
   readonly isHead: boolean;
+  /** Whether sending it twice is as good as once. */
+  readonly isIdempotent: boolean;
   readonly timeoutNs: Ns;
   /** 1 for every status that counts as ok, by status. */
   readonly okStatuses: Uint8Array;
@@ -35,18 +38,21 @@ export interface RequestTemplate extends Message {
 }
 
 /**
- * Returns the request of a step. With `ids` it carries a traceparent header, in which the half of the
- * trace id that is the same for the whole run is written already.
+ * Returns the request of a step. With `ids` it carries a traceparent header, in which the half of
+ * the trace id that is the same for the whole run is written already.
  */
 export function requestTemplate(
   step: StepSpec,
   address: TargetAddress,
   ids: RunIds | undefined,
 ): RequestTemplate {
-  const text = new RequestText(step, address, ids !== undefined);
+  const { call } = step;
+  invariant(call.protocol === 'http', `step ${step.name} is one of HTTP`);
+  const text = new RequestText(call, address, ids !== undefined);
   return {
-    ...message(text, step.http, ids),
-    isHead: step.http.method === 'HEAD',
+    ...message(text, call.request, ids),
+    isHead: call.method === 'HEAD',
+    isIdempotent: isIdempotent(call.method),
     timeoutNs: step.timeoutNs,
     okStatuses: okTable(step),
     rendered: (request) => message(text, request, ids),
@@ -55,23 +61,61 @@ export function requestTemplate(
 
 function message(
   text: RequestText,
-  { path, headers, body }: RenderedRequest,
+  { path, headers, body, bytes, method }: RenderedRequest,
   ids: RunIds | undefined,
 ): Message {
-  const firstLine = text.firstLine(path);
+  const firstLine = text.firstLine(path, method);
   const traceIdOffset = text.traceIdOffset(firstLine);
-  const bodyBytes = body === '' ? 0 : Buffer.byteLength(body);
-  const headText = firstLine + text.restOfHead(headers, bodyBytes);
+  const bodyBytes = bytes?.length ?? (body === '' ? 0 : Buffer.byteLength(body));
+  const headText = firstLine + text.restOfHead(headers, bodyBytes, method);
   const isLarge = bodyBytes > INLINE_BODY_BYTES_MAX;
-  const head = Buffer.from(isLarge ? headText : headText + body, 'utf8');
+  const head =
+    bytes === undefined || isLarge
+      ? Buffer.from(isLarge ? headText : headText + body, 'utf8')
+      : Buffer.concat([Buffer.from(headText, 'utf8'), bytes]);
   if (ids !== undefined) ids.writeTraceId(0, head, traceIdOffset);
   return {
     head,
-    largeBody: isLarge ? Buffer.from(body, 'utf8') : undefined,
+    largeBody: isLarge ? asBuffer(bytes ?? body) : undefined,
     bytesTotal: head.length + (isLarge ? bodyBytes : 0),
     traceIdOffset,
     spanIdOffset: ids === undefined ? -1 : traceIdOffset + SPAN_ID_AFTER_TRACE_ID,
   };
+}
+
+/** Returns the bytes of a body; those of one that has some are not copied. */
+function asBuffer(body: Uint8Array | string): Buffer {
+  if (typeof body === 'string') return Buffer.from(body, 'utf8');
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}
+
+/** Returns whether the calls of a step may go to a target: its own, or one it is sent on to. */
+export function isOfTarget({ target, call }: StepSpec, name: string): boolean {
+  return target === name || (call.protocol === 'http' && call.redirects !== undefined);
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 */
+const IDEMPOTENT: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'TRACE',
+  'PUT',
+  'DELETE',
+]);
+
+/** Returns whether a request that is made twice means what it means once. */
+export function isIdempotent(method: string): boolean {
+  return IDEMPOTENT.has(method);
+}
+
+/** Returns whether a call may be sent twice: by its own method, or its step's where it has none. */
+export function isSafeTwice(
+  { request }: DriverCall,
+  step: Pick<RequestTemplate, 'isIdempotent'> | undefined,
+): boolean {
+  const method = request?.method;
+  return method === undefined ? step?.isIdempotent === true : isIdempotent(method);
 }
 
 /** Returns a table that holds 1 for every status of a step that counts as ok, by status. */

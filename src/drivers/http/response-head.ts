@@ -32,8 +32,8 @@ export const MALFORMED = -2;
  * whether the connection stays open. All other headers are checked for form and passed over; no
  * text is made of anything on the way.
  *
- * It takes no liberties that let two readers disagree on where a message ends: lines end in CR LF, no
- * folded lines, no control characters, no space before a colon, no two lengths, no length beside
+ * It takes no liberties that let two readers disagree on where a message ends: lines end in CR LF,
+ * no folded lines, no control characters, no space before a colon, no two lengths, no length beside
  * chunked. `test/fuzz` holds it against llhttp: what is whole here is whole there, and as long.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3
@@ -43,7 +43,7 @@ export class ResponseHead {
   /** -1 where none was given. */
   contentLength = -1;
   chunked = false;
-  /** Whether another request may follow on the connection, as far as the head tells. */
+  /** Whether another request may follow on the connection, as far as the head says. */
   keepAlive = true;
   /** What is wrong with it, a short fixed text. */
   error = '';
@@ -179,7 +179,7 @@ export class ResponseHead {
   }
 
   #takeCoding(bytes: Uint8Array, from: number, to: number): boolean {
-    // What was chunked must not be coded again: chunked stands last, and once.
+    // What was chunked must not be coded again: chunked comes last, and once.
     if (this.chunked) return this.#refuse('bad transfer-encoding');
     this.#sawTransferEncoding = true;
     if (isText(bytes, from, to, CHUNKED)) {

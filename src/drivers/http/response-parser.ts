@@ -13,7 +13,10 @@ export type Progress = typeof MORE | typeof WHOLE | typeof BROKEN;
 /** Most bytes of one head. */
 export const HEAD_BYTES_MAX = 65_536;
 
-/** Most interim answers (1xx) before the final one: a target is not to keep the thread busy with them. */
+/**
+ * Most interim answers (1xx) before the final one: a target is not to keep the thread busy with
+ * them.
+ */
 export const INTERIM_ANSWERS_MAX = 1_000;
 
 const IN_HEAD = 0;
@@ -24,9 +27,9 @@ const UNTIL_CLOSE = 3;
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 /**
- * Finds the end of one HTTP/1.x response after another in bytes that may be cut anywhere. Bodies are
- * passed over, and kept only where the call's step reads them; bytes are copied only for that, and
- * where a head is cut.
+ * Finds the end of one HTTP/1.x response after another in bytes that may be cut anywhere. Bodies
+ * are passed over, and kept only where the call's step reads them; bytes are copied only for that,
+ * and where a head is cut.
  *
  *   head ─┬─ 1xx ──► the next head
  *         ├─ HEAD, 204, 304 ──────────► whole

@@ -18,12 +18,12 @@ const LAST_LF = 4;
 const DONE = 5;
 const WRONG = 6;
 
-/** One more than the longest name that is told from others. */
+/** One more than the longest name that is recognised. */
 const NAME_BYTES_KEPT = TRANSFER_ENCODING.length + 1;
 
 /**
- * Finds the end of the fields behind the last chunk, cut anywhere. They are checked for form as those
- * of the head are; one that would frame the message a second time is wrong there.
+ * Finds the end of the fields behind the last chunk, cut anywhere. They are checked for form as
+ * those of the head are; one that would frame the message a second time is wrong there.
  *
  *   name: value CRLF   ...   CRLF
  *

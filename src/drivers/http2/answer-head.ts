@@ -70,7 +70,7 @@ export class AnswerHead {
     return true;
   }
 
-  /** Reads the block of what stands behind the body. Returns whether it is in form. */
+  /** Reads the block of the trailers. Returns whether it is well-formed. */
   readTrailers(bytes: Uint8Array, from: number, to: number, wantsFields: boolean): boolean {
     this.#reset();
     if (!wantsFields) return this.#skim(bytes, from, to);

@@ -16,7 +16,7 @@ export type BlockItem =
 const INTEGER_MAX = 0xff_ffff;
 const BAD_INTEGER = -1;
 
-/** Where a string of the block stands. */
+/** The bounds of a string in the block. */
 export interface BlockString {
   from: number;
   to: number;

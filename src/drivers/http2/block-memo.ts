@@ -11,8 +11,8 @@ export interface ReadBlock {
 const KEPT_BYTES_MAX = 1_024;
 
 /**
- * Knows the block that was read last, byte for byte: an answer mostly looks like the one before it. Only
- * where blocks do not depend on each other, there being no dynamic table.
+ * Knows the block that was read last, byte for byte: an answer mostly looks like the one before it.
+ * Only where blocks do not depend on each other, there being no dynamic table.
  */
 export class BlockMemo {
   readonly #bytes = new Uint8Array(KEPT_BYTES_MAX);

@@ -4,9 +4,9 @@ import type { Http2Connection } from './connection.ts';
 const LOOKS_MAX = 8;
 
 /**
- * The open connections of a target, and which of them takes the next call. Calls in flight are spread
- * evenly; while they are, the connection that was freed last is taken: what comes in one read of it
- * is asked for in one write.
+ * The open connections of a target, and which of them takes the next call. Calls in flight are
+ * spread evenly; while they are, the connection that was freed last is taken: what comes in one
+ * read of it is asked for in one write.
  */
 export class ConnectionChoice {
   /** Those that take a call now. */
@@ -49,7 +49,9 @@ export class ConnectionChoice {
     this.update(connection);
   }
 
-  /** Returns the connection for the next of `inFlight` calls and one; undefined where none is free. */
+  /**
+   * Returns the connection for the next of `inFlight` calls and one; undefined where none is free.
+   */
   next(inFlight: number): Http2Connection | undefined {
     const share = Math.ceil((inFlight + 1) / Math.max(1, this.#open.size));
     const latest = this.#latest;

@@ -1,14 +1,24 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { type Clock, type ConnectParts, invariant, type Ns, type Timer } from '../../core/index.ts';
-import { dial, socketErrorText, type TargetAddress, type TlsSession } from '../http/index.ts';
+import { type ConnectParts, invariant, type Ns, type Timer } from '../../core/index.ts';
+import {
+  afterPoll,
+  connectErrorText,
+  dial,
+  IdleWatch,
+  isClosedByPeer,
+  socketErrorText,
+} from '../http/index.ts';
+import type { Http2ConnectionEvents, Http2ConnectionShared } from './connection-parts.ts';
 import {
   ACK,
   CANCEL,
+  errorName,
   FLOW_CONTROL_ERROR,
   FRAME_HEADER_BYTES,
   NO_ERROR,
   PING,
+  REFUSED_STREAM,
   RST_STREAM,
   SETTINGS,
   UINT31_MAX,
@@ -21,43 +31,14 @@ import { type InboundEvents, InboundFrames } from './inbound-frames.ts';
 import { writeGoodbye, writeOpening } from './opening-frames.ts';
 import { OutboundData } from './outbound-data.ts';
 import { PeerSettings } from './peer-settings.ts';
-import { Http2Stream, type StreamSink } from './stream.ts';
+import { Http2Stream, type StreamFate, type StreamSink } from './stream.ts';
 import { StreamTable } from './stream-table.ts';
-
-/** What all connections of one target have in common. */
-export interface Http2ConnectionShared {
-  readonly address: TargetAddress;
-  readonly connectTimeoutNs: Ns;
-  readonly clock: Clock;
-  /** One read at a time is looked at, and nothing of it is kept: all read into this. */
-  readonly readBuffer: Uint8Array;
-  readonly tlsSession: TlsSession;
-  /** Most streams at once, where the peer does not want fewer. */
-  readonly streamsMax: number;
-  /** The highest number that a stream may have; past it the connection is given up. */
-  readonly streamIdMax?: number;
-  /** When a connection takes no more streams; Infinity for no bound. */
-  readonly ageNsMax: Ns;
-}
-
-/** What a connection tells the one that keeps it. */
-export interface Http2ConnectionEvents {
-  /** The settings of the peer have come: streams may be opened. */
-  opened(connection: Http2Connection, parts: ConnectParts): void;
-  /** It could not be opened, for the reason that `error` names. */
-  failed(connection: Http2Connection, error: string): void;
-  /** A stream has ended, and there may be room for another. Its own sink hears of it next. */
-  freed(connection: Http2Connection): void;
-  /** The peer takes more streams at once than before, or fewer. */
-  changed(connection: Http2Connection): void;
-  /** It takes no more streams: it was closed, or closes as soon as those that are open have ended. */
-  lost(connection: Http2Connection): void;
-  /** It is gone, whatever came before. */
-  closed(connection: Http2Connection): void;
-}
 
 /** So many streams may wait for the end of a turn: what the turn takes delays them. */
 const BATCH_STREAMS_MAX = 32;
+
+/** What a stream ends with of which the peer has done nothing. */
+const REFUSED = `reset: ${errorName(REFUSED_STREAM)}`;
 
 const PING_BYTES = 8;
 const NOTHING = new Uint8Array(0);
@@ -77,7 +58,7 @@ export class Http2Connection {
   /** Streams that were opened on it. */
   streamsOpened = 0;
   readonly #shared: Http2ConnectionShared;
-  readonly #events: Http2ConnectionEvents;
+  readonly #events: Http2ConnectionEvents<Http2Connection>;
   readonly #socket: Socket;
   /** Bounds the dial, and then the connection's age. */
   #timer: Timer;
@@ -92,18 +73,28 @@ export class Http2Connection {
   #opened = false;
   #draining = false;
   #isOld = false;
+  #isProven = false;
+  readonly #idle: IdleWatch;
+  #idleSinceNs: Ns = 0;
   #closed = false;
   #reading = false;
   #flushPlanned = false;
 
-  constructor(shared: Http2ConnectionShared, events: Http2ConnectionEvents) {
+  constructor(shared: Http2ConnectionShared, events: Http2ConnectionEvents<Http2Connection>) {
     this.#shared = shared;
     this.#events = events;
     this.#streams = new StreamTable(shared.streamIdMax);
-    this.#timer = shared.clock.after(shared.connectTimeoutNs, () => {
+    this.#idle = new IdleWatch({
+      clock: shared.clock,
+      maxIdleNs: shared.idleNsMax,
+      idleSinceNs: () => (this.active > 0 ? Infinity : this.#idleSinceNs),
+      onIdle: () => this.#wearOut(),
+    });
+    this.#timer = afterPoll(shared.clock, shared.connectTimeoutNs, () => {
       this.#closeFor('connect timeout');
     });
     this.#socket = dial(shared.address, shared.readBuffer, shared.tlsSession, {
+      clock: shared.dialClock,
       open: (parts) => this.#onDialled(parts),
       bytes: (bytes, length) => this.#onBytes(bytes, length),
     });
@@ -175,7 +166,9 @@ export class Http2Connection {
     return isTaken;
   }
 
-  /** Ends a stream at once by RST_STREAM, with one of the codes of RFC 9113; its sink hears nothing. */
+  /**
+   * Ends a stream at once by RST_STREAM, with one of the codes of RFC 9113; its sink hears nothing.
+   */
   resetStream(stream: Http2Stream, code: number = CANCEL): void {
     if (stream.isClosed) return;
     this.#streams.remove(stream, true);
@@ -230,7 +223,7 @@ export class Http2Connection {
       streamOver: (stream, error) => this.#onStreamOver(stream, error),
       streamBroken: (stream, code, error) => {
         this.resetStream(stream, code);
-        stream.sink.reset(error);
+        stream.sink.reset(error, 'unknown');
       },
       broken: (code, error) => {
         this.#closeFor(this.#opened ? error : `not HTTP/2: ${error}`, code);
@@ -251,6 +244,8 @@ export class Http2Connection {
       this.#opened = true;
       this.#timer.cancel();
       this.#watchAge();
+      this.#idleSinceNs = this.readNs;
+      this.#idle.begin();
       this.#events.opened(this, this.#parts);
     } else {
       this.#events.changed(this);
@@ -268,14 +263,16 @@ export class Http2Connection {
       stream.sendWindow += bytes;
       if (stream.sendWindow > UINT31_MAX) {
         this.resetStream(stream, FLOW_CONTROL_ERROR);
-        stream.sink.reset('window too wide');
+        stream.sink.reset('window too wide', 'unknown');
         return false;
       }
     }
     return this.#outbound.pump();
   }
 
-  /** Those that were not sent yet may go elsewhere; of the others the peer says which it will end. */
+  /**
+   * Those that were not sent yet may go elsewhere; of the others the peer says which it will end.
+   */
   #onGoAway(lastStreamId: number, error: string): void {
     this.#drain();
     const unsent = this.#takeBackUnsent();
@@ -283,30 +280,38 @@ export class Http2Connection {
     for (const stream of lost) this.#streams.remove(stream, true);
     this.#closeIfDone();
     for (const stream of unsent) stream.sink.unsent();
-    for (const stream of lost) stream.sink.reset(error);
+    for (const stream of lost) stream.sink.reset(error, 'left-out');
   }
 
   #onStreamOver(stream: Http2Stream, error: string): void {
     // An answer may come before the body is out: the rest of it is of no use to anybody.
     const isCutShort = error === '' && !stream.isSent;
-    this.#streams.remove(stream, false);
+    this.#streams.remove(stream, error !== '');
     if (isCutShort) this.#writer.number(RST_STREAM, stream.id, CANCEL);
+    if (!this.#isProven) {
+      this.#isProven = true;
+      this.#events.proven(this);
+    }
     this.#streamGone();
     if (error === '') stream.sink.ended();
-    else stream.sink.reset(error);
+    else stream.sink.reset(error, error === REFUSED ? 'refused' : 'unknown');
   }
 
   #watchAge(): void {
     const { clock, ageNsMax } = this.#shared;
     if (ageNsMax === Infinity) return;
-    this.#timer = clock.after(ageNsMax, () => {
-      this.#isOld = true;
-      this.#drain();
-      this.#closeIfDone();
-    });
+    this.#timer = clock.after(ageNsMax, () => this.#wearOut());
+  }
+
+  /** It has had its time: closed now, or behind the streams on it. */
+  #wearOut(): void {
+    this.#isOld = true;
+    this.#drain();
+    this.#closeIfDone();
   }
 
   #streamGone(): void {
+    this.#idleSinceNs = this.readNs;
     if (this.#draining) this.#closeIfDone();
     else this.#events.freed(this);
   }
@@ -350,7 +355,7 @@ export class Http2Connection {
 
   /**
    * Closes, and says what that means: for who dialled, for who keeps it, and for every stream. The
-   * peer is told by a code what it did wrong.
+   * peer gets the code of what it did wrong.
    */
   #closeFor(error: string, code?: number): void {
     if (this.#closed) return;
@@ -358,7 +363,7 @@ export class Http2Connection {
     if (code !== undefined && this.#parts !== undefined) writeGoodbye(this.#writer, code);
     this.#destroy();
     if (!this.#opened) {
-      this.#events.failed(this, error);
+      this.#events.failed(this, connectErrorText(error, this.#shared.address));
       return;
     }
     const lost = [...this.#streams.open.values()];
@@ -366,7 +371,12 @@ export class Http2Connection {
     this.#drain();
     for (const stream of unsent) stream.sink.unsent();
     for (const { sink, bytesIn } of lost) {
-      sink.reset(error === 'ECONNRESET' && bytesIn > 0 ? 'closed mid-response' : error);
+      const isAnswered = bytesIn > 0;
+      const fate: StreamFate =
+        this.#isProven && !isAnswered && code === undefined && isClosedByPeer(error)
+          ? 'unanswered'
+          : 'unknown';
+      sink.reset(error === 'ECONNRESET' && isAnswered ? 'closed mid-response' : error, fate);
     }
   }
 
@@ -374,6 +384,7 @@ export class Http2Connection {
     this.#closed = true;
     this.#events.closed(this);
     this.#timer.cancel();
+    this.#idle.stop();
     this.#reader.stop();
     this.#socket.destroy();
   }

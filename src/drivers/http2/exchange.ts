@@ -1,6 +1,7 @@
 import {
   CANCELLED,
   type Clock,
+  NO_STATUS,
   type Ns,
   OK,
   type OutcomeCode,
@@ -8,13 +9,14 @@ import {
   TIMEOUT,
   TRANSPORT,
 } from '../../core/index.ts';
-import type { LiveCall } from '../../engine/index.ts';
+import type { DriverCall } from '../../engine/index.ts';
 import type { RunIds } from '../../trace/index.ts';
+import { fieldText, isSafeTwice } from '../http/index.ts';
 import type { Http2Connection } from './connection.ts';
 import type { Field } from './hpack-decoder.ts';
 import type { CallExchange, ExchangeEvents } from './multiplexed-driver.ts';
 import type { RequestBlock, StepRequest } from './request-block.ts';
-import type { Http2Stream, StreamSink } from './stream.ts';
+import type { Http2Stream, StreamFate, StreamSink } from './stream.ts';
 
 /** What an exchange is made with. */
 export interface ExchangeParts {
@@ -26,7 +28,7 @@ export interface ExchangeParts {
 
 /** One call on one stream: what is heard of the stream becomes the call's outcome. */
 export class Exchange implements CallExchange, StreamSink {
-  readonly call: LiveCall;
+  readonly call: DriverCall;
   readonly wantsFields: boolean;
   /** The bound of the call; Infinity before it is sent. */
   deadlineNs: Ns = Infinity;
@@ -37,7 +39,7 @@ export class Exchange implements CallExchange, StreamSink {
   #connection: Http2Connection | undefined;
   #stream: Http2Stream | undefined;
 
-  constructor(call: LiveCall, { request, clock, ids, events }: ExchangeParts) {
+  constructor(call: DriverCall, { request, clock, ids, events }: ExchangeParts) {
     this.call = call;
     this.wantsFields = call.answer !== undefined;
     this.#request = request;
@@ -46,7 +48,7 @@ export class Exchange implements CallExchange, StreamSink {
     this.#events = events;
     call.sentNs = -1;
     call.firstByteNs = -1;
-    call.status = 0;
+    call.status = NO_STATUS;
     call.bytesIn = 0;
     call.bytesOut = 0;
     call.error = '';
@@ -62,7 +64,7 @@ export class Exchange implements CallExchange, StreamSink {
 
   sent(atNs: Ns): void {
     this.call.sentNs = atNs;
-    this.deadlineNs = atNs + this.#request.timeoutNs;
+    this.deadlineNs = atNs + (this.call.request?.timeoutNs ?? this.#request.timeoutNs);
     this.#events.sent(this);
   }
 
@@ -89,7 +91,9 @@ export class Exchange implements CallExchange, StreamSink {
     }
   }
 
-  reset(error: string): void {
+  reset(error: string, fate: StreamFate): void {
+    const isSafe = fate !== 'unanswered' || isSafeTwice(this.call, this.#request);
+    if (isSafe && this.#stream?.hasHead !== true && this.#events.again(this, fate)) return;
     this.#finish(TRANSPORT, this.#clock.nowNs(), error);
   }
 
@@ -133,7 +137,7 @@ export class Exchange implements CallExchange, StreamSink {
   #keep(fields: readonly Field[]): void {
     const { answer } = this.call;
     if (answer === undefined) return;
-    for (const [name, value] of fields) answer.fields.push([name, value]);
+    for (const [name, value] of fields) answer.fields.push([name, fieldText(value)]);
   }
 
   /** Returns whether the body has another length than its head announced. */
@@ -141,7 +145,9 @@ export class Exchange implements CallExchange, StreamSink {
     const { contentLength = -1, bodyBytes = 0 } = this.#stream ?? {};
     const { status } = this.call;
     if (contentLength < 0 || contentLength === bodyBytes) return false;
-    return !((this.#request.isHead || status === 304) && bodyBytes === 0);
+    const method = this.call.request?.method;
+    const isHead = method === undefined ? this.#request.isHead : method === 'HEAD';
+    return !((isHead || status === 304) && bodyBytes === 0);
   }
 
   #finish(outcome: OutcomeCode, endNs: Ns, error: string, late = false): void {

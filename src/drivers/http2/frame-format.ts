@@ -60,6 +60,7 @@ export const PROTOCOL_ERROR = 1;
 export const FLOW_CONTROL_ERROR = 3;
 export const STREAM_CLOSED = 5;
 export const FRAME_SIZE_ERROR = 6;
+export const REFUSED_STREAM = 7;
 export const CANCEL = 8;
 export const COMPRESSION_ERROR = 9;
 export const ENHANCE_YOUR_CALM = 11;
@@ -90,7 +91,7 @@ export function writeUint32(out: Uint8Array, at: number, value: number): void {
   out[at + 3] = value;
 }
 
-/** Writes the nine bytes that stand before a frame's payload of `length` bytes. */
+/** Writes the nine bytes before a frame's payload of `length` bytes. */
 export function writeFrameHeader(
   out: Uint8Array,
   at: number,

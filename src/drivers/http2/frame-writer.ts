@@ -20,7 +20,8 @@ const BUFFER_BYTES = 65_536;
  *
  *   | held by the socket | gathered: #from .. #to | free |
  *
- * The buffer is used again from its start as soon as the socket has let go of all that it was given.
+ * The buffer is used again from its start as soon as the socket has let go of all that it was
+ * given.
  */
 export class FrameWriter {
   readonly #socket: Socket;

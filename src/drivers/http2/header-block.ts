@@ -1,6 +1,6 @@
 import { staticFieldIndex, staticNameIndex } from './static-table.ts';
 
-/** The fields of a request as they go on the wire, and where each value stands that is a text. */
+/** The fields of a request as they go on the wire, and the offset of each value that is a text. */
 export interface HeaderBlock {
   readonly bytes: Buffer;
   /** Where the first value of a name begins; only of those that were asked for. */
@@ -11,9 +11,9 @@ const INDEXED_FLAG = 0x80;
 const TABLE_SIZE_ZERO = 0x20;
 
 /**
- * Returns the block of the fields, names in lower case, those with a colon first. It uses the static
- * table and no other: any connection at any time may send the same bytes. Texts are not coded, so
- * that values may be written over in place.
+ * Returns the block of the fields, names in lower case, those with a colon first. It uses the
+ * static table and no other: any connection at any time may send the same bytes. Texts are not
+ * coded, so that values may be written over in place.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7541#section-6
  */
@@ -47,8 +47,9 @@ export function headerBlock(
 }
 
 /**
- * Returns a block that says first that we keep no dynamic table. The first of a connection must: a peer
- * whose settings make the table smaller waits for it, and one that made it no smaller takes it too.
+ * Returns a block that says first that we keep no dynamic table. The first of a connection must: a
+ * peer whose settings make the table smaller waits for it, and one that made it no smaller takes it
+ * too.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7541#section-4.2
  */

@@ -12,13 +12,16 @@ import { STATIC_TABLE } from './static-table.ts';
 /** A field's name and value; each character is one byte. */
 export type Field = [name: string, value: string];
 
-/** What we announce: without a table no block depends on another, and one nobody reads is passed over. */
+/**
+ * What we announce: without a table no block depends on another, and one nobody reads is passed
+ * over.
+ */
 export const HEADER_TABLE_BYTES = 0;
 
 /**
- * Returns the fields of a block in their order, undefined where the bytes are none. A peer that keeps to
- * our {@link HEADER_TABLE_BYTES} names by index what is in the static table only; a literal that is to
- * be added to the dynamic one is larger than that, and is not.
+ * Returns the fields of a block in their order, undefined where the bytes are malformed. A peer
+ * that keeps to our {@link HEADER_TABLE_BYTES} names by index what is in the static table only; a
+ * literal that is to be added to the dynamic one is larger than that, and is not.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7541
  */

@@ -21,7 +21,7 @@ const CODE_BITS = [
 const END_OF_STRING = 256;
 const PADDING_BITS_MAX = 7;
 
-/** Set in a step that ends a byte, which then stands in its lowest eight bits. */
+/** Set in a step that ends a byte, which is then in its lowest eight bits. */
 const EMITS = 1 << 16;
 const FAILS = 1 << 17;
 const STATE_SHIFT = 8;
@@ -70,7 +70,9 @@ function canonicalCodes(): { code: number; bits: number }[] {
   return codes;
 }
 
-/** The nodes of the code's tree that are no leaves, the root first: 256, one less than the leaves. */
+/**
+ * The nodes of the code's tree that are no leaves, the root first: 256, one less than the leaves.
+ */
 function treeNodes(): [zero: number, one: number][] {
   const nodes: [number, number][] = [[0, 0]];
   for (const [symbol, { code, bits }] of HUFFMAN_CODES.entries()) {
@@ -80,7 +82,7 @@ function treeNodes(): [zero: number, one: number][] {
       if (node[branch] === 0) node[branch] = nodes.push([0, 0]) - 1;
       node = nodes[node[branch] ?? 0];
     }
-    // Leaves are told from nodes by their sign; byte 0 is -1.
+    // Leaves differ from nodes by their sign; byte 0 is -1.
     if (node) node[code & 1] = -1 - symbol;
   }
   return nodes;

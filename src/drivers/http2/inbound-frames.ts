@@ -34,10 +34,14 @@ import type { PeerSettings } from './peer-settings.ts';
 import type { Http2Stream } from './stream.ts';
 import { ENDED, IDLE, type StreamTable } from './stream-table.ts';
 
-/** How many bytes of data the peer may send ahead: nothing of them is kept, so it is never narrow. */
+/**
+ * How many bytes of data the peer may send ahead: nothing of them is kept, so it is never narrow.
+ */
 export const RECEIVE_WINDOW_BYTES = 1_073_741_824;
 
-/** Most frames in a second that bring no call on; a peer is not to keep the thread busy with them. */
+/**
+ * Most frames in a second that bring no call on; a peer is not to keep the thread busy with them.
+ */
 export const IDLE_FRAMES_PER_SEC_MAX = 10_000;
 
 /** What the frames of the peer ask of the connection. */
@@ -47,12 +51,16 @@ export interface InboundEvents {
   /** The settings have changed; the windows of streams by so many bytes. They are acknowledged. */
   settingsChanged(windowChangeBytes: number): void;
   pinged(bytes: Uint8Array, from: number): void;
-  /** The connection's window, or a stream's, is wider by `bytes`. Returns whether that let data go. */
+  /**
+   * The connection's window, or a stream's, is wider by `bytes`. Returns whether that let data go.
+   */
   windowUpdated(stream: Http2Stream | undefined, bytes: number): boolean;
   /** So many bytes of data may be sent anew, on the connection or a stream. */
   giveBack(streamId: number, bytes: number): void;
   goAway(lastStreamId: number, error: string): void;
-  /** The peer has closed the stream: it has ended, or is reset for the reason that `error` names. */
+  /**
+   * The peer has closed the stream: it has ended, or is reset for the reason that `error` names.
+   */
   streamOver(stream: Http2Stream, error: string): void;
   /** The peer has broken the protocol, on one stream only or altogether. */
   streamBroken(stream: Http2Stream, code: number, error: string): void;
@@ -165,7 +173,9 @@ export class InboundFrames implements FrameSink {
     }
   }
 
-  /** What comes for a stream that is not open is passed over only where we were the ones to end it. */
+  /**
+   * What comes for a stream that is not open is passed over only where it was reset.
+   */
   #checkClosed(streamId: number): void {
     const state = this.#streams.stateOf(streamId);
     if (state === IDLE) this.broken(PROTOCOL_ERROR, 'frame on an idle stream');
@@ -293,7 +303,7 @@ export class InboundFrames implements FrameSink {
   #takeWindowUpdate(streamId: number, bytes: number): void {
     const stream = this.#streams.open.get(streamId);
     if (streamId !== 0 && stream === undefined) {
-      // One that has ended may still be told of its window.
+      // One that has ended may still get a wider window.
       if (this.#streams.stateOf(streamId) === IDLE) this.#checkClosed(streamId);
     } else if (bytes > 0) {
       if (!this.#events.windowUpdated(stream, bytes)) this.#countIdle();
@@ -309,7 +319,6 @@ export class InboundFrames implements FrameSink {
     if (stream === undefined) this.#countIdle();
     if (stream !== undefined) this.#events.streamOver(stream, `reset: ${errorName(code)}`);
     else if (this.#streams.stateOf(streamId) === IDLE) this.#checkClosed(streamId);
-    else this.#streams.settle(streamId);
   }
 
   #takeGoAway(lastStreamId: number, code: number): void {

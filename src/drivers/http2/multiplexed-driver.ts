@@ -1,14 +1,12 @@
-import { type Clock, invariant, type Ns } from '../../core/index.ts';
-import type { Driver, DriverEvents, LiveCall } from '../../engine/index.ts';
-import type { TargetSpec } from '../../scenario/index.ts';
+import { type Clock, invariant, type Ns, type Rng } from '../../core/index.ts';
+import type { Driver, DriverCall, DriverEvents } from '../../engine/index.ts';
+import type { ReadyTarget } from '../../scenario/index.ts';
 import { DeadlineWatch, Dialling, type TargetAddress } from '../http/index.ts';
-import {
-  Http2Connection,
-  type Http2ConnectionEvents,
-  type Http2ConnectionShared,
-} from './connection.ts';
+import { Http2Connection } from './connection.ts';
+import type { Http2ConnectionEvents, Http2ConnectionShared } from './connection-parts.ts';
 import { ConnectionChoice } from './connection-choice.ts';
 import { UINT31_MAX } from './frame-format.ts';
+import { resendsMax, type StreamFate } from './stream.ts';
 
 /** Most calls at once on one connection of a target that does not say. */
 export const STREAMS_DEFAULT = 100;
@@ -20,7 +18,7 @@ const READ_BUFFER_BYTES = 65_536;
 
 /** One call on one stream, whatever protocol it speaks there. */
 export interface CallExchange {
-  readonly call: LiveCall;
+  readonly call: DriverCall;
   /** The bound of the call; Infinity before it is sent. */
   readonly deadlineNs: Ns;
   /** Opens the stream of the call: from the beginning, also where it was taken back before. */
@@ -33,7 +31,7 @@ export interface CallExchange {
   fail(error: string): void;
 }
 
-/** What an exchange tells the driver; never from within `start`. */
+/** What an exchange reports to the driver; never from within `start`. */
 export interface ExchangeEvents {
   /** The first frame was handed to the socket, and the bound is known. */
   sent(exchange: CallExchange): void;
@@ -41,27 +39,35 @@ export interface ExchangeEvents {
   finished(exchange: CallExchange, late: boolean): void;
   /** The connection went before anything was sent. */
   unsent(exchange: CallExchange): void;
+  /**
+   * The target has done nothing with the call, or it does no harm to make it twice. Returns whether
+   * it is made again: it is not over then.
+   */
+  again(exchange: CallExchange, fate: StreamFate): boolean;
 }
 
 export interface MultiplexedDriverOptions {
-  readonly target: TargetSpec;
+  readonly target: ReadyTarget;
   readonly address: TargetAddress;
   /** The run's clock. */
   readonly clock: Clock;
+  /** By which dialling is timed. */
+  readonly dialClock: Clock;
+  readonly rng: Rng;
   readonly events: DriverEvents;
   /** Returns the exchange of a call that is to be sent. */
-  readonly exchangeFor: (call: LiveCall, events: ExchangeEvents) => CallExchange;
+  readonly exchangeFor: (call: DriverCall, events: ExchangeEvents) => CallExchange;
 }
 
 /**
- * The connections of one target, each with many calls at once. Up to 64 are opened ahead, also where
- * each is used once, and more while calls wait; never more at once than `connections`, those among
- * them that are worn and only let their last calls end. One that the target tells to go away does not
- * count: its calls may last, and the target wants the next ones elsewhere. What is lost is dialled
- * again, a target that refuses not without a pause.
+ * The connections of one target, each with many calls at once. Up to 64 are opened ahead, also
+ * where each is used once, and more while calls wait; never more at once than `connections`, those
+ * among them that are worn and only let their last calls end. One that the target sends away
+ * does not count: its calls may last, and the target wants the next ones elsewhere. What is lost is
+ * dialled again, a target that refuses not without a pause.
  *
  *   call ─► exchange ─► stream of a connection ─► finished
- *               ▲              │ connection went before it was sent
+ *               ▲              │ connection went before it was sent; again
  *               └── held ◄─────┘
  */
 export class MultiplexedDriver implements Driver {
@@ -77,19 +83,24 @@ export class MultiplexedDriver implements Driver {
   readonly #counted = new Set<Http2Connection>();
   readonly #exchanges = new Set<CallExchange>();
   readonly #deadlines: DeadlineWatch;
-  /** Begun, and taken back from a connection that went before they were sent; the first first. */
+  /** How often those were sent again that were. */
+  readonly #resends = new WeakMap<CallExchange, number>();
+  /** Begun, and taken back from a connection that did nothing with them; the first first. */
   readonly #held: CallExchange[] = [];
   #waiting = 0;
   #closed = false;
 
   constructor(options: MultiplexedDriverOptions) {
-    const { target, clock, address } = options;
-    const { reuse = true, maxRequests = Infinity, maxAgeNs = Infinity } = target.connection ?? {};
+    const { target, clock, dialClock, rng, address } = options;
+    const { connection } = target;
+    const { reuse = true, maxRequests = Infinity } = connection ?? {};
     const requestsMax = reuse ? maxRequests : 1;
     this.#events = options.events;
     this.#deadlines = new DeadlineWatch(clock, this.#exchanges);
     this.#dialling = new Dialling({
       clock,
+      dialClock,
+      rng,
       isWanted: (underWay) => this.#isOneMoreWanted(underWay),
       dial: () => this.#dial(),
     });
@@ -99,12 +110,14 @@ export class MultiplexedDriver implements Driver {
       address,
       connectTimeoutNs: target.connectTimeoutNs,
       clock,
+      dialClock,
       readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
       tlsSession: { latest: undefined },
       streamsMax: target.streams ?? STREAMS_DEFAULT,
       // The streams of a client have odd numbers: so many are up to this one.
       streamIdMax: Math.min(UINT31_MAX, 2 * requestsMax - 1),
-      ageNsMax: maxAgeNs,
+      ageNsMax: connection?.maxAgeNs ?? Infinity,
+      idleNsMax: connection?.maxIdleNs ?? Infinity,
     };
   }
 
@@ -121,7 +134,7 @@ export class MultiplexedDriver implements Driver {
     if (waiting > 0) this.#dialling.more();
   }
 
-  start(call: LiveCall): void {
+  start(call: DriverCall): void {
     const exchange = this.#exchangeFor(call, this.#onExchange);
     this.#exchanges.add(exchange);
     this.#send(exchange);
@@ -138,23 +151,28 @@ export class MultiplexedDriver implements Driver {
     return Promise.resolve();
   }
 
-  readonly #onConnection: Http2ConnectionEvents = {
+  readonly #onConnection: Http2ConnectionEvents<Http2Connection> = {
     opened: (connection, parts) => {
       const again = this.#dialling.opened();
       this.#open.add(connection);
       this.#events.connected(parts.dnsNs + parts.tcpNs + parts.tlsNs, again, parts);
       this.#roomMade();
+      // Behind the calls that were told of it.
+      queueMicrotask(() => this.#dialling.more());
     },
     failed: (_connection, error) => {
       this.#dialling.failed();
+      this.#events.connectFailed(error);
       if (this.#open.size === 0 && this.#dialling.underWay === 0) this.#unreachable(error);
       this.#dialling.more();
     },
     closed: (connection) => {
       this.#all.delete(connection);
-      // Behind what has closed it: whether it failed, or what becomes of its calls, is told next.
+      // Behind what has closed it: whether it failed, or what becomes of its calls, is reported
+      // next.
       if (this.#counted.delete(connection)) queueMicrotask(() => this.#dialling.more());
     },
+    proven: () => this.#dialling.proven(),
     freed: (connection) => this.#open.freed(connection),
     changed: (connection) => {
       this.#open.update(connection);
@@ -174,7 +192,6 @@ export class MultiplexedDriver implements Driver {
     finished: (exchange, late) => {
       const { call } = exchange;
       this.#exchanges.delete(exchange);
-      this.#dialling.callEnded(call.outcome);
       if (this.#held.length > 0) this.#sendHeld();
       if (late) this.#events.lateResponse(call);
       this.#events.finished(call);
@@ -182,6 +199,18 @@ export class MultiplexedDriver implements Driver {
     unsent: (exchange) => {
       this.#held.push(exchange);
       queueMicrotask(() => this.#sendHeld());
+    },
+    again: (exchange, fate) => {
+      const before = this.#resends.get(exchange) ?? 0;
+      if (this.#closed || before >= resendsMax(fate)) return false;
+      this.#resends.set(exchange, before + 1);
+      this.#held.push(exchange);
+      this.#events.resent(exchange.call);
+      queueMicrotask(() => {
+        this.#sendHeld();
+        this.#dialling.more();
+      });
+      return true;
     },
   };
 

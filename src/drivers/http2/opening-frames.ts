@@ -35,7 +35,9 @@ export function writeOpening(writer: FrameWriter): void {
   writer.number(WINDOW_UPDATE, 0, RECEIVE_WINDOW_BYTES - WINDOW_BYTES_DEFAULT);
 }
 
-/** Writes and hands over the last frame of a connection: GOAWAY by a code, of no stream of the peer. */
+/**
+ * Writes and hands over the last frame of a connection: GOAWAY by a code, of no stream of the peer.
+ */
 export function writeGoodbye(writer: FrameWriter, code: number): void {
   const payload = new Uint8Array(GOAWAY_BYTES);
   writeUint32(payload, 4, code);

@@ -1,25 +1,29 @@
-import type { Ns } from '../../core/index.ts';
+import { invariant, type Ns } from '../../core/index.ts';
 import type { RenderedRequest } from '../../flow/index.ts';
-import type { HttpRequestSpec, StepSpec } from '../../scenario/index.ts';
+import type { StepSpec } from '../../scenario/index.ts';
 import { TRACEPARENT_SPAN_ID_OFFSET, TRACEPARENT_TRACE_ID_OFFSET } from '../../trace/index.ts';
 import {
   BLANK_TRACEPARENT,
   escapedPath,
+  isIdempotent,
   okTable,
   OWN_HEADERS,
   type TargetAddress,
 } from '../http/index.ts';
 import { headerBlock } from './header-block.ts';
 
-/** Beside {@link OWN_HEADERS}, without a place in HTTP/2: what goes for one connection only, and host. */
+/**
+ * Beside {@link OWN_HEADERS}, without a place in HTTP/2: what goes for one connection only, and
+ * host.
+ */
 const HTTP1_HEADERS = new Set(['host', 'keep-alive', 'proxy-connection', 'te', 'upgrade']);
 
 /** A step's request, built once. The ids of each call are written into `block` in place. */
 export interface RequestBlock {
   readonly block: Buffer;
   /** Undefined for none. It is never written to. */
-  readonly body: Buffer | undefined;
-  /** Where the trace and span id stand in `block`; -1 where the request carries none. */
+  readonly body: Uint8Array | undefined;
+  /** The offsets of the trace and span id in `block`; -1 where the request carries none. */
   readonly traceIdOffset: number;
   readonly spanIdOffset: number;
 }
@@ -29,8 +33,10 @@ export interface StepRequest {
   readonly fixed: RequestBlock;
   /** Returns what a call sends whose texts were filled in. */
   readonly filledIn: (request: RenderedRequest) => RequestBlock;
-  /** Whether the answer has no body whatever its head says. */
+  /** Whether the answer has no body whatever its head says, where the call brings no method. */
   readonly isHead: boolean;
+  /** Whether sending it twice is as good as once. */
+  readonly isIdempotent: boolean;
   readonly timeoutNs: Ns;
   /** 1 for every status that counts as ok, by status. */
   readonly okStatuses: Uint8Array;
@@ -38,18 +44,21 @@ export interface StepRequest {
 
 /** Returns the request of a step; `traced` if it is to carry a traceparent header. */
 export function stepRequest(step: StepSpec, address: TargetAddress, traced: boolean): StepRequest {
-  const { method } = step.http;
+  const { call } = step;
+  invariant(call.protocol === 'http', `step ${step.name} is one of HTTP`);
+  const { method } = call;
   return {
-    fixed: requestBlock(step.http, method, address, traced),
-    filledIn: (request) => requestBlock(request, method, address, traced),
+    fixed: requestBlock(call.request, method, address, traced),
+    filledIn: (request) => requestBlock(request, request.method ?? method, address, traced),
     isHead: method === 'HEAD',
+    isIdempotent: isIdempotent(method),
     timeoutNs: step.timeoutNs,
     okStatuses: okTable(step),
   };
 }
 
 function requestBlock(
-  { path, headers, body }: Pick<HttpRequestSpec, 'path' | 'headers' | 'body'>,
+  { path, headers, body, bytes: bodyBytes }: RenderedRequest,
   method: string,
   address: TargetAddress,
   traced: boolean,
@@ -58,7 +67,7 @@ function requestBlock(
   const given = lowerCase.filter(([name]) => !OWN_HEADERS.has(name) && !HTTP1_HEADERS.has(name));
   const has = (wanted: string): boolean => given.some(([name]) => name === wanted);
   const host = lowerCase.find(([name]) => name === 'host')?.[1];
-  const bytes = body === '' ? undefined : Buffer.from(body, 'utf8');
+  const bytes = bodyBytes ?? (body === '' ? undefined : Buffer.from(body, 'utf8'));
   const hasLength = bytes !== undefined || ['POST', 'PUT', 'PATCH'].includes(method);
   const fields: (readonly [string, string])[] = [
     [':method', method],

@@ -4,12 +4,15 @@ import type { Http2Stream } from './stream.ts';
 /** What a frame's stream is to us. */
 export const IDLE = 0;
 export const OPEN = 1;
-/** We reset it: what the peer sent before it knew is passed over. */
-export const RESET_BY_US = 2;
+/**
+ * We reset it, and what the peer sent before it knew is passed over; or the peer did, and sends
+ * frames of it all the same, as grpc-java does.
+ */
+export const RESET = 2;
 export const ENDED = 3;
-export type StreamState = typeof IDLE | typeof OPEN | typeof RESET_BY_US | typeof ENDED;
+export type StreamState = typeof IDLE | typeof OPEN | typeof RESET | typeof ENDED;
 
-/** How many streams that we reset are remembered; of older ones late frames are passed over too. */
+/** How many streams that were reset are remembered; of older ones, late frames pass too. */
 const RESETS_MAX = 10_000;
 
 /** The streams of a connection that are open, and what is known of those that are not. */
@@ -39,14 +42,14 @@ export class StreamTable {
   stateOf(id: number): StreamState {
     if (this.open.has(id)) return OPEN;
     if (id >= this.#nextId || id % 2 === 0) return IDLE;
-    return id <= this.#forgottenTo || this.#resets.has(id) ? RESET_BY_US : ENDED;
+    return id <= this.#forgottenTo || this.#resets.has(id) ? RESET : ENDED;
   }
 
-  /** Closes a stream; `byUs` where the peer may not know of it yet. */
-  remove(stream: Http2Stream, byUs: boolean): void {
+  /** Closes a stream; `isReset` where frames of it may still come. */
+  remove(stream: Http2Stream, isReset: boolean): void {
     stream.isClosed = true;
     this.open.delete(stream.id);
-    if (!byUs) return;
+    if (!isReset) return;
     this.#resets.add(stream.id);
     if (this.#resets.size <= RESETS_MAX) return;
     const [oldest = 0] = this.#resets;

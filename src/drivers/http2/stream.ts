@@ -2,13 +2,31 @@ import type { Ns } from '../../core/index.ts';
 import type { Field } from './hpack-decoder.ts';
 
 /**
+ * What the peer has done with a stream that will not end: nothing, as it says itself, since it
+ * refused this one or left it out as it ended the connection (it is past the last of its GOAWAY);
+ * nothing to be seen, the connection having been closed before any byte of an answer although it
+ * had answered others; or that cannot be told.
+ */
+export type StreamFate = 'refused' | 'left-out' | 'unanswered' | 'unknown';
+
+/**
+ * Returns how often a call may be sent again after streams of such a fate. Whoever was refused, or
+ * met a close, was let go by the target's own doing, and goes once more. A GOAWAY is of the
+ * connection, not of the call: with few requests to each connection the next one may end as well.
+ */
+export function resendsMax(fate: StreamFate): number {
+  if (fate === 'unknown') return 0;
+  return fate === 'left-out' ? 3 : 1;
+}
+
+/**
  * Who made a stream hears here what comes of it:
  *
  *   sent ── headers ── data* ── trailers? ── ended
  *      └── reset, at any time       unsent: instead of all
  *
  * After `ended`, `reset` and `unsent` nothing more comes. The connection's `readNs` says when the
- * bytes came that are told of.
+ * bytes that it reports came.
  */
 export interface StreamSink {
   /** Whether fields are to be decoded; without it `headers` and `trailers` get empty lists. */
@@ -22,7 +40,7 @@ export interface StreamSink {
   trailers(fields: readonly Field[]): void;
   ended(): void;
   /** It will not end: the peer reset it, or the connection went. A short fixed text says why. */
-  reset(error: string): void;
+  reset(error: string, fate: StreamFate): void;
   /** The connection went before any of it was sent. */
   unsent(): void;
   /** All that was queued by `sendData` has been handed to the socket. */

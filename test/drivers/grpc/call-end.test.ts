@@ -10,6 +10,7 @@ function end(call: Partial<EndedCall>, rules: Partial<EndRules> = {}): string {
       httpStatus: 200,
       contentType: 'application/grpc',
       grpcStatus: '0',
+      grpcMessage: '',
       messages: 1,
       isWhole: true,
       ...call,
@@ -21,20 +22,20 @@ function end(call: Partial<EndedCall>, rules: Partial<EndRules> = {}): string {
 
 describe('the end of a call', () => {
   it.each([
-    [{}, 'ok 1000'],
-    [{ contentType: 'application/grpc+proto' }, 'ok 1000'],
-    [{ grpcStatus: '14' }, 'status 1014 grpc UNAVAILABLE'],
-    [{ grpcStatus: '14', messages: 0, isWhole: false }, 'status 1014 grpc UNAVAILABLE'],
-    [{ grpcStatus: '99' }, 'status 1002 grpc UNKNOWN'],
-    [{ grpcStatus: 'no' }, 'status 1002 grpc UNKNOWN'],
-    [{ grpcStatus: '4' }, 'status 1004 grpc DEADLINE_EXCEEDED'],
-    [{ grpcStatus: undefined }, 'transport 0 no grpc-status'],
-    [{ contentType: 'text/html' }, 'transport 0 not application/grpc'],
-    [{ contentType: 'application/grpc-web' }, 'transport 0 not application/grpc'],
-    [{ contentType: undefined }, 'transport 0 not application/grpc'],
-    [{ messages: 0 }, 'transport 0 no message'],
-    [{ messages: 2 }, 'transport 0 more than one message'],
-    [{ isWhole: false }, 'transport 0 message cut short'],
+    [{}, 'ok 0'],
+    [{ contentType: 'application/grpc+proto' }, 'ok 0'],
+    [{ grpcStatus: '14' }, 'status 14 grpc UNAVAILABLE'],
+    [{ grpcStatus: '14', messages: 0, isWhole: false }, 'status 14 grpc UNAVAILABLE'],
+    [{ grpcStatus: '99' }, 'status 2 grpc UNKNOWN'],
+    [{ grpcStatus: 'no' }, 'status 2 grpc UNKNOWN'],
+    [{ grpcStatus: '4' }, 'status 4 grpc DEADLINE_EXCEEDED'],
+    [{ grpcStatus: undefined }, 'transport -1 no grpc-status'],
+    [{ contentType: 'text/html' }, 'transport -1 not application/grpc'],
+    [{ contentType: 'application/grpc-web' }, 'transport -1 not application/grpc'],
+    [{ contentType: undefined }, 'transport -1 not application/grpc'],
+    [{ messages: 0 }, 'transport -1 no message'],
+    [{ messages: 2 }, 'transport -1 more than one message'],
+    [{ isWhole: false }, 'transport -1 message cut short'],
   ] as const)('%j is %s', (call, wanted) => {
     expect(end(call)).toBe(wanted);
   });
@@ -51,19 +52,37 @@ describe('the end of a call', () => {
     [500, 'UNKNOWN', 2],
   ])('with HTTP %i and no status of gRPC is %s', (httpStatus, name, code) => {
     const call = { httpStatus, grpcStatus: undefined, contentType: 'text/html' };
-    expect(end(call)).toBe(`status ${1_000 + code} grpc ${name} (http ${httpStatus})`);
-    expect(end({ ...call, grpcStatus: '5' })).toBe('status 1005 grpc NOT_FOUND');
+    expect(end(call)).toBe(`status ${code} grpc ${name} (http ${httpStatus})`);
+    expect(end({ ...call, grpcStatus: '5' })).toBe('status 5 grpc NOT_FOUND');
   });
 
   it('is a timeout where the server gave up at the deadline that it was sent, not before', () => {
-    expect(end({ grpcStatus: '4' }, { isPastDeadline: true })).toBe('timeout 1004');
-    expect(end({ grpcStatus: '5' }, { isPastDeadline: true })).toBe('status 1005 grpc NOT_FOUND');
+    expect(end({ grpcStatus: '4' }, { isPastDeadline: true })).toBe('timeout 4');
+    expect(end({ grpcStatus: '5' }, { isPastDeadline: true })).toBe('status 5 grpc NOT_FOUND');
+    const timeout = { grpcStatus: undefined, httpStatus: 504 };
+    expect(end(timeout, { isPastDeadline: true })).toBe('timeout 14');
+    expect(end({ ...timeout, httpStatus: 503 }, { isPastDeadline: true })).toContain('status 14');
+  });
+
+  it('has the message of the status, in one short line', () => {
+    const withMessage = (grpcMessage: string): string => end({ grpcStatus: '14', grpcMessage });
+    expect(withMessage('no room')).toBe('status 14 grpc UNAVAILABLE: no room');
+    expect(withMessage('f%C3%BCr%20alle%0Abeide')).toBe(
+      'status 14 grpc UNAVAILABLE: für alle beide',
+    );
+    expect(withMessage('100% of %zz, %e2%82')).toBe(
+      'status 14 grpc UNAVAILABLE: 100% of %zz, \ufffd',
+    );
+    expect(withMessage(' %0A ')).toBe('status 14 grpc UNAVAILABLE');
+    const long = withMessage('%E2%82%AC'.repeat(5_000));
+    expect(long).toBe(`status 14 grpc UNAVAILABLE: ${'€'.repeat(199)}…`);
+    expect(end({ grpcMessage: 'fine' })).toBe('ok 0');
   });
 
   it('is ok with any status that the step accepts, and any number of messages of a stream', () => {
     const okCodes = new Uint8Array(GRPC_STATUSES.length).fill(1);
-    expect(end({ grpcStatus: '5', messages: 0 }, { okCodes })).toBe('ok 1005');
-    expect(end({ messages: 0 }, { streamsIn: true })).toBe('ok 1000');
-    expect(end({ messages: 9 }, { streamsIn: true })).toBe('ok 1000');
+    expect(end({ grpcStatus: '5', messages: 0 }, { okCodes })).toBe('ok 5');
+    expect(end({ messages: 0 }, { streamsIn: true })).toBe('ok 0');
+    expect(end({ messages: 9 }, { streamsIn: true })).toBe('ok 0');
   });
 });

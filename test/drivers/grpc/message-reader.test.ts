@@ -22,11 +22,11 @@ describe('the messages of a stream', () => {
           let at = 0;
           for (let piece = 0; at < bytes.length; piece++) {
             const end = Math.min(bytes.length, at + 1 + (cuts[piece % cuts.length] ?? 0));
-            const fault = from.feed(bytes, at, end, () => {
+            const problem = from.feed(bytes, at, end, () => {
               read.push(Buffer.from(from.last ?? []));
               return true;
             });
-            expect(fault).toBe('');
+            expect(problem).toBe('');
             at = end;
           }
           expect(read).toEqual(messages.map((message) => Buffer.from(message)));
@@ -59,10 +59,12 @@ describe('the messages of a stream', () => {
     }
   });
 
-  it('that are compressed, or marked as nothing known, are refused', () => {
+  it('that are compressed as was not said, or marked as nothing known, are refused', () => {
     const bytes = framedMessage(Buffer.from('x'));
     bytes[0] = 1;
-    expect(reader().feed(bytes, 0, bytes.length, () => true)).toBe('compressed message');
+    const from = reader();
+    from.compressedProblem = 'unknown grpc-encoding snappy';
+    expect(from.feed(bytes, 0, bytes.length, () => true)).toBe('unknown grpc-encoding snappy');
     bytes[0] = 2;
     expect(reader().feed(bytes, 0, bytes.length, () => true)).toBe('bad message flag');
   });

@@ -1,82 +1,97 @@
+import { assert, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  CANCELLED,
-  NS_PER_MS,
-  OK,
-  STATUS,
-  TIMEOUT,
-  TRANSPORT,
-  VirtualClock,
-} from '../../../src/core/index.ts';
+import { NS_PER_MS, NS_PER_SEC, rngFrom, VirtualClock } from '../../../src/core/index.ts';
 import { DialBackoff } from '../../../src/drivers/http/dial-backoff.ts';
 
 const MS = NS_PER_MS;
 
+function backoffAt(seed = 1): { clock: VirtualClock; backoff: DialBackoff } {
+  const clock = new VirtualClock();
+  return { clock, backoff: new DialBackoff(clock, rngFrom(seed, 'dialling')) };
+}
+
+/** One failure, and the pause after it in ms. */
+function failOnce({ clock, backoff }: ReturnType<typeof backoffAt>): number {
+  backoff.failed(0);
+  const leftNs = backoff.leftNs();
+  clock.advance(leftNs);
+  return leftNs / MS;
+}
+
 describe('DialBackoff', () => {
-  it('waits twice as long after each failure, 10 ms to 100 ms', () => {
-    const clock = new VirtualClock();
-    const backoff = new DialBackoff(clock);
-    expect(backoff.leftNs()).toBe(0);
-    const waits = Array.from({ length: 6 }, () => {
-      backoff.failed();
-      const leftNs = backoff.leftNs();
-      clock.advance(leftNs);
-      return leftNs / MS;
-    });
-    expect(waits).toEqual([10, 20, 40, 80, 100, 100]);
+  it('waits from the second failure in a row on: 10 ms to 100 ms, the half to the whole of it', () => {
+    assert(
+      property(integer({ min: 0, max: 2 ** 32 - 1 }), (seed) => {
+        const made = backoffAt(seed);
+        const waits = Array.from({ length: 8 }, () => failOnce(made));
+        for (const [i, whole] of [0, 10, 20, 40, 80, 100, 100, 100].entries()) {
+          expect(waits[i]).toBeLessThanOrEqual(whole);
+          expect(waits[i]).toBeGreaterThanOrEqual(whole / 2);
+        }
+      }),
+    );
+  });
+
+  it('waits as long again for the same seed, and otherwise for another', () => {
+    const waitsOf = (seed: number): number[] => {
+      const made = backoffAt(seed);
+      return Array.from({ length: 6 }, () => failOnce(made));
+    };
+    expect(waitsOf(7)).toEqual(waitsOf(7));
+    expect(waitsOf(7)).not.toEqual(waitsOf(8));
+  });
+
+  it('lets a target that is dead be dialled some ten times a second', () => {
+    const made = backoffAt();
+    let dials = 0;
+    while (made.clock.nowNs() < 10 * NS_PER_SEC) {
+      failOnce(made);
+      dials++;
+    }
+    expect(dials).toBeGreaterThan(100);
+    expect(dials).toBeLessThan(220);
   });
 
   it('counts dials that failed together once', () => {
-    const backoff = new DialBackoff(new VirtualClock());
-    for (let i = 0; i < 8; i++) backoff.failed();
-    expect(backoff.leftNs()).toBe(10 * MS);
+    const { backoff } = backoffAt();
+    for (let others = 7; others >= 0; others--) backoff.failed(others);
+    expect(backoff.leftNs()).toBe(0);
+    backoff.failed(0);
+    expect(backoff.leftNs()).toBeGreaterThan(0);
+    expect(backoff.leftNs()).toBeLessThanOrEqual(10 * MS);
   });
 
-  it('begins anew after a success', () => {
-    const clock = new VirtualClock();
-    const backoff = new DialBackoff(clock);
-    backoff.failed();
-    expect(backoff.isFailing).toBe(true);
-    backoff.succeeded();
-    expect([backoff.isFailing, backoff.leftNs()]).toEqual([false, 0]);
-    backoff.failed();
-    expect(backoff.leftNs()).toBe(10 * MS);
-  });
-
-  it('does not pause for a target that closes after each answer', () => {
-    const clock = new VirtualClock();
-    const backoff = new DialBackoff(clock);
-    for (let call = 0; call < 50; call++) {
-      // The close is heard of with the answer, or a moment later, when the connection is free.
-      backoff.callEnded(call % 3 === 0 ? STATUS : OK);
-      backoff.lost(1);
-      expect([backoff.isFailing, backoff.leftNs()]).toEqual([false, 0]);
-      clock.advance(MS);
+  it('halves how many may be dialled at once by a failure, doubles it by a good connection', () => {
+    const { backoff } = backoffAt();
+    expect(backoff.atOnceMax).toBe(Infinity);
+    for (let others = 15; others >= 0; others--) backoff.failed(others);
+    expect(backoff.atOnceMax).toBe(8);
+    for (const most of [16, 32, 64, Infinity, Infinity]) {
+      backoff.opened();
+      backoff.proven();
+      expect(backoff.atOnceMax).toBe(most);
     }
+    for (let failure = 0; failure < 5; failure++) failOnce({ ...backoffAt(), backoff });
+    expect(backoff.atOnceMax).toBe(1);
   });
 
-  it('pauses for a target that takes connections only to close them', () => {
-    const clock = new VirtualClock();
-    const backoff = new DialBackoff(clock);
-    const waits = Array.from({ length: 3 }, () => {
-      backoff.lost(0);
-      const leftNs = backoff.leftNs();
-      clock.advance(leftNs);
-      return leftNs / MS;
-    });
-    expect(waits).toEqual([10, 20, 40]);
+  it('begins anew once a connection has proven good, not once one has opened', () => {
+    const made = backoffAt();
+    for (let failure = 0; failure < 5; failure++) failOnce(made);
+    made.backoff.opened();
+    expect(failOnce(made)).toBeGreaterThan(40);
+    made.backoff.proven();
+    expect(failOnce(made)).toBe(0);
   });
 
-  it.each([
-    ['an answer', OK, true],
-    ['a status', STATUS, true],
-    ['a timeout: it takes its time, and is there', TIMEOUT, true],
-    ['a reset', TRANSPORT, false],
-    ['the end of the run', CANCELLED, false],
-  ] as const)('after a failure %s tells whether it can be reached', (_, outcome, isReachable) => {
-    const backoff = new DialBackoff(new VirtualClock());
-    backoff.failed();
-    backoff.callEnded(outcome);
-    expect(backoff.isFailing).toBe(!isReachable);
+  it('takes no heart from connections that were opened beside those that failed', () => {
+    const { backoff, clock } = backoffAt();
+    backoff.failed(300);
+    for (let opened = 0; opened < 250; opened++) backoff.opened();
+    for (let failed = 0; failed < 50; failed++) backoff.failed(0);
+    for (let failure = 0; failure < 12; failure++) failOnce({ clock, backoff });
+    for (let proven = 0; proven < 250; proven++) backoff.proven();
+    expect(backoff.atOnceMax).toBe(1);
+    expect(failOnce({ clock, backoff })).toBeGreaterThanOrEqual(50);
   });
 });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../../src/core/index.ts';
+import { rngFrom, VirtualClock } from '../../../src/core/index.ts';
 import { Dialling } from '../../../src/drivers/http/index.ts';
 
 function dialling(wanted: number): { dialling: Dialling; dialled: () => number } {
   let dialled = 0;
   const made = new Dialling({
     clock: new VirtualClock(),
+    dialClock: new VirtualClock(),
+    rng: rngFrom(1, 'dialling'),
     isWanted: () => dialled < wanted,
     dial: () => dialled++,
   });
@@ -47,17 +49,26 @@ describe('dialling', () => {
     expect([d.opened(), d.opened(), d.opened()]).toEqual([true, true, false]);
   });
 
-  it('dials one at a time, and not at once, after a failure', () => {
-    let dialled = 0;
+  it('dials fewer at a time after a failure, and more again as connections prove good', () => {
+    let [dialled, waiting] = [0, 9];
     const d = new Dialling({
       clock: new VirtualClock(),
-      isWanted: (underWay) => underWay < 5,
+      dialClock: new VirtualClock(),
+      rng: rngFrom(1, 'dialling'),
+      isWanted: (underWay) => underWay < waiting,
       dial: () => dialled++,
     });
     d.more();
-    expect(dialled).toBe(5);
-    for (let i = 0; i < 5; i++) d.failed();
+    expect([dialled, d.underWay]).toEqual([9, 9]);
+    for (let i = 0; i < 9; i++) d.failed();
     d.more();
-    expect(dialled).toBe(5);
+    expect(d.underWay).toBe(4);
+    for (let i = 0; i < 4; i++) d.opened();
+    d.proven();
+    d.more();
+    expect(d.underWay).toBe(8);
+    waiting = 0;
+    d.more();
+    expect(d.underWay).toBe(8);
   });
 });

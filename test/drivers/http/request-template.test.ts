@@ -1,17 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { requestTemplate } from '../../../src/drivers/http/request-template.ts';
 import { targetAddress } from '../../../src/drivers/http/target-address.ts';
-import type { HttpRequestSpec, StepSpec } from '../../../src/scenario/index.ts';
+import type { RequestSpec, StepSpec } from '../../../src/scenario/index.ts';
 import { parseTraceparent, RunIds } from '../../../src/trace/index.ts';
 
 const address = targetAddress('orders', 'http://127.0.0.1:7101/shop/');
 
-function step(http: Partial<HttpRequestSpec> = {}): StepSpec {
+interface Http extends Partial<RequestSpec> {
+  readonly method?: string;
+}
+
+function step({ method = 'GET', ...request }: Http = {}): StepSpec {
   return {
     name: 'create',
     target: 'orders',
     timeoutNs: 5,
-    http: { method: 'GET', path: '/api', headers: [], body: '', ...http },
+    call: {
+      protocol: 'http',
+      method,
+      request: { path: '/api', headers: [], body: '', ...request },
+    },
     okStatuses: [
       { from: 200, to: 204 },
       { from: 304, to: 304 },
@@ -21,7 +29,7 @@ function step(http: Partial<HttpRequestSpec> = {}): StepSpec {
 
 const ids = new RunIds('0123456789abcdef');
 
-const textOf = (http: Partial<HttpRequestSpec>, traced = false): string =>
+const textOf = (http: Http, traced = false): string =>
   requestTemplate(step(http), address, traced ? ids : undefined).head.toString('latin1');
 
 describe('requestTemplate', () => {

@@ -87,6 +87,16 @@ describe('an answer that a step reads', () => {
     );
   });
 
+  it('has fields in UTF-8 where they came in it, else in ISO-8859-1', () => {
+    const utf8 = Buffer.from('/caf\u00e9?q=\u65e5').toString('latin1');
+    const head = `HTTP/1.1 302 Found\r\nlocation: ${utf8}\r\nx-old: caf\u00e9\r\ncontent-length: 0\r\n\r\n`;
+    expect(read(new ResponseParser(), head).fields).toEqual([
+      ['location', '/caf\u00e9?q=\u65e5'],
+      ['x-old', 'caf\u00e9'],
+      ['content-length', '0'],
+    ]);
+  });
+
   it('joins the lines of a field', () => {
     const answer = new Answer();
     const parser = new ResponseParser();

@@ -19,7 +19,8 @@ const ANSWER: Field[] = [
   ['location', 'https://www.example.com'],
 ];
 
-// Of the sequences C.3 to C.6 the first blocks: those behind them need the table that we do not have.
+// Of the sequences C.3 to C.6 the first blocks: those behind them need the table that we do not
+// have.
 describe('the examples of RFC 7541, appendix C', () => {
   it.each<[string, string, Field[]]>([
     [

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
+import { VirtualClock } from '../../../src/core/index.ts';
 import { http2Address } from '../../../src/drivers/http2/index.ts';
 
 function address(url: string, via?: string): () => unknown {
   const target = { name: 'orders', url, connections: 1, connectTimeoutNs: 1e9 };
-  return () => http2Address(via === undefined ? target : { ...target, via });
+  const clock = new VirtualClock();
+  return () => http2Address(via === undefined ? target : { ...target, via }, clock);
 }
 
 it('a target over HTTP/2 is behind a proxy by https only', () => {

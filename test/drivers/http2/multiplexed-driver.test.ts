@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { systemClock } from '../../../src/core/index.ts';
+import { rngFrom, systemClock } from '../../../src/core/index.ts';
 import { http2Driver } from '../../../src/drivers/http2/index.ts';
 import { RunIds } from '../../../src/trace/index.ts';
 
@@ -9,13 +9,17 @@ it('a driver that was closed before it was opened dials nothing, and does not wa
     target: { name: 'orders', url: 'http://127.0.0.1:1', connections: 4, connectTimeoutNs: 1e9 },
     steps: [],
     clock: systemClock(),
+    dialClock: systemClock(),
     ids: new RunIds('0123456789abcdef'),
+    rng: rngFrom(1, 'dialling'),
     traced: false,
     events: {
       finished: nothing,
       ready: nothing,
       unreachable: nothing,
       connected: nothing,
+      connectFailed: nothing,
+      resent: nothing,
       lateResponse: nothing,
     },
   });

@@ -3,17 +3,25 @@ import { targetAddress } from '../../../src/drivers/http/index.ts';
 import { BlockCursor } from '../../../src/drivers/http2/block-cursor.ts';
 import { decodeBlock } from '../../../src/drivers/http2/hpack-decoder.ts';
 import { stepRequest } from '../../../src/drivers/http2/request-block.ts';
-import type { HttpRequestSpec, StepSpec } from '../../../src/scenario/index.ts';
+import type { RequestSpec, StepSpec } from '../../../src/scenario/index.ts';
 import { RunIds } from '../../../src/trace/index.ts';
 
 const address = targetAddress('t', 'https://example.com:8443/base');
 
-function step(http: Partial<HttpRequestSpec> = {}): StepSpec {
+interface Http extends Partial<RequestSpec> {
+  readonly method?: string;
+}
+
+function step({ method = 'GET', ...request }: Http = {}): StepSpec {
   return {
     name: 's',
     target: 't',
     timeoutNs: 1,
-    http: { method: 'GET', path: '/p', headers: [], body: '', ...http },
+    call: {
+      protocol: 'http',
+      method,
+      request: { path: '/p', headers: [], body: '', ...request },
+    },
     okStatuses: [{ from: 200, to: 299 }],
   };
 }

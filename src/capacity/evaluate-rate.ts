@@ -7,15 +7,21 @@ import {
   type QuantileEstimate,
   type RunAnalysis,
 } from '../analyze/index.ts';
-import { formatDuration, NS_PER_SEC, type RatePerSec } from '../core/index.ts';
+import {
+  counted,
+  formatCount,
+  formatDuration,
+  NS_PER_SEC,
+  type RatePerSec,
+} from '../core/index.ts';
 import { evaluateThresholds, type ThresholdResult } from '../gate/index.ts';
 import type { ThresholdSpec } from '../scenario/index.ts';
 import { backlogGrowth, wanderOf } from './backlog.ts';
 import type { ProbeNumbers } from './probe-numbers.ts';
 import { probeSource } from './probe-source.ts';
-import type { ObjectiveJudgement, RateJudgement, Standing } from './rate-judgement.ts';
+import type { ObjectiveResult, RateEvaluation, RateVerdict } from './rate-evaluation.ts';
 
-/** Growth below this share of the arrivals is none, however surely it is seen. */
+/** Growth below this share of the arrivals does not count, however surely it is seen. */
 const GROWTH_RATIO_MIN = 0.01;
 /** So many times as far as chance leads a queue is no chance, and so far may be one. */
 const SURE_WANDERS = 3;
@@ -30,39 +36,40 @@ const UNSEEN_DESIGN_EFFECT = 3;
 const ONE_SIDE = 0.003;
 
 /**
- * Returns what the probes of one rate say of it, at least one. A probe that the generator spoilt (gate's
- * INVALID) counts for nothing; the others are judged together, as one sample with a stretch for each.
+ * Returns what the probes of one rate, at least one, say of it. A probe that the generator spoilt
+ * (gate's INVALID) does not count; the others are evaluated together, as one sample with a stratum
+ * for each.
  */
-export async function judgeRate(
+export async function evaluateRate(
   objectives: readonly ThresholdSpec[],
   ratePerSec: RatePerSec,
   probes: readonly ProbeNumbers[],
-): Promise<RateJudgement> {
+): Promise<RateEvaluation> {
   const analyses = await Promise.all(
     probes.map(async (probe) => ({ probe, analysis: await analysisOf([probe]) })),
   );
-  const judged = analyses.map(({ probe, analysis }) => {
+  const evaluated = analyses.map(({ probe, analysis }) => {
     const { invalid } = evaluateThresholds(objectives, analysis);
-    return { probe, analysis, blame: invalid?.reasons[0] };
+    return { probe, analysis, invalidReason: invalid?.reasons[0] };
   });
-  const sound = judged.filter(({ blame }) => blame === undefined);
-  const used = (sound.length > 0 ? sound : judged).map(({ probe }) => probe);
-  const [only] = judged;
+  const sound = evaluated.filter(({ invalidReason }) => invalidReason === undefined);
+  const used = (sound.length > 0 ? sound : evaluated).map(({ probe }) => probe);
+  const [only] = evaluated;
   const analysis =
-    judged.length === 1 && only !== undefined ? only.analysis : await analysisOf(used);
+    evaluated.length === 1 && only !== undefined ? only.analysis : await analysisOf(used);
   const { thresholds } = evaluateThresholds(objectives, analysis);
-  const held = objectives.flatMap((objective, i): ObjectiveJudgement[] => {
+  const results = objectives.flatMap((objective, i): ObjectiveResult[] => {
     const seen = thresholds[i];
     if (seen === undefined) return [];
     const result = withCarefulInterval(objective, seen, analysis);
-    return [{ standing: standingOf(objective, result), result }];
+    return [{ verdict: objectiveVerdict(objective, result), result }];
   });
   const keptUp = keepingUp(used, analysis);
   const base = {
     ratePerSec,
     probes: used.map(({ phase }) => phase.name),
-    spoiltProbes: judged.flatMap(({ probe, blame }) =>
-      blame === undefined ? [] : [probe.phase.name],
+    spoiltProbes: evaluated.flatMap(({ probe, invalidReason }) =>
+      invalidReason === undefined ? [] : [probe.phase.name],
     ),
     ranNs: analysis.measuredNs,
     longestNs: Math.max(0, ...analysis.phases.map((phase) => phase.ranNs)),
@@ -70,13 +77,17 @@ export async function judgeRate(
     droppedArrivals: keptUp.dropped,
     backlog: keptUp.backlog,
     achievedPerSec: keptUp.achievedPerSec,
-    objectives: held,
+    objectives: results,
     ...medianAndTail(objectives, analysis),
   };
   if (sound.length === 0) {
-    return { ...base, standing: 'generator', reason: only?.blame ?? 'the generator was at fault' };
+    return {
+      ...base,
+      verdict: 'generator',
+      reason: only?.invalidReason ?? 'the generator was at fault',
+    };
   }
-  return { ...base, ...verdictOf(held, keptUp) };
+  return { ...base, ...rateVerdict(results, keptUp) };
 }
 
 async function analysisOf(probes: readonly ProbeNumbers[]): Promise<RunAnalysis> {
@@ -88,7 +99,7 @@ interface KeepingUp {
   readonly dropped: number;
   readonly backlog: number;
   readonly achievedPerSec: RatePerSec;
-  readonly standing: 'meets' | 'misses' | 'undecided';
+  readonly verdict: 'meets' | 'misses' | 'undecided';
   readonly reason: string;
 }
 
@@ -104,39 +115,40 @@ function keepingUp(probes: readonly ProbeNumbers[], analysis: RunAnalysis): Keep
     analysis.measuredNs === 0 ? 0 : ((arrivals - lost) / analysis.measuredNs) * NS_PER_SEC;
   const seen = { arrivals, dropped, backlog, achievedPerSec };
   if (dropped > 0) {
-    const reason = `${dropped} of ${arrivals} arrivals found no free slot`;
-    return { ...seen, standing: 'misses', reason };
+    const reason = `${formatCount(dropped)} of ${counted(arrivals, 'arrival')} found no free slot`;
+    return { ...seen, verdict: 'misses', reason };
   }
   const wander = wanderOf(arrivals);
   const least = GROWTH_RATIO_MIN * arrivals;
-  const grew = `the queue grew by ${backlog} calls`;
+  const grew = `the queue grew by ${counted(backlog, 'call')}`;
   if (growth > Math.max(least, SURE_WANDERS * wander)) {
-    return { ...seen, standing: 'misses', reason: `${grew}: the target does not keep up` };
+    return { ...seen, verdict: 'misses', reason: `${grew}: the target does not keep up` };
   }
   if (growth > Math.max(least, DOUBTFUL_WANDERS * wander)) {
     const reason = `${grew}: the target does not keep up, or it is chance`;
-    return { ...seen, standing: 'undecided', reason };
+    return { ...seen, verdict: 'undecided', reason };
   }
-  return { ...seen, standing: 'meets', reason: '' };
+  return { ...seen, verdict: 'meets', reason: '' };
 }
 
-function verdictOf(
-  held: readonly ObjectiveJudgement[],
+function rateVerdict(
+  results: readonly ObjectiveResult[],
   keptUp: KeepingUp,
-): { readonly standing: Standing; readonly reason: string } {
-  const miss = held.find(({ standing }) => standing === 'misses');
+): { readonly verdict: RateVerdict; readonly reason: string } {
+  const miss = results.find(({ verdict }) => verdict === 'misses');
   // The objective first: it is what was asked, and says by how much it was missed.
-  if (miss) return { standing: 'misses', reason: missText(miss.result) };
-  if (keptUp.standing === 'misses') return { standing: 'misses', reason: keptUp.reason };
-  const doubt = held.find(({ standing }) => standing === 'undecided');
-  if (doubt) return { standing: 'undecided', reason: doubtText(doubt.result) };
-  return { standing: keptUp.standing, reason: keptUp.reason };
+  if (miss) return { verdict: 'misses', reason: missText(miss.result) };
+  if (keptUp.verdict === 'misses') return { verdict: 'misses', reason: keptUp.reason };
+  const doubt = results.find(({ verdict }) => verdict === 'undecided');
+  if (doubt) return { verdict: 'undecided', reason: doubtText(doubt.result) };
+  return { verdict: keptUp.verdict, reason: keptUp.reason };
 }
 
 /**
- * Returns the result with the interval that a search decides by. A search looks many times, and where
- * it looks closest the queue is longest, and one second like the next: an interval of 95% for a single
- * look would be wrong too often. {@link DESIGN_FACTOR} makes each side miss 3 times in 1,000.
+ * Returns the result with the interval that a search decides by. A search looks many times, and
+ * where it looks closest the queue is longest, and one second like the next: an interval of 95% for
+ * a single look would be wrong too often. {@link DESIGN_FACTOR} makes each side miss 3 times in
+ * 1,000.
  */
 function withCarefulInterval(
   { step, metric, aggregate }: ThresholdSpec,
@@ -145,13 +157,14 @@ function withCarefulInterval(
 ): ThresholdResult {
   const calls = steps.find((s) => s.step === step)?.overall;
   if (!calls || seen.unit !== 'ns') return seen;
-  const { n, sample, percentiles } = metric === 'service' ? calls.service : calls.response;
+  const { n, sample, percentiles, dependence } =
+    metric === 'service' ? calls.service : calls.response;
   if (n === 0) return seen;
   const percent = aggregate.kind === 'percentile' ? aggregate.percent : 50;
-  const nearest = percentiles.find((p) => p.percent >= percent) ?? percentiles.at(-1);
+  const nearest = dependence[percentiles.findIndex((p) => p.percent >= percent)];
   const freeSeconds = phases.reduce((sum, p) => sum + p.ranNs / NS_PER_SEC - 1, 0);
   const least = freeSeconds < FREE_SECONDS_MIN ? UNSEEN_DESIGN_EFFECT : 1;
-  const designEffect = Math.max(least, nearest?.designEffect ?? 1) * DESIGN_FACTOR;
+  const designEffect = Math.max(least, nearest?.seenEffect ?? 1) * DESIGN_FACTOR;
   const estimate = estimateQuantile(sample, percent, designEffect);
   const { interval: _, neededN: __, ...open } = seen;
   if (estimate.kind === 'refused') {
@@ -166,10 +179,10 @@ function withCarefulInterval(
 }
 
 /** Three ways, by where the whole interval lies rather than by the value seen. */
-function standingOf(
+function objectiveVerdict(
   { operator, limit }: ThresholdSpec,
   result: ThresholdResult,
-): ObjectiveJudgement['standing'] {
+): ObjectiveResult['verdict'] {
   const { unit, interval, value, n, state } = result;
   if (unit === 'ratio' && value !== undefined && n > 0) {
     const count = Math.round(value * n);
@@ -192,7 +205,8 @@ function missText({ text, unit, value, atLeast, limit, reason }: ThresholdResult
 }
 
 function doubtText({ text, unit, interval, neededN, n, reason }: ThresholdResult): string {
-  if (neededN !== undefined) return `${text}: needs ${neededN} calls, has ${n}`;
+  if (neededN !== undefined)
+    return `${text}: needs ${counted(neededN, 'call')}, has ${formatCount(n)}`;
   if (interval !== undefined || unit === 'ratio') {
     return `${text}: the limit lies within the interval`;
   }
@@ -202,10 +216,15 @@ function doubtText({ text, unit, interval, neededN, n, reason }: ThresholdResult
 function medianAndTail(
   objectives: readonly ThresholdSpec[],
   { steps }: RunAnalysis,
-): Pick<RateJudgement, 'p50' | 'p99'> {
+): Pick<RateEvaluation, 'p50' | 'p99'> {
   const wanted = objectives.find(({ step }) => step !== '')?.step ?? steps[0]?.step;
   const calls: CallSummary | undefined = steps.find(({ step }) => step === wanted)?.overall;
-  const at = (percent: number): QuantileEstimate | undefined =>
-    calls?.response.percentiles.find((estimate) => estimate.percent === percent);
+  if (calls === undefined) return { p50: undefined, p99: undefined };
+  // Curves through many rates have no interval: what one of them could not be sure of is seen.
+  const { sample, percentiles, dependence } = calls.response;
+  const at = (percent: number): QuantileEstimate => {
+    const seen = dependence[percentiles.findIndex((p) => p.percent === percent)];
+    return estimateQuantile(sample, percent, seen?.seenEffect);
+  };
   return { p50: at(50), p99: at(99) };
 }

@@ -1,23 +1,25 @@
 import { errorText } from '../core/index.ts';
-import { targetAddress } from '../drivers/http/index.ts';
-import type { Scenario } from '../scenario/index.ts';
+import type { SharedValues } from '../flow/index.ts';
+import type { ReadyScenario } from '../scenario/index.ts';
 import { UNSPLIT } from '../schedule/index.ts';
+import { refuseUnresolved } from './refuse-unresolved.ts';
 import { sendingWorker } from './sending-worker.ts';
 
-export interface OnceOptions {
-  /** With every reference in its targets' urls resolved. */
-  readonly scenario: Scenario;
+export interface SetupTeardownOptions {
+  readonly scenario: ReadyScenario;
   readonly runId: string;
-  /** Called with what the user is to be told: hooks that fail, a teardown that did not go well. */
+  /** Called with notes for the user: hooks that fail, a teardown that did not go well. */
   readonly onNotice: (text: string) => void;
-  /** Ends the setup early, which counts as failed then; leaves the teardown little time. */
+  /** Ends the setup early, which then counts as failed; leaves the teardown little time. */
   readonly signal: AbortSignal;
 }
 
-/** A setup that was made apart from the load, in a thread of its own that waits for the teardown. */
+/**
+ * A setup that was made apart from the load, in a thread of its own that waits for the teardown.
+ */
 export interface MadeSetup {
   /** What it captured: for the senders of every part of the run. */
-  readonly values: readonly unknown[];
+  readonly values: SharedValues;
   /** Makes the teardown, if there is one; resolves also where that did not go well. */
   tearDown(): Promise<void>;
 }
@@ -25,14 +27,16 @@ export interface MadeSetup {
 /**
  * Makes the setup of a run that is sent in several parts, once for all of them; undefined where the
  * scenario has neither setup nor teardown.
- * @throws TARGET_UNRESOLVED where a target's url is none; SETUP_FAILED, the teardown being made then;
- * ENGINE_FAILED where the thread breaks.
+ * @throws TARGET_UNRESOLVED where a target's url is invalid; SETUP_FAILED, the teardown being made
+ *   then; ENGINE_FAILED where the thread breaks.
  */
-export async function startOnce(options: OnceOptions): Promise<MadeSetup | undefined> {
+export async function startSetupTeardown(
+  options: SetupTeardownOptions,
+): Promise<MadeSetup | undefined> {
   const { scenario, runId, onNotice, signal } = options;
   if (scenario.setup === undefined && scenario.teardown === undefined) return undefined;
-  for (const target of scenario.targets) targetAddress(target.name, target.url);
-  const input = { scenario, runId, firstSeq: 0, shard: UNSPLIT, part: 'once' } as const;
+  refuseUnresolved(scenario.targets);
+  const input = { scenario, runId, firstSeq: 0, shard: UNSPLIT, part: 'setup-teardown' } as const;
   const worker = sendingWorker(input, { onSlice: () => undefined, onNotice });
   const abort = (): void => worker.tell({ kind: 'stop', graceNs: 0 });
   signal.addEventListener('abort', abort, { once: true });

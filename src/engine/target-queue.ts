@@ -1,8 +1,9 @@
 import { CallQueue } from './call-queue.ts';
-import type { Driver, LiveCall } from './driver.ts';
+import type { Driver } from './driver.ts';
+import type { LiveCall } from './live-call.ts';
 
-/** The way to one target: its driver, and the calls that wait for one of its connections. */
-export class Lane {
+/** One target: its driver, and the calls that wait for one of its connections, in order. */
+export class TargetQueue {
   readonly driver: Driver;
   readonly #waiting = new CallQueue();
 

@@ -1,33 +1,45 @@
 import { expect, it } from 'vitest';
-import { NS_PER_MS } from '../../src/core/index.ts';
+import { NS_PER_MS, VirtualClock } from '../../src/core/index.ts';
 import { compileFlows } from '../../src/flow/index.ts';
-import { parseScenario } from '../../src/scenario/index.ts';
+import { asReady, parseScenario } from '../../src/scenario/index.ts';
 import { driverFor } from '../../src/sender/driver-for.ts';
-import { runOnce } from '../../src/sender/run-once.ts';
+import { runSingleFlow } from '../../src/sender/run-single-flow.ts';
 import { RunIds } from '../../src/trace/index.ts';
 
 it('a setup that does not get over in its time has failed', async () => {
-  const scenario = parseScenario(
-    `name: slow
+  const scenario = asReady(
+    parseScenario(
+      `name: slow
 targets: { orders: { url: "http://127.0.0.1:7101" } }
 setup: [{ think: 10s }, { step: never, target: orders, http: { path: / } }]
 flows: { first: [{ step: s, target: orders, http: { path: / } }] }
 load: [{ phase: p, users: 1, for: 1s }]
 `,
-    'f.yaml',
+      'f.yaml',
+    ),
   );
   const flows = compileFlows(scenario);
   const { setup: spec } = scenario;
   const { setup: flow } = flows;
   if (spec === undefined || flow === undefined) throw new Error('it has a setup');
-  const once = runOnce({
+  const clock = new VirtualClock();
+  const running = runSingleFlow({
     scenario,
     spec,
     flow,
     scope: flows.newScope(),
-    driversFor: (plan, clock) =>
-      driverFor({ plan, clock, ids: new RunIds('0123456789abcdef'), traced: false }),
+    clock,
+    driversFor: (plan, runClock) =>
+      driverFor({
+        plan,
+        seed: 1,
+        worker: 0,
+        clock: runClock,
+        ids: new RunIds('0123456789abcdef'),
+        traced: false,
+      }),
     maxNs: 20 * NS_PER_MS,
   });
-  await expect(once.ended).resolves.toBe('not over within 20.0 ms');
+  clock.advance(20 * NS_PER_MS);
+  await expect(running.ended).resolves.toBe('not over within 20.0 ms');
 });

@@ -7,19 +7,21 @@ import { type GrpcSchema, type MethodSchema, nameOf } from './schema.ts';
 
 type Path = StepProblem['path'];
 
-/** What is wrong at one place of a step. */
-type Fault = Omit<StepProblem, 'step'>;
+/** What is wrong at one location in a step. */
+type CallProblem = Omit<StepProblem, 'step'>;
 
-/** Returns what is wrong with a gRPC step by the schema of its target; nothing for any other step. */
-export function stepFaults({ name, grpc, http }: StepSpec, schema: GrpcSchema): StepProblem[] {
-  if (grpc === undefined) return [];
-  const method = schema.method(grpc.service, grpc.method);
-  const faults =
-    method === undefined ? [unknownMethod(grpc, schema)] : callFaults(grpc, http, method);
-  return faults.map((fault) => ({ step: name, ...fault }));
+/**
+ * Returns what is wrong with a gRPC step by the schema of its target; nothing for any other step.
+ */
+export function stepProblems({ name, call }: StepSpec, schema: GrpcSchema): StepProblem[] {
+  if (call.protocol !== 'grpc') return [];
+  const method = schema.method(call.service, call.method);
+  const problems =
+    method === undefined ? [unknownMethod(call, schema)] : callProblems(call, method);
+  return problems.map((problem) => ({ step: name, ...problem }));
 }
 
-function unknownMethod({ service, method }: GrpcCallSpec, schema: GrpcSchema): Fault {
+function unknownMethod({ service, method }: GrpcCallSpec, schema: GrpcSchema): CallProblem {
   const path = ['grpc', 'method'];
   const methods = schema.methodsOf(service);
   const [kind, name, known] =
@@ -31,11 +33,11 @@ function unknownMethod({ service, method }: GrpcCallSpec, schema: GrpcSchema): F
   return { path, part: 'value', message, hint: `The ${of}: ${known.join(', ')}.` };
 }
 
-function callFaults(call: GrpcCallSpec, http: StepSpec['http'], method: MethodSchema): Fault[] {
-  const faults = [...kindFaults(call, method), ...messageFaults(call, method)];
-  if (faults.length > 0 || http.templates) return faults;
+function callProblems(call: GrpcCallSpec, method: MethodSchema): CallProblem[] {
+  const problems = [...kindProblems(call, method), ...messageProblems(call, method)];
+  if (problems.length > 0 || call.request.templates) return problems;
   try {
-    messagesOf(call, method, http.body);
+    messagesOf(call, method, call.request.body);
     return [];
   } catch (error) {
     const message = `the message does not fit: ${errorText(error)}`;
@@ -44,17 +46,17 @@ function callFaults(call: GrpcCallSpec, http: StepSpec['http'], method: MethodSc
 }
 
 /** What is said of streams fits the kind of the method. */
-function kindFaults(call: GrpcCallSpec, { streamsOut, streamsIn }: MethodSchema): Fault[] {
+function kindProblems(call: GrpcCallSpec, { streamsOut, streamsIn }: MethodSchema): CallProblem[] {
   const name = `${call.service}/${call.method}`;
-  const fault = (key: string, who: string): Fault => ({
+  const problem = (key: string, who: string): CallProblem => ({
     path: ['grpc', key],
     part: 'key',
     message: `${key} is for methods ${who}, and ${name} is none`,
     hint: `Remove ${key}.`,
   });
   const toServer = 'to which the client streams';
-  const given = (key: string, isGiven: boolean, isFor: boolean, who: string): Fault[] =>
-    isGiven && !isFor ? [fault(key, who)] : [];
+  const given = (key: string, isGiven: boolean, isFor: boolean, who: string): CallProblem[] =>
+    isGiven && !isFor ? [problem(key, who)] : [];
   return [
     ...given('messages', call.isList, streamsOut, toServer),
     ...given('repeat', call.repeat > 1, streamsOut, toServer),
@@ -65,18 +67,21 @@ function kindFaults(call: GrpcCallSpec, { streamsOut, streamsIn }: MethodSchema)
   ];
 }
 
-function messageFaults({ written, isList }: GrpcCallSpec, { request }: MethodSchema): Fault[] {
-  if (!isList) return valueFaults(request, written, ['grpc', 'message']);
+function messageProblems(
+  { written, isList }: GrpcCallSpec,
+  { request }: MethodSchema,
+): CallProblem[] {
+  if (!isList) return valueProblems(request, written, ['grpc', 'message']);
   return [written]
     .flat()
-    .flatMap((message, i) => valueFaults(request, message, ['grpc', 'messages', i]));
+    .flatMap((message, i) => valueProblems(request, message, ['grpc', 'messages', i]));
 }
 
 /** A field of these is read as a whole: it has a form of its own. */
 const OWN_FORM = /^\.google\.protobuf\./u;
 
 /** Walks a message as the file has it; what is filled in is known at run time only. */
-function valueFaults(type: protobuf.Type, value: unknown, path: Path): Fault[] {
+function valueProblems(type: protobuf.Type, value: unknown, path: Path): CallProblem[] {
   if (OWN_FORM.test(type.fullName)) {
     return isFilledIn(value) ? [] : parsing(() => protojson.fromJson(type, value), type, path);
   }
@@ -89,35 +94,35 @@ function valueFaults(type: protobuf.Type, value: unknown, path: Path): Fault[] {
     const field = type.fieldsArray.find(({ name, jsonName, protoName }) =>
       [name, jsonName, protoName].includes(key),
     );
-    if (field !== undefined) return fieldFaults(type, field, inner, [...path, key]);
+    if (field !== undefined) return fieldProblems(type, field, inner, [...path, key]);
     const names = type.fieldsArray.map(({ name }) => name);
     const message = `unknown field "${key}" of ${nameOf(type)}${didYouMean(key, names)}`;
     return [{ path: [...path, key], part: 'key' as const, message, hint: hintOf(type) }];
   });
 }
 
-function fieldFaults(
+function fieldProblems(
   type: protobuf.Type,
   field: protobuf.Field,
   value: unknown,
   path: Path,
-): Fault[] {
+): CallProblem[] {
   const resolved = field.resolve().resolvedType;
   const inner = resolved instanceof protobuf.Type ? resolved : undefined;
   if (inner && field.map && isMap(value)) {
-    return Object.entries(value).flatMap(([key, v]) => valueFaults(inner, v, [...path, key]));
+    return Object.entries(value).flatMap(([key, v]) => valueProblems(inner, v, [...path, key]));
   }
   if (inner && field.repeated && Array.isArray(value)) {
-    return value.flatMap((item: unknown, i) => valueFaults(inner, item, [...path, i]));
+    return value.flatMap((item: unknown, i) => valueProblems(inner, item, [...path, i]));
   }
   if (inner && !field.map && !field.repeated && value !== null) {
-    return valueFaults(inner, value, path);
+    return valueProblems(inner, value, path);
   }
   if (isFilledIn(value)) return [];
   return parsing(() => protojson.fromJson(type, { [field.name]: value }), type, path);
 }
 
-function parsing(parse: () => unknown, type: protobuf.Type, path: Path): Fault[] {
+function parsing(parse: () => unknown, type: protobuf.Type, path: Path): CallProblem[] {
   try {
     parse();
     return [];
@@ -134,7 +139,7 @@ function hintOf(type: protobuf.Type): string {
   return `The fields of ${nameOf(type)}: ${fields.join(', ')}.`;
 }
 
-/** Returns whether a reference stands somewhere in a value. */
+/** Returns whether a value holds a reference. */
 function isFilledIn(value: unknown): boolean {
   if (typeof value === 'string') return value.includes('${');
   return typeof value === 'object' && value !== null && Object.values(value).some(isFilledIn);

@@ -11,17 +11,17 @@ import type { ThresholdResult } from '../gate/index.ts';
  * - `undecided`: an interval holds the limit, or there are too few calls for one.
  * - `generator`: in every probe of it the generator itself was the cause of what was measured.
  */
-export type Standing = 'meets' | 'misses' | 'undecided' | 'generator';
+export type RateVerdict = 'meets' | 'misses' | 'undecided' | 'generator';
 
-export interface ObjectiveJudgement {
-  readonly standing: 'meets' | 'misses' | 'undecided';
+export interface ObjectiveResult {
+  readonly verdict: 'meets' | 'misses' | 'undecided';
   readonly result: ThresholdResult;
 }
 
 /** One rate, by all its probes together. */
-export interface RateJudgement {
+export interface RateEvaluation {
   readonly ratePerSec: RatePerSec;
-  readonly standing: Standing;
+  readonly verdict: RateVerdict;
   /** The phases that the numbers are of: all but those the generator spoilt, where any is left. */
   readonly probes: readonly string[];
   readonly spoiltProbes: readonly string[];
@@ -35,7 +35,7 @@ export interface RateJudgement {
   /** Arrivals that the target kept up with, per second of the probes. */
   readonly achievedPerSec: RatePerSec;
   /** In the order of the scenario. */
-  readonly objectives: readonly ObjectiveJudgement[];
+  readonly objectives: readonly ObjectiveResult[];
   /** Of the response time of all probes of the rate, of the first objective's step. */
   readonly p50: QuantileEstimate | undefined;
   readonly p99: QuantileEstimate | undefined;

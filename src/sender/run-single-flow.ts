@@ -1,47 +1,50 @@
-import {
-  type Clock,
-  formatDuration,
-  type Ns,
-  NS_PER_SEC,
-  statusText,
-  systemClock,
-} from '../core/index.ts';
+import { type Clock, formatDuration, type Ns, NS_PER_SEC, statusText } from '../core/index.ts';
 import { Engine, type EngineParts, type RunPlan, runPlan, timerPacer } from '../engine/index.ts';
 import type { CompiledFlow, Scope } from '../flow/index.ts';
 import { type KeptCall, Recorder } from '../record/index.ts';
-import type { FlowSpec, Scenario } from '../scenario/index.ts';
+import type { FlowSpec, ReadyScenario } from '../scenario/index.ts';
 import { scheduleOf, UNSPLIT } from '../schedule/index.ts';
 
 /** The longest that a setup or a teardown may take as a whole. */
-export const ONCE_MAX_NS = 300 * NS_PER_SEC;
+export const SETUP_TEARDOWN_NS_MAX = 300 * NS_PER_SEC;
 
 /** Returns what makes the drivers of a plan, for calls that are timed by a clock. */
 export type DriversFor = (plan: RunPlan, clock: Clock) => EngineParts['driverFor'];
 
-export interface OnceParts {
-  readonly scenario: Scenario;
+export interface SingleFlowParts {
+  readonly scenario: ReadyScenario;
   readonly spec: FlowSpec;
   readonly flow: CompiledFlow;
   /** What the flow captures goes into it. */
   readonly scope: Scope;
+  /** Its origin is the start of the flow. */
+  readonly clock: Clock;
   readonly driversFor: DriversFor;
   /** How long it may take; then it is cancelled, and has failed. */
   readonly maxNs: Ns;
 }
 
-/** A flow that is made once, beside the load. */
-export interface Once {
-  /** Ends it, its call being cancelled. */
+/** A flow that runs once, beside the load. */
+export interface SingleFlowRun {
+  /** Ends it; a call under way is cancelled. */
   stop(): void;
   /** Resolves to '' where every call and hook went well, else to why not: `login: status 500`. */
   readonly ended: Promise<string>;
 }
 
 /**
- * Makes a flow once, with an engine, connections and a record of its own: as one iteration of one
- * user, none of whose calls are in any result.
+ * Runs a flow once, as one iteration of one user, with its own engine, connections and recorder:
+ * its calls are in no result.
  */
-export function runOnce({ scenario, spec, flow, scope, driversFor, maxNs }: OnceParts): Once {
+export function runSingleFlow({
+  scenario,
+  spec,
+  flow,
+  scope,
+  clock,
+  driversFor,
+  maxNs,
+}: SingleFlowParts): SingleFlowRun {
   const load = [
     {
       name: spec.name,
@@ -51,12 +54,7 @@ export function runOnce({ scenario, spec, flow, scope, driversFor, maxNs }: Once
       measure: false,
     },
   ];
-  const plan = runPlan(
-    { targets: scenario.targets, flows: [spec], load },
-    // Also steps in a row are led through their program: what they capture is wanted.
-    { flows: [{ ...flow, isPlain: false }] },
-  );
-  const clock = systemClock();
+  const plan = runPlan({ targets: scenario.targets, flows: [spec], load }, { flows: [flow] });
   let failure = '';
   const failed = (reason: string): void => {
     if (failure === '') failure = reason;
@@ -80,7 +78,7 @@ export function runOnce({ scenario, spec, flow, scope, driversFor, maxNs }: Once
     maxInFlight: 1,
     gracefulStopNs: 0,
     onSlice: ({ kept }) => {
-      for (const call of kept) failed(failureText(call));
+      for (const call of kept) failed(failureText(call, spec));
     },
   });
   engine.begin();
@@ -93,7 +91,8 @@ export function runOnce({ scenario, spec, flow, scope, driversFor, maxNs }: Once
   };
 }
 
-function failureText({ step, outcome, status, error }: KeptCall): string {
-  if (outcome === 'status') return `${step}: status ${statusText(status)}`;
+function failureText({ step, outcome, status, error }: KeptCall, { steps }: FlowSpec): string {
+  const names = steps.find(({ name }) => name === step)?.statusNames;
+  if (outcome === 'status') return `${step}: status ${statusText(status, names)}`;
   return `${step}: ${error === '' ? outcome : error}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { judgeRate, ProbeSlices, type RateJudgement } from '../../src/capacity/index.ts';
+import { evaluateRate, ProbeSlices, type RateEvaluation } from '../../src/capacity/index.ts';
 import {
   NS_PER_MS,
   NS_PER_SEC,
@@ -20,11 +20,13 @@ const phase: RunPhase = {
   measured: true,
 };
 
-/** Judges a probe whose calls take as long as is said by each clock, by the second they began in. */
-function judge(
+/**
+ * Evaluates a probe whose calls take as long as is said by each clock, by the second they began in.
+ */
+function evaluate(
   objective: string,
   msOf: Partial<Record<CallClock, (second: number) => number>>,
-): Promise<RateJudgement> {
+): Promise<RateEvaluation> {
   const common = { phase: phase.name, step: 'call', target: 'target', outcome: 'ok' } as const;
   const slices = new ProbeSlices();
   for (const [clock, msAt] of Object.entries(msOf)) {
@@ -38,38 +40,39 @@ function judge(
     const value = RATE * SECONDS;
     slices.add({
       histograms,
+      connectErrors: [],
       counters:
         clock === 'response'
           ? [{ second: 0, phase: phase.name, step: '', counter: 'arrivals', value }]
           : [],
     });
   }
-  return judgeRate([thresholdOf(objective)], RATE, [slices.numbersOf(phase)]);
+  return evaluateRate([thresholdOf(objective)], RATE, [slices.numbersOf(phase)]);
 }
 
 describe('what a probe says of its rate', () => {
   it('judges an objective of service time by that, whatever waited before it was sent', async () => {
     const slow = { response: () => 80, service: () => 10 };
-    expect(await judge('call.service p(95) < 50ms', slow)).toMatchObject({ standing: 'meets' });
-    expect(await judge('call.response p(95) < 50ms', slow)).toMatchObject({ standing: 'misses' });
+    expect(await evaluate('call.service p(95) < 50ms', slow)).toMatchObject({ verdict: 'meets' });
+    expect(await evaluate('call.response p(95) < 50ms', slow)).toMatchObject({ verdict: 'misses' });
     const slowed = { response: () => 80, service: () => 70 };
-    expect(await judge('call.service p(95) < 50ms', slowed)).toMatchObject({
-      standing: 'misses',
+    expect(await evaluate('call.service p(95) < 50ms', slowed)).toMatchObject({
+      verdict: 'misses',
       reason: 'call.service p(95) < 50ms: 70.0 ms, 40% over',
     });
   });
 
   it('says of a queue whether it surely grew, or chance may have led it there', async () => {
-    const growing = (msPerSec: number): Promise<RateJudgement> =>
-      judge('call.errors rate < 50%', { response: (second) => msPerSec * second });
-    expect((await growing(1)).standing).toBe('meets');
+    const growing = (msPerSec: number): Promise<RateEvaluation> =>
+      evaluate('call.errors rate < 50%', { response: (second) => msPerSec * second });
+    expect((await growing(1)).verdict).toBe('meets');
     const doubtful = await growing(50);
-    expect(doubtful.standing).toBe('undecided');
+    expect(doubtful.verdict).toBe('undecided');
     expect(doubtful.reason).toMatch(
       /^the queue grew by \d+ calls: the target does not keep up, or it is chance$/u,
     );
     const sure = await growing(200);
-    expect(sure.standing).toBe('misses');
+    expect(sure.verdict).toBe('misses');
     expect(sure.reason).toMatch(/^the queue grew by \d+ calls: the target does not keep up$/u);
   });
 });

@@ -1,10 +1,10 @@
-import { invariant, type Ns } from '../core/index.ts';
+import { invariant } from '../core/index.ts';
 
 /**
- * Moments that are waited for, the earliest first: a binary heap of fixed capacity, which allocates
- * nothing once it is made. Equal moments are kept apart.
+ * Numbers, the least first: a binary heap of fixed capacity, which allocates nothing once it is
+ * made. Equal numbers are kept apart.
  */
-export class DueTimes {
+export class MinHeap {
   readonly #heap: Float64Array;
   #size = 0;
 
@@ -12,25 +12,25 @@ export class DueTimes {
     this.#heap = new Float64Array(capacity);
   }
 
-  /** The earliest moment; Infinity where there is none. */
-  get earliestNs(): Ns {
+  /** The least number; Infinity where there is none. */
+  get min(): number {
     return this.#size === 0 ? Infinity : this.#at(0);
   }
 
-  push(atNs: Ns): void {
-    invariant(this.#size < this.#heap.length, 'no more moments than there is room for');
+  push(value: number): void {
+    invariant(this.#size < this.#heap.length, 'a heap holds no more than its capacity');
     let index = this.#size++;
     while (index > 0) {
       const parent = (index - 1) >>> 1;
-      if (this.#at(parent) <= atNs) break;
+      if (this.#at(parent) <= value) break;
       this.#heap[index] = this.#at(parent);
       index = parent;
     }
-    this.#heap[index] = atNs;
+    this.#heap[index] = value;
   }
 
-  /** Takes the earliest moment out; nothing where there is none. */
-  removeEarliest(): void {
+  /** Takes the least number out; nothing where there is none. */
+  removeMin(): void {
     if (this.#size === 0) return;
     const last = this.#at(--this.#size);
     let index = 0;
@@ -50,7 +50,7 @@ export class DueTimes {
     this.#size = 0;
   }
 
-  #at(index: number): Ns {
+  #at(index: number): number {
     return this.#heap[index] ?? Infinity;
   }
 }

@@ -76,7 +76,9 @@ describe('a search against a server of known capacity', () => {
   });
 });
 
-/** An end a hundredth beside the capacity is the capacity: no sample of a minute tells them apart. */
+/**
+ * An end a hundredth beside the capacity is the capacity: no sample of a minute tells them apart.
+ */
 function holds({ met, missed }: CapacityResult, perSec: number): boolean {
   const from = (met?.ratePerSec ?? Infinity) * 0.99;
   return from <= perSec && perSec <= (missed?.ratePerSec ?? 0) * 1.01;

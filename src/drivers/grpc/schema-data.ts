@@ -1,0 +1,2 @@
+/** A schema as plain data, which other threads can be sent. */
+export type SchemaData = Readonly<Record<string, unknown>>;
