@@ -1,7 +1,7 @@
 import type { FaultPlaceKind, Ns } from '../core/index.ts';
-import type { ToxicSpec } from './toxic.ts';
+import type { ToxicSpec } from '../toxics/index.ts';
 
-/** One thing that goes wrong for a while, in the path or to a process. */
+/** A fault of a scenario: a toxic on a proxy, or a signal to a process. */
 export type FaultSpec = ToxicFaultSpec | ProcessFaultSpec;
 
 /** A toxic on a proxy. */
@@ -19,7 +19,7 @@ export interface ToxicFaultSpec {
 /** What is done to a process and all that it started. */
 export interface ProcessFaultSpec {
   readonly name: string;
-  readonly process: ProcessPlace;
+  readonly process: ProcessTarget;
   readonly does: ProcessEffect;
   readonly proxy?: never;
   readonly toxic?: never;
@@ -27,13 +27,13 @@ export interface ProcessFaultSpec {
 }
 
 /** A service of the run, by its name, or a process that was there before, by its id. */
-export type ProcessPlace =
+export type ProcessTarget =
   | { readonly service: string; readonly pid?: never }
   | { readonly pid: number; readonly service?: never };
 
 /**
- * `pause`: SIGSTOP, and SIGCONT at the end. `kill`: the signal; a service of the run is started again
- * at the end, a process that was there before is not.
+ * `pause`: SIGSTOP, and SIGCONT at the end. `kill`: the signal; a service of the run is started
+ * again at the end, a process that was there before is not.
  */
 export type ProcessEffect =
   | { readonly kind: 'pause' }
@@ -48,18 +48,20 @@ export interface FaultTime {
   /** From the start of the phase. */
   readonly fromNs: Ns;
   readonly durationNs: Ns;
-  /** From one beginning to the next, for as often as all of it fits into the phase; absent: once. */
+  /**
+   * From one beginning to the next, for as often as all of it fits into the phase; absent: once.
+   */
   readonly everyNs?: Ns;
 }
 
 /** A delay as a stored run measured it. */
 export interface MeasuredDelay {
-  /** The setting that it is for, by the name that the kind's code knows it by. */
+  /** The setting that takes it, by its name in code. */
   readonly setting: string;
   /** A run id, or `latest`. */
   readonly run: string;
   readonly step: string;
-  /** `service` where a proxy stands in for the target, `response` with its queues. */
+  /** `service` for the target's own time, `response` for the time with its queues. */
   readonly clock: 'service' | 'response';
   /** Only calls of this phase; '' for all that were measured. */
   readonly phase: string;

@@ -1,4 +1,5 @@
 import {
+  type Completion,
   LASTING,
   nsFromMs,
   type Clock,
@@ -8,22 +9,14 @@ import {
 } from '../core/index.ts';
 import type { FaultAction } from './fault-plan.ts';
 import { placeOf, type FaultSpec } from './fault.ts';
-import { toxicAttributes } from './toxic-attributes.ts';
-
-/** What was done, and when. */
-export interface FaultDone {
-  /** Wall time, ms since the Unix epoch, with fractions. */
-  readonly atEpochMs: Ms;
-  /** What is to be told of the window beside what the fault was told; absent for nothing. */
-  readonly attributes?: Readonly<Record<string, string>>;
-}
+import { toxicAttributes } from '../toxics/index.ts';
 
 /** What carries faults out: over proxies and processes. */
-export interface FaultHand {
-  /** Makes it go wrong. Resolves when it does; rejects when it cannot be made. */
-  begin(fault: FaultSpec): Promise<FaultDone>;
-  /** Puts it right again. Resolves when it is. */
-  end(fault: FaultSpec): Promise<FaultDone>;
+export interface FaultExecutor {
+  /** Begins the fault. Resolves when it is active; rejects when it cannot begin. */
+  begin(fault: FaultSpec): Promise<Completion>;
+  /** Ends the fault. Resolves when it has ended. */
+  end(fault: FaultSpec): Promise<Completion>;
   /**
    * The run is over: from now on `end` takes no longer than it must, and what was killed is not
    * started again. An `end` that waits for such a start resolves at once.
@@ -35,7 +28,7 @@ export interface FaultHand {
 export interface FaultPlanEvents {
   /** An action failed; the plan goes no further. */
   failed(error: unknown): void;
-  /** A window was left out: what came before it in its place took until after its end. */
+  /** A window was skipped: the action before it on the same place lasted past its end. */
   skipped(fault: FaultSpec): void;
 }
 
@@ -49,42 +42,43 @@ export interface RunningFaultPlan {
    * Ends every fault that is still active, without starting again what was killed, and returns all
    * windows, each of them closed. All are tried before the first failure is thrown; `windows` still
    * answers then.
-   * @throws whatever the hand does
+   * @throws whatever the executor does
    */
   stop(): Promise<readonly FaultWindow[]>;
-  /** Begins and ends nothing more; what is active is left to whoever closes its place. */
+  /** Begins and ends nothing more. Active faults end when their place is closed. */
   cancel(): void;
 }
 
 /**
  * Carries out a plan on the clock of the run, and notes when each fault really began and ended.
- * What is done in one place is done one after another; places do not wait for each other, as a
- * service that starts again takes its time; a window that is over before its place is free is left
- * out.
+ * Actions on one place run one after another; places do not wait for each other, since the restart
+ * of a service takes time. A window that is over before its place is free is skipped.
  */
 export function runFaultPlan(
   plan: readonly FaultAction[],
-  hand: FaultHand,
+  executor: FaultExecutor,
   clock: Clock,
   events: FaultPlanEvents,
 ): RunningFaultPlan {
   const active = new Map<FaultSpec, FaultWindow>();
   const closed: FaultWindow[] = [];
-  /** In their order; undefined once one has begun or ended. Asked for by every call that is kept. */
+  /**
+   * In their order; undefined once one has begun or ended. Asked for by every call that is kept.
+   */
   let ordered: readonly FaultWindow[] | undefined;
   // The run's windows begin with it: what was on before it is on from its start.
   const toRunNs = (atEpochMs: Ms): Ns => Math.max(0, nsFromMs(atEpochMs - clock.originEpochMs));
   let isOver = false;
 
   const add = async (fault: FaultSpec): Promise<void> => {
-    const done = await hand.begin(fault);
+    const done = await executor.begin(fault);
     active.set(fault, openWindow(fault, done, toRunNs(done.atEpochMs)));
     ordered = undefined;
   };
   const remove = async (fault: FaultSpec): Promise<void> => {
     const window = active.get(fault);
     if (!window) return;
-    const { atEpochMs, attributes } = await hand.end(fault);
+    const { atEpochMs, attributes } = await executor.end(fault);
     active.delete(fault);
     const toNs = Math.max(window.fromNs, toRunNs(atEpochMs));
     closed.push({ ...window, attributes: { ...window.attributes, ...attributes }, toNs });
@@ -127,7 +121,7 @@ export function runFaultPlan(
     cancel,
     stop: async () => {
       cancel();
-      hand.runOver();
+      executor.runOver();
       await Promise.all(underWay.values());
       const ends = await Promise.allSettled([...active.keys()].map(remove));
       const failed = ends.find((end) => end.status === 'rejected');
@@ -137,17 +131,17 @@ export function runFaultPlan(
   };
 }
 
-function openWindow(fault: FaultSpec, { attributes }: FaultDone, fromNs: Ns): FaultWindow {
+function openWindow(fault: FaultSpec, { attributes }: Completion, fromNs: Ns): FaultWindow {
   return {
     fault: fault.name,
     ...placeOf(fault),
-    attributes: { ...toldOf(fault), ...attributes, ...(fault.during ? {} : LASTING) },
+    attributes: { ...attributesOf(fault), ...attributes, ...(fault.during ? {} : LASTING) },
     fromNs,
     toNs: Infinity,
   };
 }
 
-function toldOf(fault: FaultSpec): Readonly<Record<string, string>> {
+function attributesOf(fault: FaultSpec): Readonly<Record<string, string>> {
   if (fault.toxic !== undefined) return toxicAttributes(fault.toxic);
   return fault.does.kind === 'kill' ? { signal: fault.does.signal } : {};
 }

@@ -8,7 +8,7 @@ import {
   type Span,
 } from '../core/index.ts';
 
-/** A place of faults that a call to a port of this machine goes through, or ends at. */
+/** A port of this machine, and the place of faults that a call to it passes or reaches. */
 export interface FaultPort {
   readonly port: number;
   readonly placeKind: FaultPlaceKind;
@@ -33,7 +33,7 @@ export function faultsDuring(
 }
 
 /**
- * Returns the names of the faults that stood in the path of this very span: it is a CLIENT span, its
+ * Returns the names of the faults in the path of this span: it is a CLIENT span, its
  * `server.port` leads through a proxy or to a service, and a window there shares a moment with it.
  * Each once, in the order of the windows; empty where there were none. `originEpochMs` is the wall
  * time from which the windows count.

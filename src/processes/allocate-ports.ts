@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { errorText, HarnessError, invariant } from '../core/index.ts';
+import { listen } from '../core/index.ts';
 
 /**
  * Returns a free port of 127.0.0.1 for each name, all different; empty for no names. They are free
@@ -9,27 +9,22 @@ import { errorText, HarnessError, invariant } from '../core/index.ts';
 export async function allocatePorts(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const servers = await Promise.all(names.map(() => listenOnFreePort()));
-  const ports = new Map(names.map((name, index) => [name, portOf(servers[index])]));
-  await Promise.all(servers.map((server) => closeServer(server)));
-  return ports;
+  const taken = await Promise.all(
+    names.map(async (name) => ({ name, ...(await takeFreePort(name)) })),
+  );
+  await Promise.all(taken.map(({ server }) => closeServer(server)));
+  return new Map(taken.map(({ name, port }) => [name, port]));
 }
 
-function listenOnFreePort(): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (cause) => {
-      const message = `no free port on 127.0.0.1: ${errorText(cause)}`;
-      reject(new HarnessError('LISTEN_FAILED', message, { hint: 'Close some programs.', cause }));
-    });
-    server.listen(0, '127.0.0.1', () => resolve(server));
+async function takeFreePort(name: string): Promise<{ server: Server; port: number }> {
+  const server = createServer();
+  const { port } = await listen(server, {
+    who: `service ${name}`,
+    hint: 'Close some programs: the machine has no free port.',
+    host: '127.0.0.1',
+    port: 0,
   });
-}
-
-function portOf(server: Server | undefined): number {
-  const address = server?.address();
-  invariant(typeof address === 'object' && address !== null, 'a TCP server has an address');
-  return address.port;
+  return { server, port };
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -8,7 +8,9 @@ export interface ProcessSpec {
   readonly env: Readonly<Record<string, string | null>>;
 }
 
-/** A process that faults act on: one of the guardian's by its name, or one that was there before. */
+/**
+ * A process that faults act on: one of the guardian's by its name, or one that was there before.
+ */
 export type SignalTarget =
   | { readonly name: string; readonly pid?: never }
   | { readonly pid: number; readonly name?: never; readonly mark: string };

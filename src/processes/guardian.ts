@@ -1,6 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { epochNowMs, HarnessError, siblingModule, type Ms } from '../core/index.ts';
+import {
+  type Clock,
+  epochNowMs,
+  HarnessError,
+  type Ms,
+  type Ns,
+  NS_PER_MS,
+  NS_PER_SEC,
+  siblingModule,
+} from '../core/index.ts';
 import { ForeignProcesses } from './foreign-processes.ts';
 import type {
   GuardianCommand,
@@ -26,9 +35,16 @@ export interface GuardianDone {
   readonly reached: boolean;
 }
 
+/**
+ * How long the guardian may take to answer, or, beside the grace of its processes, to stop. One
+ * that does not (it is paused, say) is killed, and its processes with it.
+ */
+const ANSWER_WITHIN_NS: Ns = 5 * NS_PER_SEC;
+
 /** callgauge's hold on its guardian process. */
 export class Guardian {
   readonly #child: ChildProcess;
+  readonly #clock: Clock;
   readonly #errors = new OutputTail();
   readonly #pids = new Map<string, number>();
   /** Who waits for a process's output; the guardian answers in the order it was asked. */
@@ -40,7 +56,8 @@ export class Guardian {
   #nextId = 0;
   #isStopping = false;
 
-  constructor(events: GuardianEvents) {
+  constructor(clock: Clock, events: GuardianEvents) {
+    this.#clock = clock;
     const main = fileURLToPath(siblingModule(import.meta.url, 'guardian-main'));
     this.#child = spawn(process.execPath, [main], {
       detached: true,
@@ -70,7 +87,7 @@ export class Guardian {
       this.#outputWaits.push(resolve);
     });
     this.#send({ type: 'output', name });
-    return Promise.race([answer, this.#whenGone.then(() => '')]);
+    return this.#answered(answer, ANSWER_WITHIN_NS, () => '');
   }
 
   /** Sends a signal to a process and all of its group, or to a process that is not of the run. */
@@ -88,7 +105,7 @@ export class Guardian {
   async stop(graceMs: Ms): Promise<void> {
     this.#isStopping = true;
     this.#send({ type: 'stop', graceMs });
-    await this.#whenGone;
+    await this.#answered(this.#whenGone, graceMs * NS_PER_MS + ANSWER_WITHIN_NS, () => undefined);
   }
 
   #ask(command: (id: number) => GuardianCommand): Promise<GuardianDone> {
@@ -97,8 +114,19 @@ export class Guardian {
       this.#doneWaits.set(id, resolve);
     });
     this.#send(command(id));
-    const gone = this.#whenGone.then(() => ({ atEpochMs: epochNowMs(), reached: false }));
-    return Promise.race([answer, gone]);
+    const unreached = (): GuardianDone => ({ atEpochMs: epochNowMs(), reached: false });
+    return this.#answered(answer, ANSWER_WITHIN_NS, unreached);
+  }
+
+  /**
+   * Resolves with an answer, or with another value once the guardian is gone: where the answer does
+   * not come in time, that is made so.
+   */
+  async #answered<T>(answer: Promise<T>, withinNs: Ns, otherwise: () => T): Promise<T> {
+    const timer = this.#clock.after(withinNs, () => this.#child.kill('SIGKILL'));
+    const answered = await Promise.race([answer, this.#whenGone.then(otherwise)]);
+    timer.cancel();
+    return answered;
   }
 
   #send(command: GuardianCommand): void {

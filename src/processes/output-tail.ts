@@ -1,8 +1,13 @@
-/** The last part of what a process wrote: at most `bytesMax` bytes, whole lines where it was cut. */
+const NEWLINE = 0x0a;
+
+/**
+ * The last part of what a process wrote: at most `bytesMax` bytes, whole lines where it was cut.
+ */
 export class OutputTail {
   readonly #bytesMax: number;
   #chunks: Buffer[] = [];
   #bytes = 0;
+  /** The first line lacks its beginning. */
   #isCut = false;
 
   constructor(bytesMax = 16_384) {
@@ -26,9 +31,10 @@ export class OutputTail {
   /** Cuts down to the bound; done at twice of it, so that a byte is copied once on average. */
   #trim(): void {
     if (this.#bytes <= this.#bytesMax) return;
-    const tail = Buffer.concat(this.#chunks).subarray(-this.#bytesMax);
-    this.#chunks = [Buffer.from(tail)];
-    this.#bytes = tail.length;
-    this.#isCut = true;
+    const whole = Buffer.concat(this.#chunks);
+    const from = whole.length - this.#bytesMax;
+    this.#chunks = [Buffer.from(whole.subarray(from))];
+    this.#bytes = this.#bytesMax;
+    this.#isCut = whole[from - 1] !== NEWLINE;
   }
 }

@@ -7,7 +7,9 @@ import { OutputTail } from './output-tail.ts';
 const POLL_NS = 20 * NS_PER_MS;
 const OUTPUT_WAIT_NS = 200 * NS_PER_MS;
 
-/** What a process group tells the guardian; one of `failed` and `exited` comes, and comes last. */
+/**
+ * What a process group reports to the guardian; one of `failed` and `exited` comes, and comes last.
+ */
 export interface ProcessGroupEvents {
   started(pid: number): void;
   failed(reason: string): void;

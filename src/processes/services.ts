@@ -1,4 +1,4 @@
-import type { Clock, HarnessError, Ms } from '../core/index.ts';
+import type { Completion, Clock, HarnessError, Ns } from '../core/index.ts';
 import type { ServiceSpec } from '../scenario/index.ts';
 
 /** How a service ended though nobody asked it to. */
@@ -15,11 +15,6 @@ export interface ServiceExit {
 export type ProcessTarget =
   | { readonly service: string; readonly pid?: never }
   | { readonly pid: number; readonly service?: never };
-
-/** When something was done to a process: wall time, ms since the Unix epoch, with fractions. */
-export interface ProcessDone {
-  readonly atEpochMs: Ms;
-}
 
 export interface StartServicesOptions {
   /** All references in them resolved. */
@@ -40,6 +35,8 @@ export interface StartServicesOptions {
   readonly onGuardianDeath: (error: HarnessError) => void;
   /** Where it is aborted before all are ready, they are stopped and its reason is thrown. */
   readonly signal?: AbortSignal;
+  /** How long services may take to flush and exit once they are asked to; 5 s where left out. */
+  readonly stopGraceNs?: Ns;
   readonly clock?: Clock;
 }
 
@@ -50,24 +47,24 @@ export interface Services {
   /** Returns the last lines that a running service wrote. */
   lastOutput(name: string): Promise<string>;
   /**
-   * Stops a service, all processes of its group, or one other process where it stands (SIGSTOP).
+   * Stops a service, all processes of its group, or one other process (SIGSTOP).
    * @throws PROCESS_UNUSABLE when it does not run any more
    */
-  pause(target: ProcessTarget): Promise<ProcessDone>;
+  pause(target: ProcessTarget): Promise<Completion>;
   /** Lets it go on (SIGCONT); does nothing to one that ended meanwhile. */
-  resume(target: ProcessTarget): Promise<ProcessDone>;
+  resume(target: ProcessTarget): Promise<Completion>;
   /**
-   * Sends a signal that ends it; the end of a service is then not told as an exit.
+   * Sends a signal that ends it; the end of a service is then not reported as an exit.
    * @throws PROCESS_UNUSABLE when it does not run any more
    */
-  kill(target: ProcessTarget, signal: NodeJS.Signals): Promise<ProcessDone>;
+  kill(target: ProcessTarget, signal: NodeJS.Signals): Promise<Completion>;
   /**
    * Starts a service again on its port, what is left of it being killed first, and resolves when it
    * is ready.
    * @throws SERVICE_START_FAILED when it cannot be spawned, ends before it is ready or is not in
    *   time
    */
-  restart(service: string): Promise<ProcessDone>;
+  restart(service: string): Promise<Completion>;
   /** Awaits the readiness of none that is started again any more, now or later. */
   endRestarts(): void;
   /** Stops all services: TERM, and KILL for what is left after 5 s. May be called again. */

@@ -1,4 +1,5 @@
 import {
+  type Completion,
   epochNowMs,
   formatDuration,
   HarnessError,
@@ -7,22 +8,23 @@ import {
   NS_PER_SEC,
   systemClock,
   type Clock,
+  type ProcessIdentity,
 } from '../core/index.ts';
-import type { ServiceSpec } from '../scenario/index.ts';
-import { foreignProcess, type ForeignProcess } from './foreign-processes.ts';
+import type { ReadySpec, ServiceSpec } from '../scenario/index.ts';
+import { foreignProcess } from './foreign-processes.ts';
 import { Guardian, type GuardianDone } from './guardian.ts';
 import type { ProcessSpec } from './guardian-messages.ts';
 import { waitUntilReady } from './ready-check.ts';
 import { processSpec } from './process-spec.ts';
-import type {
-  ProcessDone,
-  ProcessTarget,
-  ServiceExit,
-  Services,
-  StartServicesOptions,
-} from './services.ts';
+import type { ProcessTarget, ServiceExit, Services, StartServicesOptions } from './services.ts';
 
-/** How long services may take to flush and exit once they were asked to. */
+const READY_HINTS: Readonly<Record<ReadySpec['by'], string>> = {
+  http: 'See that it listens on PORT and that its readiness path answers 2xx, or allow more time.',
+  tcp: 'See that it listens on PORT, or allow more time (readyWithin).',
+  grpc: 'See that it listens on PORT and registers the health service, or write ready: tcp.',
+  log: 'See that the pattern fits a line of its output, or allow more time (readyWithin).',
+};
+
 const STOP_GRACE_NS = 5 * NS_PER_SEC;
 
 /**
@@ -50,7 +52,7 @@ class GuardedServices implements Services {
   readonly #clock: Clock;
   readonly #guardian: Guardian;
   readonly #startFailed = new AbortController();
-  readonly #foreign: ReadonlyMap<number, ForeignProcess>;
+  readonly #foreign: ReadonlyMap<number, ProcessIdentity>;
   /** Of a service that is being started again: gives up the wait for its readiness. */
   readonly #restarting = new Map<string, AbortController>();
   #state: 'starting' | 'ready' | 'stopping' = 'starting';
@@ -62,7 +64,7 @@ class GuardedServices implements Services {
     this.#options = options;
     this.#clock = options.clock ?? systemClock();
     this.#foreign = new Map((options.foreignPids ?? []).map((pid) => [pid, foreignProcess(pid)]));
-    this.#guardian = new Guardian({
+    this.#guardian = new Guardian(this.#clock, {
       exited: ({ name, code, signal, output, asked }) =>
         this.#exited({ name, code, signal, lastOutput: output }, asked),
       spawnFailed: (name, reason) => {
@@ -99,19 +101,19 @@ class GuardedServices implements Services {
     return this.#guardian.output(name);
   }
 
-  async pause(target: ProcessTarget): Promise<ProcessDone> {
+  async pause(target: ProcessTarget): Promise<Completion> {
     return this.#reached(target, await this.#signal(target, 'SIGSTOP'));
   }
 
-  resume(target: ProcessTarget): Promise<ProcessDone> {
+  resume(target: ProcessTarget): Promise<Completion> {
     return this.#signal(target, 'SIGCONT');
   }
 
-  async kill(target: ProcessTarget, signal: NodeJS.Signals): Promise<ProcessDone> {
+  async kill(target: ProcessTarget, signal: NodeJS.Signals): Promise<Completion> {
     return this.#reached(target, await this.#signal(target, signal));
   }
 
-  async restart(name: string): Promise<ProcessDone> {
+  async restart(name: string): Promise<Completion> {
     const service = this.#options.services.find((candidate) => candidate.name === name);
     invariant(service, `service ${name} is of this run`);
     const giveUp = new AbortController();
@@ -135,7 +137,7 @@ class GuardedServices implements Services {
   stop(): Promise<void> {
     this.#state = 'stopping';
     this.endRestarts();
-    this.#stopping ??= this.#guardian.stop(msFromNs(STOP_GRACE_NS));
+    this.#stopping ??= this.#guardian.stop(msFromNs(this.#options.stopGraceNs ?? STOP_GRACE_NS));
     return this.#stopping;
   }
 
@@ -146,16 +148,21 @@ class GuardedServices implements Services {
 
   /** Resolves with undefined when the service is ready, or with why it is not. */
   async #readiness(service: ServiceSpec, signal: AbortSignal): Promise<HarnessError | undefined> {
-    const { name, readyPath, readyWithinNs } = service;
-    const port = this.#port(name);
-    const readiness = await waitUntilReady(port, readyPath, readyWithinNs, this.#clock, signal);
+    const { name, ready, readyWithinNs } = service;
+    const question = {
+      ready,
+      port: this.#port(name),
+      withinNs: readyWithinNs,
+      output: () => this.#guardian.output(name),
+    };
+    const readiness = await waitUntilReady(question, this.#clock, signal);
     if (readiness.isReady) return undefined;
     if (signal.reason instanceof HarnessError) return signal.reason;
     const lastOutput = await this.#guardian.output(name);
     const within = formatDuration(readyWithinNs);
     const message = `service ${name} was not ready within ${within}: ${readiness.reason}`;
     return new HarnessError('SERVICE_START_FAILED', message + quoted(lastOutput), {
-      hint: 'See that it listens on PORT and that its readiness path answers 2xx, or allow more time.',
+      hint: READY_HINTS[ready.by],
     });
   }
 
@@ -168,7 +175,7 @@ class GuardedServices implements Services {
     return this.#guardian.signal(foreign, signal);
   }
 
-  #reached({ service, pid }: ProcessTarget, { atEpochMs, reached }: GuardianDone): ProcessDone {
+  #reached({ service, pid }: ProcessTarget, { atEpochMs, reached }: GuardianDone): Completion {
     if (reached || this.#state === 'stopping') return { atEpochMs };
     const what = service === undefined ? `process ${pid}` : `service ${service}`;
     throw new HarnessError('PROCESS_UNUSABLE', `${what} does not run any more`, {
@@ -217,5 +224,7 @@ function spawnFailure(name: string, reason: string): HarnessError {
 }
 
 function quoted(output: string): string {
-  return output === '' ? '; it wrote nothing' : `; its last output:\n${output}`;
+  if (output === '') return '; it wrote nothing';
+  const lines = output.split(/\r?\n/u).map((line) => `  | ${line}`);
+  return ['; its last output:', ...lines].join('\n');
 }

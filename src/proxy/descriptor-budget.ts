@@ -1,16 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { processLimits } from '../core/index.ts';
 
 /**
  * The descriptors that proxies may hold: half of what the process may open. The other half is for
- * whoever else is in it: the admin API, the engine of a run, files. So the proxies turn clients away
- * themselves, and count them, before the system refuses everybody.
+ * whoever else is in it: the admin API, the engine of a run, files. So the proxies turn clients
+ * away themselves, and count them, before the system refuses everybody.
  */
 export class DescriptorBudget {
   readonly #max: number;
   #taken = 0;
 
   /** `limit` is what the process may open at once; Infinity where nobody knows. */
-  constructor(limit: number = descriptorLimit()) {
+  constructor(limit: number = processLimits().openFiles) {
     this.#max = Math.floor(limit / 2);
   }
 
@@ -25,18 +25,4 @@ export class DescriptorBudget {
   release(count: number): void {
     this.#taken -= count;
   }
-}
-
-/** Returns how many descriptors this process may have open; Infinity where the platform does not say. */
-export function descriptorLimit(readLimits: () => string = readOwnLimits): number {
-  try {
-    const soft = /^Max open files\s+(\d+)/mu.exec(readLimits())?.[1];
-    return soft === undefined ? Infinity : Number(soft);
-  } catch {
-    return Infinity;
-  }
-}
-
-function readOwnLimits(): string {
-  return readFileSync('/proc/self/limits', 'utf8');
 }

@@ -11,16 +11,16 @@ export interface Endpoint {
 const ENDPOINT = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d{1,5})$/u;
 
 /**
- * Returns the parts of `host:port` or `[v6]:port`; port 0 asks for a free one. `place` names the
+ * Returns the parts of `host:port` or `[v6]:port`; port 0 asks for a free one. `subject` names the
  * text's origin in the message.
  * @throws LISTEN_FAILED when the text is no such address.
  */
-export function parseEndpoint(text: string, place: string): Endpoint {
+export function parseEndpoint(text: string, subject: string): Endpoint {
   const groups = ENDPOINT.exec(text)?.groups;
   const host = groups?.['v6'] ?? groups?.['host'];
   const port = Number(groups?.['port']);
   if (host === undefined || port > 65_535) {
-    throw new HarnessError('LISTEN_FAILED', `${place} must be host:port, got ${text}`, {
+    throw new HarnessError('LISTEN_FAILED', `${subject} must be host:port, got ${text}`, {
       hint: 'Write an address such as 127.0.0.1:7203, with a port from 0 to 65535.',
     });
   }
@@ -32,24 +32,24 @@ export function parseEndpoint(text: string, place: string): Endpoint {
  * both. As with Toxiproxy, `:port` is that port of every interface and the empty text any free one.
  * @throws LISTEN_FAILED when the text is no such address, or nobody knows the host.
  */
-export async function resolveListen(text: string, place: string): Promise<Endpoint> {
+export async function resolveListen(text: string, subject: string): Promise<Endpoint> {
   if (text === '') return { host: '', port: 0 };
-  if (text.startsWith(':')) return { ...parseEndpoint(`localhost${text}`, place), host: '' };
-  const { host, port } = parseEndpoint(text, place);
+  if (text.startsWith(':')) return { ...parseEndpoint(`localhost${text}`, subject), host: '' };
+  const { host, port } = parseEndpoint(text, subject);
   if (isIP(host) !== 0) return { host, port };
   try {
     const { address } = await lookup(host, { order: 'ipv4first' });
     return { host: address, port };
   } catch (cause) {
-    const message = `${place} has a host that nobody knows, got ${text}: ${errorText(cause)}`;
+    const message = `${subject} has a host that nobody knows, got ${text}: ${errorText(cause)}`;
     const hint = 'Write the number of an address of this machine, such as 127.0.0.1.';
     throw new HarnessError('LISTEN_FAILED', message, { hint, cause });
   }
 }
 
 /**
- * Returns where to connect for an upstream; `:port` is this machine's. Undefined where the text is no
- * address that can be dialled: as with Toxiproxy, a proxy may stand with it, and closes its clients.
+ * Returns where to connect for an upstream; `:port` is this machine's. Undefined where the text is
+ * no address that can be dialled: as with Toxiproxy, a proxy may have it, and closes its clients.
  */
 export function dialEndpoint(upstream: string): Endpoint | undefined {
   try {

@@ -1,4 +1,4 @@
-import type { ProxySpec } from '../faults/index.ts';
+import type { ProxySpec } from '../toxics/index.ts';
 import { HarnessError, type ErrorCode } from '../core/index.ts';
 import type { ProxyControl } from './proxy-control.ts';
 
@@ -32,7 +32,7 @@ export interface SentError {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string;
-  /** The platform's code for the cause, `EADDRINUSE`; empty where there is none. */
+  /** The platform's code for the cause, `EADDRINUSE`; empty if it has none. */
   readonly causeCode: string;
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import { errorText, HarnessError, invariant } from '../core/index.ts';
+import { listen } from '../core/index.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** Connections that wait to be accepted; the kernel turns away what comes on top. */
@@ -13,7 +13,7 @@ export interface Listener {
   close(): void;
 }
 
-/** Whom a listener tells. */
+/** What a listener reports. */
 export interface ListenerEvents {
   /** The socket is paused, and half-open is allowed. */
   accepted(client: Socket): void;
@@ -25,7 +25,7 @@ export interface ListenerEvents {
  * Resolves when the address is listened on. `proxy` is for the message.
  * @throws LISTEN_FAILED when the address is in use or is not this machine's.
  */
-export function listenAt(
+export async function listenAt(
   wanted: Endpoint,
   proxy: string,
   events: ListenerEvents,
@@ -34,25 +34,12 @@ export function listenAt(
     { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
     (client) => events.accepted(client),
   );
-  return new Promise((resolve, reject) => {
-    const refuse = (cause: unknown): void => {
-      const place = `${wanted.host}:${wanted.port}`;
-      const message = `proxy ${proxy} cannot listen on ${place}: ${errorText(cause)}`;
-      const hint =
-        'Free the address, or write port 0 for any free port and refer to it by the proxy.';
-      reject(new HarnessError('LISTEN_FAILED', message, { hint, cause }));
-    };
-    server.once('error', refuse);
-    const host = wanted.host === '' ? {} : { host: wanted.host };
-    server.listen({ ...host, port: wanted.port, backlog: BACKLOG }, () => {
-      server.off('error', refuse);
-      server.on('error', () => events.notAccepted());
-      const bound = server.address();
-      invariant(bound !== null && typeof bound === 'object', 'a TCP server has an address');
-      resolve({
-        address: { host: bound.address, port: bound.port },
-        close: () => void server.close(),
-      });
-    });
+  const address = await listen(server, {
+    ...wanted,
+    who: `proxy ${proxy}`,
+    hint: 'Free the address, or write port 0 for any free port and refer to it by the proxy.',
+    backlog: BACKLOG,
+    onNotAccepted: () => events.notAccepted(),
   });
+  return { address, close: () => void server.close() };
 }

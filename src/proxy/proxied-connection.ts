@@ -1,13 +1,13 @@
 import { connect, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/index.ts';
-import type { ActiveToxic, Direction } from '../faults/index.ts';
+import type { ActiveToxic, Direction } from '../toxics/index.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { HttpPath } from './http/index.ts';
+import type { HttpForwarder } from './http/http-forwarder.ts';
 import type { ProxyCounters } from './proxy-stats.ts';
 import { ReadBuffer } from './read-buffer.ts';
 import { resetSocket } from './reset-socket.ts';
-import { StreamPath } from './stream-path.ts';
+import { StreamPipe } from './stream-pipe.ts';
 
 /** What a connection needs to know of the proxy it belongs to. */
 export interface ConnectionContext {
@@ -19,8 +19,10 @@ export interface ConnectionContext {
   /** Undefined where the upstream is written so that nobody can dial it. */
   readonly upstream: Endpoint | undefined;
   readonly counters: ProxyCounters;
-  /** Opens what reads the requests and dials by itself; absent: the bytes go straight to a socket. */
-  readonly openHttp?: (upstream: Endpoint) => HttpPath;
+  /**
+   * Opens what reads the requests and dials by itself; absent: the bytes go straight to a socket.
+   */
+  readonly openHttp?: (upstream: Endpoint) => HttpForwarder;
   /** Called once, when both sides are gone. */
   readonly closed: (connection: ProxiedConnection) => void;
 }
@@ -28,18 +30,18 @@ export interface ConnectionContext {
 /**
  * One client's connection and the one dialled for it:
  *
- *     client ══► upstream path ══► server        a FIN on one side ends that direction alone
- *     client ◄══ downstream path ◄══ server      a RST on one side resets the other
+ *     client ══► upstream pipe ══► server        a FIN on one side ends that direction alone
+ *     client ◄══ downstream pipe ◄══ server      a RST on one side resets the other
  *
  * Nothing is read from the client before the upstream answered the dial; if it does not, the client
  * is closed.
  */
 export class ProxiedConnection {
   readonly #client: Socket;
-  readonly #server: Socket | HttpPath;
+  readonly #server: Socket | HttpForwarder;
   readonly #context: ConnectionContext;
-  readonly #upstream: StreamPath;
-  readonly #downstream: StreamPath;
+  readonly #upstream: StreamPipe;
+  readonly #downstream: StreamPipe;
   /** Undefined where the far side is no socket of ours. */
   #readBuffer: ReadBuffer | undefined;
   #isConnected = false;
@@ -50,8 +52,8 @@ export class ProxiedConnection {
     this.#client = client;
     this.#context = context;
     this.#server = this.#open();
-    this.#upstream = this.#path('upstream', { from: client, to: this.#server });
-    this.#downstream = this.#path('downstream', { from: this.#server, to: client });
+    this.#upstream = this.#pipe('upstream', { from: client, to: this.#server });
+    this.#downstream = this.#pipe('downstream', { from: this.#server, to: client });
     for (const toxic of toxics) this.add(toxic);
     this.#watch();
   }
@@ -62,7 +64,7 @@ export class ProxiedConnection {
     this.#downstream.chain.add(toxic);
   }
 
-  /** Takes over what the toxic is told now. */
+  /** Applies the toxic's new settings. */
   updated(name: string): void {
     this.#upstream.chain.updated(name);
     this.#downstream.chain.updated(name);
@@ -81,7 +83,7 @@ export class ProxiedConnection {
     this.#server.destroy();
   }
 
-  #open(): Socket | HttpPath {
+  #open(): Socket | HttpForwarder {
     const { upstream, openHttp } = this.#context;
     if (upstream === undefined) return new Socket().destroy(new Error('no address to dial'));
     if (openHttp !== undefined) return openHttp(upstream);
@@ -90,10 +92,10 @@ export class ProxiedConnection {
     return connect({ ...upstream, ...options }).pause();
   }
 
-  #path(direction: Direction, streams: { from: Duplex; to: Duplex }): StreamPath {
+  #pipe(direction: Direction, streams: { from: Duplex; to: Duplex }): StreamPipe {
     const { clock, seed, proxy, number, counters } = this.#context;
     const identity = { seed, proxy, connection: number, direction };
-    return new StreamPath(streams, clock, identity, counters, {
+    return new StreamPipe(streams, clock, identity, counters, {
       reset: () => {
         counters.resets += 1;
         this.#reset();

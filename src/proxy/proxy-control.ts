@@ -1,8 +1,8 @@
-import type { Ms } from '../core/index.ts';
-import type { ProxySpec, SettingValues, Toxic } from '../faults/index.ts';
+import type { Completion } from '../core/index.ts';
+import type { ProxySpec, SettingValues, Toxic } from '../toxics/index.ts';
 import type { ProxyStats } from './proxy-stats.ts';
 
-/** A proxy as it stands. */
+/** The current state of a proxy. */
 export interface ProxyState extends ProxySpec {
   /** Resolved: a number in place of the host's name, and the port that is listened on. */
   readonly listen: string;
@@ -12,31 +12,28 @@ export interface ProxyState extends ProxySpec {
   readonly toxics: readonly Toxic[];
 }
 
-/** When something was done: wall time, ms since the Unix epoch, with fractions. */
-export interface DoneAt {
-  readonly atEpochMs: Ms;
-}
-
 /**
- * A set of proxies that can be changed while they run. The admin API, the plan of a run and the tests
- * all speak to this; it stands in this thread (`ProxySet`) or in one of its own (`ProxyHost`).
+ * A set of proxies that can be changed while they run. The admin API, the plan of a run and the
+ * tests all use this; it runs in this thread (`ProxySet`) or in one of its own (`ProxyHost`).
  *
  * Every method may reject with PROXY_NOT_FOUND, PROXY_EXISTS, TOXIC_NOT_FOUND, TOXIC_EXISTS,
- * TOXIC_INVALID, PROXIES_INVALID (there are as many as may be), LISTEN_FAILED or PROXY_FAILED; nothing
- * has changed then unless it is said.
+ * TOXIC_INVALID, PROXIES_INVALID (there are as many as may be), LISTEN_FAILED or PROXY_FAILED;
+ * nothing has changed then unless it is said.
  */
 export interface ProxyControl {
   /** Returns all proxies, in the order in which they were made. */
   proxies(): Promise<readonly ProxyState[]>;
   proxy(name: string): Promise<ProxyState>;
-  /** Makes a proxy with toxics on it from its first connection on; not listening if not `enabled`. */
+  /**
+   * Makes a proxy with toxics on it from its first connection on; not listening if not `enabled`.
+   */
   create(
     spec: ProxySpec,
     options?: { readonly enabled?: boolean; readonly toxics?: readonly Toxic[] },
   ): Promise<ProxyState>;
   /**
    * Changes a proxy. Another address stops it, which closes its connections, and starts it again;
-   * where that fails it stands disabled. `enabled: false` closes its connections too.
+   * where that fails it stays disabled. `enabled: false` closes its connections too.
    */
   update(
     name: string,
@@ -44,15 +41,15 @@ export interface ProxyControl {
   ): Promise<ProxyState>;
   remove(name: string): Promise<void>;
   /** Puts a toxic on a proxy, on live connections too. Resolves when it is at work. */
-  addToxic(proxy: string, toxic: Toxic): Promise<DoneAt>;
-  /** Changes settings, toxicity or both; draws whom it works on anew. */
+  addToxic(proxy: string, toxic: Toxic): Promise<Completion>;
+  /** Changes settings, toxicity or both; draws anew which connections it affects. */
   updateToxic(
     proxy: string,
     toxic: string,
     change: { readonly settings?: SettingValues; readonly toxicity?: number },
-  ): Promise<DoneAt>;
+  ): Promise<Completion>;
   /** Takes a toxic off; what it held goes on its way. */
-  removeToxic(proxy: string, toxic: string): Promise<DoneAt>;
+  removeToxic(proxy: string, toxic: string): Promise<Completion>;
   /** Enables every proxy and takes every toxic off. */
   reset(): Promise<void>;
   /** Returns what passed each proxy so far, by name. */

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { errorText, HarnessError, invariant, siblingModule } from '../core/index.ts';
-import type { Toxic, ProxySpec } from '../faults/index.ts';
+import {
+  type Completion,
+  errorText,
+  HarnessError,
+  invariant,
+  siblingModule,
+} from '../core/index.ts';
+import type { Toxic, ProxySpec } from '../toxics/index.ts';
 import {
   receivedError,
   type ProxyCall,
@@ -9,7 +15,7 @@ import {
   type ProxyMethod,
   type ProxyWorkerData,
 } from './host-messages.ts';
-import type { DoneAt, ProxyControl, ProxyState } from './proxy-control.ts';
+import type { ProxyControl, ProxyState } from './proxy-control.ts';
 import type { ProxyStats } from './proxy-stats.ts';
 import type { ProxyChange } from './tcp-proxy.ts';
 import type { ToxicChange } from './toxic-set.ts';
@@ -17,8 +23,8 @@ import type { ToxicChange } from './toxic-set.ts';
 /** Proxies in a thread of their own. */
 export interface ProxyHost extends ProxyControl {
   /**
-   * Returns the `host:port` on which the proxy of this name listens, or did at last: as this host
-   * was told when it started, made or changed it.
+   * Returns the `host:port` on which the proxy of this name listens, or listened last, from what
+   * this host started, made or changed.
    */
   address(proxy: string): string;
 }
@@ -128,15 +134,15 @@ class WorkerProxyHost implements ProxyHost {
     this.#addresses.delete(name);
   }
 
-  addToxic(proxy: string, toxic: Toxic): Promise<DoneAt> {
+  addToxic(proxy: string, toxic: Toxic): Promise<Completion> {
     return this.#ask('addToxic', proxy, toxic);
   }
 
-  updateToxic(proxy: string, toxic: string, change: ToxicChange): Promise<DoneAt> {
+  updateToxic(proxy: string, toxic: string, change: ToxicChange): Promise<Completion> {
     return this.#ask('updateToxic', proxy, toxic, change);
   }
 
-  removeToxic(proxy: string, toxic: string): Promise<DoneAt> {
+  removeToxic(proxy: string, toxic: string): Promise<Completion> {
     return this.#ask('removeToxic', proxy, toxic);
   }
 

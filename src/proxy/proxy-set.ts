@@ -1,12 +1,12 @@
-import { HarnessError, msFromNs } from '../core/index.ts';
-import type { Toxic, ProxySpec } from '../faults/index.ts';
+import { type Completion, HarnessError, msFromNs } from '../core/index.ts';
+import type { Toxic, ProxySpec } from '../toxics/index.ts';
 import { DescriptorBudget } from './descriptor-budget.ts';
 import { nameList } from './name-list.ts';
-import type { DoneAt, ProxyControl, ProxyState } from './proxy-control.ts';
+import type { ProxyControl, ProxyState } from './proxy-control.ts';
 import type { ProxyStats } from './proxy-stats.ts';
-import { TcpProxy, type ProxyChange, type ProxyPlace } from './tcp-proxy.ts';
+import { TcpProxy, type ProxyChange, type ProxyContext } from './tcp-proxy.ts';
 import type { ToxicChange } from './toxic-set.ts';
-import { Turns } from './turns.ts';
+import { KeyedQueue } from './keyed-queue.ts';
 
 /** In one set. */
 const PROXIES_MAX = 10_000;
@@ -16,13 +16,13 @@ const PROXIES_MAX = 10_000;
  * what is asked of different ones does not wait for each other.
  */
 export class ProxySet implements ProxyControl {
-  readonly #place: ProxyPlace;
+  readonly #context: ProxyContext;
   readonly #proxies = new Map<string, TcpProxy>();
-  readonly #turns = new Turns();
+  readonly #changes = new KeyedQueue();
   #isClosed = false;
 
-  constructor(place: Omit<ProxyPlace, 'descriptors'> & Partial<ProxyPlace>) {
-    this.#place = { ...place, descriptors: place.descriptors ?? new DescriptorBudget() };
+  constructor(context: Omit<ProxyContext, 'descriptors'> & Partial<ProxyContext>) {
+    this.#context = { ...context, descriptors: context.descriptors ?? new DescriptorBudget() };
   }
 
   async proxies(): Promise<readonly ProxyState[]> {
@@ -37,10 +37,10 @@ export class ProxySet implements ProxyControl {
     spec: ProxySpec,
     options: { readonly enabled?: boolean; readonly toxics?: readonly Toxic[] } = {},
   ): Promise<ProxyState> {
-    return this.#turns.take(spec.name, async () => {
+    return this.#changes.run(spec.name, async () => {
       if (this.#proxies.has(spec.name)) throw proxyExists(spec.name);
       if (this.#proxies.size >= PROXIES_MAX) throw tooManyProxies(spec.name);
-      const proxy = new TcpProxy(spec, this.#place);
+      const proxy = new TcpProxy(spec, this.#context);
       try {
         for (const toxic of options.toxics ?? []) await proxy.addToxic(toxic);
         if (options.enabled ?? true) await proxy.start();
@@ -68,21 +68,21 @@ export class ProxySet implements ProxyControl {
     });
   }
 
-  addToxic(proxy: string, toxic: Toxic): Promise<DoneAt> {
+  addToxic(proxy: string, toxic: Toxic): Promise<Completion> {
     return this.#inTurn(proxy, async (named) => {
       await named.addToxic(toxic);
       return this.#now();
     });
   }
 
-  updateToxic(proxy: string, toxic: string, change: ToxicChange): Promise<DoneAt> {
+  updateToxic(proxy: string, toxic: string, change: ToxicChange): Promise<Completion> {
     return this.#inTurn(proxy, async (named) => {
       await named.updateToxic(toxic, change);
       return this.#now();
     });
   }
 
-  removeToxic(proxy: string, toxic: string): Promise<DoneAt> {
+  removeToxic(proxy: string, toxic: string): Promise<Completion> {
     return this.#inTurn(proxy, async (named) => {
       await named.removeToxic(toxic);
       return this.#now();
@@ -108,7 +108,7 @@ export class ProxySet implements ProxyControl {
   async close(): Promise<void> {
     this.#isClosed = true;
     const closeNamed = (name: string): Promise<void> =>
-      this.#turns.take(name, async () => {
+      this.#changes.run(name, async () => {
         const proxy = this.#proxies.get(name);
         this.#proxies.delete(name);
         await proxy?.close();
@@ -117,7 +117,7 @@ export class ProxySet implements ProxyControl {
   }
 
   #inTurn<T>(name: string, work: (proxy: TcpProxy) => Promise<T>): Promise<T> {
-    return this.#turns.take(name, () => work(this.#named(name)));
+    return this.#changes.run(name, () => work(this.#named(name)));
   }
 
   /** @throws PROXY_NOT_FOUND */
@@ -128,8 +128,8 @@ export class ProxySet implements ProxyControl {
     throw new HarnessError('PROXY_NOT_FOUND', message, { hint: 'Name a proxy that there is.' });
   }
 
-  #now(): DoneAt {
-    const { clock } = this.#place;
+  #now(): Completion {
+    const { clock } = this.#context;
     return { atEpochMs: clock.originEpochMs + msFromNs(clock.nowNs()) };
   }
 }
@@ -147,6 +147,6 @@ function tooManyProxies(name: string): HarnessError {
 
 function proxiesClosed(name: string): HarnessError {
   return new HarnessError('PROXY_FAILED', `the proxies were closed before ${name} was made`, {
-    hint: 'Make proxies only while those of the run stand.',
+    hint: 'Make proxies only while those of the run are up.',
   });
 }

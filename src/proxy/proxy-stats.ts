@@ -10,7 +10,7 @@ export interface ProxyStats {
   readonly failedDials: number;
   /** Connections that a toxic reset. */
   readonly resets: number;
-  /** Connections closed because what came was no request, or one past a bound; of `http` only. */
+  /** Connections closed because a request was malformed or past a bound; of `http` only. */
   readonly malformedRequests: number;
   /** How often reading was paused because the other side or a toxic held too much. */
   readonly pauses: number;
@@ -23,8 +23,8 @@ export interface ProxyStats {
   /** Bytes written to clients. */
   readonly bytesToClients: number;
   /**
-   * Per fault, how many connections sent data through its toxic; faults that met none are absent. Of
-   * toxics that were taken off, the latest are kept; earlier ones are added up under `other`.
+   * Per fault, how many connections sent data through its toxic; faults that met none are absent.
+   * Of toxics that were taken off, the latest are kept; earlier ones are added up under `other`.
    */
   readonly affected: Readonly<Record<string, number>>;
 }

@@ -46,7 +46,7 @@ function end(port: MessagePort, clock: { close(): void }): void {
   port.close();
 }
 
-/** Returns the answer to a call. A bug is none: it ends the thread, and the host hears of that. */
+/** Returns the answer to a call. A bug ends the thread instead, and the host hears of that. */
 async function answerTo(set: ProxySet, { id, method, args }: ProxyCall): Promise<ProxyMessage> {
   const methods: Record<ProxyMethod, (...args: never[]) => Promise<unknown>> = set;
   try {

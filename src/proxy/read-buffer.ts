@@ -8,9 +8,9 @@ const SPARE_MAX = 256;
 const spare: Buffer[] = [];
 
 /**
- * What a socket reads into, in place of a fresh buffer for every read: it is read into again as long
- * as `take` returns false. Where `take` returns true the bytes are still needed, and another buffer
- * takes the place of the one that they are in.
+ * What a socket reads into, in place of a fresh buffer for every read: it is read into again as
+ * long as `take` returns false. Where `take` returns true the bytes are still needed, and another
+ * buffer takes the place of the one that they are in.
  */
 export class ReadBuffer implements OnReadOpts {
   readonly #take: (bytes: Uint8Array) => boolean;

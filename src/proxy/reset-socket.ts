@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 
 /**
- * Closes a socket with RST; one that is still connecting, or is gone, is just closed. While a FIN is
- * on its way the platform cannot reset, and would lose the socket (no 'close', its descriptor kept):
- * then the reset comes a turn of the loop later, behind the FIN.
+ * Closes a socket with RST; one that is still connecting, or is gone, is just closed. While a FIN
+ * is on its way the platform cannot reset, and would lose the socket (no 'close', its descriptor
+ * kept): then the reset comes a turn of the loop later, behind the FIN.
  */
 export function resetSocket(socket: Socket): void {
   if (socket.destroyed) return;

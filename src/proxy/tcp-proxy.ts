@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/index.ts';
-import type { Toxic, ProxySpec } from '../faults/index.ts';
+import type { Toxic, ProxySpec } from '../toxics/index.ts';
 import type { DescriptorBudget } from './descriptor-budget.ts';
 import { dialEndpoint, formatEndpoint, resolveListen, type Endpoint } from './endpoint.ts';
-import { openHttpPath, type HttpPath } from './http/index.ts';
+import { openHttpForwarder, type HttpForwarder } from './http/http-forwarder.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
 import type { ProxyState } from './proxy-control.ts';
 import { ProxyPort } from './proxy-port.ts';
@@ -17,7 +17,7 @@ const LIVE_CONNECTIONS_MAX = 10_000;
 const DESCRIPTORS_PER_CONNECTION = 2;
 
 /** What the proxies of a set share. */
-export interface ProxyPlace {
+export interface ProxyContext {
   readonly clock: Clock;
   /** Governs every draw of the toxics. */
   readonly seed: number;
@@ -26,7 +26,7 @@ export interface ProxyPlace {
   readonly runId?: string;
 }
 
-/** What a proxy can be told anew. */
+/** What can change of a proxy. */
 export interface ProxyChange {
   readonly listen?: string;
   readonly upstream?: string;
@@ -34,13 +34,13 @@ export interface ProxyChange {
 }
 
 /**
- * One proxy. Passes every connection to the upstream, through the toxics that are on it at the time:
- * one works on live connections as on new ones. Its toxics and counters outlive its stops; its
- * methods that return a promise must not be called before the last one has resolved.
+ * One proxy. Passes every connection to the upstream, through the toxics that are on it at the
+ * time: one works on live connections as on new ones. Its toxics and counters outlive its stops;
+ * its methods that return a promise must not be called before the last one has resolved.
  */
 export class TcpProxy {
   readonly #spec: ProxySpec;
-  readonly #place: ProxyPlace;
+  readonly #context: ProxyContext;
   readonly #live = new Set<ProxiedConnection>();
   readonly #counters = new ProxyCounters();
   readonly #toxics: ToxicSet;
@@ -53,18 +53,18 @@ export class TcpProxy {
   #whenEmpty: (() => void) | undefined;
 
   /** Does not listen yet. */
-  constructor(spec: ProxySpec, place: ProxyPlace) {
+  constructor(spec: ProxySpec, context: ProxyContext) {
     this.#spec = spec;
-    this.#place = place;
+    this.#context = context;
     this.#listen = spec.listen;
     this.#upstream = spec.upstream;
     this.#endpoint = dialEndpoint(spec.upstream);
     const { name: proxy, protocol } = spec;
-    this.#port = new ProxyPort(proxy, place.descriptors, {
+    this.#port = new ProxyPort(proxy, context.descriptors, {
       accepted: (client) => this.#accept(client),
       notAccepted: () => void (this.#counters.refusedConnections += 1),
     });
-    this.#toxics = new ToxicSet({ seed: place.seed, proxy, protocol, clock: place.clock });
+    this.#toxics = new ToxicSet({ seed: context.seed, proxy, protocol, clock: context.clock });
   }
 
   state(): ProxyState {
@@ -78,7 +78,7 @@ export class TcpProxy {
 
   /**
    * Listens, if it does not yet.
-   * @throws LISTEN_FAILED when the address cannot be listened on: it stands disabled then.
+   * @throws LISTEN_FAILED when the address cannot be listened on: the proxy stays disabled then.
    */
   async start(): Promise<void> {
     if (this.#isEnabled) return;
@@ -107,12 +107,12 @@ export class TcpProxy {
 
   /**
    * Changes what is said; another address closes all connections.
-   * @throws LISTEN_FAILED when the address is none, and nothing has changed, or when it cannot be
-   * listened on: it stands disabled then.
+   * @throws LISTEN_FAILED when the address is invalid, and nothing has changed, or when it cannot
+   * be listened on: the proxy is disabled then.
    */
   async update(change: ProxyChange): Promise<void> {
     const { listen = this.#listen, upstream = this.#upstream, enabled = this.#isEnabled } = change;
-    // First, whatever else is to change: an address that is none must leave all as it was.
+    // First of all: an invalid address must change nothing.
     const listensThere = await this.#listensOn(listen);
     if (upstream !== this.#upstream || !listensThere) {
       await this.stop();
@@ -192,13 +192,13 @@ export class TcpProxy {
       return;
     }
     const isFull = this.#live.size >= LIVE_CONNECTIONS_MAX;
-    if (isFull || !this.#place.descriptors.take(DESCRIPTORS_PER_CONNECTION)) {
+    if (isFull || !this.#context.descriptors.take(DESCRIPTORS_PER_CONNECTION)) {
       this.#counters.refusedConnections += 1;
       client.destroy();
       return;
     }
     const context = {
-      ...this.#place,
+      ...this.#context,
       proxy: this.#spec.name,
       number,
       upstream: this.#endpoint,
@@ -209,17 +209,25 @@ export class TcpProxy {
     this.#live.add(new ProxiedConnection(client, context, this.#toxics.onStreams));
   }
 
-  #httpOpener(connection: number): (upstream: Endpoint) => HttpPath {
+  #httpOpener(connection: number): (upstream: Endpoint) => HttpForwarder {
     const { name: proxy, callerFaults } = this.#spec;
     const toxics = (): ToxicSet['onRequests'] => this.#toxics.onRequests;
     const counters = this.#counters;
     return (upstream) =>
-      openHttpPath({ ...this.#place, proxy, callerFaults, connection, upstream, toxics, counters });
+      openHttpForwarder({
+        ...this.#context,
+        proxy,
+        callerFaults,
+        connection,
+        upstream,
+        toxics,
+        counters,
+      });
   }
 
   #connectionClosed(connection: ProxiedConnection): void {
     this.#live.delete(connection);
-    this.#place.descriptors.release(DESCRIPTORS_PER_CONNECTION);
+    this.#context.descriptors.release(DESCRIPTORS_PER_CONNECTION);
     if (this.#live.size === 0) this.#whenEmpty?.();
   }
 }

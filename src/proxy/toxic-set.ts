@@ -5,11 +5,11 @@ import {
   type SettingValues,
   type Toxic,
   type ToxicKind,
-} from '../faults/index.ts';
+} from '../toxics/index.ts';
 import { nameList } from './name-list.ts';
 
 /** The proxy whose toxics they are. */
-export interface ToxicSetPlace {
+export interface ToxicSetContext {
   readonly seed: number;
   readonly proxy: string;
   readonly protocol: 'tcp' | 'http';
@@ -26,14 +26,14 @@ interface Entry {
 
 /** The toxics on one proxy, by what they work on, in the order in which they were put on. */
 export class ToxicSet {
-  readonly #place: ToxicSetPlace;
+  readonly #context: ToxicSetContext;
   readonly #entries = new Map<string, Entry>();
   #onStreams: readonly ActiveToxic[] = [];
   #onRequests: readonly ActiveToxic[] = [];
   #onConnections: readonly ActiveToxic[] = [];
 
-  constructor(place: ToxicSetPlace) {
-    this.#place = place;
+  constructor(context: ToxicSetContext) {
+    this.#context = context;
   }
 
   /** Those that work on the bytes of connections. */
@@ -51,7 +51,7 @@ export class ToxicSet {
     return this.#onConnections.some(({ toxic }) => isForAll(toxic));
   }
 
-  /** Returns the toxics as they are told now: those upstream first. */
+  /** Returns the toxics with their current settings: those upstream first. */
   list(): readonly Toxic[] {
     const all = [...this.#entries.values()].map(({ active }) => active.toxic);
     const of = (stream: Toxic['stream']): Toxic[] => all.filter((toxic) => toxic.stream === stream);
@@ -68,7 +68,7 @@ export class ToxicSet {
    * @throws TOXIC_EXISTS, TOXIC_INVALID where the proxy cannot do what it asks.
    */
   add(toxic: Toxic): ActiveToxic {
-    const { proxy, seed, clock } = this.#place;
+    const { proxy, seed, clock } = this.#context;
     if (this.#entries.has(toxic.name)) {
       throw new HarnessError('TOXIC_EXISTS', `proxy ${proxy} has a toxic ${toxic.name} already`, {
         hint: 'Give the toxic another name, or remove the one that is there.',
@@ -110,21 +110,21 @@ export class ToxicSet {
     if (entry) return entry;
     throw new HarnessError(
       'TOXIC_NOT_FOUND',
-      `proxy ${this.#place.proxy} has no toxic ${name}, it has ${nameList(this.#entries.keys())}`,
+      `proxy ${this.#context.proxy} has no toxic ${name}, it has ${nameList(this.#entries.keys())}`,
       { hint: 'Name a toxic that is on the proxy.' },
     );
   }
 
   #kindOf(toxic: Toxic): ToxicKind {
     const kind = TOXIC_KINDS.get(toxic.type);
-    const place = `toxic ${toxic.name} of proxy ${this.#place.proxy}`;
+    const subject = `toxic ${toxic.name} of proxy ${this.#context.proxy}`;
     if (!kind) {
-      throw new HarnessError('TOXIC_INVALID', `${place} has the unknown type ${toxic.type}`, {
+      throw new HarnessError('TOXIC_INVALID', `${subject} has the unknown type ${toxic.type}`, {
         hint: `Write one of ${[...TOXIC_KINDS.keys()].join(', ')}.`,
       });
     }
-    if (kind.works === 'request' && this.#place.protocol !== 'http') {
-      const message = `${place} works on HTTP requests (${toxic.type}), but the proxy reads none`;
+    if (kind.works === 'request' && this.#context.protocol !== 'http') {
+      const message = `${subject} works on HTTP requests (${toxic.type}), but the proxy reads none`;
       const hint = 'Give the proxy `protocol: http`, where what passes it is HTTP without TLS.';
       throw new HarnessError('TOXIC_INVALID', message, { hint });
     }
@@ -142,7 +142,7 @@ export class ToxicSet {
   }
 }
 
-/** What a toxic can be told anew. */
+/** What can change of a toxic. */
 export interface ToxicChange {
   readonly settings?: SettingValues;
   readonly toxicity?: number;

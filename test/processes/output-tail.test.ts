@@ -28,4 +28,10 @@ describe('OutputTail', () => {
       }),
     );
   });
+
+  it('keeps a line whose beginning is where it was cut', () => {
+    const tail = new OutputTail(8);
+    tail.write(Buffer.from('one\ntwo\nsix\n'));
+    expect(tail.text()).toBe('two\nsix');
+  });
 });

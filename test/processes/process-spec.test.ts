@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { processSpec } from '../../src/processes/process-spec.ts';
 import type { ServiceSpec } from '../../src/scenario/index.ts';
 
-const AROUND = { port: 7101, otlpUrl: 'http://127.0.0.1:4318', baseDir: '/home/me/scenarios' };
+const AROUND = {
+  port: 7101,
+  otlpUrl: 'http://127.0.0.1:4318',
+  baseDir: '/home/me/scenarios',
+  inherited: {},
+};
 
 function service(changes: Partial<ServiceSpec>): ServiceSpec {
   return {
@@ -10,7 +15,7 @@ function service(changes: Partial<ServiceSpec>): ServiceSpec {
     command: ['node', 'main.ts'],
     cwd: '../shop',
     env: {},
-    readyPath: '/healthz',
+    ready: { by: 'http', path: '/healthz' },
     readyWithinNs: 1e9,
     ...changes,
   };
@@ -40,6 +45,16 @@ describe('processSpec', () => {
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: null,
       OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: null,
+      OTEL_BSP_SCHEDULE_DELAY: '500',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
     });
+  });
+
+  it('leaves metrics and logs to an environment that says where they go', () => {
+    const inherited = { OTEL_METRICS_EXPORTER: 'prometheus' };
+    const { env } = processSpec(service({ env: {} }), { ...AROUND, inherited });
+    expect(env).not.toHaveProperty('OTEL_METRICS_EXPORTER');
+    expect(env).toMatchObject({ OTEL_LOGS_EXPORTER: 'none' });
   });
 });

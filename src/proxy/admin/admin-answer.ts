@@ -1,4 +1,4 @@
-import { jsonObject, jsonString, type JsonText } from './json-encoding.ts';
+import { jsonObject, jsonString, type JsonText } from './admin-json.ts';
 import type { ApiError } from './api-error.ts';
 
 /** What is answered to a request. */
@@ -35,7 +35,7 @@ export function errorAnswer(error: ApiError): AdminAnswer {
   return textAnswer(error.status, jsonObject(errorMembers(error)));
 }
 
-/** Returns the members of the object that tells of an error. */
+/** Returns the members of an error's object. */
 export function errorMembers(error: ApiError): (readonly [string, JsonText])[] {
   return [
     ['error', jsonString(error.message)],

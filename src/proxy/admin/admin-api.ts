@@ -1,27 +1,25 @@
+import { randomBytes } from 'node:crypto';
 import type { ProxyControl, ProxyState } from '../proxy-control.ts';
 import {
+  type AdminAnswer,
   emptyAnswer,
   errorAnswer,
   jsonAnswer,
   textAnswer,
-  type AdminAnswer,
 } from './admin-answer.ts';
-import { adminMetricText, metricsText } from './admin-metrics.ts';
-import { routeOf, type AdminAction } from './admin-routes.ts';
 import { ApiError, apiErrorOf, listenError } from './api-error.ts';
+import { adminMetricText, metricsText } from './admin-metrics.ts';
+import { type AdminAction, routeOf } from './admin-routes.ts';
 import { goAddress } from './go-address.ts';
-import { jsonArray, jsonMap } from './json-encoding.ts';
+import { jsonArray, jsonMap, parseBody } from './admin-json.ts';
 import { createProxy, populate, proxyIfAny } from './populate.ts';
 import { decodeProxy, proxyJson, proxySpec, refuseOtherKind } from './proxy-json.ts';
-import { jsonBody } from './read-body.ts';
-import { requestId } from './request-id.ts';
-import { decodeToxic, decodeToxicChange, decodeToxics } from './toxic-input.ts';
-import { toxicJson } from './toxic-json.ts';
+import { decodeToxic, decodeToxicChange, decodeToxics, toxicJson } from './toxic-json.ts';
 
 /** A request, whole. */
 export interface AdminRequest {
   readonly method: string;
-  /** As it stands in the request line: the path, and a query if there is one. */
+  /** As in the request line: the path, with its query. */
   readonly target: string;
   readonly userAgent: string;
   readonly body: Buffer;
@@ -49,7 +47,9 @@ export class AdminApi {
     this.#last = options.after?.catch(() => undefined) ?? Promise.resolve();
   }
 
-  /** Returns the answer, in the order in which requests came. Rejects for a bug of callgauge only. */
+  /**
+   * Returns the answer, in the order in which requests came. Rejects for a bug of callgauge only.
+   */
   answer(request: AdminRequest): Promise<AdminAnswer> {
     const turn = this.#last.then(() => this.#answer(request));
     this.#last = turn.catch(() => undefined);
@@ -137,7 +137,7 @@ export class AdminApi {
   };
 
   async #createProxy(body: Buffer): Promise<AdminAnswer> {
-    const input = decodeProxy(jsonBody(body));
+    const input = decodeProxy(parseBody(body));
     const { enabled = true } = input;
     const spec = proxySpec(input);
     const toxics = decodeToxics(input.toxics);
@@ -150,11 +150,11 @@ export class AdminApi {
 
   async #updateProxy(name: string, body: Buffer): Promise<AdminAnswer> {
     const state = await this.#control.proxy(name);
-    const input = decodeProxy(jsonBody(body));
+    const input = decodeProxy(parseBody(body));
     const { listen = state.listen, upstream = state.upstream, enabled = state.enabled } = input;
     refuseOtherKind(state, input);
     const address = goAddress(listen);
-    if (address.fault !== undefined) throw new ApiError(address.fault, 500);
+    if (address.problem !== undefined) throw new ApiError(address.problem, 500);
     try {
       const change = { listen: address.listen, upstream, enabled };
       return jsonAnswer(200, proxyJson(await this.#control.update(name, change)));
@@ -177,14 +177,14 @@ export class AdminApi {
   async #createToxic(proxy: string, body: Buffer): Promise<AdminAnswer> {
     const { toxics } = await this.#control.proxy(proxy);
     const isTaken = (name: string): boolean => toxics.some((toxic) => toxic.name === name);
-    const toxic = decodeToxic(jsonBody(body), isTaken);
+    const toxic = decodeToxic(parseBody(body), isTaken);
     await this.#control.addToxic(proxy, toxic);
     return jsonAnswer(200, toxicJson(toxic));
   }
 
   async #updateToxic(proxy: string, name: string, body: Buffer): Promise<AdminAnswer> {
     const toxic = toxicOf(await this.#control.proxy(proxy), name);
-    const change = decodeToxicChange(jsonBody(body), toxic);
+    const change = decodeToxicChange(parseBody(body), toxic);
     await this.#control.updateToxic(proxy, name, change);
     return jsonAnswer(200, toxicJson({ ...toxic, ...change }));
   }
@@ -200,4 +200,11 @@ function toxicOf({ toxics }: ProxyState, name: string): ProxyState['toxics'][num
   const found = toxics.find((toxic) => toxic.name === name);
   if (found === undefined) throw new ApiError('toxic not found', 404);
   return found;
+}
+
+/** Returns an id for a request: 96 random bits in 20 letters and digits, as Toxiproxy's look. */
+export function requestId(): string {
+  return BigInt(`0x${randomBytes(12).toString('hex')}`)
+    .toString(32)
+    .padStart(20, '0');
 }

@@ -63,7 +63,7 @@ export const PROXY_METRICS: readonly ProxyMetric[] = [
   ofProxy(
     'malformed_requests_total',
     'counter',
-    'Connections closed because what came was no HTTP request, or one past a bound.',
+    'Connections closed because a request was malformed or past a bound.',
     (stats) => stats.malformedRequests,
   ),
   {
@@ -103,7 +103,7 @@ export function metricsText(
 /** The one metric of the API itself. */
 export const ADMIN_METRIC = {
   name: 'callgauge_proxy_admin_dropped_connections_total',
-  help: 'Connections to the admin API turned away because too many were open.',
+  help: 'Connections to the admin API closed because too many were open.',
 };
 
 /** Returns its lines. */

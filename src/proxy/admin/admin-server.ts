@@ -1,24 +1,31 @@
 import {
   createServer,
-  STATUS_CODES,
   type IncomingMessage,
   type Server,
   type ServerResponse,
+  STATUS_CODES,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import { errorText, HarnessError, invariant, NS_PER_MS, systemClock } from '../../core/index.ts';
+import {
+  boundConnections,
+  listen,
+  NS_PER_MS,
+  type ServedAt,
+  systemClock,
+  webRefusal,
+} from '../../core/index.ts';
 import { formatEndpoint, type Endpoint } from '../endpoint.ts';
 import type { ProxyControl } from '../proxy-control.ts';
-import { errorAnswer, type AdminAnswer } from './admin-answer.ts';
-import { AdminApi } from './admin-api.ts';
+import { type AdminAnswer, errorAnswer } from './admin-answer.ts';
 import { ApiError } from './api-error.ts';
-import { readRequestBody } from './request-body.ts';
+import { AdminApi } from './admin-api.ts';
+import { ListenGuard } from './listen-guard.ts';
 
 /** The admin API, listening. */
 export interface ProxyAdmin {
   /** `http://127.0.0.1:8474`, say. */
   readonly url: string;
-  /** Connections turned away because too many were open. */
+  /** Connections closed because too many were open, or lost for want of descriptors. */
   readonly droppedConnections: number;
   /** Stops listening and ends open connections; the proxies stay. May be called again. */
   close(): Promise<void>;
@@ -47,11 +54,16 @@ export async function startProxyAdmin(options: {
   readonly control: ProxyControl;
   /** Port 0 takes a free one. Whoever reaches it can redirect what passes the proxies. */
   readonly listen: Endpoint;
-  /** Requests are answered when it is settled: the proxies to begin with stand, say. */
+  /** Names under which the API may be called beside those of loopback and of `listen`. */
+  readonly allowedHosts?: readonly string[];
+  /** Whether a request may have a proxy listen where other machines reach it. */
+  readonly allowRemoteListen?: boolean;
+  /** Requests are answered once it settles: when the initial proxies are up, say. */
   readonly after?: Promise<unknown>;
 }): Promise<ProxyAdmin> {
   let dropped = 0;
-  const { control, after = Promise.resolve() } = options;
+  const { allowRemoteListen = false, allowedHosts = [], after = Promise.resolve() } = options;
+  const control = allowRemoteListen ? options.control : new ListenGuard(options.control);
   const api = new AdminApi(control, { after, droppedConnections: () => dropped });
   let closing: Promise<void> | undefined;
   const server = createServer({
@@ -63,21 +75,25 @@ export async function startProxyAdmin(options: {
     // Looked at in `handle`, which says why it refuses.
     requireHostHeader: false,
   });
-  server.maxConnections = CONNECTIONS_MAX;
   // A client that sends its request and then its end (`nc`, say) is answered, as Go does.
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.on('drop', () => void (dropped += 1));
+  const onClosed = (): void => void (dropped += 1);
+  boundConnections(server, { max: CONNECTIONS_MAX, clock: systemClock(), onClosed });
   server.on('clientError', refuseMalformed);
   server.on('connect', (_request, socket) => refuseConnect(socket as Socket));
   server.on('checkExpectation', (_request, response) => {
     refuse(response, new ApiError('bad request: nothing but 100-continue can be expected', 417));
   });
-  server.on('request', (request, response) => void handle(api, request, response));
-  await listen(server, options.listen);
-  const address = server.address();
-  invariant(address !== null && typeof address === 'object', 'a listening server has an address');
+  const servedAt = { host: options.listen.host, allowedHosts };
+  server.on('request', (request, response) => void handle(api, servedAt, request, response));
+  const address = await listen(server, {
+    ...options.listen,
+    who: 'the admin API of the proxies',
+    hint: 'Choose a free port, or stop the process that holds this one: a Toxiproxy, say.',
+    onNotAccepted: onClosed,
+  });
   return {
-    url: `http://${formatEndpoint({ host: address.address, port: address.port })}`,
+    url: `http://${formatEndpoint(address)}`,
     get droppedConnections() {
       return dropped;
     },
@@ -87,6 +103,7 @@ export async function startProxyAdmin(options: {
 
 async function handle(
   api: AdminApi,
+  servedAt: ServedAt,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -94,6 +111,8 @@ async function handle(
   if (fault !== undefined) {
     return refuse(response, new ApiError(`bad request: ${fault}`, 400));
   }
+  const refusal = webRefusal(request, servedAt);
+  if (refusal !== undefined) return refuse(response, new ApiError(refusal, 403));
   const body = await readRequestBody(request);
   if (body instanceof ApiError) return refuse(response, body);
   if (body === undefined) return undefined;
@@ -113,7 +132,7 @@ function headFault({ httpVersion, headers }: IncomingMessage): string | undefine
   return headers.host === undefined ? 'the header Host is missing' : undefined;
 }
 
-/** Answers before the body has come whole; what still comes of it is discarded for a while. */
+/** Answers before the whole body has arrived; the rest of it is discarded for a while. */
 function refuse(response: ServerResponse, error: ApiError): void {
   response.setHeader('connection', 'close');
   const { req: request } = response;
@@ -167,21 +186,38 @@ function closeWith(socket: Socket, { status, headers, body }: AdminAnswer): void
   );
 }
 
-function listen(server: Server, { host, port }: Endpoint): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      const place = formatEndpoint({ host, port });
-      const message = `the admin API of the proxies cannot listen on ${place}: ${errorText(cause)}`;
-      const hint = 'Choose a free port, or stop the process that holds this one: a Toxiproxy, say.';
-      reject(new HarnessError('LISTEN_FAILED', message, { hint, cause }));
-    });
-    server.listen(port, host, resolve);
-  });
-}
-
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
+  });
+}
+
+/** Thousands of proxies in one request. */
+export const BODY_BYTES_MAX = 1024 * 1024;
+
+/**
+ * Resolves with the body of a request; with a refusal where it is too long, which is known before
+ * it has come where its length was announced; with undefined where the client left before its end.
+ */
+export function readRequestBody(request: IncomingMessage): Promise<Buffer | ApiError | undefined> {
+  const tooLong = new ApiError(`bad request body: it is over ${BODY_BYTES_MAX} bytes`, 413);
+  if (Number(request.headers['content-length']) > BODY_BYTES_MAX) return Promise.resolve(tooLong);
+  return new Promise((resolve) => {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > BODY_BYTES_MAX) {
+        request.pause();
+        pieces.length = 0;
+        resolve(tooLong);
+        return;
+      }
+      pieces.push(piece);
+    });
+    request.on('end', () => resolve(Buffer.concat(pieces, bytes)));
+    request.on('error', () => resolve(undefined));
+    request.on('close', () => resolve(undefined));
   });
 }

@@ -1,40 +1,50 @@
 import { errorText, HarnessError } from '../../core/index.ts';
 import { formatEndpoint, resolveListen } from '../endpoint.ts';
 
+/** Of a proxy's or a toxic's name, in UTF-16 units: it is a label of every metric. */
+const NAME_LENGTH_MAX = 255;
+
 /** What a request of the admin API is refused with: Toxiproxy's text and status. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
   /** Where in a list of proxies, `proxy 2 (payment), toxic 1`; empty where it is in none. */
-  readonly place: string;
+  readonly location: string;
   /** Whether the system refused what is no mistake of who asked: a port that is taken, say. */
   readonly isOfSystem: boolean;
+  /** The fix, for who asks at the command line; empty for none that is known. */
+  readonly hint: string;
 
   constructor(
     message: string,
     status: number,
-    { place = '', isOfSystem = false }: { place?: string; isOfSystem?: boolean } = {},
+    {
+      location = '',
+      isOfSystem = false,
+      hint = '',
+    }: { location?: string; isOfSystem?: boolean; hint?: string } = {},
   ) {
     super(message);
     this.status = status;
-    this.place = place;
+    this.location = location;
     this.isOfSystem = isOfSystem;
+    this.hint = hint;
   }
 
-  /** Returns the same refusal, in a place that is a part of this one. */
-  within(place: string): ApiError {
-    const { message, status, isOfSystem } = this;
-    const inner = this.place === '' ? '' : `, ${this.place}`;
-    return new ApiError(message, status, { place: `${place}${inner}`, isOfSystem });
+  /** Returns the same refusal, inside an outer location. */
+  within(location: string): ApiError {
+    const { message, status, isOfSystem, hint } = this;
+    const inner = this.location === '' ? '' : `, ${this.location}`;
+    return new ApiError(message, status, { location: `${location}${inner}`, isOfSystem, hint });
   }
 }
 
-/** Returns what `work` does; a refusal that it throws is said to be in this place. */
-export function placed<T>(place: string, work: () => T): T {
+/** Returns what `work` does; a refusal that it throws is said to be in this location. */
+export function located<T>(location: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof ApiError ? error.within(place) : error;
+    throw error instanceof ApiError ? error.within(location) : error;
   }
 }
 
@@ -46,6 +56,12 @@ export function badBody(reason: string): ApiError {
 /** Returns the refusal of a body without a field that must be there. */
 export function missingField(field: string): ApiError {
   return new ApiError(`missing required field: ${field}`, 400);
+}
+
+/** @throws ApiError 400 where a name is longer than a name may be. */
+export function refuseLongName(name: string, location = ''): void {
+  if (name.length <= NAME_LENGTH_MAX) return;
+  throw badBody(`name is over ${NAME_LENGTH_MAX} characters${location}`);
 }
 
 /** Returns what the API answers for an error of the proxies; undefined for a bug of callgauge. */
@@ -75,8 +91,8 @@ export function apiErrorOf(thrown: unknown): ApiError | undefined {
 export type AddressUse = 'resolve' | 'listen';
 
 /**
- * Returns the error that is thrown instead when an address could not be listened on: in the words of
- * Go's `net` package where it has some for it. Any other error is returned as it is.
+ * Returns the error that is thrown instead when an address could not be listened on: in the words
+ * of Go's `net` package where it has some for it. Any other error is returned as it is.
  */
 export async function listenError(
   thrown: unknown,
@@ -88,16 +104,24 @@ export async function listenError(
   if (/ENOTFOUND|EAI_AGAIN/u.test(text)) {
     const host = listen.slice(0, listen.lastIndexOf(':'));
     const prefix = use === 'listen' ? 'listen tcp: ' : '';
-    return new ApiError(`${prefix}lookup ${host}: no such host`, 500);
+    return new ApiError(`${prefix}lookup ${host}: no such host`, 500, {
+      hint: 'Write the number of an address of this machine, 127.0.0.1 say.',
+    });
   }
-  const known = BIND_FAULTS.find(([code]) => text.includes(code))?.[1];
-  if (known === undefined) return new ApiError(thrown.message, 500, { isOfSystem: true });
+  const [, known, hint] = BIND_ERRORS.find(([code]) => text.includes(code)) ?? [];
+  if (known === undefined || hint === undefined) {
+    return new ApiError(thrown.message, 500, { isOfSystem: true, hint: thrown.hint });
+  }
   const address = formatEndpoint(await resolveListen(listen, 'listen'));
-  return new ApiError(`listen tcp ${address}: bind: ${known}`, 500, { isOfSystem: true });
+  return new ApiError(`listen tcp ${address}: bind: ${known}`, 500, { isOfSystem: true, hint });
 }
 
-const BIND_FAULTS: readonly (readonly [code: string, text: string])[] = [
-  ['EADDRINUSE', 'address already in use'],
-  ['EADDRNOTAVAIL', 'cannot assign requested address'],
-  ['EACCES', 'permission denied'],
+const BIND_ERRORS: readonly (readonly [code: string, text: string, hint: string])[] = [
+  ['EADDRINUSE', 'address already in use', 'Free the address, or write port 0 for any free port.'],
+  [
+    'EADDRNOTAVAIL',
+    'cannot assign requested address',
+    'Write an address of this machine, 127.0.0.1 say.',
+  ],
+  ['EACCES', 'permission denied', 'Write a port that you may listen on, over 1023 as a rule.'],
 ];

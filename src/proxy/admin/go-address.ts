@@ -2,24 +2,24 @@ import { isIPv6 } from 'node:net';
 
 /** An address to listen on as a proxy takes it, or what Go's `net` package says against it. */
 export type GoAddress =
-  | { readonly listen: string; readonly fault?: never }
-  | { readonly listen?: never; readonly fault: string };
+  | { readonly listen: string; readonly problem?: never }
+  | { readonly listen?: never; readonly problem: string };
 
 const PORT_MAX = 65_535;
 
 /**
- * Returns the address that a client of Toxiproxy asks for: an empty text or host stands for every
+ * Returns the address that a client of Toxiproxy asks for: an empty text or host means every
  * interface, an empty port for any free one.
  */
 export function goAddress(text: string): GoAddress {
   if (text === '') return { listen: '' };
   const parts = splitHostPort(text);
-  if (typeof parts === 'string') return { fault: `address ${text}: ${parts}` };
+  if (typeof parts === 'string') return { problem: `address ${text}: ${parts}` };
   const { host, port } = parts;
   if (port === '') return { listen: `${text}0` };
-  if (!/^[+-]?\d+$/u.test(port)) return { fault: `lookup tcp/${port}: unknown port` };
+  if (!/^[+-]?\d+$/u.test(port)) return { problem: `lookup tcp/${port}: unknown port` };
   const isPort = Number(port) >= 0 && Number(port) <= PORT_MAX;
-  if (!isPort) return { fault: `address ${port}: invalid port` };
+  if (!isPort) return { problem: `address ${port}: invalid port` };
   const shown = host.includes(':') ? `[${host}]` : host;
   return { listen: `${shown}:${Number(port)}` };
 }

@@ -1,7 +1,7 @@
-import { HarnessError } from '../../core/index.ts';
-import type { SettingValues, Toxic, ProxySpec } from '../../faults/index.ts';
+import { type Completion, HarnessError } from '../../core/index.ts';
+import type { SettingValues, Toxic, ProxySpec } from '../../toxics/index.ts';
 import { formatEndpoint, resolveListen } from '../endpoint.ts';
-import type { DoneAt, ProxyControl, ProxyState } from '../proxy-control.ts';
+import type { ProxyControl, ProxyState } from '../proxy-control.ts';
 import type { ProxyStats } from '../proxy-stats.ts';
 
 /** What of the proxies a run's own plan needs. */
@@ -13,9 +13,9 @@ export interface PlannedFault {
 
 /**
  * The proxies of a run as others may change them while it lasts: all but what its plan needs. Its
- * proxies cannot be removed or moved, the toxics that its faults put on cannot be changed, and their
- * names are taken all the time; what is refused rejects with PLAN_OWNED, and nothing has changed. A
- * reset leaves the plan's toxics on. It does not close the proxies either: the run does.
+ * proxies cannot be removed or moved, the toxics that its faults put on cannot be changed, and
+ * their names are taken all the time; what is refused rejects with PLAN_OWNED, and nothing has
+ * changed. A reset leaves the plan's toxics on. It does not close the proxies either: the run does.
  */
 export class PlanGuard implements ProxyControl {
   readonly #control: ProxyControl;
@@ -64,7 +64,7 @@ export class PlanGuard implements ProxyControl {
     return this.#control.remove(name);
   }
 
-  async addToxic(proxy: string, toxic: Toxic): Promise<DoneAt> {
+  async addToxic(proxy: string, toxic: Toxic): Promise<Completion> {
     this.#refusePlanned(proxy, toxic.name);
     return this.#control.addToxic(proxy, toxic);
   }
@@ -73,12 +73,12 @@ export class PlanGuard implements ProxyControl {
     proxy: string,
     toxic: string,
     change: { readonly settings?: SettingValues; readonly toxicity?: number },
-  ): Promise<DoneAt> {
+  ): Promise<Completion> {
     this.#refusePlanned(proxy, toxic);
     return this.#control.updateToxic(proxy, toxic, change);
   }
 
-  async removeToxic(proxy: string, toxic: string): Promise<DoneAt> {
+  async removeToxic(proxy: string, toxic: string): Promise<Completion> {
     this.#refusePlanned(proxy, toxic);
     return this.#control.removeToxic(proxy, toxic);
   }

@@ -1,25 +1,24 @@
 import { HarnessError } from '../../core/index.ts';
-import type { Toxic, ProxySpec } from '../../faults/index.ts';
+import type { Toxic, ProxySpec } from '../../toxics/index.ts';
 import { resolveListen, formatEndpoint } from '../endpoint.ts';
 import type { ProxyControl, ProxyState } from '../proxy-control.ts';
-import { errorMembers, jsonAnswer, type AdminAnswer } from './admin-answer.ts';
+import { type AdminAnswer, errorMembers, jsonAnswer } from './admin-answer.ts';
 import { ApiError, apiErrorOf, listenError } from './api-error.ts';
 import { goAddress } from './go-address.ts';
-import { jsonArray, jsonObject } from './json-encoding.ts';
-import { proxyJson } from './proxy-json.ts';
-import { readPopulation, type WantedProxy } from './proxy-list.ts';
+import { jsonArray, jsonObject } from './admin-json.ts';
+import { proxyJson, readPopulation, type WantedProxy } from './proxy-json.ts';
 
-/** What became of a list of proxies that shall stand. */
+/** The outcome of populating a list of proxies. */
 export interface Populated {
-  /** Those that stand as they were asked for, in order; all of them where there is no error. */
+  /** The proxies that are as the list wants them, in its order; all of them without an error. */
   readonly proxies: readonly ProxyState[];
   /** Why those that follow were not touched. */
   readonly error?: ApiError;
 }
 
 /**
- * Returns the answer of POST /populate. All of the list is checked before the first of its proxies is
- * touched.
+ * Returns the answer of POST /populate. All of the list is checked before the first of its proxies
+ * is touched.
  */
 export async function populate(control: ProxyControl, body: Buffer): Promise<AdminAnswer> {
   const { proxies, error } = await populateWith(control, body);
@@ -34,7 +33,7 @@ export async function populate(control: ProxyControl, body: Buffer): Promise<Adm
 
 async function populateWith(control: ProxyControl, body: Buffer): Promise<Populated> {
   try {
-    return await standProxies(control, readPopulation(body));
+    return await populateProxies(control, readPopulation(body));
   } catch (thrown) {
     const error = apiErrorOf(thrown);
     if (error === undefined) throw thrown;
@@ -43,22 +42,22 @@ async function populateWith(control: ProxyControl, body: Buffer): Promise<Popula
 }
 
 /**
- * Sees to it that the proxies stand, one after the other up to the first that cannot, and returns
- * those that do. One that stands with the same addresses is left alone, its toxics too; one with
+ * Creates or replaces the proxies of a list in order, up to the first that fails, and returns those
+ * that succeeded. An existing one with the same addresses is left alone, its toxics too; one with
  * others, or another `protocol` or `callerFaults` where the list says one, is replaced.
  */
-export async function standProxies(
+export async function populateProxies(
   control: ProxyControl,
   wanted: readonly WantedProxy[],
 ): Promise<Populated> {
   const proxies: ProxyState[] = [];
   for (const proxy of wanted) {
     try {
-      proxies.push(await stand(control, proxy));
+      proxies.push(await populateOne(control, proxy));
     } catch (thrown) {
       const error = apiErrorOf(thrown);
       if (error === undefined) throw thrown;
-      return { proxies, error: error.within(proxy.place) };
+      return { proxies, error: error.within(proxy.location) };
     }
   }
   return { proxies };
@@ -72,7 +71,8 @@ export interface ProxyBeginning {
 
 /**
  * Makes a proxy.
- * @throws ApiError 500 in Go's words where its address cannot be listened on, and what the control throws.
+ * @throws ApiError 500 in Go's words where its address cannot be listened on, and what the control
+ * throws.
  */
 export async function createProxy(
   control: ProxyControl,
@@ -82,7 +82,11 @@ export async function createProxy(
   // The address of a proxy that does not listen yet is kept as it was given, as Toxiproxy does.
   if (!beginning.enabled) return control.create(spec, beginning);
   const address = goAddress(spec.listen);
-  if (address.fault !== undefined) throw new ApiError(`listen tcp: ${address.fault}`, 500);
+  if (address.problem !== undefined) {
+    throw new ApiError(`listen tcp: ${address.problem}`, 500, {
+      hint: 'Write listen as host:port, with a port from 0 to 65535.',
+    });
+  }
   try {
     return await control.create({ ...spec, listen: address.listen }, beginning);
   } catch (error) {
@@ -103,7 +107,7 @@ export async function proxyIfAny(
   }
 }
 
-async function stand(control: ProxyControl, wanted: WantedProxy): Promise<ProxyState> {
+async function populateOne(control: ProxyControl, wanted: WantedProxy): Promise<ProxyState> {
   const existing = await proxyIfAny(control, wanted.spec.name);
   if (existing === undefined) return createProxy(control, wanted.spec, wanted);
   const spec = specBeside(existing, wanted);
@@ -130,10 +134,10 @@ function isAsAsked(existing: ProxyState, spec: ProxySpec): boolean {
   return keys.every((key) => existing[key] === spec[key]);
 }
 
-/** @throws ApiError 500 in Go's words where the address is none. */
+/** @throws ApiError 500 in Go's words for an invalid address. */
 async function resolved(listen: string): Promise<string> {
   const address = goAddress(listen);
-  if (address.fault !== undefined) throw new ApiError(address.fault, 500);
+  if (address.problem !== undefined) throw new ApiError(address.problem, 500);
   try {
     return formatEndpoint(await resolveListen(address.listen, 'listen'));
   } catch (error) {

@@ -1,11 +1,18 @@
-import type { ProxySpec } from '../../faults/index.ts';
+import type { ProxySpec, Toxic } from '../../toxics/index.ts';
 import type { ProxyState } from '../proxy-control.ts';
-import { badBody, missingField } from './api-error.ts';
-import type { JsonDecoding } from './json-decoding.ts';
-import { jsonArray, jsonObject, jsonString, type JsonText } from './json-encoding.ts';
-import type { JsonNode } from './json-node.ts';
-import { decoded } from './read-body.ts';
-import { toxicJson } from './toxic-json.ts';
+import { badBody, missingField, located, refuseLongName } from './api-error.ts';
+import {
+  booleanField,
+  fieldsOf,
+  itemsOf,
+  jsonArray,
+  jsonObject,
+  jsonString,
+  type JsonText,
+  parseBody,
+  stringField,
+} from './admin-json.ts';
+import { decodeToxics, toxicJson } from './toxic-json.ts';
 
 /** What a body says of a proxy; what it does not say is absent. */
 export interface ProxyInput {
@@ -16,29 +23,21 @@ export interface ProxyInput {
   readonly protocol?: ProxySpec['protocol'];
   readonly callerFaults?: boolean;
   /** Each as a body of its own would say it. */
-  readonly toxics: readonly JsonNode[];
-}
-
-/** Of a proxy's or a toxic's name, in UTF-16 units: it is a label of every metric. */
-const NAME_LENGTH_MAX = 255;
-
-/** @throws ApiError 400 where a name is longer than a name may be. */
-export function refuseLongName(name: string, place = ''): void {
-  if (name.length <= NAME_LENGTH_MAX) return;
-  throw badBody(`name is over ${NAME_LENGTH_MAX} characters${place}`);
+  readonly toxics: readonly unknown[];
 }
 
 /**
  * Returns the proxy that is to be made.
- * @throws ApiError 400 where the name or the upstream is missing, or cannot be; `place` is said behind the field.
+ * @throws ApiError 400 where the name or the upstream is missing, or cannot be; `location` is said
+ * behind the field.
  */
-export function proxySpec(input: ProxyInput, place = ''): ProxySpec {
+export function proxySpec(input: ProxyInput, location = ''): ProxySpec {
   const { name = '', listen = '', upstream = '', protocol = 'tcp', callerFaults = false } = input;
-  if (name === '') throw missingField(`name${place}`);
-  if (upstream === '') throw missingField(`upstream${place}`);
-  refuseLongName(name, place);
+  if (name === '') throw missingField(`name${location}`);
+  if (upstream === '') throw missingField(`upstream${location}`);
+  refuseLongName(name, location);
   if (callerFaults && protocol !== 'http') {
-    throw badBody(`callerFaults needs protocol "http", got "${protocol}"${place}`);
+    throw badBody(`callerFaults needs protocol "http", got "${protocol}"${location}`);
   }
   return { name, listen, upstream, protocol, callerFaults };
 }
@@ -47,18 +46,18 @@ export function proxySpec(input: ProxyInput, place = ''): ProxySpec {
  * Returns what a body says of one proxy.
  * @throws ApiError 400
  */
-export function decodeProxy(node: JsonNode): ProxyInput {
-  return decoded((decoding) => proxyInput(decoding, node, ONE));
-}
-
-/**
- * Returns what a body says of many proxies.
- * @throws ApiError 400
- */
-export function decodeProxies(node: JsonNode): readonly ProxyInput[] {
-  return decoded((decoding) =>
-    decoding.items(node, '', `[]${MANY.type}`).map((item) => proxyInput(decoding, item, MANY)),
-  );
+export function decodeProxy(body: unknown): ProxyInput {
+  const fields = fieldsOf(body, '');
+  const said = {
+    name: stringField(fields, 'name'),
+    listen: stringField(fields, 'listen'),
+    upstream: stringField(fields, 'upstream'),
+    enabled: booleanField(fields, 'enabled'),
+    protocol: protocolOf(stringField(fields, 'protocol')),
+    callerFaults: booleanField(fields, 'callerFaults'),
+  };
+  const present = Object.entries(said).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(present), toxics: itemsOf(fields.get('toxics'), 'toxics') };
 }
 
 /** Returns a proxy as Toxiproxy writes it, with what is callgauge's own only where it is set. */
@@ -86,43 +85,61 @@ export function refuseOtherKind(state: ProxyState, input: ProxyInput): void {
   }
 }
 
-/** The Go types that Toxiproxy decodes a proxy into, which its messages name. */
-interface GoTypes {
-  readonly type: string;
-  readonly struct: string;
-  readonly enabled: string;
-}
-
-const ONE: GoTypes = { type: 'toxiproxy.Proxy', struct: 'Proxy', enabled: 'Proxy.enabled' };
-const MANY: GoTypes = {
-  type: 'struct { toxiproxy.Proxy; Enabled *bool "json:\\"enabled\\"" }',
-  struct: '.Proxy',
-  enabled: '.enabled',
-};
-const FIELDS = ['name', 'listen', 'upstream', 'enabled', 'protocol', 'callerFaults', 'toxics'];
-
-function proxyInput(decoding: JsonDecoding, node: JsonNode, go: GoTypes): ProxyInput {
-  const texts: Record<string, string> = {};
-  const flags: Record<string, boolean> = {};
-  let toxics: readonly JsonNode[] = [];
-  for (const [field, value] of decoding.entries(node, FIELDS, '', go.type)) {
-    const place = field === 'enabled' ? go.enabled : `${go.struct}.${field}`;
-    if (field === 'toxics') {
-      toxics = decoding.items(value, place, '[]toxics.Toxic');
-    } else if (field === 'enabled' || field === 'callerFaults') {
-      const flag = decoding.bool(value, place);
-      if (flag !== undefined) flags[field] = flag;
-    } else {
-      const text = decoding.string(value, place);
-      if (text !== undefined) texts[field] = text;
-    }
-  }
-  const { protocol, ...addresses } = texts;
-  return { ...addresses, ...flags, ...withProtocol(protocol), toxics };
-}
-
-function withProtocol(protocol: string | undefined): Pick<ProxyInput, 'protocol'> {
-  if (protocol === undefined) return {};
-  if (protocol === 'tcp' || protocol === 'http') return { protocol };
+function protocolOf(protocol: string | undefined): ProxySpec['protocol'] | undefined {
+  if (protocol === undefined || protocol === 'tcp' || protocol === 'http') return protocol;
   throw badBody(`protocol must be "tcp" or "http", got ${JSON.stringify(protocol)}`);
+}
+
+/** A proxy that a list asks for. */
+export interface WantedProxy {
+  readonly spec: ProxySpec;
+  /** callgauge's own fields in the list; an existing proxy keeps those that are absent. */
+  readonly said: Pick<ProxyInput, 'protocol' | 'callerFaults'>;
+  readonly enabled: boolean;
+  readonly toxics: readonly Toxic[];
+  /** `proxy 2 (payment)`. */
+  readonly location: string;
+}
+
+/**
+ * Returns the proxies that the body of a request asks for. Their `toxics` are ignored, as by
+ * Toxiproxy: a client may send back what it was shown.
+ * @throws ApiError 400
+ */
+export function readPopulation(body: Buffer): readonly WantedProxy[] {
+  return wantedProxies(parseBody(body), () => []);
+}
+
+/**
+ * Returns the proxies that a file asks for, with their toxics.
+ * @throws ApiError 400 with its location
+ */
+export function readProxyList(file: Buffer): readonly WantedProxy[] {
+  return wantedProxies(parseBody(file), decodeToxics);
+}
+
+/**
+ * Every type is checked before the first field is missed: Toxiproxy decodes the whole list first.
+ */
+function wantedProxies(
+  body: unknown,
+  toxicsOf: (bodies: readonly unknown[]) => readonly Toxic[],
+): WantedProxy[] {
+  const inputs = itemsOf(body, '').map((item, i) =>
+    located(locationOf(i), () => decodeProxy(item)),
+  );
+  return inputs.map((input, i) => {
+    const location = locationOf(i, input.name);
+    return located(location, () => ({
+      spec: proxySpec(input, ` at proxy ${i + 1}`),
+      said: input,
+      enabled: input.enabled ?? true,
+      toxics: toxicsOf(input.toxics),
+      location,
+    }));
+  });
+}
+
+function locationOf(index: number, name = ''): string {
+  return name === '' ? `proxy ${index + 1}` : `proxy ${index + 1} (${name})`;
 }

@@ -1,30 +1,30 @@
-import { invariant, rngFrom } from '../../core/index.ts';
+import { type Clock, invariant, rngFrom } from '../../core/index.ts';
 import {
+  type ActiveToxic,
   callerPlan,
   kindOf,
   mergePlans,
-  requestMatcher,
-  type ActiveToxic,
   type RequestFacts,
   type RequestMatch,
+  requestMatcher,
   type RequestPlan,
-} from '../../faults/index.ts';
+} from '../../toxics/index.ts';
 import { isRunId, RunIds } from '../../trace/index.ts';
 import type { ProxyCounters } from '../proxy-stats.ts';
-import type { HttpPathContext } from './http-path-context.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { RequestKeys } from './request-key.ts';
 
 /** The name under which faults that callers asked for are counted. */
 export const CALLER_FAULT = 'x-envoy-fault';
 
 /**
- * Returns what the faults do to a request, counting it for each; undefined where nothing is done. The
- * facts are only gathered where something is on.
+ * Returns what the faults do to a request, counting it for each; undefined where nothing is done.
+ * The facts are only gathered where something is on.
  */
 export type ChooseFaults = (facts: () => RequestFacts) => RequestPlan | undefined;
 
 /** Returns the choice for the requests of a connection; what it remembers is the proxy's. */
-export function requestChooser(context: HttpPathContext): ChooseFaults {
+export function requestChooser(context: HttpForwarderContext): ChooseFaults {
   const memory = memoryOf(context);
   return (facts) => {
     const toxics = context.toxics();
@@ -52,7 +52,7 @@ interface ToxicMemory {
 
 const memories = new WeakMap<ProxyCounters, Memory>();
 
-function memoryOf({ counters, runId }: HttpPathContext): Memory {
+function memoryOf({ counters, runId }: HttpForwarderContext): Memory {
   const known = memories.get(counters);
   if (known) return known;
   const ids = runId !== undefined && isRunId(runId) ? new RunIds(runId) : undefined;
@@ -73,7 +73,7 @@ function toxicMemoryOf(active: ActiveToxic, { ids, toxics }: Memory): ToxicMemor
 function planOf(
   active: ActiveToxic,
   request: RequestFacts,
-  { seed, proxy, counters }: HttpPathContext,
+  { seed, proxy, counters }: HttpForwarderContext,
   memory: Memory,
 ): RequestPlan[] {
   const { matches, keys } = toxicMemoryOf(active, memory);
@@ -91,7 +91,7 @@ function planOf(
 
 function callersPlan(
   request: RequestFacts,
-  { seed, proxy, counters }: HttpPathContext,
+  { seed, proxy, counters }: HttpForwarderContext,
   memory: Memory,
 ): RequestPlan[] {
   const key = memory.callers.next(request.traceId);
@@ -101,4 +101,22 @@ function callersPlan(
   if (Object.keys(plan).length === 0) return [];
   counters.touched(CALLER_FAULT);
   return [plan];
+}
+
+/** The proxy and the connection that a forwarder belongs to. */
+export interface HttpForwarderContext {
+  readonly upstream: Endpoint;
+  /** Counted from 0 per proxy. */
+  readonly connection: number;
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly proxy: string;
+  /** Whose requests are known by their trace ids, so that each run's same calls meet the same. */
+  readonly runId?: string | undefined;
+  /** Whether a request's own headers may ask for a fault. */
+  readonly callerFaults: boolean;
+  /** Returns the toxics on requests that are on the proxy now, in the order they were put on. */
+  readonly toxics: () => readonly ActiveToxic[];
+  /** The proxy's own: one object for all its connections. */
+  readonly counters: ProxyCounters;
 }

@@ -1,10 +1,12 @@
-import type { HeaderField, RequestFacts } from '../../faults/index.ts';
+import type { HeaderField, RequestFacts } from '../../toxics/index.ts';
 import { parseBaggage, parseTraceparent } from '../../trace/index.ts';
 
 /** A request's head, whatever version of HTTP it came in. */
 export interface RequestHead {
   readonly method: string;
-  /** The target as it came: a path with its query, an absolute URI, `*`, or host:port of CONNECT. */
+  /**
+   * The target as it came: a path with its query, an absolute URI, `*`, or host:port of CONNECT.
+   */
   readonly target: string;
   readonly fields: readonly HeaderField[];
 }
@@ -28,7 +30,7 @@ export function factsOf({ method, target, fields }: RequestHead): RequestFacts {
   };
 }
 
-/** Returns a header by its lower-case name, several joined by `, `; undefined where there is none. */
+/** Returns a header by its lower-case name, several joined by `, `; undefined if absent. */
 export function headerOf(fields: readonly HeaderField[], lowerName: string): string | undefined {
   const values = fields.filter(([name]) => name.toLowerCase() === lowerName);
   return values.length === 0 ? undefined : values.map(([, value]) => value).join(', ');

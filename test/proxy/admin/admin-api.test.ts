@@ -109,7 +109,7 @@ describe('AdminApi', () => {
   it.each([
     [{ type: 'http_abort', attributes: { status: 42 } }, 'attributes.status: got 42'],
     [{ type: 'http_abort', attributes: { statsu: 500 } }, 'attributes.statsu'],
-    [{ type: 'http_abort', attributes: 5 }, 'cannot unmarshal number'],
+    [{ type: 'http_abort', attributes: 5 }, 'attributes must be an object, got 5'],
     [
       { type: 'latency', trigger: { first: 0 } },
       'trigger.first must be a whole number, 1 or more, got 0',
@@ -119,12 +119,16 @@ describe('AdminApi', () => {
       { type: 'latency', trigger: { window: { from: 5 } } },
       'trigger.window.for must be a number of ms',
     ],
+    [
+      '{"type":"latency","trigger":{"window":{"from":1e999,"for":1}}}',
+      'trigger.window.from must be a number of ms, 0 or more, got Infinity',
+    ],
     [{ type: 'latency', trigger: 'x' }, 'trigger must be an object, got "x"'],
     [{ type: 'latency', ramp: -1 }, 'ramp must be a number of ms over 0, got -1'],
     [{ type: 'latency', match: { path: '/' } }, 'match is for toxics that work on HTTP requests'],
     [{ type: 'http_reset', match: { trace: 'abc' } }, 'match.trace must be a trace id'],
     [{ type: 'http_reset', match: { methods: [] } }, 'match.methods must be a list of methods'],
-    [{ type: 'http_reset', match: { headers: { a: 1 } } }, 'match.headers.a must be a text'],
+    [{ type: 'http_reset', match: { headers: { a: 1 } } }, 'match.headers.a must be a string'],
   ])('refuses %j', async (toxic, message) => {
     const { ask } = newApi();
     await ask('POST', '/proxies', WEB);
@@ -139,7 +143,7 @@ describe('AdminApi', () => {
   it.each([
     [{ protocol: 'udp' }, 'protocol must be "tcp" or "http", got "udp"'],
     [{ protocol: 'tcp', callerFaults: true }, 'callerFaults needs protocol "http"'],
-    [{ toxics: 5 }, 'cannot unmarshal number into Go struct field Proxy.toxics'],
+    [{ toxics: 5 }, 'toxics must be a list, got 5'],
   ])('refuses a proxy with %j', async (fields, message) => {
     const { ask } = newApi();
     const [status, answer] = await ask('POST', '/proxies', { ...WEB, ...fields });
@@ -186,6 +190,21 @@ describe('AdminApi', () => {
     expect((await ask('POST', '/proxies/__proto__/toxics', toxic))[0]).toBe(400);
     expect('polluted' in {}).toBe(false);
   });
+
+  it.each(['attributes', 'trigger', 'ramp', 'match', 'type', 'toxicity', 'stream', 'other'])(
+    'answers a body that nests as deep as it can in %s',
+    async (field) => {
+      const { ask } = newApi();
+      await ask('POST', '/proxies', WEB);
+      const deep = (opening: string, closing: string): string =>
+        `{"type":"http_headers","${field}":${opening.repeat(100_000)}1${closing.repeat(100_000)}}`;
+      const wanted = field === 'other' ? 200 : 400;
+      for (const text of [deep('[', ']'), deep('{"delay":', '}')]) {
+        expect((await ask('POST', '/proxies/web/toxics', text))[0]).toBe(wanted);
+        await ask('DELETE', '/proxies/web/toxics/http_headers_downstream');
+      }
+    },
+  );
 
   it('answers when the proxies to begin with stand, also where they cannot', async () => {
     const begun = Promise.withResolvers<void>();

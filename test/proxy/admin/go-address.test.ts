@@ -24,7 +24,7 @@ describe('goAddress', () => {
     ['127.0.0.1:65536', 'address 65536: invalid port'],
     ['127.0.0.1:-1', 'address -1: invalid port'],
     ['127.0.0.1:http', 'lookup tcp/http: unknown port'],
-  ])('says of %j what Go says', (text, fault) => {
-    expect(goAddress(text)).toEqual({ fault });
+  ])('says of %j what Go says', (text, problem) => {
+    expect(goAddress(text)).toEqual({ problem });
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { VirtualClock } from '../../../src/core/index.ts';
-import type { Toxic } from '../../../src/faults/index.ts';
+import type { Toxic } from '../../../src/toxics/index.ts';
 import { PlanGuard, ProxySet } from '../../../src/proxy/index.ts';
 
 function noop(name: string): Toxic {

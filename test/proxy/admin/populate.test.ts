@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { VirtualClock } from '../../../src/core/index.ts';
 import { AdminApi } from '../../../src/proxy/admin/admin-api.ts';
-import { ApiError, ProxySet, readProxyList, standProxies } from '../../../src/proxy/index.ts';
+import { ApiError, ProxySet, readProxyList, populateProxies } from '../../../src/proxy/index.ts';
 
 const PROXY = { name: 'a', listen: '127.0.0.1:0', upstream: '127.0.0.1:1', enabled: false };
 const SLOWED = { ...PROXY, toxics: [{ type: 'latency', attributes: { latency: 5 } }] };
@@ -23,7 +23,7 @@ async function populate(control: ProxySet, list: readonly unknown[]): Promise<nu
 
 describe('a list of proxies', () => {
   it('puts toxics on from a file only', async () => {
-    const filed = await standProxies(newSet(), readProxyList(bodyOf([SLOWED])));
+    const filed = await populateProxies(newSet(), readProxyList(bodyOf([SLOWED])));
     expect(filed.error).toBeUndefined();
     expect(filed.proxies.map(({ toxics }) => toxics.length)).toEqual([1]);
     const control = newSet();
@@ -49,7 +49,7 @@ describe('a list of proxies', () => {
     [JSON.stringify([PROXY, { name: 7 }]), 'proxy 2'],
     [`${JSON.stringify([PROXY])} x`, ''],
     [JSON.stringify([{ ...PROXY, name: 'n'.repeat(256) }]), `proxy 1 (${'n'.repeat(256)})`],
-  ])('is refused with the place of what is wrong: %s', (text, place) => {
+  ])('is refused with the location of what is wrong: %s', (text, location) => {
     let thrown: unknown;
     try {
       readProxyList(Buffer.from(text));
@@ -57,7 +57,7 @@ describe('a list of proxies', () => {
       thrown = error;
     }
     expect(thrown).toBeInstanceOf(ApiError);
-    expect(thrown).toMatchObject({ status: 400, place });
+    expect(thrown).toMatchObject({ status: 400, location });
   });
 
   it('replaces a proxy that reads otherwise than it says, and keeps what it does not say', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { RequestKeys } from '../../../src/proxy/http/request-key.ts';
-import { TraceMeetings } from '../../../src/proxy/http/trace-meetings.ts';
+import { RequestKeys, TraceMeetings } from '../../../src/proxy/http/request-key.ts';
 import { newRunId, RunIds } from '../../../src/trace/index.ts';
 
 const STRANGE = '4bf92f3577b34da6a3ce929d0e0e4736';

@@ -5,7 +5,7 @@ import {
   editHeaders,
   type HeaderField,
   type RequestPlan,
-} from '../../../faults/index.ts';
+} from '../../../toxics/index.ts';
 import { answerFraming, hasNoBody } from './body-framing.ts';
 import type { Exchange } from './exchange.ts';
 import { formatHead, parseStatus, type MessageHead } from './message-head.ts';
@@ -34,8 +34,9 @@ export interface AnswersOut {
 const LINE_END = Buffer.from('\r\n', 'latin1');
 
 /**
- * Answers from the upstream to the client, each as it came or as its request's plan says. What cannot
- * be read as an answer is passed on as it is, and all behind it: so it would be without a proxy.
+ * Answers from the upstream to the client, each as it came or as its request's plan says. What
+ * cannot be read as an answer is passed on as it is, and all behind it: so it would be without a
+ * proxy.
  */
 export class AnswerSide {
   readonly #out: AnswersOut;
@@ -44,7 +45,7 @@ export class AnswerSide {
   /** Of the answer under way. */
   #plan: RequestPlan | undefined;
   #cut: BodyCut | undefined;
-  /** What is left of a body in place of the upstream's. */
+  /** The rest of a body that replaces the upstream's. */
   #ownBody: Uint8Array | undefined;
   #pace: BodyPace | undefined;
   /** What of the body was read and does not go while it is stalled. */
@@ -122,7 +123,7 @@ export class AnswerSide {
     this.#out.regulate();
   }
 
-  /** What is left then never becomes an answer: it goes as it is, but where a body of ours stands for it. */
+  /** The rest never becomes an answer: it passes unchanged, unless a body of ours replaces it. */
   #end(): void {
     if (this.#reader.unreadBytes > 0 && !this.#ownBody) {
       this.#out.becomeTunnel();

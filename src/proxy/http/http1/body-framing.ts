@@ -1,5 +1,7 @@
-import type { HeaderField } from '../../../faults/index.ts';
-import { listOf } from './message-head.ts';
+import { STATUS_CODES } from 'node:http';
+import type { HeaderField } from '../../../toxics/index.ts';
+import type { LocalAnswer } from '../local-answer.ts';
+import { formatHead, listOf } from './message-head.ts';
 
 /** How long the body of a message is. */
 export type BodyFraming =
@@ -13,8 +15,8 @@ const NOTHING: BodyFraming = { by: 'nothing' };
 const LENGTH = /^\d{1,15}$/u;
 
 /**
- * Returns how long a request's body is; undefined where its head does not say it clearly: two lengths,
- * a length beside a transfer coding, a coding whose end cannot be seen.
+ * Returns how long a request's body is; undefined where its head does not say it clearly: two
+ * lengths, a length beside a transfer coding, a coding whose end cannot be seen.
  */
 export function requestFraming(
   fields: readonly HeaderField[],
@@ -56,3 +58,17 @@ function lengthOf(lengths: readonly string[]): BodyFraming | undefined {
   if (!LENGTH.test(first) || lengths.some((length) => length !== first)) return undefined;
   return { by: 'length', bytes: Number(first) };
 }
+
+/** Returns the bytes of an answer in HTTP/1.1; `isLast` announces that the connection closes. */
+export function formatAnswer(answer: LocalAnswer, method: string, isLast: boolean): Uint8Array {
+  const { status, fields, body } = answer;
+  const bytes = Buffer.from(body, 'utf8');
+  const all = fields.filter(([name]) => !FRAMING.has(name.toLowerCase()));
+  if (status !== 204 && status !== 304) all.push(['Content-Length', String(bytes.length)]);
+  if (isLast) all.push(['Connection', 'close']);
+  const head = formatHead(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, all);
+  return hasNoBody(status, method) ? head : Buffer.concat([head, bytes]);
+}
+
+/** Headers that say where the answer ends, which its body says here. */
+const FRAMING = new Set(['content-length', 'transfer-encoding', 'connection']);

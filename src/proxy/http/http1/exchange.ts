@@ -1,4 +1,4 @@
-import type { RequestPlan } from '../../../faults/index.ts';
+import type { RequestPlan } from '../../../toxics/index.ts';
 
 /** A request that went to the upstream, and whose answer is awaited. */
 export interface Exchange {

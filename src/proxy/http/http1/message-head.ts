@@ -1,4 +1,4 @@
-import type { HeaderField } from '../../../faults/index.ts';
+import type { HeaderField } from '../../../toxics/index.ts';
 
 /** The head of a message of HTTP/1.x, as it came. */
 export interface MessageHead {
@@ -14,8 +14,9 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/u;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/u;
 
 /**
- * Returns the head that is in these bytes, which end with its empty line; undefined where it is none:
- * a line without a name, a folded one, a control character, a line break that is not CR LF.
+ * Returns the head that is in these bytes, which end with its empty line; undefined where they are
+ * invalid: a line without a name, a folded one, a control character, a line break that is not CR
+ * LF.
  */
 export function parseHead(bytes: Uint8Array): MessageHead | undefined {
   const [startLine = '', ...lines] = Buffer.from(bytes)
@@ -51,7 +52,7 @@ const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e\x80-\xff]+) HT
 const ANSWER_BEGINNING = Buffer.from('HTTP/1.', 'latin1');
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-9]\d\d)(?: |$)/u;
 
-/** Returns the parts of a request's first line; undefined where it is none. */
+/** Returns the parts of a request's first line; undefined where it is invalid. */
 export function parseRequestLine(line: string): RequestLine | undefined {
   const [, method, target, minor] = REQUEST_LINE.exec(line) ?? [];
   if (method === undefined || target === undefined) return undefined;
@@ -64,7 +65,9 @@ export function parseStatus(line: string): number | undefined {
   return Number.isNaN(status) ? undefined : status;
 }
 
-/** Returns whether bytes that may go on can be the beginning of a request: of its method, that is. */
+/**
+ * Returns whether bytes that may go on can be the beginning of a request: of its method, that is.
+ */
 export function canBeginRequest(bytes: Uint8Array): boolean {
   return bytes.length === 0 || NAME.test(String.fromCharCode(bytes[0] ?? 0));
 }

@@ -10,11 +10,11 @@ import {
 } from './message-head.ts';
 
 /**
- * A part of what was read. Put together again in their order, the bytes of all parts are what came:
+ * A part of what was read. Joined in their order, the bytes of all parts are the bytes received:
  * who passes them on passes on every message as it was.
  */
 export type Piece =
-  /** Its body must be told by `body` before the next piece is asked for. */
+  /** `body` must be called with its framing before the next piece is read. */
   | { readonly type: 'head'; readonly head: MessageHead }
   | { readonly type: 'data'; readonly bytes: Uint8Array }
   /** Between the data: sizes of chunks, line breaks, empty lines before a head. */
@@ -31,7 +31,7 @@ export const HEAD_BYTES_MAX = 64 * 1024;
 const [CR, LF] = [13, 10];
 const MALFORMED: Piece = { type: 'malformed', isTooLarge: false };
 
-/** What is read: it tells what cannot become a message before all its head is there. */
+/** What is read: it finds what cannot become a message before all its head is there. */
 export type MessageSort = 'request' | 'answer';
 
 type State = 'head' | 'untold' | 'nothing' | 'length' | 'chunks' | 'close' | 'malformed';
@@ -133,7 +133,7 @@ export class MessageReader {
         return undefined;
       }
     }
-    // What can begin a message is told by its first bytes, and asked until there are enough.
+    // The first bytes show what can begin a message; checked until there are enough of them.
     this.#searched = unread.length < BEGINNING_BYTES_MAX ? 0 : unread.length;
     return 0;
   }
@@ -178,7 +178,7 @@ function isFirstLine(sort: MessageSort, line: string): boolean {
   return (sort === 'request' ? parseRequestLine(line) : parseStatus(line)) !== undefined;
 }
 
-/** Returns how many bytes of empty lines stand before a head. */
+/** Returns how many bytes of empty lines precede a head. */
 function blankBytes(bytes: Buffer): number {
   let length = 0;
   while (bytes[length] === CR && bytes[length + 1] === LF) length += 2;

@@ -1,11 +1,11 @@
-import { editHeaders, type HeaderField, type RequestPlan } from '../../../faults/index.ts';
+import { editHeaders, type HeaderField, type RequestPlan } from '../../../toxics/index.ts';
 import type { Clock, Timer } from '../../../core/index.ts';
 import { abortAnswer, type LocalAnswer } from '../local-answer.ts';
+import { formatAnswer } from './body-framing.ts';
 import type { ChooseFaults } from '../request-chooser.ts';
 import { factsOf } from '../request-facts.ts';
 import { requestFraming } from './body-framing.ts';
 import type { Exchange } from './exchange.ts';
-import { formatAnswer } from './format-answer.ts';
 import {
   formatHead,
   listOf,
@@ -32,7 +32,7 @@ export interface RequestsOut {
   /** Nothing goes either way any more: the client gets the end, or a reset. */
   finish(): void;
   reset(): void;
-  /** What came is no request; it is answered so, if it can be. */
+  /** The bytes are no request; they are refused with an answer if possible. */
   refused(): void;
 }
 
@@ -83,7 +83,7 @@ export class RequestSide {
     return this.#current !== undefined && this.#current.exchange === undefined;
   }
 
-  /** Whether what came last waits for the answers before it. */
+  /** Whether the last request waits for earlier answers. */
   get waitsForAnswers(): boolean {
     return this.#goOn !== undefined;
   }
@@ -167,7 +167,10 @@ export class RequestSide {
     return true;
   }
 
-  /** While answers are awaited the upstream hears of the client's end, where no request comes behind. */
+  /**
+   * While answers are awaited the upstream hears of the client's end, where no request comes
+   * behind.
+   */
   #passEndEarly(): void {
     const isLast = this.#isRefused || this.#reader.unreadBytes === 0;
     if (!this.#clientEnded || !this.waitsForAnswers || !isLast) return;

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import type { ClientPort } from '../conversation.ts';
+import type { ClientPort } from '../http-session.ts';
 
 /** The client's connection as a session of HTTP/2 wants it: a duplex that it can take over. */
 export class ClientStream extends Duplex {
@@ -12,7 +12,7 @@ export class ClientStream extends Duplex {
     this.#port = port;
   }
 
-  /** Takes what came from the client; calls `taken` when it can take more. */
+  /** Takes bytes from the client; calls `taken` when it can take more. */
   receive(bytes: Uint8Array, taken: () => void): void {
     if (this.destroyed) return taken();
     this.#taken = taken;

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
-import { editHeaders, type HeaderEdit, type HeaderField } from '../../../faults/index.ts';
+import { editHeaders, type HeaderEdit, type HeaderField } from '../../../toxics/index.ts';
 
 /** Headers as sessions of HTTP/2 give them: name, value, name, value, in the order they came. */
 export type RawHeaders = readonly string[];
@@ -21,7 +21,9 @@ export function fieldsOf(raw: RawHeaders): readonly HeaderField[] {
   return fields;
 }
 
-/** Returns raw headers as fields, with `host`, by which requests are matched in any version of HTTP. */
+/**
+ * Returns raw headers as fields, with `host`, by which requests are matched in any version of HTTP.
+ */
 export function fieldsWithHost(raw: RawHeaders): readonly HeaderField[] {
   const authority = valueOf(raw, ':authority');
   const fields = fieldsOf(raw);
@@ -29,8 +31,8 @@ export function fieldsWithHost(raw: RawHeaders): readonly HeaderField[] {
 }
 
 /**
- * Returns raw headers after some edits: names in lower case, and only those that HTTP/2 knows. Without
- * edits they stay as they came.
+ * Returns raw headers after some edits: names in lower case, and only those that HTTP/2 knows.
+ * Without edits they stay as they came.
  */
 export function edited(raw: RawHeaders, edits: readonly HeaderEdit[]): RawHeaders {
   if (edits.length === 0) return raw;
@@ -57,7 +59,7 @@ export function headersOf(raw: RawHeaders): OutgoingHttpHeaders {
   return headers;
 }
 
-/** Returns the first value of a name, in lower case; undefined where there is none. */
+/** Returns the first value of a name, in lower case; undefined if absent. */
 export function valueOf(raw: RawHeaders, lowerName: string): string | undefined {
   for (let i = 0; i + 1 < raw.length; i += 2) if (raw[i] === lowerName) return raw[i + 1];
   return undefined;

@@ -5,9 +5,8 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Clock, Timer } from '../../../core/index.ts';
-import type { Abort, RequestPlan } from '../../../faults/index.ts';
-import { GRPC_STATUS_FIELDS } from '../grpc-status-fields.ts';
-import { abortAnswer } from '../local-answer.ts';
+import type { Abort, RequestPlan } from '../../../toxics/index.ts';
+import { abortAnswer, GRPC_STATUS_FIELDS } from '../local-answer.ts';
 import { edited, valueOf, type RawHeaders } from './header-fields.ts';
 import { isSessionOver, isUnsendable, sendAnswer, sendInterim, sendTrailers } from './sending.ts';
 import { ShapedBody } from './shaped-body.ts';
@@ -77,8 +76,8 @@ export class Http2Exchange {
   }
 
   /**
-   * The client sends nothing more: a request that is not whole never will be. One whose answer nothing
-   * moves is not kept waiting: it may be gone.
+   * The client sends nothing more: a request that is not whole never will be. One whose answer
+   * nothing moves is not kept waiting: it may be gone.
    */
   clientEnded(): void {
     this.#hasClientEnded = true;
@@ -211,7 +210,9 @@ export class Http2Exchange {
     return edited(raw, edits);
   }
 
-  /** Returns the body in place of the upstream's; undefined where that stays, or there can be none. */
+  /**
+   * Returns the body in place of the upstream's; undefined where that stays, or there can be none.
+   */
   #ownBody(raw: RawHeaders): Buffer | undefined {
     const { replaceBody } = this.#plan;
     const status = valueOf(raw, ':status');

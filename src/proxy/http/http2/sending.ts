@@ -8,9 +8,9 @@ import {
 import { headersOf, type RawHeaders } from './header-fields.ts';
 
 /**
- * Headers come from outside, and a session takes more than it sends: a forbidden name, an odd status.
- * What cannot be sent on resets its stream with PROTOCOL_ERROR, as a server does with what it cannot
- * read; each function returns whether it was sent.
+ * Headers come from outside, and a session takes more than it sends: a forbidden name, an odd
+ * status. What cannot be sent on resets its stream with PROTOCOL_ERROR, as a server does with what
+ * it cannot read; each function returns whether it was sent.
  */
 
 /** Sends an interim answer. */
@@ -18,7 +18,7 @@ export function sendInterim(stream: ServerHttp2Stream, headers: RawHeaders): boo
   return sends(stream, () => stream.additionalHeaders(headersOf(headers)));
 }
 
-/** Sends the head of an answer. No `date` is added to what came without. */
+/** Sends the head of an answer. No `date` is added. */
 export function sendAnswer(
   stream: ServerHttp2Stream,
   headers: RawHeaders,

@@ -1,14 +1,16 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import type { Clock } from '../../../core/index.ts';
-import { BodyCut, BodyPace, type RequestPlan } from '../../../faults/index.ts';
+import { BodyCut, BodyPace, type RequestPlan } from '../../../toxics/index.ts';
 
-/** The body of an answer as its plan wants it: slower, or cut off, where it ends before its time. */
+/**
+ * The body of an answer as its plan wants it: slower, or cut off, where it ends before its time.
+ */
 export class ShapedBody extends Transform {
   readonly #cut: BodyCut;
   readonly #pace: BodyPace;
   readonly #stalled: () => void;
   #isCut = false;
-  /** What came and has not gone. */
+  /** Bytes received and not sent yet. */
   #rest: { readonly bytes: Buffer; readonly done: TransformCallback } | undefined;
 
   /** `stalled` is called when data is held until a toxic leaves. */

@@ -1,2 +1,0 @@
-export { openHttpPath, type HttpPath } from './http-path.ts';
-export type { HttpPathContext } from './http-path-context.ts';

@@ -1,0 +1,126 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../core/index.ts';
+import type { ChainIdentity, LinkOutput } from '../toxics/index.ts';
+import { LinkChain } from '../toxics/index.ts';
+import type { ProxyCounters, StreamCounters } from './proxy-stats.ts';
+
+/** Reading stops when toxics hold this much in one direction, and goes on at half of it. */
+const HELD_BYTES_MAX = 4 * 1024 * 1024;
+const HELD_CHUNKS_MAX = 4096;
+
+/** What a pipe reports to its connection: a toxic wants it brought down. */
+export interface PipeEvents {
+  reset(): void;
+  close(): void;
+}
+
+/**
+ * One direction of a connection: what is read from one stream goes through the toxics to the other.
+ *
+ *     from ──take, 'end'──► LinkChain ──write, end──► to
+ *       ▲                        │                     │
+ *       └────── pause, resume ───┴── held too much ────┴── buffer full, 'drain'
+ *
+ * The end of one direction leaves the other open. Without toxics a read costs a write and nothing
+ * else: no clock, no object, no call through the chain.
+ */
+export class StreamPipe {
+  readonly chain: LinkChain;
+  readonly #from: Duplex;
+  readonly #to: Duplex;
+  readonly #clock: Clock;
+  readonly #counters: ProxyCounters;
+  readonly #passed: StreamCounters;
+  #isPaused = false;
+  #isStopped = false;
+
+  constructor(
+    streams: { readonly from: Duplex; readonly to: Duplex },
+    clock: Clock,
+    identity: ChainIdentity,
+    counters: ProxyCounters,
+    events: PipeEvents,
+  ) {
+    this.#from = streams.from;
+    this.#to = streams.to;
+    this.#clock = clock;
+    this.#counters = counters;
+    this.#passed = counters[identity.direction];
+    const out: LinkOutput = {
+      data: ({ bytes }) => this.#write(bytes),
+      end: () => void this.#to.end(),
+      reset: () => events.reset(),
+      close: () => events.close(),
+    };
+    this.chain = new LinkChain(
+      clock,
+      identity,
+      out,
+      (toxic) => counters.touched(toxic),
+      () => {
+        if (this.#isPaused) this.#regulate();
+      },
+    );
+    this.#from.on('end', () => {
+      if (!this.#isStopped) this.chain.end();
+    });
+    this.#to.on('drain', () => this.#regulate());
+  }
+
+  /** Takes what was read. The bytes belong to the pipe from now on. */
+  take(bytes: Uint8Array): void {
+    if (this.#isStopped) return;
+    this.#passed.bytesRead += bytes.length;
+    if (this.chain.isEmpty) {
+      this.#write(bytes);
+      if (this.#to.writableNeedDrain) this.#regulate();
+    } else {
+      this.chain.data({ bytes, receivedNs: this.#clock.nowNs() });
+      this.#regulate();
+    }
+  }
+
+  /**
+   * Takes what was read into a buffer that its owner reads into again. Returns whether the owner
+   * must not, because the bytes are still on their way out of it.
+   */
+  takeLent(bytes: Uint8Array): boolean {
+    if (!this.chain.isEmpty) {
+      this.take(Uint8Array.from(bytes));
+      return false;
+    }
+    this.take(bytes);
+    // The kernel has them all, as a rule, when a write returns.
+    return this.#to.writableLength > 0;
+  }
+
+  /** Passes nothing on any more, and forgets what the toxics hold. */
+  stop(): void {
+    this.#isStopped = true;
+    this.chain.discard();
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (!this.#to.writable) return;
+    this.#passed.bytesWritten += bytes.length;
+    this.#to.write(bytes);
+  }
+
+  /** Reads on or stops reading, as the other stream and the toxics can take more or not. */
+  #regulate(): void {
+    const isFull = this.#to.writableNeedDrain;
+    const share = this.#isPaused ? 0.5 : 1;
+    const holdsMuch =
+      this.chain.heldBytes > HELD_BYTES_MAX * share ||
+      this.chain.heldChunks > HELD_CHUNKS_MAX * share;
+    const shouldPause = isFull || holdsMuch;
+    if (shouldPause === this.#isPaused) return;
+    this.#isPaused = shouldPause;
+    if (shouldPause) {
+      this.#counters.pauses += 1;
+      this.#from.pause();
+    } else {
+      this.#from.resume();
+    }
+  }
+}
