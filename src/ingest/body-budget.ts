@@ -15,7 +15,7 @@ export class BodyBudget {
   /** @throws Refusal 503 where there is no room now. */
   take(bytes: number): void {
     if (this.#bytes + bytes > this.#maxBytes) {
-      throw new Refusal(503, `requests of ${this.#maxBytes} bytes together are under way`);
+      throw new Refusal('busy', `requests of ${this.#maxBytes} bytes together are under way`);
     }
     this.#bytes += bytes;
   }

@@ -3,5 +3,5 @@ export {
   type OtlpHttpReceiver,
   type OtlpHttpReceiverOptions,
 } from './otlp-http-receiver.ts';
-export type { ReceiverCounters } from './receiver-counters.ts';
+export { receivedText, type ReceiverCounters } from './receiver-counters.ts';
 export { DEFAULT_LIMITS, type ReceiverLimits } from './receiver-limits.ts';

@@ -2,7 +2,7 @@ import { Refusal } from './refusal.ts';
 
 /**
  * Counts what one request holds: spans, events, links and attribute values together. The limit on
- * the body's size is none on memory: an item of a few bytes becomes an object of hundreds.
+ * the body's size does not bound memory: an item of a few bytes becomes an object of hundreds.
  */
 export class ItemLimit {
   readonly #maxItems: number;
@@ -16,7 +16,7 @@ export class ItemLimit {
   count(): void {
     if (++this.#items > this.#maxItems) {
       const limit = `more than ${this.#maxItems} spans, events, links and attributes`;
-      throw new Refusal(413, `the request holds ${limit}; send smaller batches`);
+      throw new Refusal('items', `the request holds ${limit}; send smaller batches`);
     }
   }
 }

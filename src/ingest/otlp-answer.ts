@@ -6,19 +6,22 @@ import type { TraceExport } from './trace-export.ts';
 export const OTLP_TYPES = ['application/x-protobuf', 'application/json'] as const;
 export type OtlpType = (typeof OTLP_TYPES)[number];
 
-/** Returns an `ExportTraceServiceResponse`; empty unless some of the spans were rejected. */
+/**
+ * Returns an `ExportTraceServiceResponse`: empty unless spans were rejected or something about them
+ * is remarked. With 0 rejected spans its message is a warning, as OTLP has it.
+ */
 export function exportAnswer(type: OtlpType, taken: TraceExport): Buffer {
-  const { rejectedSpans, rejection } = taken;
-  const partial = rejectedSpans > 0;
+  const { rejectedSpans, message } = taken;
+  const partial = message !== '';
   if (type === 'application/json') {
-    const partialSuccess = { rejectedSpans: String(rejectedSpans), errorMessage: rejection };
+    const partialSuccess = { rejectedSpans: String(rejectedSpans), errorMessage: message };
     return Buffer.from(JSON.stringify(partial ? { partialSuccess } : {}));
   }
   const writer = protobuf.Writer.create();
   if (partial) {
     writer.uint32((1 << 3) | 2).fork(); // partial_success
     writer.uint32((1 << 3) | 0).int64(rejectedSpans); // rejected_spans
-    writer.uint32((2 << 3) | 2).string(rejection); // error_message
+    writer.uint32((2 << 3) | 2).string(message); // error_message
     writer.ldelim();
   }
   return Buffer.from(writer.finish());

@@ -1,8 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
-  errorText,
-  HarnessError,
+  boundConnections,
+  listen,
   NS_PER_SEC,
   systemClock,
   type Clock,
@@ -10,22 +9,36 @@ import {
   type Span,
 } from '../core/index.ts';
 import { ExportHandler } from './export-handler.ts';
+import { Notices } from './notices.ts';
+import { protocolRefusal } from './protocol-refusal.ts';
 import { newCounters, type ReceiverCounters } from './receiver-counters.ts';
 import { DEFAULT_LIMITS, type ReceiverLimits } from './receiver-limits.ts';
+import { decodingThread, type TraceDecoder } from './trace-decoder.ts';
+import type { SpanCheck } from './trace-export.ts';
 
 export interface OtlpHttpReceiverOptions extends Partial<ReceiverLimits> {
   /**
-   * Takes the spans of one request. The client is told that they are safe when, and only when, the
+   * Takes the spans of one request. The client hears that they are safe when, and only when, the
    * promise resolves; where it rejects, the client is asked to send them again.
    */
   readonly accept: (spans: readonly Span[]) => Promise<void>;
+  /** Says of a well-formed span why the store cannot hold it; such a span is rejected. */
+  readonly rejectionOf?: SpanCheck;
+  /** Hears in one line of the first request of each kind that was not taken, or not wholly. */
+  readonly onNotice?: (text: string) => void;
+  /** How long `accept` may take until the client is asked to try again; 4 s where not given. */
+  readonly storeWithinNs?: Ns;
   /** Address to listen on; loopback where not given. */
   readonly host?: string;
+  /** Names under which it may be called beside those of loopback and `host`. */
+  readonly allowedHosts?: readonly string[];
   /** 0, the default, takes a free one. */
   readonly port?: number;
   /** How long `close` lets requests under way take to their end; 5 s where not given. */
   readonly closeWithinNs?: Ns;
   readonly clock?: Clock;
+  /** Reads the bodies; a thread of its own where not given. It is closed with the receiver. */
+  readonly decoder?: TraceDecoder;
 }
 
 /** A listening receiver of traces. */
@@ -42,15 +55,21 @@ export interface OtlpHttpReceiver {
 /** Answers not yet given, each with the work on it. */
 type UnderWay = Map<ServerResponse, Promise<void>>;
 
+/** Answered within 5 s: exporters wait for 10 s, retries included. */
+const DEFAULT_STORE_WITHIN_NS = 4 * NS_PER_SEC;
 const DEFAULT_CLOSE_WITHIN_NS = 5 * NS_PER_SEC;
 const MAX_CONNECTIONS = 1_024;
 /** A whole request must have come by then, however slowly it is sent. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than exporters keep a connection: none is closed here while a request is on its way. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** The head alone must have come by then, also that of a connection's first request. */
+const HEAD_TIMEOUT_MS = 10_000;
+const CHECK_EVERY_MS = 1_000;
 
 /**
- * Returns a receiver of OTLP traces over HTTP (POST /v1/traces; protobuf and JSON; gzip) once it
+ * Returns a receiver of OTLP traces over HTTP (POST /v1/traces; protobuf and JSON; compressed
+ * or not) once it
  * listens. docs/reference/otlp-receiver.md lists what it accepts and answers.
  *
  * @throws LISTEN_FAILED where the address is taken or not of this machine.
@@ -59,16 +78,38 @@ export async function startOtlpHttpReceiver(
   options: OtlpHttpReceiverOptions,
 ): Promise<OtlpHttpReceiver> {
   const counters = newCounters();
-  const handler = new ExportHandler(options.accept, { ...DEFAULT_LIMITS, ...options }, counters);
+  const clock = options.clock ?? systemClock();
+  const host = options.host ?? '127.0.0.1';
+  const limits = { ...DEFAULT_LIMITS, ...options };
+  const decoder = options.decoder ?? decodingThread(limits.maxItems);
+  const handler = new ExportHandler({
+    accept: options.accept,
+    rejectionOf: options.rejectionOf,
+    limits,
+    decoder,
+    servedAt: { host, allowedHosts: options.allowedHosts ?? [] },
+    counters,
+    notices: new Notices((text) => options.onNotice?.(text)),
+    clock,
+    storeWithinNs: options.storeWithinNs ?? DEFAULT_STORE_WITHIN_NS,
+  });
   const underWay: UnderWay = new Map();
   let closing: Promise<void> | undefined;
 
   const server = createServer({
     requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: HEAD_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
   });
-  server.maxConnections = MAX_CONNECTIONS;
-  server.on('drop', () => counters.droppedConnections++);
+  const onClosed = (): void => void counters.droppedConnections++;
+  boundConnections(server, { max: MAX_CONNECTIONS, clock, onClosed });
+  server.on('clientError', (error, socket) => {
+    const refusal = protocolRefusal(error);
+    if (refusal) handler.refuse(refusal);
+    if (refusal === undefined || !socket.writable) socket.destroy();
+    else socket.end(badRequest(refusal.message), () => socket.destroy());
+  });
   server.on('request', (request, response) => {
     if (closing) response.setHeader('connection', 'close');
     const handled = handler.handle(request, response);
@@ -76,29 +117,29 @@ export async function startOtlpHttpReceiver(
     void handled.finally(() => underWay.delete(response));
   });
 
-  const host = options.host ?? '127.0.0.1';
-  const port = await listen(server, host, options.port ?? 0);
-  const clock = options.clock ?? systemClock();
+  const { port } = await listen(server, {
+    who: 'the OTLP receiver',
+    hint: 'Choose a free port, or stop the process that holds this one.',
+    host,
+    port: options.port ?? 0,
+    onNotAccepted: onClosed,
+  });
   const closeWithinNs = options.closeWithinNs ?? DEFAULT_CLOSE_WITHIN_NS;
+  const close = async (): Promise<void> => {
+    await closeServer(server, underWay, clock, closeWithinNs);
+    await decoder.close();
+  };
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     counters,
-    close: () => (closing ??= closeServer(server, underWay, clock, closeWithinNs)),
+    close: () => (closing ??= close()),
   };
 }
 
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      const message = `the OTLP receiver cannot listen on ${host}:${port}: ${errorText(error)}`;
-      const hint = 'Choose a free port, or stop the process that holds this one.';
-      reject(new HarnessError('LISTEN_FAILED', message, { hint, cause: error }));
-    });
-    server.listen(port, host, () => {
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
+/** Written by hand: there is no request that Node could answer. */
+function badRequest(text: string): string {
+  return `HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n${text}\n`;
 }
 
 async function closeServer(

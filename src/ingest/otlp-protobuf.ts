@@ -4,7 +4,14 @@ import { emptyAttributes, type AttributeMap } from './otlp-value.ts';
 import { readAttribute } from './protobuf-attributes.ts';
 import { BYTES, FIXED64, ProtobufReader, VARINT } from './protobuf-reader.ts';
 import { Refusal } from './refusal.ts';
-import { emptySpan, serviceNameOf, TraceExport, type OtlpSpan } from './trace-export.ts';
+import {
+  emptySpan,
+  serviceNameOf,
+  TraceExport,
+  type DecodeOptions,
+  type OtlpSpan,
+  type SpanOrigin,
+} from './trace-export.ts';
 
 /**
  * Reads an `ExportTraceServiceRequest` from protobuf. Fields that are not needed are passed over
@@ -14,11 +21,13 @@ import { emptySpan, serviceNameOf, TraceExport, type OtlpSpan } from './trace-ex
  * once, without an object for every attribute. `case` labels are wire tags, written
  * `field << 3 | wire type`, so that a known field of a wrong wire type counts as an unknown one.
  *
+ * A span whose bytes make no sense is rejected by itself: where it ends is known before it is read.
+ *
  * @throws Refusal 400 where the bytes are no such message, 413 where it holds too many items.
  */
-export function decodeProtobuf(body: Buffer, maxItems: number): TraceExport {
-  const reader = new ProtobufReader(body, new ItemLimit(maxItems));
-  const into = new TraceExport();
+export function decodeProtobuf(body: Buffer, options: DecodeOptions): TraceExport {
+  const into = new TraceExport(options.rejectionOf);
+  const reader = new ProtobufReader(body, new ItemLimit(options.maxItems), into);
   try {
     while (reader.more()) {
       const tag = reader.tag();
@@ -27,27 +36,39 @@ export function decodeProtobuf(body: Buffer, maxItems: number): TraceExport {
     }
   } catch (error) {
     if (error instanceof Refusal || error instanceof InvariantError) throw error;
-    throw new Refusal(400, `the body is no protobuf trace export: ${errorText(error)}`, error);
+    throw new Refusal(
+      'message',
+      `the body is no protobuf trace export: ${errorText(error)}`,
+      error,
+    );
   }
   return into;
 }
 
-/** The resource may stand behind its spans: their places are noted, and read when it is known. */
+/**
+ * `instrumentation_library_spans` of OTLP 0.15 to 0.18, read alike. Some exporters of 2022 sent
+ * both, with the same spans.
+ */
+const LEGACY_GROUP = (1000 << 3) | BYTES;
+
+/** The resource may come behind its spans: their offsets are noted, and read once it is known. */
 function readResourceSpans(reader: ProtobufReader, into: TraceExport): void {
   reader.items.count();
   const outer = reader.enter();
   const resourceAttributes = emptyAttributes();
-  const scopePlaces: number[] = [];
+  const scopeOffsets: number[] = [];
+  const legacyOffsets: number[] = [];
   while (reader.more()) {
     const tag = reader.tag();
     if (tag === ((1 << 3) | BYTES)) readResource(reader, resourceAttributes);
     else {
-      if (tag === ((2 << 3) | BYTES)) scopePlaces.push(reader.place());
+      if (tag === ((2 << 3) | BYTES)) scopeOffsets.push(reader.noteOffset());
+      if (tag === LEGACY_GROUP) legacyOffsets.push(reader.noteOffset());
       reader.pass(tag);
     }
   }
-  for (const place of scopePlaces) {
-    reader.pos = place;
+  for (const offset of scopeOffsets.length > 0 ? scopeOffsets : legacyOffsets) {
+    reader.pos = offset;
     readScopeSpans(reader, resourceAttributes, into);
   }
   reader.leave(outer);
@@ -71,20 +92,34 @@ function readScopeSpans(
   const outer = reader.enter();
   const serviceName = serviceNameOf(resourceAttributes);
   const origin = { serviceName, resourceAttributes, scopeName: '', scopeVersion: '' };
-  const spanPlaces: number[] = [];
+  const spanOffsets: number[] = [];
   while (reader.more()) {
     const tag = reader.tag();
     if (tag === ((1 << 3) | BYTES)) readScope(reader, origin);
     else {
-      if (tag === ((2 << 3) | BYTES)) spanPlaces.push(reader.place());
+      if (tag === ((2 << 3) | BYTES)) spanOffsets.push(reader.noteOffset());
       reader.pass(tag);
     }
   }
-  for (const place of spanPlaces) {
-    reader.pos = place;
-    into.add(readSpan(reader), origin);
+  for (const offset of spanOffsets) {
+    reader.pos = offset;
+    addSpan(reader, origin, into);
   }
   reader.leave(outer);
+}
+
+function addSpan(reader: ProtobufReader, origin: SpanOrigin, into: TraceExport): void {
+  const scopeEnd = reader.len;
+  const span = emptySpan();
+  try {
+    readSpan(reader, span);
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof InvariantError) throw error;
+    reader.len = scopeEnd;
+    into.reject(span.name, `its bytes cannot be read: ${errorText(error)}`);
+    return;
+  }
+  into.add(span, origin);
 }
 
 function readScope(
@@ -101,12 +136,10 @@ function readScope(
   reader.leave(outer);
 }
 
-function readSpan(reader: ProtobufReader): OtlpSpan {
+function readSpan(reader: ProtobufReader, into: OtlpSpan): void {
   const outer = reader.enter();
-  const span = emptySpan();
-  while (reader.more()) readSpanField(reader, reader.tag(), span);
+  while (reader.more()) readSpanField(reader, reader.tag(), into);
   reader.leave(outer);
-  return span;
 }
 
 function readSpanField(reader: ProtobufReader, tag: number, into: OtlpSpan): void {

@@ -1,5 +1,3 @@
-import { Refusal } from './refusal.ts';
-
 /**
  * An OTLP attribute value, as both wire forms are read: `undefined` is the empty value; a whole
  * number past 2^53 is a bigint.
@@ -17,7 +15,7 @@ export type OtlpValue =
 /** Attributes while they are read. */
 export type AttributeMap = Record<string, string>;
 
-/** Deepest nesting of lists in an attribute value. */
+/** Deepest nesting of lists and maps in an attribute value; what lies deeper is cut off. */
 export const MAX_VALUE_DEPTH = 32;
 
 /**
@@ -36,11 +34,9 @@ export function emptyAttributes(): AttributeMap {
   return Object.create(null) as AttributeMap;
 }
 
-/** @throws Refusal 400 where values are nested deeper than {@link MAX_VALUE_DEPTH}. */
-export function checkValueDepth(depth: number): void {
-  if (depth > MAX_VALUE_DEPTH) {
-    throw new Refusal(400, `an attribute value is nested deeper than ${MAX_VALUE_DEPTH} levels`);
-  }
+/** Returns whether a value lies deeper than {@link MAX_VALUE_DEPTH} and is not read. */
+export function isTooDeep(depth: number): boolean {
+  return depth > MAX_VALUE_DEPTH;
 }
 
 /** Written by hand, since JSON.stringify knows no bigint and would round none but refuse it. */

@@ -1,7 +1,13 @@
-import { checkValueDepth, valueText, type AttributeMap, type OtlpValue } from './otlp-value.ts';
+import {
+  isTooDeep,
+  MAX_VALUE_DEPTH,
+  valueText,
+  type AttributeMap,
+  type OtlpValue,
+} from './otlp-value.ts';
 import { BYTES, FIXED64, VARINT, type ProtobufReader } from './protobuf-reader.ts';
 
-/** Reads a KeyValue into the attributes as text; of two with one key the later stands. */
+/** Reads a KeyValue into the attributes as text; of two with one key the later wins. */
 export function readAttribute(reader: ProtobufReader, into: AttributeMap): void {
   const [key, value] = readKeyValue(reader, 0);
   into[key] = valueText(value);
@@ -23,8 +29,13 @@ function readKeyValue(reader: ProtobufReader, depth: number): [key: string, valu
 }
 
 function readValue(reader: ProtobufReader, depth: number): OtlpValue {
-  checkValueDepth(depth);
   const outer = reader.enter();
+  if (isTooDeep(depth)) {
+    const message = `an attribute value is nested deeper than ${MAX_VALUE_DEPTH} levels, cut there`;
+    reader.remarks.remark(message);
+    reader.leave(outer);
+    return undefined;
+  }
   let value: OtlpValue;
   while (reader.more()) {
     const tag = reader.tag();

@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { ItemLimit } from './item-limit.ts';
+import type { Remarks } from './trace-export.ts';
 
 /** Wire types, for tags: `field << 3 | wire type`. */
 export const VARINT = 0;
@@ -17,11 +18,13 @@ export const BYTES = 2;
  */
 export class ProtobufReader extends protobuf.BufferReader {
   readonly items: ItemLimit;
+  readonly remarks: Remarks;
   readonly #view: DataView;
 
-  constructor(body: Buffer, items: ItemLimit) {
+  constructor(body: Buffer, items: ItemLimit, remarks: Remarks) {
     super(body);
     this.items = items;
+    this.remarks = remarks;
     this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   }
 
@@ -39,14 +42,16 @@ export class ProtobufReader extends protobuf.BufferReader {
     return this.pos < this.len;
   }
 
-  /** Goes on behind the message that was entered, wherever in it the reader stands. */
+  /** Goes on behind the message that was entered, wherever in it the reader is. */
   leave(outer: number): void {
     this.pos = this.len;
     this.len = outer;
   }
 
-  /** Notes a message to come back to, and counts it: its place is what memory it costs now. */
-  place(): number {
+  /**
+   * Returns the offset of a message to come back to, and counts it: the offset costs memory now.
+   */
+  noteOffset(): number {
     this.items.count();
     return this.pos;
   }

@@ -6,7 +6,7 @@ export interface ReceiverLimits {
   readonly maxJsonBytes: number;
   /** Most bytes of all bodies under way together, from their first byte to their answer. */
   readonly maxInFlightBytes: number;
-  /** Most spans, events, links and attribute values of one request, together. */
+  /** Most spans, events, links, attribute values and groups of spans of one request, together. */
   readonly maxItems: number;
 }
 

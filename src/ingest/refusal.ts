@@ -13,17 +13,41 @@ export const REFUSAL_STATUSES: readonly number[] = Object.keys(RPC_CODES).map(Nu
 
 export type RefusalStatus = keyof typeof RPC_CODES;
 
+/** Why requests are refused, each counted by itself: its status, and what it is in a list. */
+export const REFUSAL_REASONS = {
+  protocol: { status: 400, text: 'no HTTP/1.1' },
+  body: { status: 400, text: 'broken body' },
+  message: { status: 400, text: 'no trace export' },
+  web: { status: 403, text: 'from a web page, or under an unknown name' },
+  metrics: { status: 404, text: 'metrics' },
+  logs: { status: 404, text: 'logs' },
+  path: { status: 404, text: 'wrong path' },
+  method: { status: 405, text: 'wrong method' },
+  size: { status: 413, text: 'too large' },
+  items: { status: 413, text: 'too many items' },
+  type: { status: 415, text: 'wrong content-type' },
+  encoding: { status: 415, text: 'wrong content-encoding' },
+  busy: { status: 503, text: 'too much under way' },
+  store: { status: 503, text: 'store full or away' },
+} as const satisfies Readonly<Record<string, { status: RefusalStatus; text: string }>>;
+
+export type RefusalReason = keyof typeof REFUSAL_REASONS;
+
 /**
  * Why a request is not taken. It ends as the answer to the client that sent it, never as an error
  * of callgauge. 503 alone invites the client to send the same again.
  */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
-  readonly status: RefusalStatus;
+  readonly reason: RefusalReason;
 
-  constructor(status: RefusalStatus, message: string, cause?: unknown) {
+  constructor(reason: RefusalReason, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
-    this.status = status;
+    this.reason = reason;
+  }
+
+  get status(): RefusalStatus {
+    return REFUSAL_REASONS[this.reason].status;
   }
 
   get rpcCode(): number {

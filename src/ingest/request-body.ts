@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { createGunzip } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import {
+  constants,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+} from 'node:zlib';
 import { errorText } from '../core/index.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { Refusal } from './refusal.ts';
@@ -10,49 +17,129 @@ export interface BodyLimits {
   readonly budget: BodyBudget;
 }
 
+/** A body, in blocks whose memory is nobody else's. */
+export interface Body {
+  readonly blocks: readonly Uint8Array<ArrayBuffer>[];
+  readonly bytes: number;
+}
+
+/** Copying one holds the thread for less than a millisecond; a usual batch is one. */
+const BLOCK_BYTES = 2 ** 20;
 /** Large enough that a usual batch decompresses in a few pieces. */
-const GUNZIP_CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 64 * 1024;
+/** Of a zstd frame; the largest that the encoders of OTLP exporters use without being asked to. */
+const ZSTD_WINDOW_LOG_MAX = 25;
+
+const DECODERS: Readonly<Record<string, (request: IncomingMessage) => Promise<Transform>>> = {
+  gzip: async () => createGunzip({ chunkSize: CHUNK_BYTES }),
+  zstd: async () =>
+    createZstdDecompress({
+      chunkSize: CHUNK_BYTES,
+      params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
+    }),
+  // HTTP means the zlib format by it; what has not its first byte is deflate without a head.
+  deflate: async (request) =>
+    ((await firstByte(request)) & 15) === 8
+      ? createInflate({ chunkSize: CHUNK_BYTES })
+      : createInflateRaw({ chunkSize: CHUNK_BYTES }),
+};
 
 /**
- * Returns the request's body, decompressed where it came in gzip. It is read piece by piece and
- * given up at the limit, so that a small body which decompresses to a huge one costs no more than
- * the limit. What it took of the budget is the caller's to give back: as many bytes as returned.
+ * Returns the request's body, decompressed where it came in gzip, deflate or zstd. It is read piece
+ * by piece and given up at the limit, so that a small body which decompresses to a huge one costs
+ * no more than the limit. What it took of the budget is the caller's to give back: `bytes`.
  *
- * @throws Refusal 400 where gzip is broken or the body ends early, 413 past the limit, 415 for
- * another encoding, 503 where the budget is used up.
+ * @throws Refusal 400 where the compression is broken or the body ends early, 413 past the limit,
+ * 415 for another encoding, 503 where the budget is used up.
  */
-export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
-  const pieces: Buffer[] = [];
+export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Body> {
+  const blocks: Uint8Array<ArrayBuffer>[] = [];
+  let pieces: Buffer[] = [];
+  let pieceBytes = 0;
   let bytes = 0;
+  const close = (): void => {
+    blocks.push(ownCopy(pieces, pieceBytes));
+    pieces = [];
+    pieceBytes = 0;
+  };
   try {
-    for await (const piece of decompressed(request)) {
+    for await (const piece of decompressed(request, limits.maxBytes)) {
       if (bytes + piece.length > limits.maxBytes) {
-        throw new Refusal(413, `the body is over ${limits.maxBytes} bytes after decompression`);
+        throw tooLarge(limits.maxBytes, 'after');
       }
       limits.budget.take(piece.length);
       bytes += piece.length;
       pieces.push(piece);
+      pieceBytes += piece.length;
+      if (pieceBytes >= BLOCK_BYTES) close();
     }
   } catch (error) {
     limits.budget.giveBack(bytes);
-    throw error instanceof Refusal
-      ? error
-      : new Refusal(400, `the body cannot be read: ${errorText(error)}`, error);
+    if (error instanceof Refusal) throw error;
+    const encoding = encodingOf(request);
+    const as = encoding === 'identity' ? '' : ` as ${encoding}, its content-encoding`;
+    throw new Refusal('body', `the body cannot be read${as}: ${errorText(error)}`, error);
   }
-  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, bytes);
+  close();
+  return { blocks, bytes };
+}
+
+/** Pieces share their memory with others of their connection; what is handed on may not. */
+function ownCopy(pieces: readonly Buffer[], bytes: number): Uint8Array<ArrayBuffer> {
+  const copy = Buffer.allocUnsafeSlow(bytes);
+  let at = 0;
+  for (const piece of pieces) at += piece.copy(copy, at);
+  return copy;
 }
 
 /** The request itself is never destroyed: its connection has the answer yet to carry. */
-function decompressed(request: IncomingMessage): AsyncIterable<Buffer> {
-  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (encoding === 'identity') return request.iterator({ destroyOnReturn: false });
-  if (encoding !== 'gzip') {
-    throw new Refusal(415, `content-encoding must be gzip or identity, got ${encoding}`);
+async function* decompressed(request: IncomingMessage, maxBytes: number): AsyncIterable<Buffer> {
+  const encoding = encodingOf(request);
+  if (encoding === 'identity') {
+    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    return;
   }
-  const gunzip = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES });
-  request.once('error', (error) => gunzip.destroy(error));
+  const decoderOf = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
+  if (decoderOf === undefined) {
+    const known = [...Object.keys(DECODERS), 'identity'].join(', ');
+    throw new Refusal('encoding', `content-encoding must be one of ${known}, got ${encoding}`);
+  }
+  const decoder = await decoderOf(request);
+  request.once('error', (error) => decoder.destroy(error));
   request.once('close', () => {
-    if (!request.complete) gunzip.destroy(new Error('the connection closed before its end'));
+    if (!request.complete) decoder.destroy(new Error('the connection closed before its end'));
   });
-  return request.pipe(gunzip);
+  // Compressed bytes can be many and become none.
+  let sentBytes = 0;
+  request.on('data', (piece: Buffer) => {
+    sentBytes += piece.length;
+    if (sentBytes > maxBytes) decoder.destroy(tooLarge(maxBytes, 'before'));
+  });
+  yield* request.pipe(decoder) as AsyncIterable<Buffer>;
+}
+
+function tooLarge(maxBytes: number, when: 'before' | 'after'): Refusal {
+  const message = `the body is over ${maxBytes} bytes ${when} decompression`;
+  return new Refusal('size', `${message}; send smaller batches`);
+}
+
+/** `x-gzip` is the old name of gzip, which HTTP wants to be taken. */
+function encodingOf(request: IncomingMessage): string {
+  const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
+  if (encoding === '') return 'identity';
+  return encoding === 'x-gzip' ? 'gzip' : encoding;
+}
+
+/** Returns the first byte of a body, and leaves it there; 0 for an empty body. */
+function firstByte(request: IncomingMessage): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const failed = (): void => reject(new Error('the connection closed before its end'));
+    request.once('close', failed);
+    request.once('readable', () => {
+      request.off('close', failed);
+      const piece = request.read() as Buffer | null;
+      if (piece !== null) request.unshift(piece);
+      resolve(piece?.[0] ?? 0);
+    });
+  });
 }

@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http';
+import { webRefusal, type ServedAt } from '../core/index.ts';
 import { OTLP_TYPES, type OtlpType } from './otlp-answer.ts';
 import { Refusal } from './refusal.ts';
+import { shown } from './trace-export.ts';
 
 const TRACES_PATH = '/v1/traces';
 /** The other signals, each with the setting that keeps an SDK from sending it. */
-const OTHER_SIGNALS: Readonly<Record<string, string>> = {
-  '/v1/metrics': 'OTEL_METRICS_EXPORTER=none',
-  '/v1/logs': 'OTEL_LOGS_EXPORTER=none',
-};
+const OTHER_SIGNALS = {
+  '/v1/metrics': { reason: 'metrics', setting: 'OTEL_METRICS_EXPORTER=none' },
+  '/v1/logs': { reason: 'logs', setting: 'OTEL_LOGS_EXPORTER=none' },
+} as const;
 
 /**
  * Returns the form in which a request's answer must be: its own, JSON where it has none of OTLP's.
@@ -19,30 +21,38 @@ export function answerType(request: IncomingMessage): OtlpType {
 /**
  * Returns the form of a trace export, from its headers alone.
  *
- * A page in a browser is no client: it sends `Origin` with every POST, and is refused for that,
- * so that no site a developer happens to visit can write into the store.
- *
  * @throws Refusal 403, 404, 405 or 415 where the request is not one.
  */
-export function checkRequest(request: IncomingMessage): OtlpType {
-  const path = (request.url ?? '').split('?', 1)[0] ?? '';
-  const setting = OTHER_SIGNALS[path];
-  if (setting !== undefined) {
-    throw new Refusal(404, `only traces are taken here, not ${path}; ${setting} stops them`);
+export function checkRequest(request: IncomingMessage, servedAt: ServedAt): OtlpType {
+  const refusal = webRefusal(request, servedAt);
+  if (refusal !== undefined) throw new Refusal('web', refusal);
+  const path = pathOf(request.url ?? '');
+  if (path in OTHER_SIGNALS) {
+    const { reason, setting } = OTHER_SIGNALS[path as keyof typeof OTHER_SIGNALS];
+    throw new Refusal(reason, `only traces are taken here, not ${path}; ${setting} stops them`);
   }
-  if (path !== TRACES_PATH) throw new Refusal(404, `nothing is here; traces go to ${TRACES_PATH}`);
+  if (path !== TRACES_PATH) {
+    const message = `nothing is at ${shown(path)}; traces go to ${TRACES_PATH}`;
+    throw new Refusal('path', message);
+  }
   if (request.method !== 'POST') {
-    throw new Refusal(405, `${TRACES_PATH} takes POST, got ${request.method ?? 'no method'}`);
-  }
-  if (request.headers.origin !== undefined) {
-    throw new Refusal(403, `web pages are not let in, got one from ${request.headers.origin}`);
+    throw new Refusal('method', `${TRACES_PATH} takes POST, got ${request.method ?? 'no method'}`);
   }
   const type = contentType(request);
   if (type === undefined) {
     const got = request.headers['content-type'] ?? 'none';
-    throw new Refusal(415, `content-type must be ${OTLP_TYPES.join(' or ')}, got ${got}`);
+    throw new Refusal('type', `content-type must be ${OTLP_TYPES.join(' or ')}, got ${got}`);
   }
   return type;
+}
+
+/** Returns the path without what joining an endpoint and a path may leave: `//v1/traces/`. */
+function pathOf(url: string): string {
+  const path = url.split('?', 1)[0] ?? '';
+  return `/${path
+    .split('/')
+    .filter((part) => part !== '')
+    .join('/')}`;
 }
 
 function contentType(request: IncomingMessage): OtlpType | undefined {

@@ -8,6 +8,29 @@ import {
 } from '../core/index.ts';
 import { emptyAttributes, type AttributeMap } from './otlp-value.ts';
 
+/** Returns why a span cannot be stored, though it is well formed; undefined where it can be. */
+export type SpanCheck = (span: Span) => string | undefined;
+
+export interface DecodeOptions {
+  /** Most spans, events, links and attribute values of one request, together. */
+  readonly maxItems: number;
+  /**
+   * Asked for every span that is well formed; absent where all of those can be stored, 'later'
+   * where each is handed to {@link TraceExport.take} of another export.
+   */
+  readonly rejectionOf?: SpanCheck | 'later' | undefined;
+}
+
+/** Hears of what was not as it should be, and was understood, or left out, all the same. */
+export interface Remarks {
+  remark(text: string): void;
+}
+
+/** Why one span cannot be read; the others of its request can. */
+export class SpanRejection extends Error {
+  override readonly name = 'SpanRejection';
+}
+
 /** A span as both wire forms are read: attribute values are text already, ids lower-case hex. */
 export interface OtlpSpan {
   traceId: string;
@@ -44,24 +67,67 @@ const NO_PARENT = /^0*$/u;
 const MAX_QUOTE_LENGTH = 64;
 
 /**
- * What one export request holds, gathered while it is read: the spans to store, and how many of
- * them no store could hold. Both wire forms end here, the only place that maps OTLP to core's Span.
+ * What one export request holds, gathered while it is read: the spans to store, how many cannot be
+ * stored, and how many values were not as they should be. Both wire forms end here, the only place
+ * that maps OTLP to core's Span.
  */
-export class TraceExport {
+export class TraceExport implements Remarks {
   readonly spans: Span[] = [];
   rejectedSpans = 0;
   /** Why the first of the rejected spans was; '' where there is none. */
   rejection = '';
+  remarks = 0;
+  /** The first remark; '' where there is none. */
+  firstRemark = '';
+  readonly #rejectionOf: SpanCheck | 'later' | undefined;
+
+  constructor(rejectionOf?: SpanCheck | 'later') {
+    this.#rejectionOf = rejectionOf;
+  }
 
   /** Takes a span in, or counts it as rejected and remembers why. */
   add(span: OtlpSpan, origin: SpanOrigin): void {
-    const rejection = rejectionOf(span);
-    if (rejection === undefined) {
-      this.spans.push(coreSpan(span, origin));
+    const malformed = malformation(span);
+    if (malformed !== undefined) {
+      this.reject(span.name, malformed);
       return;
     }
+    const stored = coreSpan(span, origin);
+    if (this.#rejectionOf === 'later') this.spans.push(stored);
+    else this.take(stored);
+  }
+
+  /** Takes a well-formed span in, or counts it as rejected where it cannot be stored. */
+  take(span: Span): void {
+    const rejection = this.#rejectionOf === 'later' ? undefined : this.#rejectionOf?.(span);
+    if (rejection !== undefined) {
+      this.reject(span.name, rejection);
+      return;
+    }
+    this.spans.push(span);
+    const { name, startEpochNs, durationNs } = span;
+    if (durationNs >= 0n) return;
+    const what = startEpochNs + durationNs === 0n ? 'has no end time' : 'ends before it begins';
+    this.remark(`span ${quoted(name)} ${what}, so that its duration is in no number`);
+  }
+
+  /** Counts a span that is not taken, by its name; undefined where `why` names the place. */
+  reject(name: string | undefined, why: string): void {
     this.rejectedSpans++;
-    if (this.rejection === '') this.rejection = `span ${quoted(span.name)}: ${rejection}`;
+    if (this.rejection !== '') return;
+    this.rejection = name === undefined ? why : `span ${quoted(name)}: ${why}`;
+  }
+
+  remark(text: string): void {
+    this.remarks++;
+    if (this.firstRemark === '') this.firstRemark = text;
+  }
+
+  /** Returns what the client and the user should know of the request; '' for nothing. */
+  get message(): string {
+    const others = this.remarks > 1 ? ` (and ${this.remarks - 1} more like it)` : '';
+    const remark = this.remarks === 0 ? [] : [`taken as it is: ${this.firstRemark}${others}`];
+    return [...(this.rejection === '' ? [] : [this.rejection]), ...remark].join('; ');
   }
 }
 
@@ -90,7 +156,7 @@ export function serviceNameOf(resourceAttributes: Attributes): string {
   return name === '' ? 'unknown_service' : name;
 }
 
-function rejectionOf(span: OtlpSpan): string | undefined {
+function malformation(span: OtlpSpan): string | undefined {
   const { traceId, spanId, parentSpanId, events } = span;
   if (!TRACE_ID.test(traceId)) return `trace id ${quoted(traceId)} is not 16 bytes, not all 0`;
   if (!SPAN_ID.test(spanId)) return `span id ${quoted(spanId)} is not 8 bytes, not all 0`;
@@ -115,8 +181,8 @@ function coreSpan(span: OtlpSpan, origin: SpanOrigin): Span {
     kind: SPAN_KINDS[span.kind] ?? 'Unspecified',
     serviceName: origin.serviceName,
     startEpochNs,
-    // A clock that was set back during the span: its length is not known, and none is made up.
-    durationNs: endEpochNs > startEpochNs ? endEpochNs - startEpochNs : 0n,
+    // Negative where a clock was set back, as the Collector stores it: it is counted as invalid.
+    durationNs: endEpochNs - startEpochNs,
     status: SPAN_STATUSES[span.statusCode] ?? 'Unset',
     statusMessage: span.statusMessage,
     resourceAttributes: origin.resourceAttributes,
@@ -128,6 +194,22 @@ function coreSpan(span: OtlpSpan, origin: SpanOrigin): Span {
   };
 }
 
+/** Returns a value of a client as it is shown in a message: short, and of a structure its kind. */
+export function shown(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'string' ? quoted(value) : (scalarText(value) ?? typeof value);
+}
+
+/** Returns how a number or a boolean is written; undefined for anything else. */
+export function scalarText(value: unknown): string | undefined {
+  const isScalar =
+    typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
+  return isScalar ? String(value) : undefined;
+}
+
 function quoted(text: string): string {
-  return text.length > MAX_QUOTE_LENGTH ? `'${text.slice(0, MAX_QUOTE_LENGTH)}...'` : `'${text}'`;
+  const long = text.length > MAX_QUOTE_LENGTH;
+  return `'${(long ? `${text.slice(0, MAX_QUOTE_LENGTH)}...` : text).toWellFormed()}'`;
 }

@@ -21,6 +21,8 @@ export class ArrivalListBuilder {
   readonly #name: string;
   readonly #max: number;
   #offsetsNs = new Float64Array(1_024);
+  /** How far before its time each arrival came; undefined while none did. */
+  #earlierNs: Float64Array | undefined;
   #count = 0;
   #baseSec: number | undefined;
   #areWhole = true;
@@ -38,13 +40,21 @@ export class ArrivalListBuilder {
     return this.#count;
   }
 
-  /** @throws REPLAY_UNREADABLE for one more than there may be. */
-  add({ time, request }: RecordedArrival): void {
+  /**
+   * @param earlierNs how far before its recorded time it came: what the request took, where that is
+   *   the time of its answer
+   * @throws REPLAY_UNREADABLE for one more than there may be.
+   */
+  add({ time, request }: Pick<RecordedArrival, 'time' | 'request'>, earlierNs: Ns): void {
     // Counted from the first: its differences to the others are exact, which epochs in ns are not.
     this.#baseSec ??= time.sec;
     if (!time.isWhole) this.#areWhole = false;
     this.addOffset((time.sec - this.#baseSec) * NS_PER_SEC + time.ns);
-    if (request === undefined) this.#requests = undefined;
+    if (earlierNs > 0) {
+      this.#earlierNs ??= new Float64Array(this.#offsetsNs.length);
+      this.#earlierNs[this.#count - 1] = earlierNs;
+    }
+    if ('problem' in request) this.#requests = undefined;
     else this.#requests?.push(this.#same(request));
   }
 
@@ -54,9 +64,8 @@ export class ArrivalListBuilder {
       throw tooLarge(this.#name, `${this.#max} arrivals`);
     }
     if (this.#count === this.#offsetsNs.length) {
-      const grown = new Float64Array(2 * this.#count);
-      grown.set(this.#offsetsNs);
-      this.#offsetsNs = grown;
+      this.#offsetsNs = grown(this.#offsetsNs);
+      this.#earlierNs &&= grown(this.#earlierNs);
     }
     this.#offsetsNs[this.#count++] = offsetNs;
   }
@@ -64,22 +73,37 @@ export class ArrivalListBuilder {
   /**
    * Returns the list, sorted and shifted so that the first is 0. Arrivals that are known to the
    * second only are spread evenly in it: the i-th of n (i = 0, 1, ...) is taken to have come at
-   * (i + 1/2) / n of the second.
+   * (i + 1/2) / n of the second. Of times of answers it is those that are spread.
    */
   build(): ArrivalList {
-    const recorded = this.#offsetsNs.subarray(0, this.#count);
+    let sorted = this.#sorted({
+      timesNs: this.#offsetsNs.subarray(0, this.#count),
+      requests: this.#count > 0 ? this.#requests : undefined,
+      earlierNs: this.#earlierNs,
+    });
+    if (this.#areWhole && this.#baseSec !== undefined) spreadInSeconds(sorted.timesNs);
+    if (sorted.earlierNs) {
+      const came = sorted.timesNs.map((ns, i) => ns - (sorted.earlierNs?.[i] ?? 0));
+      sorted = this.#sorted({ ...sorted, timesNs: came, earlierNs: undefined });
+    }
     const shared = new SharedArrayBuffer(this.#count * Float64Array.BYTES_PER_ELEMENT);
     const offsetsNs = new Float64Array(shared);
-    const requests = this.#count > 0 ? this.#requests : undefined;
-    const order = requests && !isSorted(recorded) ? orderOf(recorded) : undefined;
-    if (order) for (const [i, from] of order.entries()) offsetsNs[i] = recorded[from] ?? 0;
-    else offsetsNs.set(recorded);
-    if (!order && !isSorted(offsetsNs)) offsetsNs.sort();
-    if (this.#areWhole && this.#baseSec !== undefined) spreadInSeconds(offsetsNs);
-    const firstNs = offsetsNs[0] ?? 0;
-    for (const [i, ns] of offsetsNs.entries()) offsetsNs[i] = ns - firstNs;
-    const inOrder = order && requests ? pick(requests, order) : requests;
-    return { offsetsNs, requests: inOrder };
+    const firstNs = sorted.timesNs[0] ?? 0;
+    for (const [i, ns] of sorted.timesNs.entries()) offsetsNs[i] = ns - firstNs;
+    return { offsetsNs, requests: sorted.requests };
+  }
+
+  #sorted({ timesNs, requests, earlierNs }: Columns): Columns {
+    if (isSorted(timesNs)) return { timesNs: timesNs.slice(), requests, earlierNs };
+    if (!requests && !earlierNs) return { timesNs: timesNs.toSorted(), requests, earlierNs };
+    const order = orderOf(timesNs);
+    const inOrder = (values: Float64Array): Float64Array =>
+      Float64Array.from(order, (from) => values[from] ?? 0);
+    return {
+      timesNs: inOrder(timesNs),
+      requests: requests && pick(requests, order),
+      earlierNs: earlierNs && inOrder(earlierNs),
+    };
   }
 
   /** Most lists repeat few requests: each that differs is kept once. */
@@ -95,6 +119,19 @@ export class ArrivalListBuilder {
     this.#known.set(key, own);
     return own;
   }
+}
+
+/** What is known of each arrival, in one order. */
+interface Columns {
+  readonly timesNs: Float64Array;
+  readonly requests: readonly ReplayedRequest[] | undefined;
+  readonly earlierNs: Float64Array | undefined;
+}
+
+function grown(values: Float64Array): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(2 * values.length);
+  larger.set(values);
+  return larger;
 }
 
 function tooLarge(name: string, most: string): HarnessError {

@@ -1,24 +1,21 @@
 import { HarnessError } from '../core/index.ts';
 import type { Scenario } from '../scenario/index.ts';
-import { scheduleOf } from '../schedule/index.ts';
+import { isReadReplay, scheduleOf } from '../schedule/index.ts';
 import { ArrivalListBuilder, type ArrivalList } from './arrival-list.ts';
 
 /**
- * Returns the arrivals of a run that was stored, out of its scenario alone: its text and seed give
- * the same schedule again. Open phases come one after another, warm-ups too; the time of closed ones
- * is left out.
+ * Returns the arrivals of a run that was stored, out of its plan alone: its load and seed give the
+ * same schedule again. Open phases come one after another, warm-ups too; the time of closed ones is
+ * left out.
  *
  *     stored     │ open ' '' ' │ users            │ open '  '   ' │
  *     replayed   │ ' '' ' │'  '   ' │
  *
  * @throws REPLAY_UNREADABLE where it has no open phase, was a search for capacity, whose probes its
- * scenario does not name, or itself replayed a list from elsewhere, which the store does not hold.
+ * plan does not name, or itself replayed a list from elsewhere, which the store does not hold.
  */
-export function arrivalsOfRun(
-  runId: string,
-  scenario: Pick<Scenario, 'seed' | 'load'>,
-): ArrivalList {
-  const foreign = scenario.load.find((phase) => phase.replay && !phase.replay.offsetsNs);
+export function arrivalsOfRun(runId: string, plan: Pick<Scenario, 'seed' | 'load'>): ArrivalList {
+  const foreign = plan.load.find((phase) => phase.replay && !isReadReplay(phase.replay));
   if (foreign) {
     throw new HarnessError(
       'REPLAY_UNREADABLE',
@@ -26,7 +23,7 @@ export function arrivalsOfRun(
       { hint: 'Replay what that phase replayed: its file, or the run before it.' },
     );
   }
-  const search = scenario.load.find((phase) => phase.capacity);
+  const search = plan.load.find((phase) => phase.capacity);
   if (search) {
     throw new HarnessError(
       'REPLAY_UNREADABLE',
@@ -34,7 +31,7 @@ export function arrivalsOfRun(
       { hint: `Give one of its rates to arrivals: callgauge report ${runId} names them.` },
     );
   }
-  const schedule = scheduleOf(scenario);
+  const schedule = scheduleOf(plan);
   let closedNs = 0;
   const shiftsNs = schedule.phases.map(({ model, fromNs, toNs }) => {
     const shiftNs = closedNs;

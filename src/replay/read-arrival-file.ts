@@ -1,32 +1,43 @@
-import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
 import { errorText, HarnessError } from '../core/index.ts';
 import type { ReplayFileSpec } from '../scenario/index.ts';
 import { ArrivalListBuilder, type ArrivalList } from './arrival-list.ts';
-import { readAccessLine, readFields, readJsonLine, readPlainLine } from './line-formats.ts';
+import { readJsonLine } from './json-line.ts';
+import { jsonObjects } from './json-objects.ts';
+import type { LineOptions } from './line-options.ts';
+import { formOf, KNOWN_FORMATS, type ListForm } from './list-form.ts';
+import { ListRemarks } from './list-remarks.ts';
+import { readFields } from './read-fields.ts';
 import type { LineReading } from './recorded-arrival.ts';
-import { LINE_CHARS_MAX, linesOf } from './text-lines.ts';
-
-type Format = ReplayFileSpec['format'];
+import { shown } from './recorded-request.ts';
+import { readPlainLine, readTextLine } from './text-line.ts';
+import { chunksOf, LINE_CHARS_MAX, linesOf, unpacked } from './text-lines.ts';
+import { W3cLines } from './w3c-lines.ts';
+import { wholeLines, type NumberedLine } from './whole-lines.ts';
 
 /** How a list is to be read; the file's own path is apart, since it may be relative. */
-export interface ArrivalFileOptions extends Pick<
-  ReplayFileSpec,
-  'format' | 'timeField' | 'skipBadLines'
-> {
+export interface ArrivalFileOptions
+  extends LineOptions, Pick<ReplayFileSpec, 'format' | 'skipBadLines' | 'timeOf'> {
   /** Whether what a line called is used, so that a line that does not say is a bad one. */
   readonly wantsRequest: boolean;
 }
 
-/** A list that was read, and how many of its lines were left out. */
+/** A list that was read. */
 export interface ArrivalFile extends ArrivalList {
+  /** How many of its lines were left out. */
   readonly skippedLines: number;
+  /**
+   * What a reader should know of how it was read, each a sentence: lines left out by their reason,
+   * durations taken off, times that are those of ends.
+   */
+  readonly remarks: readonly string[];
 }
 
 /**
  * Returns the arrivals that a file recorded, in the order of their times; the lines may be in any.
- * Empty lines are passed over.
+ * Empty lines are passed over. Where a time is that of an answer's end, and the line says how long
+ * the request took, that is taken off.
  * @throws REPLAY_UNREADABLE for a file that cannot be read, has no arrival or too many, or, unless
  * `skipBadLines`, has a line without a time, or without a request where one is wanted: the message
  * names file and line.
@@ -36,35 +47,40 @@ export async function readArrivalFile(
   options: ArrivalFileOptions,
 ): Promise<ArrivalFile> {
   const list = new ArrivalListBuilder(path);
-  let skippedLines = 0;
-  for await (const { reading: read, line } of readingsOf(path, options)) {
+  const remarks = new ListRemarks(options);
+  for await (const { reading: read, line, text } of readingsOf(path, options)) {
     const reading = options.wantsRequest ? withRequest(read) : read;
-    if (!('fault' in reading)) {
-      list.add(reading);
+    if (!('problem' in reading)) {
+      list.add(reading, remarks.take(reading));
     } else if (options.skipBadLines) {
-      skippedLines++;
+      remarks.skip(reading.reason);
     } else {
-      throw unreadable(`the line ${reading.fault} (${path}:${line})`, SKIP_HINT);
+      const seen = /, got |; got /u.test(reading.problem) ? '' : `, got "${shown(utf8(text))}"`;
+      throw unreadable(`the line ${reading.problem}${seen} (${path}:${line})`, hintFor(reading));
     }
   }
+  const { skippedLines } = remarks;
   if (list.count === 0) {
-    const skipped = skippedLines > 0 ? `, ${skippedLines} lines were skipped` : '';
+    const skipped = skippedLines > 0 ? `: ${remarks.skippedText()}` : '';
     throw unreadable(`${path} holds no arrival${skipped}`, 'Name a list that has some.');
   }
-  return { ...list.build(), skippedLines };
+  return { ...list.build(), skippedLines, remarks: remarks.texts() };
 }
 
 function withRequest(reading: LineReading): LineReading {
-  if ('fault' in reading || reading.request !== undefined) return reading;
-  return { fault: 'must say what it called, a path that begins with /' };
+  return 'problem' in reading || !('problem' in reading.request) ? reading : reading.request;
 }
 
-const SKIP_HINT = 'Mend the line, name the right format, or write skipBadLines: true.';
+function hintFor({ reason }: { readonly reason: string }): string {
+  const known = reason.startsWith('not of') ? ` Known are ${KNOWN_FORMATS}.` : '';
+  return `Mend the line, or write skipBadLines: true, which counts such lines and goes on.${known}`;
+}
 
 interface NumberedReading {
   readonly reading: LineReading;
   /** From 1. */
   readonly line: number;
+  readonly text: string;
 }
 
 async function* readingsOf(
@@ -72,51 +88,71 @@ async function* readingsOf(
   options: ArrivalFileOptions,
 ): AsyncGenerator<NumberedReading> {
   try {
-    const format = options.format === 'auto' ? await formatOf(path) : options.format;
-    if (options.timeField !== undefined && (format === 'access' || format === 'plain')) {
-      throw unreadable(
-        `${path} is read as ${format}, whose lines have no field ${options.timeField}`,
-        'Leave timeField out, or write format: json or csv.',
-      );
-    }
-    if (format === 'csv') yield* csvReadings(path, options);
-    else yield* lineReadings(path, format, options.timeField);
+    const form = await formOf(path, options);
+    refuseFields(path, form, options);
+    if (form.kind === 'csv') yield* csvReadings(path, form.delimiter, options);
+    else yield* lineReadings(path, form, options);
   } catch (error) {
     if (error instanceof HarnessError) throw error;
-    throw unreadable(`cannot read ${path}: ${errorText(error)}`, 'Check the path and the file.');
+    const hint = 'Check the path and the file.';
+    throw unreadable(`cannot read ${path}: ${errorText(error)}`, hint, error);
   }
+}
+
+/** Plain times have no fields. */
+function refuseFields(path: string, { kind }: ListForm, options: ArrivalFileOptions): void {
+  const { timeField, methodField, pathField, durationField } = options;
+  const field = timeField ?? methodField ?? pathField ?? durationField;
+  if (kind !== 'plain' || field === undefined) return;
+  throw unreadable(
+    `${path} is read as plain, whose lines have no field ${field}`,
+    'Leave the field out, or write format: json or csv.',
+  );
 }
 
 async function* lineReadings(
   path: string,
-  format: Format,
-  timeField: string | undefined,
+  { kind }: ListForm,
+  options: ArrivalFileOptions,
 ): AsyncGenerator<NumberedReading> {
-  let line = 0;
-  for await (const text of linesOf(path)) {
-    line++;
-    if (text.trim() === '') continue;
-    yield { line, reading: readLine(format, text, timeField) };
+  const w3c = new W3cLines();
+  const read = (text: string): LineReading | undefined => {
+    if (kind === 'plain') return readPlainLine(text);
+    if (kind === 'w3c') return w3c.read(text, options);
+    if (kind === 'objects' || options.format === 'json') {
+      return readJsonLine(text, options, (inner) => readTextLine(inner, options));
+    }
+    return readTextLine(text, options);
+  };
+  const lines = kind === 'objects' ? jsonObjects(chunksOf(path)) : wholeLines(numberedLines(path));
+  for await (const { text, line } of lines) {
+    const reading = read(text);
+    if (reading !== undefined) yield { reading, line, text };
   }
 }
 
-function readLine(format: Format, text: string, timeField: string | undefined): LineReading {
-  if (format === 'access') return readAccessLine(text);
-  return format === 'json' ? readJsonLine(text, timeField) : readPlainLine(text);
+async function* numberedLines(path: string): AsyncGenerator<NumberedLine> {
+  let line = 0;
+  for await (const text of linesOf(path)) {
+    line++;
+    if (text.trim() !== '') yield { text, line };
+  }
 }
 
 async function* csvReadings(
   path: string,
-  { timeField, skipBadLines }: ArrivalFileOptions,
+  delimiter: string,
+  options: ArrivalFileOptions,
 ): AsyncGenerator<NumberedReading> {
   const records = pipeline(
-    createReadStream(path),
+    await unpacked(path),
     parse({
-      columns: true,
+      columns: (names: readonly string[]) => names.map((name) => name.trim()),
+      delimiter,
       info: true,
       bom: true,
       relax_column_count: true,
-      relax_quotes: skipBadLines,
+      relax_quotes: options.skipBadLines,
       skip_empty_lines: true,
       max_record_size: LINE_CHARS_MAX,
     }),
@@ -125,7 +161,7 @@ async function* csvReadings(
   );
   for await (const record of records) {
     const { info, record: fields } = record as CsvRecord;
-    yield { line: info.lines, reading: readFields(fields, timeField) };
+    yield { line: info.lines, reading: readFields(fields, options), text: '' };
   }
 }
 
@@ -134,22 +170,10 @@ interface CsvRecord {
   readonly record: Readonly<Record<string, string>>;
 }
 
-/** Returns the format that the first line which is not empty is of. */
-async function formatOf(path: string): Promise<Format> {
-  for await (const line of linesOf(path)) {
-    if (line.trim() === '') continue;
-    if (line.startsWith('{')) return 'json';
-    if (!('fault' in readAccessLine(line))) return 'access';
-    if (!('fault' in readPlainLine(line))) return 'plain';
-    if (line.includes(',')) return 'csv';
-    throw unreadable(
-      `the format of ${path} cannot be told from its first line`,
-      'Write format: access, json, csv or plain.',
-    );
-  }
-  return 'plain';
+function utf8(text: string): string {
+  return Buffer.from(text.slice(0, 1_024), 'latin1').toString('utf8');
 }
 
-function unreadable(message: string, hint: string): HarnessError {
-  return new HarnessError('REPLAY_UNREADABLE', message, { hint });
+function unreadable(message: string, hint: string, cause?: unknown): HarnessError {
+  return new HarnessError('REPLAY_UNREADABLE', message, { hint, cause });
 }

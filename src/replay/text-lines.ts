@@ -1,29 +1,63 @@
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 
 /** A line past this is no line of a log. */
 export const LINE_CHARS_MAX = 1024 * 1024;
 
+const GZIP = Buffer.from([0x1f, 0x8b]);
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const BYTE_ORDER_MARK = '\u{EF}\u{BB}\u{BF}';
+
 /**
- * Returns the lines of a text file one by one, without their ends, a byte order mark left out. A
- * line that is too long comes cut off at {@link LINE_CHARS_MAX}, so that memory is bounded.
- * @throws what the file system throws
+ * Returns the lines of a text file one by one, without their ends, a byte order mark left out. Each
+ * character is one byte, as an access log may hold any. A file of gzip or Zstandard, which its
+ * first bytes tell, is unpacked. A line that is too long comes cut off at {@link LINE_CHARS_MAX},
+ * so that memory is bounded.
+ * @throws what the file system throws, and zlib for a file that is damaged
  */
 export async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = '';
-  let isFirst = true;
-  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })) {
-    const text: string = rest + String(chunk);
-    const lines = text.split('\n');
+  for await (const chunk of chunksOf(path)) {
+    const lines = (rest + chunk).split('\n');
     rest = (lines.pop() ?? '').slice(0, LINE_CHARS_MAX);
-    for (const line of lines) {
-      yield cleaned(line, isFirst);
-      isFirst = false;
-    }
+    for (const line of lines) yield cleaned(line);
   }
-  if (rest !== '') yield cleaned(rest, isFirst);
+  if (rest !== '') yield cleaned(rest);
 }
 
-function cleaned(line: string, isFirst: boolean): string {
-  const text = isFirst && line.startsWith('\u{FEFF}') ? line.slice(1) : line;
-  return text.endsWith('\r') ? text.slice(0, -1) : text;
+/** Returns the text of a file in pieces, as {@link linesOf} has it. */
+export async function* chunksOf(path: string): AsyncGenerator<string> {
+  let isFirst = true;
+  const bytes = await unpacked(path);
+  bytes.setEncoding('latin1');
+  for await (const chunk of bytes) {
+    const text = String(chunk);
+    yield isFirst && text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
+    isFirst = false;
+  }
+}
+
+/** Returns the bytes of a file, unpacked where it is packed. */
+export async function unpacked(path: string): Promise<Readable> {
+  const buffer = await firstBytes(path);
+  const stream = createReadStream(path, { highWaterMark: 1 << 18 });
+  const unpack = buffer.subarray(0, GZIP.length).equals(GZIP)
+    ? createGunzip()
+    : buffer.equals(ZSTD)
+      ? createZstdDecompress()
+      : undefined;
+  // What goes wrong is heard of where the bytes are read.
+  return unpack === undefined ? stream : pipeline(stream, unpack, () => undefined);
+}
+
+async function firstBytes(path: string): Promise<Buffer> {
+  await using file = await open(path);
+  const { buffer } = await file.read(Buffer.alloc(ZSTD.length), 0, ZSTD.length, 0);
+  return buffer;
+}
+
+function cleaned(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
 }

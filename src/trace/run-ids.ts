@@ -39,8 +39,8 @@ export class RunIds {
   readonly #spans: Bijection64;
 
   /**
-   * `firstSeq` is added to the number of every arrival and call: what a run makes beside its load, the
-   * setup and the teardown, each has a range of numbers of its own. All stay below 2^53.
+   * `firstSeq` is added to the number of every arrival and call: what a run makes beside its load,
+   * the setup and the teardown, each has a range of numbers of its own. All stay below 2^53.
    */
   constructor(runId: string, firstSeq = 0) {
     invariant(isRunId(runId), `a run id is 16 lower-case hex digits, got '${runId}'`);
@@ -71,7 +71,7 @@ export class RunIds {
 
   /**
    * Writes the second half of {@link traceId}, at `offset` + 16, where the first half, the same for
-   * all of the run, stands already.
+   * all of the run, is there already.
    */
   writeTraceIdTail(seq: number, out: Uint8Array, offset: number): void {
     this.#traces.map(seq + this.#firstSeq);
@@ -92,5 +92,16 @@ export class RunIds {
     if (!isRunId(traceId.slice(RUN_ID_LENGTH))) return undefined;
     const high = Number.parseInt(traceId.slice(16, 24), 16);
     return this.#traces.inverse(high, Number.parseInt(traceId.slice(24), 16));
+  }
+
+  /**
+   * Returns the number of a call for its span id, undefined where this run did not mint it. Numbers
+   * below 2^32 are told from other ids but for one in 2^32; of a setup or teardown it gives none.
+   */
+  spanSeqOf(spanId: string): number | undefined {
+    if (!isRunId(spanId)) return undefined;
+    const high = Number.parseInt(spanId.slice(0, 8), 16);
+    const spanSeq = this.#spans.inverse(high, Number.parseInt(spanId.slice(8), 16));
+    return spanSeq !== undefined && spanSeq < 2 ** 32 ? spanSeq : undefined;
   }
 }

@@ -6,9 +6,9 @@ const KEY = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/u;
 const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/u;
 
 /**
- * Returns the entries of a `baggage` header, several headers of one message joined by commas: decoded
- * value by key, in their order; of two entries with one key the first. Properties behind a `;` are
- * left out, so is an entry that is not valid. Empty without entries.
+ * Returns the entries of a `baggage` header, several headers of one message joined by commas:
+ * decoded value by key, in their order; of two entries with one key the first. Properties behind a
+ * `;` are left out, so is an entry that is not valid. Empty without entries.
  *
  * @see https://www.w3.org/TR/baggage/#baggage-http-header-format
  */

@@ -3,38 +3,26 @@ import { describe, expect, it } from 'vitest';
 import { decodeJson } from '../../src/ingest/otlp-json.ts';
 import { decodeProtobuf } from '../../src/ingest/otlp-protobuf.ts';
 import { Refusal } from '../../src/ingest/refusal.ts';
-import type { TraceExport } from '../../src/ingest/trace-export.ts';
+import type { SpanCheck, TraceExport } from '../../src/ingest/trace-export.ts';
 import { jsonBody, protobufBody, type JsonRequest } from './otlp-messages.ts';
 import { requests } from './otlp-request.ts';
+import { attribute, request, SPAN_ID, TRACE_ID } from './one-span-request.ts';
 
 const MAX_ITEMS = 10_000;
-const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
-const SPAN_ID = 'b7ad6b7169203331';
+const OPTIONS = { maxItems: MAX_ITEMS };
 
 const forms = [
-  ['protobuf', (json: JsonRequest) => decodeProtobuf(protobufBody(json), MAX_ITEMS)],
-  ['JSON', (json: JsonRequest) => decodeJson(jsonBody(json), MAX_ITEMS)],
+  [
+    'protobuf',
+    (json: JsonRequest, rejectionOf?: SpanCheck) =>
+      decodeProtobuf(protobufBody(json), { maxItems: MAX_ITEMS, rejectionOf }),
+  ],
+  [
+    'JSON',
+    (json: JsonRequest, rejectionOf?: SpanCheck) =>
+      decodeJson(jsonBody(json), { maxItems: MAX_ITEMS, rejectionOf }),
+  ],
 ] as const;
-
-function request(span: object, resource: object = {}): JsonRequest {
-  return {
-    resourceSpans: [
-      {
-        resource,
-        scopeSpans: [
-          {
-            scope: { name: 'http', version: '1.2.3' },
-            spans: [{ traceId: TRACE_ID, spanId: SPAN_ID, name: 'GET /', ...span }],
-          },
-        ],
-      },
-    ],
-  };
-}
-
-function attribute(key: string, value: object): object {
-  return { key, value };
-}
 
 describe.each(forms)('a trace export in %s', (_, decode) => {
   it('becomes spans', () => {
@@ -152,9 +140,11 @@ describe.each(forms)('a trace export in %s', (_, decode) => {
     expect(spans[0]).toMatchObject({ kind: 'Unspecified', status: 'Unset' });
   });
 
-  it('makes no time up where a span ends before it starts', () => {
-    const { spans } = decode(request({ startTimeUnixNano: '9', endTimeUnixNano: '8' }));
-    expect(spans[0]).toMatchObject({ startEpochNs: 9n, durationNs: 0n });
+  it('keeps an end before the start, as a negative duration', () => {
+    const taken = decode(request({ startTimeUnixNano: '9', endTimeUnixNano: '8' }));
+    expect(taken.spans[0]).toMatchObject({ startEpochNs: 9n, durationNs: -1n });
+    expect(taken.message).toMatch(/span 'GET \/' ends before it begins/u);
+    expect(decode(request({ startTimeUnixNano: '9' })).message).toMatch(/has no end time/u);
   });
 
   it.each([
@@ -169,7 +159,7 @@ describe.each(forms)('a trace export in %s', (_, decode) => {
     const bad = request(span);
     const good = request({});
     const taken = decode({
-      resourceSpans: [...(bad.resourceSpans ?? []), ...(good.resourceSpans ?? [])],
+      resourceSpans: [...bad.resourceSpans, ...good.resourceSpans],
     });
     expect(taken.rejectedSpans).toBe(1);
     expect(taken.rejection).toMatch(message);
@@ -181,12 +171,22 @@ describe.each(forms)('a trace export in %s', (_, decode) => {
     expect(taken.rejection.length).toBeLessThan(300);
   });
 
-  it('refuses values nested without end', () => {
-    let value: object = {};
+  it('cuts values that are nested without end, and says so', () => {
+    let value: object = { stringValue: 'deep' };
     for (let i = 0; i < 30; i++) value = { arrayValue: { values: [value] } };
-    expect(decode(request({ attributes: [{ key: 'k', value }] })).spans).toHaveLength(1);
+    const within = decode(request({ attributes: [{ key: 'k', value }] }));
+    expect(within.spans[0]?.attributes['k']).toBe(`${'['.repeat(30)}"deep"${']'.repeat(30)}`);
+    expect(within.remarks).toBe(0);
     for (let i = 0; i < 10; i++) value = { arrayValue: { values: [value] } };
-    expect(() => decode(request({ attributes: [{ key: 'k', value }] }))).toThrow(/nested deeper/u);
+    const beyond = decode(request({ attributes: [{ key: 'k', value }] }));
+    expect(beyond.spans[0]?.attributes['k']).toBe(`${'['.repeat(33)}null${']'.repeat(33)}`);
+    expect(beyond.message).toMatch(/^taken as it is: .*nested deeper than 32 levels, cut there$/u);
+  });
+
+  it('rejects a span that the store cannot hold, and says what the store says', () => {
+    const taken = decode(request({}), ({ name }) => (name === 'GET /' ? 'it is old' : undefined));
+    expect(taken).toMatchObject({ rejectedSpans: 1, message: "span 'GET /': it is old" });
+    expect(taken.spans).toEqual([]);
   });
 
   it('refuses more items than the limit', () => {
@@ -206,8 +206,8 @@ describe('both forms', () => {
   it('give the same spans for the same request', () => {
     fc.assert(
       fc.property(requests, (any) => {
-        const fromProtobuf = decodeProtobuf(protobufBody(any), MAX_ITEMS);
-        expect(decodeJson(jsonBody(any), MAX_ITEMS)).toEqual(fromProtobuf);
+        const fromProtobuf = decodeProtobuf(protobufBody(any), OPTIONS);
+        expect(decodeJson(jsonBody(any), OPTIONS)).toEqual(fromProtobuf);
       }),
       { numRuns: 300 },
     );
@@ -227,8 +227,8 @@ describe('both forms', () => {
             if (kind === 'cut') return bytes.subarray(0, place);
             return Buffer.concat([bytes.subarray(0, place), Buffer.of(byte), rest]);
           }, body);
-        survives(() => decodeProtobuf(mutilate(protobufBody(any)), MAX_ITEMS));
-        survives(() => decodeJson(mutilate(jsonBody(any)), MAX_ITEMS));
+        survives(() => decodeProtobuf(mutilate(protobufBody(any)), OPTIONS));
+        survives(() => decodeJson(mutilate(jsonBody(any)), OPTIONS));
       }),
       { numRuns: 2_000 },
     );
@@ -237,8 +237,8 @@ describe('both forms', () => {
   it('end random bytes in a refusal or in nothing', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        survives(() => decodeProtobuf(Buffer.from(bytes), MAX_ITEMS));
-        survives(() => decodeJson(Buffer.from(bytes), MAX_ITEMS));
+        survives(() => decodeProtobuf(Buffer.from(bytes), OPTIONS));
+        survives(() => decodeJson(Buffer.from(bytes), OPTIONS));
       }),
       { numRuns: 2_000 },
     );
@@ -257,95 +257,62 @@ describe('protobuf', () => {
       Buffer.of(0x0a, 0x80 | (reversed.length & 127), reversed.length >> 7),
       reversed,
     ]);
-    expect(decodeProtobuf(body, MAX_ITEMS).spans).toMatchObject([{ serviceName: 'late' }]);
+    expect(decodeProtobuf(body, OPTIONS).spans).toMatchObject([{ serviceName: 'late' }]);
+  });
+
+  it('may hold its spans in the field of 2022, and they count once where both are there', () => {
+    const groupsOf = (body: Buffer): Buffer => fieldsOf(body)[0]?.payload ?? Buffer.alloc(0);
+    const scopeSpans = fieldsOf(groupsOf(protobufBody(request({}))))[1]?.payload ?? Buffer.alloc(0);
+    const old = Buffer.concat([Buffer.of(0xc2, 0x3e, scopeSpans.length), scopeSpans]);
+    const now = Buffer.concat([Buffer.of(0x12, scopeSpans.length), scopeSpans]);
+    const decode = (group: Buffer): number =>
+      decodeProtobuf(Buffer.concat([Buffer.of(0x0a, group.length), group]), OPTIONS).spans.length;
+    expect(decode(old)).toBe(1);
+    expect(decode(Buffer.concat([now, old]))).toBe(1);
+  });
+
+  it('rejects a span whose bytes make no sense, and takes the others', () => {
+    const whole = protobufBody({
+      resourceSpans: [
+        {
+          scopeSpans: [
+            {
+              spans: ['one', 'two', 'six'].map((name) => ({
+                traceId: TRACE_ID,
+                spanId: SPAN_ID,
+                name,
+              })),
+            },
+          ],
+        },
+      ],
+    });
+    // The length of the name now reaches beyond its span.
+    whole[whole.indexOf('two') - 1] = 0x7f;
+    const taken = decodeProtobuf(whole, OPTIONS);
+    expect(taken.spans.map(({ name }) => name)).toEqual(['one', 'six']);
+    expect(taken).toMatchObject({ rejectedSpans: 1 });
+    expect(taken.message).toMatch(/^span '.*': its bytes cannot be read/u);
   });
 
   it('may hold fields of a later version', () => {
     const unknown = Buffer.of(0xfa, 0x06, 0x02, 0x68, 0x69, 0xf8, 0x06, 0x05); // 111: 'hi', 5
-    const taken = decodeProtobuf(Buffer.concat([unknown, protobufBody(request({})), unknown]), 100);
+    const taken = decodeProtobuf(
+      Buffer.concat([unknown, protobufBody(request({})), unknown]),
+      OPTIONS,
+    );
     expect(taken.spans).toHaveLength(1);
   });
 
   it('is refused where a message ends beyond its parent', () => {
-    expect(() => decodeProtobuf(Buffer.of(0x0a, 0x05, 0x0a, 0x7f, 0, 0, 0), 100)).toThrow(
+    expect(() => decodeProtobuf(Buffer.of(0x0a, 0x05, 0x0a, 0x7f, 0, 0, 0), OPTIONS)).toThrow(
       /no protobuf trace export/u,
     );
   });
 
   it('of millions of empty messages is refused before it fills the memory', () => {
     const body = Buffer.alloc(2_000_000, Buffer.of(0x0a, 0x00));
-    expect(() => decodeProtobuf(body, MAX_ITEMS)).toThrow(expect.objectContaining({ status: 413 }));
-  });
-});
-
-describe('JSON', () => {
-  it('may hold ids in upper case, numbers for 64 bits, enums by name, nulls and unknown fields', () => {
-    const { spans } = decodeJson(
-      jsonBody(
-        request({
-          traceId: TRACE_ID.toUpperCase(),
-          spanId: SPAN_ID.toUpperCase(),
-          kind: 'SPAN_KIND_CLIENT',
-          status: { code: 'STATUS_CODE_OK', message: null },
-          startTimeUnixNano: 5,
-          endTimeUnixNano: 7,
-          attributes: [
-            { key: 'i', value: { intValue: 3 } },
-            { key: 'd', value: { doubleValue: 'NaN' } },
-          ],
-          events: null,
-          fromTheFuture: { a: [1] },
-        }),
-      ),
-      MAX_ITEMS,
-    );
-    expect(spans).toMatchObject([
-      {
-        traceId: TRACE_ID,
-        spanId: SPAN_ID,
-        kind: 'Client',
-        status: 'Ok',
-        startEpochNs: 5n,
-        durationNs: 2n,
-        attributes: { i: '3', d: 'NaN' },
-      },
-    ]);
-  });
-
-  it.each([
-    ['no JSON', '{"resourceSpans":[', /the body is no JSON/u],
-    ['an array', '[]', /the body must be an object, got an array/u],
-    ['null', 'null', /the body must be an object, got null/u],
-    ['a group of another type', '{"resourceSpans":{}}', /resourceSpans must be an array/u],
-    [
-      'a name of another type',
-      JSON.stringify(request({ name: 5 })),
-      /resourceSpans\[\]\.scopeSpans\[\]\.spans\[\]\.name must be text, got 5/u,
-    ],
-    [
-      'a time below 0',
-      JSON.stringify(request({ startTimeUnixNano: -1 })),
-      /startTimeUnixNano must be a whole number >= 0/u,
-    ],
-    [
-      'a time that is no whole number',
-      JSON.stringify(request({ startTimeUnixNano: '1e3' })),
-      /startTimeUnixNano must be a whole number/u,
-    ],
-    [
-      'bytes that are not base64',
-      JSON.stringify(request({ attributes: [{ key: 'k', value: { bytesValue: '*' } }] })),
-      /bytesValue must be bytes in base64/u,
-    ],
-  ])('is refused as %s', (_, text, message) => {
-    const decode = (): TraceExport => decodeJson(Buffer.from(text), MAX_ITEMS);
-    expect(decode).toThrow(message);
-    expect(decode).toThrow(expect.objectContaining({ status: 400 }));
-  });
-
-  it('text of half a surrogate pair becomes text that can be stored', () => {
-    const body = Buffer.from(JSON.stringify(request({ name: 'a\ud800b' })));
-    expect(decodeJson(body, MAX_ITEMS).spans[0]?.name).toBe('a\ufffdb');
+    expect(() => decodeProtobuf(body, OPTIONS)).toThrow(expect.objectContaining({ status: 413 }));
   });
 });
 

@@ -15,6 +15,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const PLAIN = {
   format: 'auto',
   timeField: undefined,
+  methodField: undefined,
+  pathField: undefined,
+  durationField: undefined,
+  durationUnit: undefined,
+  timeOf: undefined,
   skipBadLines: false,
   wantsRequest: false,
 } as const;
@@ -77,7 +82,7 @@ describe('an access log', () => {
       async (request) => {
         const lines = [line('GET /a HTTP/1.1'), line(request), line('GET /b HTTP/1.1')];
         expect(await refusal(lines, { wantsRequest: true })).toBe(
-          'the line must say what it called, a path that begins with / (/list:2)',
+          `the line must say what it called, a path that begins with /; got "${request.replace(' HTTP/1.1', '')}" (/list:2)`,
         );
         const file = await read(lines, { wantsRequest: true, skipBadLines: true });
         expect(file.requests?.map(({ path }) => path)).toEqual(['/a', '/b']);
@@ -107,10 +112,10 @@ describe('an access log', () => {
   test('that lacks its time is refused with the line', async () => {
     const good = '::1 - - [14/Nov/2023:22:13:20 +0000] "GET / HTTP/1.1" 200 2';
     expect(await refusal([good, '', good.replace('Nov', 'Nof')])).toBe(
-      'the line must have its time in brackets, got [14/Nof/2023:22:13:20 +0000] (/list:3)',
+      'the line must have a time (2026-11-28T16:40:01.120Z, 28/Nov/2026:16:40:01 +0000, or a number since 1970) in brackets, got [14/Nof/2023:22:13:20 +0000] (/list:3)',
     );
     expect(await refusal([good, 'what'])).toBe(
-      'the line must be a line of the common or combined log (/list:2)',
+      'the line must be a line of an access log, got "what" (/list:2)',
     );
   });
 });
@@ -132,7 +137,7 @@ describe('JSON lines', () => {
     const lines = ['{"at":{"ms":1700000000000}}', '{"at":{"ms":1700000000007}}'];
     expect(ms(await read(lines, { timeField: 'at.ms' }))).toEqual([0, 7]);
     expect(await refusal(lines, { timeField: 'when' })).toBe(
-      'the line must have a field when (/list:1)',
+      'the line must have a field when, got at (/list:1)',
     );
   });
 
@@ -144,7 +149,7 @@ describe('JSON lines', () => {
 
   test('skips bad lines where it may, and counts them', async () => {
     const lines = ['{"ts":1700000000.5}', '{"ts":', '{"ts":"soon"}', '{"ts":1700000001}'];
-    expect(await refusal(lines)).toBe('the line must be a JSON object (/list:2)');
+    expect(await refusal(lines)).toBe('the line must be a JSON object, got "{"ts":" (/list:2)');
     const file = await read(lines, { skipBadLines: true });
     expect(ms(file)).toEqual([0, 500]);
     expect(file.skippedLines).toBe(2);
@@ -160,7 +165,7 @@ describe('CSV', () => {
 
   test('names the line of a bad record', async () => {
     expect(await refusal(['time,path', '1700000000123,/a', 'x,/b'])).toBe(
-      'the line must have a time in its field time, got x (/list:3)',
+      'the line must have a time (2026-11-28T16:40:01.120Z, 28/Nov/2026:16:40:01 +0000, or a number since 1970) in its field time, got x (/list:3)',
     );
   });
 });
@@ -186,7 +191,7 @@ describe('a time per line', () => {
 });
 
 test.each([
-  [['hello world'], 'the format of /list cannot be told from its first line'],
+  [['hello world'], 'the format of /list is not known by its lines, got "hello world"'],
   [[''], '/list holds no arrival'],
 ])('%j', async (lines, message) => {
   expect(await refusal(lines)).toBe(message);
@@ -197,4 +202,16 @@ test('a file that is not there', async () => {
     (e: unknown) => e,
   );
   expect(error).toMatchObject({ code: 'REPLAY_UNREADABLE' });
+});
+
+test.each([
+  ['ECS, an url with a fragment', { url: { original: 'https://shop.example:8443/a?id=7#top' } }],
+  ['ECS, its query apart', { url: { original: '/a#top', query: 'id=7' } }],
+  ['OpenTelemetry', { 'url.full': 'http://shop.example/a?id=7#/b?c' }],
+  ['Apache as JSON, its query apart', { request_uri: '/a', query_string: '?id=7' }],
+  ['nginx as JSON, its query in both', { request_uri: '/a?id=7', args: 'id=7' }],
+])('asks for path and query, and for no fragment: %s', async (_, fields) => {
+  const line = JSON.stringify({ '@timestamp': '2026-11-28T16:40:01.120Z', ...fields });
+  const { requests } = await read([line], { wantsRequest: true });
+  expect(requests).toEqual([{ method: 'GET', path: '/a?id=7' }]);
 });

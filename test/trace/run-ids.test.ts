@@ -81,6 +81,20 @@ describe('ids of a run', () => {
     for (const count of ones) expect(Math.abs(count - calls / 2)).toBeLessThan(6 * 32);
   });
 
+  it('of a call give its number, and those of others none', () => {
+    fc.assert(
+      fc.property(runIds, fc.nat(2 ** 32 - 1), (runId, spanSeq) => {
+        const ids = new RunIds(runId);
+        expect(ids.spanSeqOf(ids.spanId(spanSeq))).toBe(spanSeq);
+      }),
+    );
+    const ids = new RunIds('691fab800000beef');
+    expect(ids.spanSeqOf(new RunIds('691fab800000bee0').spanId(1))).toBeUndefined();
+    // Of a setup, whose calls are in no result.
+    expect(ids.spanSeqOf(new RunIds('691fab800000beef', 2 ** 52).spanId(1))).toBeUndefined();
+    expect(ids.spanSeqOf('')).toBeUndefined();
+  });
+
   it('of another run or another maker have no number', () => {
     const ids = new RunIds('691fab800000beef');
     expect(ids.seqOfTraceId(new RunIds('691fab800000bee0').traceId(1))).toBeUndefined();

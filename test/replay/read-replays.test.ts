@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HarnessError, NS_PER_MS, NS_PER_SEC } from '../../src/core/index.ts';
 import { ArrivalListBuilder } from '../../src/replay/arrival-list.ts';
-import { arrivalsOfRun, fillReplays } from '../../src/replay/index.ts';
+import { arrivalsOfRun, readReplayFiles, readReplays } from '../../src/replay/index.ts';
 import { parseScenario, resolveReferences, type Scenario } from '../../src/scenario/index.ts';
 import { scheduleOf } from '../../src/schedule/index.ts';
 
@@ -16,7 +16,7 @@ ${phases.map((phase, i) => `  - { phase: p${i}, ${phase} }`).join('\n')}
     's.yaml',
   );
 
-function timesOf(of: Scenario): number[] {
+function timesOf(of: Pick<Scenario, 'seed' | 'load'>): number[] {
   const cursor = scheduleOf(of).cursor();
   const times = [];
   while (cursor.advance()) times.push(cursor.intendedNs);
@@ -54,7 +54,7 @@ describe('arrivalsOfRun', () => {
   });
 });
 
-describe('fillReplays', () => {
+describe('readReplays', () => {
   const list = { offsetsNs: Float64Array.of(0, 10, 400 * NS_PER_MS), requests: undefined };
   const sources = { readFile: () => Promise.resolve(list), readRun: () => Promise.resolve(list) };
 
@@ -64,16 +64,17 @@ describe('fillReplays', () => {
     ['replay: { run: latest }, for: 300ms', 300 * NS_PER_MS, 2],
     ['replay: { run: latest }, for: 1h', 401 * NS_PER_MS, 3],
   ])('%s', async (phase, durationNs, count) => {
-    const filled = await fillReplays(scenario(phase), sources);
-    expect(filled.load[0]?.durationNs).toBe(durationNs);
-    expect(timesOf(filled)).toHaveLength(count);
+    const load = await readReplays(scenario(phase), sources);
+    expect(load[0]?.durationNs).toBe(durationNs);
+    expect(timesOf({ seed: 1, load })).toHaveLength(count);
   });
 
   test('leaves runs unread where there is no store', async () => {
-    const filled = await fillReplays(scenario('replay: { run: latest }'), {
-      readFile: sources.readFile,
-    });
-    expect(filled.load[0]).toMatchObject({ durationNs: 0, replay: { offsetsNs: undefined } });
+    const given = scenario('replay: { run: latest }', 'replay: { file: a }');
+    const load = await readReplayFiles(given, sources.readFile);
+    expect(load[0]).toBe(given.load[0]);
+    expect(load.map((phase) => phase.durationNs)).toEqual([0, 401 * NS_PER_MS]);
+    expect(timesOf({ seed: 1, load })).toHaveLength(3);
   });
 
   test.each([
@@ -91,7 +92,8 @@ load: [{ phase: p, replay: { file: a } }]
       's.yaml',
     );
     const seen: boolean[] = [];
-    const filling = fillReplays(given, {
+    const filling = readReplays(given, {
+      ...sources,
       readFile: (_, wantsRequest) => (seen.push(wantsRequest), Promise.resolve(list)),
     });
     if (wanted) await expect(filling).rejects.toThrow('says of no arrival what it called');
@@ -102,14 +104,15 @@ load: [{ phase: p, replay: { file: a } }]
   test('refuses a list that lasts longer than a run may', async () => {
     const long = { ...list, offsetsNs: Float64Array.of(0, 101 * 86_400 * NS_PER_SEC) };
     const readFile = (): Promise<typeof long> => Promise.resolve(long);
-    await expect(fillReplays(scenario('replay: { file: a }'), { readFile })).rejects.toThrow(
-      'the list of phase p0 must last 100 days at most',
-    );
+    await expect(
+      readReplays(scenario('replay: { file: a }'), { ...sources, readFile }),
+    ).rejects.toThrow('the list of phase p0 must last 100 days at most');
   });
 
   test('gives a scenario whose references can be filled in, and that a thread can be sent', async () => {
-    const filled = await fillReplays(scenario('replay: { file: a }'), sources);
-    const resolved = resolveReferences(filled, { env: {} });
+    const given = scenario('replay: { file: a }');
+    const load = await readReplays(given, sources);
+    const resolved = resolveReferences({ ...given, load }, { env: {} });
     expect(timesOf(structuredClone(resolved))).toEqual([0, 10, 400 * NS_PER_MS]);
   });
 });

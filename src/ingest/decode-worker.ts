@@ -1,0 +1,15 @@
+import { parentPort } from 'node:worker_threads';
+import { invariant } from '../core/index.ts';
+import { decodeBody } from './decode-body.ts';
+import type { DecodeJob } from './decode-messages.ts';
+
+/**
+ * The thread that reads the bodies of export requests, one after another. What strangers send may
+ * cost it a second; the thread that runs everything else does not notice.
+ */
+const port = parentPort;
+invariant(port, 'decode-worker runs in a worker thread');
+port.on('message', (job: DecodeJob) => {
+  const { decoded, memory } = decodeBody(job);
+  port.postMessage(decoded, [...memory]);
+});

@@ -1,0 +1,19 @@
+export type { ClockSkew } from './clock-skew.ts';
+export type {
+  EdgeAttempts,
+  EdgeSecond,
+  FailedAttempts,
+  FailedTrace,
+  FailureExample,
+  ServedCalls,
+  SpanCounts,
+  SpanSource,
+  TraceSummary,
+} from './span-source.ts';
+export {
+  ANALYZED_ATTRIBUTES,
+  MemorySpans,
+  type AnalyzedSpans,
+  type SpansOfRun,
+} from './memory-spans.ts';
+export { buildSpanTree, nodesOf, type SpanNode, type SpanTree } from './span-tree.ts';
