@@ -4,6 +4,7 @@ import {
   NS_PER_MS,
   systemClock,
   type Clock,
+  type ConnectErrorSlice,
   type CounterSlice,
   type ErrorSlice,
   type FaultWindow,
@@ -16,14 +17,16 @@ import {
 import type { Sink } from '../record/sink.ts';
 import type { StoreConnection } from './connection.ts';
 import { GroupCommit, RETRY_DELAYS_NS } from './group-commit.ts';
-import { encodeBlock } from './native/block.ts';
+import type { InsertGate, StorageState } from './insert-gate.ts';
+import { encodeBlock, type Table } from './native/block.ts';
 import { ByteWriter } from './native/byte-writer.ts';
+import { OWN_LAYOUT, spanTableFor, type SpanLayout } from './span-layout.ts';
+import type { InsertFrame } from './spool/spool-frame.ts';
 import { isPassing } from './store-error.ts';
+import { CONNECT_ERROR_TABLE } from './tables/connect-error-table.ts';
 import { ERROR_TABLE } from './tables/error-table.ts';
 import { COUNTER_TABLE, FAULT_WINDOW_TABLE, HISTOGRAM_TABLE } from './tables/measurement-tables.ts';
 import { RUN_TABLE } from './tables/run-table.ts';
-import { SPAN_TABLE } from './tables/span-table.ts';
-import type { Table } from './tables/table.ts';
 
 export interface SinkOptions {
   readonly clock?: Clock;
@@ -31,6 +34,13 @@ export interface SinkOptions {
   readonly rowsMax?: number;
   /** How long to wait before each repetition of a failed insert. */
   readonly retryDelaysNs?: readonly Ns[];
+  /** How spans lie in the store; as callgauge makes their table where left out. */
+  readonly layout?: SpanLayout;
+  /**
+   * What keeps inserts that the store does not take. Without one they are repeated after
+   * `retryDelaysNs`, and fail then.
+   */
+  readonly gate?: InsertGate;
 }
 
 const ROWS_MAX = 200_000;
@@ -39,10 +49,21 @@ const BATCH_ROWS = 20_000;
 /** ClickHouse writes a part per insert; ten a second are merged with ease. */
 const INTERVAL_NS = 100 * NS_PER_MS;
 const WRITER_BYTES = 64 * 1_024;
-/** Each day of a batch becomes a part of its own, so a wild clock would cost hundreds. */
-const IMPLAUSIBLE_NS = 100n * 86_400n * 1_000_000_000n;
+const DAY_NS = 86_400n * 1_000_000_000n;
+/**
+ * Each day of a batch becomes a part of its own, so that a wild clock would cost thousands: so many
+ * days around now are taken, and so many others.
+ */
+const NEAR_DAYS = 100;
+const FAR_DAYS_MAX = 30;
+/** What the 32 bits of otel_traces_trace_id_ts hold; a span without a start begins in 1970. */
+const EARLIEST_EPOCH_NS = BigInt(Date.UTC(1971, 0)) * 1_000_000n;
+const LATEST_EPOCH_NS = BigInt(Date.UTC(2106, 0)) * 1_000_000n;
 
-/** Writes a run to ClickHouse in few large inserts. What it acknowledges is in its table. */
+/**
+ * Writes a run to ClickHouse in few large inserts. What it acknowledges is in its table, or, where
+ * the store is away, in the spool.
+ */
 export class ClickHouseSink implements Sink {
   readonly #clock: Clock;
   readonly #runs;
@@ -50,18 +71,25 @@ export class ClickHouseSink implements Sink {
   readonly #histograms;
   readonly #counters;
   readonly #errors;
+  readonly #connectErrors;
   readonly #faultWindows;
+  readonly #gate: InsertGate | undefined;
   readonly #startEpochMs = new Map<string, Ms>();
+  /** Days since the epoch, far from now, of which there are spans. */
+  readonly #farDays = new Set<bigint>();
   #quarantined = 0;
 
   constructor(connection: StoreConnection, options: SinkOptions = {}) {
     const clock = options.clock ?? systemClock();
+    const { gate } = options;
+    this.#gate = gate;
     const group = <Row>(what: string, table: Table<Row>): GroupCommit<Row> =>
       new GroupCommit<Row>({
         what,
         clock,
-        insert: insertInto(connection, table),
-        isPassing,
+        insert: gate ? passInto(gate, table) : insertInto(connection, table),
+        // The gate has tried it again already.
+        isPassing: (error) => gate === undefined && isPassing(error),
         newToken: randomUUID,
         rowsMax: options.rowsMax ?? ROWS_MAX,
         batchRows: BATCH_ROWS,
@@ -70,10 +98,11 @@ export class ClickHouseSink implements Sink {
       });
     this.#clock = clock;
     this.#runs = group('runs', RUN_TABLE);
-    this.#spans = group('spans', SPAN_TABLE);
+    this.#spans = group('spans', spanTableFor(options.layout ?? OWN_LAYOUT));
     this.#histograms = group('histograms', HISTOGRAM_TABLE);
     this.#counters = group('counters', COUNTER_TABLE);
     this.#errors = group('errors', ERROR_TABLE);
+    this.#connectErrors = group('connect errors', CONNECT_ERROR_TABLE);
     this.#faultWindows = group('fault windows', FAULT_WINDOW_TABLE);
   }
 
@@ -82,10 +111,7 @@ export class ClickHouseSink implements Sink {
     return this.#spans.rowCount;
   }
 
-  /**
-   * How many spans were left out because they begin more than 100 days from now: a clock or a unit
-   * is wrong at their source. They count as written.
-   */
+  /** How many spans {@link writeSpans} left out, as {@link rejectionOf} says. */
   get quarantinedSpans(): number {
     return this.#quarantined;
   }
@@ -95,9 +121,31 @@ export class ClickHouseSink implements Sink {
     return this.#runs.write([{ ...run, updatedEpochNs: this.#nowEpochNs() }]);
   }
 
+  /**
+   * Returns why a span is not stored, undefined where it is: its clock, or the unit of its times,
+   * is wrong at the source. The first far days that are asked for are kept free for their spans.
+   */
+  rejectionOf({ startEpochNs }: Span): string | undefined {
+    if (startEpochNs === 0n) return 'it has no start time';
+    if (startEpochNs < EARLIEST_EPOCH_NS || startEpochNs >= LATEST_EPOCH_NS) {
+      return `it begins at ${startEpochNs} ns since 1970; the store holds 1971 to 2105`;
+    }
+    const day = startEpochNs / DAY_NS;
+    const distance = day - this.#nowEpochNs() / DAY_NS;
+    if (distance <= NEAR_DAYS && distance >= -NEAR_DAYS) return undefined;
+    if (this.#farDays.has(day)) return undefined;
+    if (this.#farDays.size >= FAR_DAYS_MAX) {
+      const date = new Date(Number(startEpochNs / 1_000_000n)).toISOString().slice(0, 10);
+      const kept = `spans of ${FAR_DAYS_MAX} other days beyond ${NEAR_DAYS} days from now`;
+      return `it begins on '${date}', and ${kept} are stored already`;
+    }
+    this.#farDays.add(day);
+    return undefined;
+  }
+
+  /** Leaves out, and counts, what {@link rejectionOf} rejects; it counts as written. */
   writeSpans(spans: readonly Span[]): Promise<void> {
-    const nowEpochNs = this.#nowEpochNs();
-    const plausible = spans.filter((span) => isPlausible(span.startEpochNs, nowEpochNs));
+    const plausible = spans.filter((span) => this.rejectionOf(span) === undefined);
     this.#quarantined += spans.length - plausible.length;
     return this.#spans.write(plausible);
   }
@@ -117,12 +165,33 @@ export class ClickHouseSink implements Sink {
     return this.#errors.write(slices.map((slice) => ({ ...slice, runId, startEpochSec })));
   }
 
+  writeConnectErrors(runId: string, slices: readonly ConnectErrorSlice[]): Promise<void> {
+    const startEpochSec = Math.floor(this.#startOf(runId) / 1_000);
+    return this.#connectErrors.write(slices.map((slice) => ({ ...slice, runId, startEpochSec })));
+  }
+
   writeFaultWindows(runId: string, windows: readonly FaultWindow[]): Promise<void> {
     const startEpochNs = epochNsFromMs(this.#startOf(runId));
     return this.#faultWindows.write(windows.map((window) => ({ ...window, runId, startEpochNs })));
   }
 
-  /** Resolves when nothing waits for the store any more; never rejects, the writes told. */
+  /** Where the rows are that were acknowledged. */
+  get storage(): StorageState {
+    return this.#gate?.state ?? { kind: 'stored' };
+  }
+
+  /** From now on nothing waits long for the store: what it does not take is spooled. */
+  hurry(): void {
+    this.#gate?.hurry();
+  }
+
+  /** Resolves when the store has all that was acknowledged; not at all where it stays away. */
+  async inStore(): Promise<void> {
+    await this.settled();
+    await this.#gate?.back();
+  }
+
+  /** Resolves when no write is pending; never rejects, since each write reports its own failure. */
   async settled(): Promise<void> {
     await Promise.all([
       this.#runs.settled(),
@@ -130,6 +199,7 @@ export class ClickHouseSink implements Sink {
       this.#histograms.settled(),
       this.#counters.settled(),
       this.#errors.settled(),
+      this.#connectErrors.settled(),
       this.#faultWindows.settled(),
     ]);
   }
@@ -144,27 +214,37 @@ export class ClickHouseSink implements Sink {
   }
 }
 
-function insertInto<Row>(
-  connection: StoreConnection,
+type Insert<Row> = (rows: readonly Row[], token: string) => Promise<void>;
+
+function insertInto<Row>(connection: StoreConnection, table: Table<Row>): Insert<Row> {
+  return encoded(table, async (frame) => {
+    await connection.insertFrame(frame);
+    return true;
+  });
+}
+
+function passInto<Row>(gate: InsertGate, table: Table<Row>): Insert<Row> {
+  return encoded(table, (frame) => gate.insert(frame));
+}
+
+/** Encodes the rows for `insert`, which returns whether the store has taken them. */
+function encoded<Row>(
   table: Table<Row>,
-): (rows: readonly Row[], token: string) => Promise<void> {
-  const columnNames = table.columns.map((column) => column.name);
+  insert: (frame: InsertFrame) => Promise<boolean>,
+): Insert<Row> {
+  const columns = table.columns.map((column) => column.name);
   // Used again for every insert, which follow one another: megabytes that are made anew each time
   // cost more in garbage collection than the encoding itself.
   let writer = new ByteWriter(WRITER_BYTES);
   return async (rows, token) => {
     const block = encodeBlock(writer, table.columns, rows);
+    let isTaken = false;
     try {
-      await connection.insertNative(table.name, columnNames, block, token);
-    } catch (error) {
+      const frame = { table: table.name, columns, token, rows: rows.length, block };
+      isTaken = await insert(frame);
+    } finally {
       // The socket may still be sending from the old one.
-      writer = new ByteWriter(WRITER_BYTES);
-      throw error;
+      if (!isTaken) writer = new ByteWriter(WRITER_BYTES);
     }
   };
-}
-
-function isPlausible(startEpochNs: bigint, nowEpochNs: bigint): boolean {
-  const distanceNs = startEpochNs - nowEpochNs;
-  return distanceNs <= IMPLAUSIBLE_NS && distanceNs >= -IMPLAUSIBLE_NS;
 }

@@ -1,20 +1,29 @@
+import type { ArrivalSecond, MergedSeries, RunSource } from '../analyze/index.ts';
+import { epochNowMs, GRPC_STATUSES, hashText, OTHER_ERRORS } from '../core/index.ts';
 import type {
-  ArrivalSecond,
-  EdgeAttempts,
-  MergedSeries,
-  RunSource,
-  SpanSource,
-  TimeRange,
-} from '../analyze/sources.ts';
-import type {
+  ConnectErrorSlice,
   CounterSlice,
   ErrorSlice,
   FaultWindow,
   HistogramSlice,
   RunRecord,
   Span,
+  TimeRange,
 } from '../core/index.ts';
-import type { StoreConnection } from './connection.ts';
+import type {
+  EdgeAttempts,
+  FailedAttempts,
+  FailedTrace,
+  FailureExample,
+  ServedCalls,
+  SpanCounts,
+  SpanSource,
+  TraceSummary,
+} from '../spans/index.ts';
+import type { QueryParameters, StoreConnection } from './connection.ts';
+import { withFate } from './run-fate.ts';
+import { OWN_LAYOUT, queryFor, type SpanLayout } from './span-layout.ts';
+import { queryText, type QueryName } from './sql-files.ts';
 import {
   counterFromRow,
   faultWindowFromRow,
@@ -25,19 +34,35 @@ import {
   type MergedRow,
   type SeriesRow,
 } from './tables/measurement-tables.ts';
+import { connectErrorFromRow, type ConnectErrorRow } from './tables/connect-error-table.ts';
 import { errorFromRow, type ErrorRow } from './tables/error-table.ts';
 import { runFromRow, type RunRow } from './tables/run-table.ts';
 import { spanFromRow, type SpanRow } from './tables/span-table.ts';
 
-/** A row of sql/queries/edges.sql. */
+/** A row of sql/queries/edges.sql: one second of an edge; those of an edge follow each other. */
 interface EdgeRow {
   readonly Caller: string;
   readonly Callee: string;
   readonly Operation: string;
+  readonly Second: number;
   readonly Succeeded: MergedRow;
   readonly GivenUp: MergedRow;
   readonly FailedCount: number;
 }
+
+/** A row of sql/queries/failed_attempts.sql. */
+interface FailedRow {
+  readonly Caller: string;
+  readonly Callee: string;
+  readonly Operation: string;
+  readonly Text: string;
+  readonly FailedCount: number;
+  readonly FirstTrace: string;
+  readonly LastTrace: string;
+}
+
+/** Reasons of an edge that are counted apart. */
+const EDGE_REASONS_MAX = 20;
 
 /** A row of sql/queries/arrivals.sql. */
 interface ArrivalRow {
@@ -47,24 +72,46 @@ interface ArrivalRow {
   readonly Dropped: number;
 }
 
+/** A row of sql/queries/failure_examples.sql. */
+interface ExampleRow {
+  readonly Step: string;
+  readonly Outcome: string;
+  readonly Reason: string;
+  readonly FirstTrace: string;
+  readonly LastTrace: string;
+}
+
+/** A row of sql/queries/traces_beginning.sql. */
+interface SummaryRow {
+  readonly TraceId: string;
+  readonly StartNs: string;
+  readonly Service: string;
+  readonly Name: string;
+  readonly SpanCount: number;
+  readonly FailedCount: number;
+}
+
 /** Reads runs and spans back from ClickHouse, whoever wrote them and while they are written. */
 export class ClickHouseSource implements RunSource, SpanSource {
   readonly #connection: StoreConnection;
+  readonly #layout: SpanLayout;
 
-  constructor(connection: StoreConnection) {
+  constructor(connection: StoreConnection, layout: SpanLayout = OWN_LAYOUT) {
     this.#connection = connection;
+    this.#layout = layout;
   }
 
   async run(runId: string): Promise<RunRecord | undefined> {
     const wanted = runId === 'latest' ? '' : runId;
     if (wanted === '' && runId === '') return undefined;
     const [row] = await this.#connection.rows<RunRow>('runs', { runId: wanted, limit: 1 });
-    return row && runFromRow(row);
+    return row && withFate(runFromRow(row), epochNowMs());
   }
 
   async runs(limit: number): Promise<readonly RunRecord[]> {
     const rows = await this.#connection.rows<RunRow>('runs', { runId: '', limit });
-    return rows.map(runFromRow);
+    const nowEpochMs = epochNowMs();
+    return rows.map((row) => withFate(runFromRow(row), nowEpochMs));
   }
 
   async series(runId: string): Promise<readonly MergedSeries[]> {
@@ -98,25 +145,59 @@ export class ClickHouseSource implements RunSource, SpanSource {
     return rows.map(errorFromRow).filter((slice) => slice !== undefined);
   }
 
+  async connectErrors(runId: string): Promise<readonly ConnectErrorSlice[]> {
+    const rows = await this.#connection.rows<ConnectErrorRow>('connect_errors', { runId });
+    return rows.map(connectErrorFromRow);
+  }
+
   async faultWindows(runId: string): Promise<readonly FaultWindow[]> {
     const rows = await this.#connection.rows<FaultWindowRow>('fault_windows', { runId });
     return rows.map(faultWindowFromRow);
   }
 
   async trace(traceId: string): Promise<readonly Span[]> {
-    const rows = await this.#connection.rows<SpanRow>('trace', { traceId });
+    const rows = await this.#spanRows<SpanRow>('trace', { traceId });
     return rows.map(spanFromRow);
   }
 
   async edges(runId: string, ranges: readonly TimeRange[]): Promise<readonly EdgeAttempts[]> {
-    const rows = await this.#connection.rows<EdgeRow>('edges', { runId, ...bounds(ranges) });
+    const rows = await this.#spanRows<EdgeRow>('edges', { runId, ...bounds(ranges) });
+    const edges = Map.groupBy(rows, (r) => JSON.stringify([r.Caller, r.Callee, r.Operation]));
+    return [...edges.values()].flatMap((ofEdge) => {
+      const [first] = ofEdge;
+      if (first === undefined) return [];
+      return {
+        caller: first.Caller,
+        callee: first.Callee,
+        operation: first.Operation,
+        seconds: ofEdge.map((row) => ({
+          second: row.Second,
+          ok: histogramFromMerged(row.Succeeded),
+          cutOff: histogramFromMerged(row.GivenUp),
+        })),
+        failed: ofEdge.reduce((sum, row) => sum + row.FailedCount, 0),
+      };
+    });
+  }
+
+  async failedAttempts(
+    runId: string,
+    ranges: readonly TimeRange[],
+  ): Promise<readonly FailedAttempts[]> {
+    const rows = await this.#spanRows<FailedRow>('failed_attempts', {
+      runId,
+      ...bounds(ranges),
+      grpcStatuses: GRPC_STATUSES,
+      reasonsMax: EDGE_REASONS_MAX,
+      other: OTHER_ERRORS,
+    });
     return rows.map((row) => ({
       caller: row.Caller,
       callee: row.Callee,
       operation: row.Operation,
-      ok: histogramFromMerged(row.Succeeded),
-      cutOff: histogramFromMerged(row.GivenUp),
-      failed: row.FailedCount,
+      text: row.Text,
+      count: row.FailedCount,
+      traceIds: [...new Set([row.FirstTrace, row.LastTrace])],
     }));
   }
 
@@ -126,15 +207,95 @@ export class ClickHouseSource implements RunSource, SpanSource {
     limit: number,
   ): Promise<readonly Span[]> {
     const parameters = { runId, phases, limit };
-    const rows = await this.#connection.rows<SpanRow>('slowest_calls', parameters);
+    const rows = await this.#spanRows<SpanRow>('slowest_calls', parameters);
     return rows.map(spanFromRow);
   }
 
-  async spanCounts(runId: string): Promise<{ readonly harness: number; readonly all: number }> {
-    type CountRow = { readonly Harness: number; readonly AllSpans: number };
-    const [row] = await this.#connection.rows<CountRow>('span_counts', { runId });
-    return { harness: row?.Harness ?? 0, all: row?.AllSpans ?? 0 };
+  async failureExamples(
+    runId: string,
+    phases: readonly string[],
+  ): Promise<readonly FailureExample[]> {
+    const parameters = { runId, phases };
+    const rows = await this.#spanRows<ExampleRow>('failure_examples', parameters);
+    return rows.map((row) => ({
+      step: row.Step,
+      outcome: row.Outcome,
+      text: row.Reason,
+      traceIds: [...new Set([row.FirstTrace, row.LastTrace])],
+    }));
   }
+
+  async lastFailedTrace(
+    runId: string,
+    phases: readonly string[],
+  ): Promise<FailedTrace | undefined> {
+    type TraceRow = { readonly TraceId: string; readonly ServiceName: string };
+    const parameters = { runId, phases };
+    const [row] = await this.#spanRows<TraceRow>('last_failed_trace', parameters);
+    return row && { traceId: row.TraceId, serviceName: row.ServiceName };
+  }
+
+  async tracesBeginning(prefix: string, limit: number): Promise<readonly TraceSummary[]> {
+    const parameters = { prefix, limit };
+    const rows = await this.#spanRows<SummaryRow>('traces_beginning', parameters);
+    return rows.map((row) => ({
+      traceId: row.TraceId,
+      startEpochNs: BigInt(row.StartNs),
+      serviceName: row.Service,
+      name: row.Name,
+      spanCount: row.SpanCount,
+      failedCount: row.FailedCount,
+    }));
+  }
+
+  async spanCounts(runId: string): Promise<SpanCounts> {
+    type CountRow = {
+      readonly Harness: number;
+      readonly AllSpans: number;
+      readonly Invalid: number;
+      readonly Outside: number;
+    };
+    const [row] = await this.#spanRows<CountRow>('span_counts', { runId });
+    return {
+      harness: row?.Harness ?? 0,
+      all: row?.AllSpans ?? 0,
+      invalid: row?.Invalid ?? 0,
+      ...(row !== undefined && row.Outside > 0 && { outside: row.Outside }),
+    };
+  }
+
+  async servedCalls(runId: string): Promise<ServedCalls> {
+    type CallRow = { readonly Calls: number };
+    type KeptRow = {
+      readonly Step: string;
+      readonly Second: number;
+      readonly Calls: number;
+      readonly Seen: number;
+    };
+    const [[all], kept] = await Promise.all([
+      this.#spanRows<CallRow>('served_calls', { runId, spanKey: spanKeyOf(runId) }),
+      this.#spanRows<KeptRow>('served_kept', { runId }),
+    ]);
+    return {
+      calls: all?.Calls ?? 0,
+      kept: kept.map((row) => ({
+        step: row.Step,
+        second: row.Second,
+        calls: row.Calls,
+        seen: row.Seen,
+      })),
+    };
+  }
+
+  /** Returns the rows of a query on spans, however they lie there. */
+  #spanRows<Row>(query: QueryName, parameters: QueryParameters): Promise<readonly Row[]> {
+    return this.#connection.select<Row>(queryFor(this.#layout, queryText(query)), parameters);
+  }
+}
+
+/** The key by which a run's span ids are told from others: the odd one of src/trace's ids. */
+function spanKeyOf(runId: string): number {
+  return (hashText(`${runId} span, odd`) | 1) >>> 0;
 }
 
 function bounds(ranges: readonly TimeRange[]): {

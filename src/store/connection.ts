@@ -5,7 +5,8 @@ import {
   type ClickHouseClient,
   type ClickHouseSettings,
 } from '@clickhouse/client';
-import { NS_PER_SEC, systemClock, type Clock, type Ns } from '../core/index.ts';
+import { NS_PER_SEC, systemClock, type Clock, type HarnessError, type Ns } from '../core/index.ts';
+import type { InsertFrame } from './spool/spool-frame.ts';
 import { queryText, type QueryName } from './sql-files.ts';
 import type { StoreAddress } from './store-address.ts';
 import { storeError } from './store-error.ts';
@@ -14,6 +15,11 @@ export interface ConnectOptions {
   readonly clock?: Clock;
   /** How long the first answer may take. */
   readonly pingTimeoutNs?: Ns;
+  /**
+   * Asked where the server does not answer: starts it again, say, and returns where it is now;
+   * undefined where there is nothing to be done.
+   */
+  readonly findAgain?: () => Promise<StoreAddress | undefined>;
 }
 
 /** Values of a query's `{name:Type}` parameters. */
@@ -36,6 +42,11 @@ const INSERT_SETTINGS: ClickHouseSettings = {
   wait_end_of_query: 1,
   insert_deduplicate: 1,
   deduplicate_blocks_in_dependent_materialized_views: 1,
+  // A Distributed table passes the rows on before it answers.
+  insert_distributed_sync: 1,
+  // Text that looks like a date stays text also in a JSON column.
+  input_format_try_infer_dates: 0,
+  input_format_try_infer_datetimes: 0,
   // Services whose clocks are off spread a batch over many days; that must not fail it.
   max_partitions_per_insert_block: '1000',
 };
@@ -54,7 +65,7 @@ export async function connectStore(
   const server = clientOf(address, 'default');
   try {
     const version = await askVersion(server, clock, options.pingTimeoutNs ?? PING_TIMEOUT_NS);
-    return new StoreConnection(address, version);
+    return new StoreConnection(address, version, options.findAgain);
   } catch (error) {
     throw storeError(error, address.url);
   } finally {
@@ -64,20 +75,26 @@ export async function connectStore(
 
 /** An open connection to one database of a ClickHouse server: a small pool of HTTP sockets. */
 export class StoreConnection {
-  /** `http://host:port`, without user and password. */
-  readonly url: string;
   readonly database: string;
   /** The server's version, `26.7.2.1` say. */
   readonly version: string;
-  readonly #address: StoreAddress;
-  readonly #client: ClickHouseClient;
+  readonly #findAgain: ConnectOptions['findAgain'];
+  #address: StoreAddress;
+  #client: ClickHouseClient;
+  #finding: Promise<void> | undefined;
+  #closed = false;
 
-  constructor(address: StoreAddress, version: string) {
-    this.url = address.url;
+  constructor(address: StoreAddress, version: string, findAgain?: ConnectOptions['findAgain']) {
     this.database = address.database;
     this.version = version;
+    this.#findAgain = findAgain;
     this.#address = address;
     this.#client = clientOf(address, address.database);
+  }
+
+  /** `http://host:port`, without user and password. */
+  get url(): string {
+    return this.#address.url;
   }
 
   /**
@@ -95,7 +112,7 @@ export class StoreConnection {
       });
       return await result.json<Row>();
     } catch (error) {
-      throw storeError(error, this.url);
+      throw await this.#failed(error);
     }
   }
 
@@ -109,7 +126,7 @@ export class StoreConnection {
     try {
       await this.#client.command({ query: statement, query_params: { ...parameters } });
     } catch (error) {
-      throw storeError(error, this.url);
+      throw await this.#failed(error);
     }
   }
 
@@ -130,30 +147,55 @@ export class StoreConnection {
 
   /**
    * Inserts a block of the Native format and resolves when its rows are in the table. A second
-   * insert under the same token adds nothing, so that a lost answer can be asked for again.
+   * insert under the same token adds nothing, so that a lost answer can be asked for again. What
+   * the signal breaks off may be in the table all the same.
    */
-  async insertNative(
-    table: string,
-    columns: readonly string[],
-    block: Buffer,
-    token: string,
+  async insertFrame(
+    { table, columns, block, token }: InsertFrame,
+    signal?: AbortSignal,
   ): Promise<void> {
     try {
       const { stream } = await this.#client.exec({
         query: `INSERT INTO ${table} (${columns.map((name) => `\`${name}\``).join(', ')}) FORMAT Native`,
         values: Readable.from([block], { objectMode: false }),
         clickhouse_settings: { ...INSERT_SETTINGS, insert_deduplication_token: token },
+        ...(signal && { abort_signal: signal }),
       });
       // The socket is free for the next request only when the answer was read to its end.
       await stream.forEach(() => {});
     } catch (error) {
-      throw storeError(error, this.url);
+      throw await this.#failed(error);
     }
   }
 
   /** Closes the sockets. What is under way fails. */
-  close(): Promise<void> {
-    return this.#client.close();
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#client.close();
+  }
+
+  /**
+   * Returns the error to throw, once a server that was gone has been found again if it can be: the
+   * next try may succeed then.
+   */
+  async #failed(thrown: unknown): Promise<HarnessError> {
+    const error = storeError(thrown, this.url);
+    if (error.code !== 'STORE_UNREACHABLE' || this.#findAgain === undefined || this.#closed) {
+      return error;
+    }
+    this.#finding ??= this.#reconnect(this.#findAgain).finally(() => (this.#finding = undefined));
+    await this.#finding;
+    return error;
+  }
+
+  async #reconnect(findAgain: NonNullable<ConnectOptions['findAgain']>): Promise<void> {
+    // What keeps it away is told by the error of the request, and by those that follow.
+    const address = await findAgain().catch(() => undefined);
+    if (address === undefined || this.#closed) return;
+    const before = this.#client;
+    this.#address = address;
+    this.#client = clientOf(address, address.database);
+    await before.close();
   }
 }
 
@@ -164,6 +206,7 @@ function clientOf(address: StoreAddress, database: string): ClickHouseClient {
     password: address.password,
     database,
     application: 'callgauge',
+    ...(address.ca === undefined ? {} : { tls: { ca_cert: address.ca } }),
     request_timeout: REQUEST_TIMEOUT_MS,
     max_open_connections: CONNECTIONS_MAX,
     keep_alive: {

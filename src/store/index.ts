@@ -5,6 +5,7 @@ export {
   serverStatus,
   startKeptServer,
   stopServer,
+  trustStore,
   type KeptServerOptions,
   type ServerStatus,
   type StopResult,
@@ -14,4 +15,5 @@ export type { LocalStoreOptions } from './local/reach-server.ts';
 export { migrate } from './migrate.ts';
 export { openStore, type OpenStoreOptions, type Store } from './open-store.ts';
 export { DEFAULT_DIR } from './local/store-files.ts';
+export { hasLeftovers, spoolFolder } from './spool/spool-folder.ts';
 export { parseStoreUrl, type StoreAddress } from './store-address.ts';

@@ -2,35 +2,78 @@ import { createHash } from 'node:crypto';
 import { HarnessError } from '../core/index.ts';
 import type { StoreConnection } from './connection.ts';
 import { migrationFiles, statementsOf, type MigrationFile } from './sql-files.ts';
+import type { SpanLayout } from './span-layout.ts';
 import { isMissingTable } from './store-error.ts';
+import {
+  checkTables,
+  lacksTables,
+  probeSpans,
+  seenTables,
+  type StoreAccess,
+} from './table-check.ts';
 
 interface AppliedRow {
   readonly Version: number;
   readonly Checksum: string;
 }
 
+/** What an `otel_traces` that is no MergeTree table goes without: our column, and views on it. */
+const IS_ON_SPANS =
+  /^(?:ALTER TABLE|CREATE TABLE IF NOT EXISTS|FROM) otel_traces(?:_trace_id_ts)?$/mu;
+
 /** Two processes that create one table at the same time can trip over each other's files. */
 const ATTEMPTS_MAX = 3;
 
+export interface PrepareOptions {
+  readonly access?: StoreAccess;
+  readonly files?: readonly MigrationFile[];
+}
+
+/** What was found and made. */
+export interface PreparedTables {
+  /** The names of the migrations that were applied, in their order. */
+  readonly applied: readonly string[];
+  readonly layout: SpanLayout;
+}
+
 /**
- * Brings the store's tables up to date and returns the names of the migrations that it applied, in
- * their order; none where there was nothing to do. Safe while another process does the same. A
- * user who may only read can call it on a store that is up to date. Migrations that the store has
- * and this version does not know are left alone: a newer version wrote there.
- * @throws HarnessError MIGRATION_CHANGED where a file differs from what was applied under its
- * number; STORE_UNREACHABLE, STORE_REFUSED
+ * Brings the store's tables up to date, once those that stand there have been found suitable:
+ * nothing is made before. Safe while another process does the same. A user who may only read can
+ * call it on a store that is up to date. Migrations that the store has and this version does not
+ * know are left alone: a newer version wrote there.
+ * @throws HarnessError STORE_UNSUITABLE where a table is other than it must be; MIGRATION_CHANGED
+ * where a file differs from what was applied under its number; STORE_UNREACHABLE, STORE_REFUSED
  */
+export async function prepareTables(
+  connection: StoreConnection,
+  { access = 'write', files = migrationFiles() }: PrepareOptions = {},
+): Promise<PreparedTables> {
+  const [checksums, seen] = await Promise.all([
+    appliedChecksums(connection),
+    seenTables(connection),
+  ]);
+  for (const file of files) assertUnchanged(file, checksums.get(file.version), connection);
+  // Each statement does nothing where its work is done: a table that was dropped is made again.
+  const isWhole = !lacksTables(seen);
+  const wanted = files.filter((file) => !isWhole || !checksums.has(file.version));
+  const layout = checkTables(seen, {
+    place: `${connection.url}/${connection.database}`,
+    access,
+    pending: wanted.map((file) => file.text).join('\n'),
+  });
+  await probeSpans(connection, seen);
+  if (wanted.length === 0) return { applied: [], layout };
+  await connection.createDatabase();
+  for (const file of wanted) await apply(connection, file, layout);
+  return { applied: wanted.map((file) => file.name), layout };
+}
+
+/** Prepares the tables as for writing and returns the names of the migrations that were applied. */
 export async function migrate(
   connection: StoreConnection,
   files: readonly MigrationFile[] = migrationFiles(),
 ): Promise<readonly string[]> {
-  const checksums = await appliedChecksums(connection);
-  for (const file of files) assertUnchanged(file, checksums.get(file.version), connection);
-  const wanted = files.filter((file) => !checksums.has(file.version));
-  if (wanted.length === 0) return [];
-  await connection.createDatabase();
-  for (const file of wanted) await apply(connection, file);
-  return wanted.map((file) => file.name);
+  return (await prepareTables(connection, { files })).applied;
 }
 
 async function appliedChecksums(connection: StoreConnection): Promise<ReadonlyMap<number, string>> {
@@ -58,8 +101,13 @@ function assertUnchanged(
   );
 }
 
-async function apply(connection: StoreConnection, file: MigrationFile): Promise<void> {
+async function apply(
+  connection: StoreConnection,
+  file: MigrationFile,
+  { takesColumns }: SpanLayout,
+): Promise<void> {
   for (const statement of statementsOf(file.text)) {
+    if (!takesColumns && IS_ON_SPANS.test(statement)) continue;
     await executeRepeatedly(connection, statement);
   }
   await connection.execute(

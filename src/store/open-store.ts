@@ -1,19 +1,48 @@
-import { systemClock, type Clock } from '../core/index.ts';
+import {
+  errorText,
+  HarnessError,
+  NS_PER_SEC,
+  readAtMost,
+  systemClock,
+  type Clock,
+  type Ns,
+} from '../core/index.ts';
 import { ClickHouseSink } from './clickhouse-sink.ts';
 import { ClickHouseSource } from './clickhouse-source.ts';
 import { connectStore, type StoreConnection } from './connection.ts';
-import { openLocalStore } from './local/local-store.ts';
+import { InsertGate } from './insert-gate.ts';
+import { openLocalStore, type LocalStore } from './local/local-store.ts';
 import { DEFAULT_DIR } from './local/store-files.ts';
-import { migrate } from './migrate.ts';
-import { parseStoreUrl } from './store-address.ts';
+import { migrate, prepareTables } from './migrate.ts';
+import type { SpanLayout } from './span-layout.ts';
+import { storeLeftovers } from './spool/store-leftovers.ts';
+import { createSpool, spoolFolder } from './spool/spool-folder.ts';
+import { isPassing } from './store-error.ts';
+import { parseStoreUrl, type StoreAddress } from './store-address.ts';
+import type { StoreAccess } from './table-check.ts';
 
 export interface OpenStoreOptions {
   /** A remote server, `http://user:password@host:8123/database`; without it the local one. */
   readonly url?: string;
+  /** A file of certificates (PEM) that the remote server's must be signed by. */
+  readonly ca?: string;
   /** The folder of the local server; `.callgauge` of the working directory where left out. */
   readonly dir?: string;
   readonly clock?: Clock;
+  /**
+   * Hears that the store went away or came back, that the local server was started again, and that
+   * what waited in the spool is stored.
+   */
+  readonly onNotice?: (text: string) => void;
+  /** What the store is for; `write` where left out. */
+  readonly access?: StoreAccess;
+  /** Ends the opening early. */
+  readonly signal?: AbortSignal;
 }
+
+/** A server that dies again and again is not started for ever. */
+const RESTARTS_MAX = 5;
+const RESTARTS_WITHIN_NS = 600 * NS_PER_SEC;
 
 /** A store ready for use: reachable, its tables as this version wants them. */
 export interface Store {
@@ -34,30 +63,31 @@ export interface Store {
 /**
  * Returns the store that the options name: connects to it (starting the local server where none
  * runs) and brings its tables up to date.
- * @throws HarnessError STORE_UNREACHABLE, STORE_REFUSED, STORE_UNSUPPORTED, STORE_START_FAILED,
- * MIGRATION_CHANGED, or USAGE_INVALID for a malformed URL.
+ * @throws HarnessError STORE_UNREACHABLE, STORE_REFUSED, STORE_UNSUITABLE, STORE_UNSUPPORTED,
+ * STORE_START_FAILED, MIGRATION_CHANGED, or USAGE_INVALID for a malformed URL or a
+ * file without certificates.
  */
 export async function openStore(options: OpenStoreOptions = {}): Promise<Store> {
   const clock = options.clock ?? systemClock();
   if (options.url !== undefined) {
-    const connection = await connectStore(parseStoreUrl(options.url), { clock });
-    const description = `${connection.url}/${connection.database}`;
-    return readyStore(connection, {
-      clock,
-      description,
+    const address = { ...parseStoreUrl(options.url), ...caOf(options.ca) };
+    const connection = await connectStore(address, { clock });
+    return readyStore(connection, options, {
+      description: `${connection.url}/${connection.database}`,
       serverPid: undefined,
+      spool: spoolFolder(options.dir, address),
       release: async () => {},
     });
   }
-  const local = await openLocalStore(
-    options.dir === undefined ? { clock } : { dir: options.dir, clock },
-  );
+  const { dir, signal } = options;
+  const local = await openLocalStore({ clock, ...(dir && { dir }), ...(signal && { signal }) });
   try {
-    const connection = await connectStore(local, { clock });
-    return await readyStore(connection, {
-      clock,
-      description: `${options.dir ?? DEFAULT_DIR} (local ClickHouse)`,
+    const findAgain = revival(local, { ...options, clock });
+    const connection = await connectStore(local, { clock, findAgain });
+    return await readyStore(connection, options, {
+      description: `${dir ?? DEFAULT_DIR} (local ClickHouse)`,
       serverPid: local.pid,
+      spool: spoolFolder(dir),
       release: () => local.release(),
     });
   } catch (error) {
@@ -66,32 +96,94 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
   }
 }
 
+const CERTIFICATES_BYTES_MAX = 2 ** 20;
+
+function caOf(file: string | undefined): { readonly ca?: Buffer } {
+  if (file === undefined) return {};
+  const hint =
+    'It is a file of certificates in PEM form, after --store-ca or in CALLGAUGE_STORE_CA.';
+  let ca: Buffer;
+  try {
+    ca = readAtMost(file, CERTIFICATES_BYTES_MAX);
+  } catch (error) {
+    const message = `the certificates of the store cannot be read: ${errorText(error)}`;
+    throw new HarnessError('USAGE_INVALID', message, { hint, cause: error });
+  }
+  if (!ca.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new HarnessError('USAGE_INVALID', `${file} holds no certificate`, { hint });
+  }
+  return { ca };
+}
+
+/**
+ * Returns what starts a local server again that died, and brings its tables up to date: its folder
+ * may be gone. Where the new server is not ready for that yet, it is asked for again.
+ */
+function revival(
+  local: LocalStore,
+  { clock, onNotice }: { readonly clock: Clock } & Pick<OpenStoreOptions, 'onNotice'>,
+): () => Promise<StoreAddress | undefined> {
+  let { url } = local;
+  let restartsNs: readonly Ns[] = [];
+  return async () => {
+    const nowNs = clock.nowNs();
+    restartsNs = restartsNs.filter((atNs) => atNs > nowNs - RESTARTS_WITHIN_NS);
+    if (restartsNs.length >= RESTARTS_MAX) return undefined;
+    const address = await local.revive();
+    if (address === undefined || address.url === url) return undefined;
+    const connection = await connectStore(address, { clock });
+    try {
+      await migrate(connection);
+    } finally {
+      await connection.close();
+    }
+    ({ url } = address);
+    restartsNs = [...restartsNs, nowNs];
+    const last = restartsNs.length === RESTARTS_MAX ? '; soon after, it stays away' : '';
+    onNotice?.(`the local store was gone and has been started again${last}`);
+    return address;
+  };
+}
+
 async function readyStore(
   connection: StoreConnection,
-  options: {
-    readonly clock: Clock;
+  { access = 'write', clock = systemClock(), onNotice }: OpenStoreOptions,
+  parts: {
     readonly description: string;
     readonly serverPid: number | undefined;
+    /** The folder of what this store could not take. */
+    readonly spool: string;
     release(): Promise<void>;
   },
 ): Promise<Store> {
+  let layout: SpanLayout;
   try {
-    await migrate(connection);
+    ({ layout } = await prepareTables(connection, { access }));
+    await storeLeftovers(connection, { folder: parts.spool, clock, onNotice });
   } catch (error) {
     await connection.close();
     throw error;
   }
-  const sink = new ClickHouseSink(connection, { clock: options.clock });
+  const gate = new InsertGate({
+    clock,
+    insert: (frame, signal) => connection.insertFrame(frame, signal),
+    isPassing,
+    newSpool: () => createSpool(parts.spool),
+    ...(onNotice && { onNotice }),
+  });
+  const sink = new ClickHouseSink(connection, { clock, layout, gate });
   return {
     connection,
     sink,
-    source: new ClickHouseSource(connection),
-    description: options.description,
-    serverPid: options.serverPid,
+    source: new ClickHouseSource(connection, layout),
+    description: parts.description,
+    serverPid: parts.serverPid,
     close: async () => {
+      sink.hurry();
       await sink.settled();
+      await gate.close();
       await connection.close();
-      await options.release();
+      await parts.release();
     },
   };
 }

@@ -26,16 +26,29 @@ export function migrationFiles(): readonly MigrationFile[] {
 /** The queries of sql/queries, by the name of the file. */
 export type QueryName =
   | 'arrivals'
+  | 'connect_errors'
   | 'counters'
   | 'edges'
   | 'errors'
+  | 'failed_attempts'
+  | 'failure_examples'
   | 'fault_windows'
+  | 'last_failed_trace'
   | 'runs'
   | 'seconds'
+  | 'served_calls'
+  | 'served_kept'
   | 'series'
   | 'slowest_calls'
   | 'span_counts'
-  | 'trace';
+  | 'trace'
+  | 'traces_beginning';
+
+/** What stands before queries that share their common table expressions: a file of sql/parts. */
+const BEGINNINGS: Readonly<Partial<Record<QueryName, string>>> = {
+  edges: 'attempts',
+  failed_attempts: 'attempts',
+};
 
 const queries = new Map<QueryName, string>();
 
@@ -43,7 +56,9 @@ const queries = new Map<QueryName, string>();
 export function queryText(name: QueryName): string {
   const known = queries.get(name);
   if (known !== undefined) return known;
-  const text = readText(new URL(`queries/${name}.sql`, SQL));
+  const beginning = BEGINNINGS[name];
+  const parts = [...(beginning === undefined ? [] : [`parts/${beginning}`]), `queries/${name}`];
+  const text = parts.map((part) => readText(new URL(`${part}.sql`, SQL))).join('');
   queries.set(name, text);
   return text;
 }

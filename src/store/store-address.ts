@@ -7,6 +7,8 @@ export interface StoreAddress {
   readonly username: string;
   readonly password: string;
   readonly database: string;
+  /** Certificates (PEM) that the server's must be signed by, in place of those of the system. */
+  readonly ca?: Buffer;
 }
 
 /** The database of callgauge's tables where an address names none. */

@@ -1,5 +1,6 @@
 import { ClickHouseError } from '@clickhouse/client';
-import { errorText, HarnessError } from '../core/index.ts';
+import { errorText, HarnessError, meetsOpenFileLimit, MORE_OPEN_FILES } from '../core/index.ts';
+import { tlsMishap } from './tls-mishap.ts';
 
 /** Names of ClickHouse error codes that the hints and the retries tell apart. */
 const REQUIRED_PASSWORD = '194';
@@ -21,10 +22,11 @@ const CREDENTIAL_CODES: ReadonlySet<string> = new Set([
 
 /**
  * Codes that pass by themselves: timeouts (159, 209), network (210), too many queries (202) or
- * parts (252), memory (241), read-only for now (242), an insert of unknown fate (319), keeper (999).
+ * parts (252), memory (241), read-only for now (242), a server that stops (236), an insert of
+ * unknown fate (319), keeper (999).
  */
 const PASSING_CODES: ReadonlySet<string> = new Set(
-  [159, 202, 209, 210, 241, 242, 252, 319, 999].map(String),
+  [159, 202, 209, 210, 236, 241, 242, 252, 319, 999].map(String),
 );
 
 /**
@@ -43,6 +45,14 @@ export function storeError(thrown: unknown, url: string): HarnessError {
       },
     );
   }
+  const mishap = tlsMishap(thrown);
+  if (mishap !== undefined) {
+    return new HarnessError(
+      'STORE_UNREACHABLE',
+      `the ClickHouse server at ${url} cannot be reached by TLS: ${mishap.reason}`,
+      { hint: mishap.hint, cause: thrown },
+    );
+  }
   const reason = networkReason(thrown);
   if (reason === undefined) {
     return new HarnessError(
@@ -58,10 +68,17 @@ export function storeError(thrown: unknown, url: string): HarnessError {
     'STORE_UNREACHABLE',
     `the ClickHouse server at ${url} does not answer: ${reason}`,
     {
-      hint: 'Check the address after --store, and that the server runs; without --store the local one is used.',
+      hint: unreachableHint(reason),
       cause: thrown,
     },
   );
+}
+
+function unreachableHint(reason: string): string {
+  if (meetsOpenFileLimit(reason)) return MORE_OPEN_FILES;
+  return /socket hang up|ECONNRESET/iu.test(reason)
+    ? 'It closed the connection: where its port is the TLS one (8443 by default), write https:// after --store.'
+    : 'Check the address after --store, and that the server runs; without --store the local one is used.';
 }
 
 /** Returns whether the same request may succeed if it is sent again a little later. */

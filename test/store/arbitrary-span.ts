@@ -31,7 +31,7 @@ export function arbitrarySpan(nearEpochNs: bigint): fc.Arbitrary<Span> {
     kind: fc.constantFrom(...SPAN_KINDS),
     serviceName: text,
     startEpochNs: epochNs,
-    durationNs: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    durationNs: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
     status: fc.constantFrom(...SPAN_STATUSES),
     statusMessage: text,
     resourceAttributes: attributes,

@@ -1,4 +1,6 @@
-/** A command for the tests: takes a lease on the store of a folder and holds it until it is killed. */
+/**
+ * A command for the tests: takes a lease on the store of a folder and holds it until it is killed.
+ */
 import { openLocalStore } from '../../src/store/index.ts';
 
 const dir = process.argv[2];

@@ -7,7 +7,6 @@ export interface EngineOptions {
   readonly dataDir: string;
   readonly configFile: string;
   readonly http: ClickHousePort;
-  readonly tcpPort: number;
 }
 
 /** ClickHouse, running in a thread of this process. */
@@ -26,8 +25,11 @@ const HOLD_SLEEP_SEC = 0.1;
 
 /**
  * Starts a ClickHouse server in this process: the whole command line of clickhouse-local, which
- * ends with its last query, so that its last query opens the ports and then sleeps for ever. The
+ * ends with its last query, so that it opens the port and its last query sleeps for ever. The
  * engine runs beside the event loop, which stays free.
+ *
+ * The native protocol has no port: this engine ends its process when a client of it fails to log
+ * in.
  *
  * One engine per process and per data folder.
  */
@@ -37,11 +39,10 @@ export function startEngine(options: EngineOptions): ClickHouseEngine {
     'clickhouse',
     '--listen_host=127.0.0.1',
     `--http_port=${options.http.port}`,
-    `--tcp_port=${options.tcpPort}`,
     `--path=${options.dataDir}`,
     `--config-file=${options.configFile}`,
     '--query',
-    `SYSTEM START LISTEN HTTP; SYSTEM START LISTEN TCP; ${holdingQuery()}`,
+    `SYSTEM START LISTEN HTTP; ${holdingQuery()}`,
   ];
   const result = load({
     library: LIBRARY,
@@ -68,8 +69,8 @@ function holdingQuery(): string {
 }
 
 /**
- * A configuration that the engine does not take is told by its result, a query that failed on
- * stderr, which is the log.
+ * The engine reports a configuration that it does not accept in its result, and a query that failed
+ * on stderr, which is the log.
  */
 function errorOf(result: JsExternal): string {
   const asking = {

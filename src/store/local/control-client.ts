@@ -6,6 +6,8 @@ type Ask = ControlRequest extends infer R ? (R extends unknown ? Omit<R, 'token'
 
 /** The control port answers from memory: one that is silent for so long hangs. */
 const ANSWER_WITHIN_MS = 5_000;
+/** Where nothing but the end of the command waits for it. */
+const PARTING_WITHIN_MS = 2_000;
 
 /**
  * A connection to the control port of one server. It does not keep this process alive by itself,
@@ -14,6 +16,7 @@ const ANSWER_WITHIN_MS = 5_000;
 export class ControlClient {
   readonly #socket: Socket;
   readonly #token: string;
+  #timedOut = false;
   #awaiting: ((answer: ControlAnswer | undefined) => void)[] = [];
 
   constructor(record: ServerRecord) {
@@ -22,8 +25,16 @@ export class ControlClient {
     onLines(this.#socket, (line) => this.#answered(JSON.parse(line) as ControlAnswer));
     // An error is followed by close, and a closed connection is answer enough.
     this.#socket.on('error', () => this.#socket.destroy());
-    this.#socket.on('timeout', () => this.#socket.destroy());
+    this.#socket.on('timeout', () => {
+      this.#timedOut = true;
+      this.#socket.destroy();
+    });
     this.#socket.on('close', () => this.#answered(undefined));
+  }
+
+  /** Whether the server was there and did not answer: it hangs. */
+  get hangs(): boolean {
+    return this.#timedOut;
   }
 
   /** Returns the server's answer; undefined where it is gone or hangs. */
@@ -35,7 +46,7 @@ export class ControlClient {
       }
       this.#awaiting.push(resolve);
       this.#socket.ref();
-      this.#socket.setTimeout(ANSWER_WITHIN_MS);
+      this.#socket.setTimeout(request.ask === 'release' ? PARTING_WITHIN_MS : ANSWER_WITHIN_MS);
       this.#socket.write(`${JSON.stringify({ ...request, token: this.#token })}\n`);
     });
   }

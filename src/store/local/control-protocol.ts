@@ -31,6 +31,6 @@ export function onLines(socket: Socket, take: (line: string) => void): void {
     const lines = (pending + chunk).split('\n');
     pending = lines.pop() ?? '';
     if (pending.length > LINE_CHARS_MAX) socket.destroy();
-    for (const line of lines) take(line);
+    for (const line of lines) if (!socket.destroyed) take(line);
   });
 }

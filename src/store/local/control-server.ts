@@ -4,15 +4,23 @@ import { msFromNs, nsFromMs } from '../../core/index.ts';
 import { onLines, type ControlAnswer, type ControlRequest } from './control-protocol.ts';
 import type { ServerLife } from './server-life.ts';
 
+/** A connection without a valid token is ended after so long, and the oldest of too many. */
+const PROOF_WITHIN_MS = 5_000;
+const UNPROVEN_MAX = 64;
+
 /** The port on which commands hold their leases. */
 export interface ControlServer {
   readonly port: number;
 }
 
-/** Returns the control port, listening on 127.0.0.1, which answers for the server's life. */
+/**
+ * Returns the control port, listening on 127.0.0.1, which answers for the server's life. Any
+ * process of this machine can connect to it; what is no request with the token is hung up on.
+ */
 export function startControlServer(life: ServerLife, token: string): Promise<ControlServer> {
   return new Promise((resolve, reject) => {
-    const server = createServer((socket) => serve(socket, life, token));
+    const unproven = new Set<Socket>();
+    const server = createServer((socket) => serve(socket, life, token, unproven));
     server.on('error', reject);
     server.listen(0, '127.0.0.1', () => {
       resolve({ port: (server.address() as AddressInfo).port });
@@ -20,14 +28,20 @@ export function startControlServer(life: ServerLife, token: string): Promise<Con
   });
 }
 
-function serve(socket: Socket, life: ServerLife, token: string): void {
+function serve(socket: Socket, life: ServerLife, token: string, unproven: Set<Socket>): void {
   let holdsLease = false;
+  const [oldest] = unproven;
+  if (oldest && unproven.size >= UNPROVEN_MAX) oldest.destroy();
+  unproven.add(socket);
+  // Nobody writes to it before the token has come: what is idle is unproven.
+  socket.setTimeout(PROOF_WITHIN_MS, () => socket.destroy());
   onLines(socket, (line) => {
     const request = parseRequest(line);
     if (request === undefined || !sameText(request.token, token)) {
       socket.destroy();
       return;
     }
+    if (unproven.delete(socket)) socket.setTimeout(0);
     if (request.ask === 'lease') holdsLease ||= life.lease();
     if (request.ask === 'release' && holdsLease) {
       holdsLease = false;
@@ -40,6 +54,7 @@ function serve(socket: Socket, life: ServerLife, token: string): void {
   // A broken connection closes next, and that is what counts.
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
+    unproven.delete(socket);
     if (holdsLease) life.lose();
     holdsLease = false;
   });
@@ -65,5 +80,7 @@ function parseRequest(line: string): ControlRequest | undefined {
 }
 
 function sameText(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+  // Of the same length in bytes: two of so many characters each may differ in that.
+  const [bytesA, bytesB] = [Buffer.from(a), Buffer.from(b)];
+  return bytesA.length === bytesB.length && timingSafeEqual(bytesA, bytesB);
 }

@@ -1,14 +1,14 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 
 /**
- * Returns so many different ports of 127.0.0.1 that were free a moment ago. Another process may
- * take one before it is used: the caller starts anew then.
+ * Returns a port of 127.0.0.1 that was free a moment ago. Another process may take it before it is
+ * used: the caller starts anew then.
  */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listening(0)));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map(closed));
-  return ports;
+export async function freePort(): Promise<number> {
+  const server = await listening(0);
+  const { port } = server.address() as AddressInfo;
+  await closed(server);
+  return port;
 }
 
 /** Returns whether somebody listens on that port of 127.0.0.1. */

@@ -1,15 +1,19 @@
+import { rmSync } from 'node:fs';
 import { msFromNs, NS_PER_SEC, nsFromMs, systemClock, type Ns } from '../../core/index.ts';
 import type { StoreAddress } from '../store-address.ts';
 import { ControlClient } from './control-client.ts';
 import {
   addressOf,
+  endServer,
   reachServer,
   releaseLease,
   untilGone,
   type LocalStoreOptions,
 } from './reach-server.ts';
+import { checkOwnFolder } from './own-folder.ts';
 import { readServerRecord } from './server-record.ts';
 import { storeFiles } from './store-files.ts';
+import { hasStore, writeOrigin } from './store-origin.ts';
 
 export interface KeptServerOptions extends LocalStoreOptions {
   /** It stops after so long without leases and queries. */
@@ -26,7 +30,6 @@ export type ServerStatus =
       readonly address: StoreAddress;
       readonly pid: number;
       readonly httpPort: number;
-      readonly tcpPort: number;
       readonly version: string;
       readonly startedAt: string;
       /** How many commands use it now. */
@@ -48,7 +51,7 @@ const IDLE_NS = 30 * 60 * NS_PER_SEC;
 /**
  * Returns the status of the folder's server, which stays from now on until it is stopped or idle.
  * One that runs already is kept from now on.
- * @throws HarnessError STORE_UNSUPPORTED, STORE_START_FAILED
+ * @throws HarnessError STORE_UNSUPPORTED, STORE_UNTRUSTED, STORE_START_FAILED
  */
 export async function startKeptServer(options: KeptServerOptions = {}): Promise<ServerStatus> {
   const clock = options.clock ?? systemClock();
@@ -62,22 +65,49 @@ export async function startKeptServer(options: KeptServerOptions = {}): Promise<
   return serverStatus(options);
 }
 
-/** Ends the keeping of the folder's server: it stops now, or with the last command that uses it. */
+/**
+ * Takes over a store that was copied or unpacked to where it is. It gets a new password: who made
+ * the copy may know the old one.
+ * @returns its folder; undefined where there is no store
+ * @throws HarnessError STORE_UNTRUSTED where the folder is not one's own
+ */
+export function trustStore(options: LocalStoreOptions = {}): string | undefined {
+  const files = storeFiles(options.dir);
+  checkOwnFolder(files);
+  if (!hasStore(files)) return undefined;
+  if (readServerRecord(files.record) === undefined) {
+    rmSync(files.config, { recursive: true, force: true });
+  }
+  writeOrigin(files);
+  return files.data;
+}
+
+/**
+ * Ends the keeping of the folder's server: it stops now, or with the last command that uses it.
+ * @throws HarnessError STORE_UNTRUSTED
+ */
 export async function stopServer(options: LocalStoreOptions = {}): Promise<StopResult> {
   const clock = options.clock ?? systemClock();
-  const record = readServerRecord(storeFiles(options.dir).record);
+  const files = storeFiles(options.dir);
+  checkOwnFolder(files);
+  const record = readServerRecord(files.record);
   if (record === undefined) return { kind: 'not-running' };
   const control = new ControlClient(record);
   const answer = await control.ask({ ask: 'stop' });
   control.close();
   if (answer !== undefined && !answer.stopping) return { kind: 'in-use', leases: answer.leases };
-  await untilGone(record, clock);
+  if (control.hangs) await endServer(record, clock);
+  else await untilGone(record, clock);
   return { kind: 'stopped' };
 }
 
-/** Returns what runs in the folder. */
+/**
+ * Returns what runs in the folder.
+ * @throws HarnessError STORE_UNTRUSTED
+ */
 export async function serverStatus(options: LocalStoreOptions = {}): Promise<ServerStatus> {
   const files = storeFiles(options.dir);
+  checkOwnFolder(files);
   const record = readServerRecord(files.record);
   if (record === undefined) return { running: false, dir: files.dir };
   const control = new ControlClient(record);
@@ -90,7 +120,6 @@ export async function serverStatus(options: LocalStoreOptions = {}): Promise<Ser
     address: addressOf(record),
     pid: record.pid,
     httpPort: record.httpPort,
-    tcpPort: record.tcpPort,
     version: record.version,
     startedAt: record.startedAt,
     leases: answer.leases,

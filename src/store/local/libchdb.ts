@@ -30,7 +30,7 @@ export function findLibchdb(): string {
   }
 }
 
-/** Node tells the version of glibc that it runs on; on musl it has none to tell. */
+/** Node reports the version of glibc that it runs on; on musl it reports none. */
 function isMusl(): boolean {
   if (process.platform !== 'linux') return false;
   const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };

@@ -1,6 +1,5 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { errorCode } from './error-code.ts';
-import { isRunning, type ProcessId } from './process-mark.ts';
+import { isRunning, type ProcessIdentity } from '../../core/index.ts';
 
 /**
  * Returns whether the lock is now the process's own. It is not where another process that still
@@ -9,7 +8,7 @@ import { isRunning, type ProcessId } from './process-mark.ts';
  * The lock appears whole under its name, by a hard link to a file that is complete: nobody can read
  * it half written, and of two that link at once one gets EEXIST.
  */
-export function takeLock(path: string, holder: ProcessId): boolean {
+export function takeLock(path: string, holder: ProcessIdentity): boolean {
   const draft = `${path}.${holder.pid}`;
   writeFileSync(draft, JSON.stringify(holder), { mode: 0o600 });
   try {
@@ -26,13 +25,13 @@ export function takeLock(path: string, holder: ProcessId): boolean {
 }
 
 /** Returns the process that holds the lock; undefined where none does or its holder is gone. */
-export function lockHolder(path: string): ProcessId | undefined {
+export function lockHolder(path: string): ProcessIdentity | undefined {
   const text = readIfThere(path);
   return text === undefined ? undefined : runningHolder(text);
 }
 
 /** Removes the lock where it is the process's own. */
-export function releaseLock(path: string, holder: ProcessId): void {
+export function releaseLock(path: string, holder: ProcessIdentity): void {
   const current = lockHolder(path);
   if (current?.pid === holder.pid && current.mark === holder.mark) rmSync(path, { force: true });
 }
@@ -42,7 +41,7 @@ export function releaseLock(path: string, holder: ProcessId): void {
  * try one succeeds; it may have got hold of the lock of another that was quicker, and then puts it
  * back. (ClickHouse's own lock on its folder is the last guard.)
  */
-function removeStale(path: string, staleText: string, holder: ProcessId): boolean {
+function removeStale(path: string, staleText: string, holder: ProcessIdentity): boolean {
   const aside = `${path}.stale.${holder.pid}`;
   try {
     renameSync(path, aside);
@@ -66,15 +65,15 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-function runningHolder(text: string): ProcessId | undefined {
+function runningHolder(text: string): ProcessIdentity | undefined {
   const holder = parseHolder(text);
   return holder && isRunning(holder) ? holder : undefined;
 }
 
 /** A lock that no version of callgauge wrote has no holder. */
-function parseHolder(text: string): ProcessId | undefined {
+function parseHolder(text: string): ProcessIdentity | undefined {
   try {
-    const value = JSON.parse(text) as Partial<ProcessId> | null;
+    const value = JSON.parse(text) as Partial<ProcessIdentity> | null;
     if (typeof value?.pid !== 'number' || typeof value.mark !== 'string') return undefined;
     return { pid: value.pid, mark: value.mark };
   } catch {
@@ -89,4 +88,11 @@ function readIfThere(path: string): string | undefined {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** Returns the code of a system error, `ENOENT` say; undefined where it has none. */
+function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
 }

@@ -1,6 +1,6 @@
 import { invariant } from '../../core/index.ts';
 
-/** What a command tells the server process that it starts. */
+/** The arguments with which a command starts the server process. */
 export interface ServerArguments {
   readonly dir: string;
   /** The path of libchdb. */

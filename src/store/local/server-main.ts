@@ -13,27 +13,33 @@ import {
   NS_PER_MS,
   NS_PER_SEC,
   nsFromMs,
+  printableLines,
   sleep,
   systemClock,
+  thisProcess,
 } from '../../core/index.ts';
 import { DEFAULT_DATABASE } from '../store-address.ts';
 import { askClickHouse, type ClickHousePort } from './ask-clickhouse.ts';
 import { startEngine, type ClickHouseEngine } from './clickhouse-engine.ts';
 import { startControlServer } from './control-server.ts';
-import { freePorts, isTaken } from './free-port.ts';
+import { freePort, isTaken } from './free-port.ts';
 import { lockHolder, releaseLock, takeLock } from './lock-file.ts';
-import { thisProcess } from './process-mark.ts';
-import { SERVER_USER, writeServerConfig } from './server-config.ts';
+import { writeServerConfig } from './server-config.ts';
 import { EXIT_TRY_AGAIN, parseServerArguments, type ServerArguments } from './server-arguments.ts';
 import { ServerLife } from './server-life.ts';
 import { removeServerRecord, writeServerRecord } from './server-record.ts';
+import { SERVER_USER } from './server-xml.ts';
 import { storeFiles, type StoreFiles } from './store-files.ts';
 
 const FIRST_LEASE_NS = 5 * NS_PER_SEC;
 const LINGER_NS = 1 * NS_PER_SEC;
+/** A little longer than a command waits, which then ends this process with a better word. */
+const READY_WITHIN_NS = 70 * NS_PER_SEC;
 const READY_POLL_NS = 5 * NS_PER_MS;
 const UPKEEP_NS = 10 * NS_PER_SEC;
-/** A stop takes a tenth of it, unless a tool keeps an idle connection open: the engine waits then. */
+/**
+ * A stop takes a tenth of it, unless a tool keeps an idle connection open: the engine waits then.
+ */
 const STOP_WITHIN_NS = 1.5 * NS_PER_SEC;
 
 const clock = systemClock();
@@ -48,17 +54,20 @@ await main(parseServerArguments(process.argv[2] ?? '')).catch((error) => die(err
 async function main(options: ServerArguments): Promise<void> {
   const files = storeFiles(options.dir);
   if (!takeLock(files.lock, self)) process.exit(EXIT_TRY_AGAIN);
-  const { configFile, password } = writeServerConfig(files);
-  const [freeHttp, tcpPort] = await freePorts(2);
-  const http = { port: options.httpPort ?? freeHttp ?? 0, user: SERVER_USER, password };
+  const { configFile, password, isPasswordReplaced } = writeServerConfig(files);
+  if (isPasswordReplaced) log('the kept password was not of 48 hex digits: there is a new one');
+  const http = { port: options.httpPort ?? (await freePort()), user: SERVER_USER, password };
   const engine = startEngine({
     library: options.library,
     dataDir: files.data,
     configFile,
     http,
-    tcpPort: tcpPort ?? 0,
   });
+  const tooLate = clock.after(READY_WITHIN_NS, () =>
+    die(`ClickHouse does not answer after ${READY_WITHIN_NS / NS_PER_SEC} s`),
+  );
   const version = await Promise.race([whenReady(http), engine.ended.then(() => undefined)]);
+  tooLate.cancel();
   if (version === undefined) return startFailed(await engine.ended, options, files, http.port);
 
   const token = randomBytes(24).toString('hex');
@@ -76,7 +85,6 @@ async function main(options: ServerArguments): Promise<void> {
   writeServerRecord(files.record, {
     ...self,
     httpPort: http.port,
-    tcpPort: tcpPort ?? 0,
     controlPort: control.port,
     token,
     user: SERVER_USER,
@@ -166,5 +174,7 @@ function die(reason: string): never {
 }
 
 function log(text: string): void {
-  process.stderr.write(`${new Date(epochNowMs()).toISOString()} ${text}\n`);
+  process.stderr.write(
+    `${new Date(epochNowMs()).toISOString()} ${printableLines(text).join('\n  ')}\n`,
+  );
 }

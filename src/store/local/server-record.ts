@@ -1,10 +1,9 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { isRunning, type ProcessId } from './process-mark.ts';
+import { isRunning, type ProcessIdentity } from '../../core/index.ts';
 
 /** How to reach a local server: the contents of `.callgauge/store.json`. */
-export interface ServerRecord extends ProcessId {
+export interface ServerRecord extends ProcessIdentity {
   readonly httpPort: number;
-  readonly tcpPort: number;
   readonly controlPort: number;
   /** Proves to the control port that the asker can read this file. */
   readonly token: string;
@@ -17,7 +16,7 @@ export interface ServerRecord extends ProcessId {
   readonly startedAt: string;
 }
 
-const NUMBERS = ['pid', 'httpPort', 'tcpPort', 'controlPort'] as const;
+const NUMBERS = ['pid', 'httpPort', 'controlPort'] as const;
 const TEXTS = ['mark', 'token', 'user', 'password', 'database', 'version', 'startedAt'] as const;
 
 /** Returns the record of the server that runs; undefined where there is none, or it is gone. */

@@ -12,6 +12,8 @@ export interface StoreFiles {
   /** How to reach the server; there while it can be reached. */
   readonly record: string;
   readonly log: string;
+  /** Tells a store that was made here from one that was brought here. */
+  readonly origin: string;
 }
 
 /** The local server's folder where none is named, in the working directory. */
@@ -27,5 +29,6 @@ export function storeFiles(dir: string = DEFAULT_DIR): StoreFiles {
     lock: join(root, 'store.lock'),
     record: join(root, 'store.json'),
     log: join(root, 'store.log'),
+    origin: join(root, 'store.origin'),
   };
 }

@@ -8,6 +8,12 @@ export interface Column<Row> {
   readonly write: (out: ByteWriter, rows: readonly Row[]) => void;
 }
 
+/** A table and how its rows are made. The columns that it fills by itself are not among them. */
+export interface Table<Row> {
+  readonly name: string;
+  readonly columns: readonly Column<Row>[];
+}
+
 /** Returns a column that holds `valueOf(row)` for every row. */
 export function column<Row, T>(
   name: string,

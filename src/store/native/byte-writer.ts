@@ -21,7 +21,7 @@ export class ByteWriter {
     this.#length = 0;
   }
 
-  /** Writes once more what stands from `start` to `end`. */
+  /** Writes the bytes from `start` to `end` once more. */
   repeat(start: number, end: number): void {
     this.#reserve(end - start);
     this.#bytes.copyWithin(this.#length, start, end);

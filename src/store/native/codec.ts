@@ -5,7 +5,7 @@ import type { ByteWriter } from './byte-writer.ts';
 export interface Codec<T> {
   /** The type as ClickHouse spells it: `Array(UInt64)`. */
   readonly type: string;
-  /** Writes a column of these values: no count before them, the block tells it. */
+  /** Writes a column of these values, without their count: the block has it. */
   readonly write: (out: ByteWriter, values: readonly T[]) => void;
 }
 

@@ -1,7 +1,6 @@
 import { type ErrorSlice, OUTCOMES } from '../../core/index.ts';
-import { column } from '../native/block.ts';
+import { column, type Table } from '../native/block.ts';
 import { dateTime, string, uint32, uint64 } from '../native/codec.ts';
-import type { Table } from './table.ts';
 
 export interface ErrorRowIn extends ErrorSlice {
   readonly runId: string;
@@ -33,8 +32,8 @@ export interface ErrorRow {
 }
 
 /**
- * Returns how often a reason came over the whole phase (`second` is 0); undefined for an outcome that this
- * version does not know: a newer one wrote it.
+ * Returns how often a reason came over the whole phase (`second` is 0); undefined for an outcome
+ * that this version does not know: a newer one wrote it.
  */
 export function errorFromRow(row: ErrorRow): ErrorSlice | undefined {
   const outcome = OUTCOMES.find((name) => name === row.Outcome);

@@ -4,8 +4,9 @@ import {
   FAULT_PLACE_KINDS,
   invariant,
   OUTCOMES,
+  statusCounter,
+  statusOfCounter,
   type CallClock,
-  type CounterName,
   type CounterSlice,
   type FaultPlaceKind,
   type FaultWindow,
@@ -15,7 +16,7 @@ import {
   type SeriesKey,
   type SparseHistogram,
 } from '../../core/index.ts';
-import { column } from '../native/block.ts';
+import { column, type Table } from '../native/block.ts';
 import {
   array,
   attributes,
@@ -25,7 +26,6 @@ import {
   uint32,
   uint64,
 } from '../native/codec.ts';
-import type { Table } from './table.ts';
 
 /** What a run's slices need beside themselves to be rows. */
 interface OfRun {
@@ -138,7 +138,9 @@ export interface CounterRow {
 
 /** Returns the counter of a row, or undefined for one that only a newer version knows. */
 export function counterFromRow(row: CounterRow): CounterSlice | undefined {
-  const counter: CounterName | undefined = COUNTERS.find((name) => name === row.Counter);
+  const status = statusOfCounter(row.Counter);
+  const counter: CounterSlice['counter'] | undefined =
+    status === undefined ? COUNTERS.find((name) => name === row.Counter) : statusCounter(status);
   if (counter === undefined) return undefined;
   return { second: 0, phase: row.Phase, step: row.Step, counter, value: row.Total };
 }

@@ -1,9 +1,8 @@
-import { epochNsFromMs, NS_PER_MS, type RunRecord, type RunStatus } from '../../core/index.ts';
-import { column } from '../native/block.ts';
+import { epochMsFromNs, epochNsFromMs, type RunRecord, type RunStatus } from '../../core/index.ts';
+import { column, type Table } from '../native/block.ts';
 import { array, attributes, bool, dateTime64, string, uint64 } from '../native/codec.ts';
-import type { Table } from './table.ts';
 
-/** A run as it was at one moment; the newest stands. */
+/** A run as it was at one moment; the newest row counts. */
 export interface RunVersion extends RunRecord {
   readonly updatedEpochNs: bigint;
 }
@@ -23,6 +22,8 @@ export const RUN_TABLE: Table<RunVersion> = {
     column('Phases.Measured', array(bool), (run) => run.phases.map((p) => p.measured)),
     column('Phases.Model', array(string), (run) => run.phases.map((p) => p.model)),
     column('Source', string, (run) => run.source),
+    column('Plan', string, (run) => run.plan),
+    column('Verdict', string, (run) => run.verdict),
     column('HarnessVersion', string, (run) => run.harnessVersion),
     column('Environment', attributes, (run) => run.environment),
     column('UpdatedAt', dateTime64, (run) => run.updatedEpochNs),
@@ -44,6 +45,10 @@ export interface RunRow {
   /** Empty texts in runs of before there were closed phases. */
   readonly PhaseModel: readonly string[];
   readonly Source: string;
+  /** Empty in runs of before there were plans. */
+  readonly Plan: string;
+  /** Empty in runs of before it was stored. */
+  readonly Verdict: string;
   readonly HarnessVersion: string;
   readonly Environment: Readonly<Record<string, string>>;
 }
@@ -53,8 +58,8 @@ export function runFromRow(row: RunRow): RunRecord {
   return {
     runId: row.RunId,
     scenario: row.Scenario,
-    startedEpochMs: epochMsFromNs(row.StartedNs),
-    endedEpochMs: epochMsFromNs(row.EndedNs),
+    startedEpochMs: epochMsFromNs(BigInt(row.StartedNs)),
+    endedEpochMs: epochMsFromNs(BigInt(row.EndedNs)),
     status: runStatus(row.Status),
     seed: row.Seed,
     phases: row.PhaseNames.map((name, index) => ({
@@ -65,6 +70,8 @@ export function runFromRow(row: RunRow): RunRecord {
       model: row.PhaseModel[index] === 'closed' ? 'closed' : 'open',
     })),
     source: row.Source,
+    plan: row.Plan,
+    verdict: row.Verdict,
     harnessVersion: row.HarnessVersion,
     environment: row.Environment,
   };
@@ -72,10 +79,4 @@ export function runFromRow(row: RunRow): RunRecord {
 
 function runStatus(text: string): RunStatus {
   return text === 'running' || text === 'complete' ? text : 'partial';
-}
-
-/** A float of milliseconds since the epoch still tells microseconds apart. */
-function epochMsFromNs(text: string): number {
-  const epochNs = BigInt(text);
-  return Number(epochNs / 1_000_000n) + Number(epochNs % 1_000_000n) / NS_PER_MS;
 }

@@ -8,9 +8,8 @@ import {
   type SpanLink,
   type SpanStatus,
 } from '../../core/index.ts';
-import { column } from '../native/block.ts';
+import { column, type Table } from '../native/block.ts';
 import { array, attributes, bigUint64, dateTime64, string } from '../native/codec.ts';
-import type { Table } from './table.ts';
 
 /** The 22 columns that the Collector's exporter names too. */
 export const SPAN_TABLE: Table<Span> = {
@@ -28,9 +27,8 @@ export const SPAN_TABLE: Table<Span> = {
     column('ScopeName', string, (span) => span.scopeName),
     column('ScopeVersion', string, (span) => span.scopeVersion),
     column('SpanAttributes', attributes, (span) => span.attributes),
-    column('Duration', bigUint64, (span) =>
-      span.durationNs > 0n ? BigInt.asUintN(64, span.durationNs) : 0n,
-    ),
+    // What ends before it starts is stored as the Collector does: 2^64 minus the difference.
+    column('Duration', bigUint64, (span) => BigInt.asUintN(64, span.durationNs)),
     column('StatusCode', string, (span) => span.status),
     column('StatusMessage', string, (span) => span.statusMessage),
     column('Events.Timestamp', array(dateTime64), (span) =>
@@ -45,6 +43,9 @@ export const SPAN_TABLE: Table<Span> = {
   ],
 };
 
+/** Attributes as a row has them: texts by their names, or, of a JSON column, values by parts. */
+export type RowAttributes = Readonly<Record<string, unknown>>;
+
 /** A row of sql/queries/trace.sql and slowest_calls.sql. */
 export interface SpanRow {
   readonly TraceId: string;
@@ -58,20 +59,23 @@ export interface SpanRow {
   readonly DurationNs: string;
   readonly StatusCode: string;
   readonly StatusMessage: string;
-  readonly ResourceAttributes: Attributes;
-  readonly SpanAttributes: Attributes;
+  readonly ResourceAttributes: RowAttributes;
+  readonly SpanAttributes: RowAttributes;
   readonly ScopeName: string;
   readonly ScopeVersion: string;
   readonly EventNs: readonly string[];
   readonly EventNames: readonly string[];
-  readonly EventAttributes: readonly Attributes[];
+  readonly EventAttributes: readonly RowAttributes[];
   readonly LinkTraceIds: readonly string[];
   readonly LinkSpanIds: readonly string[];
   readonly LinkTraceStates: readonly string[];
-  readonly LinkAttributes: readonly Attributes[];
+  readonly LinkAttributes: readonly RowAttributes[];
 }
 
-/** Returns the span of a row. A kind or status that OpenTelemetry does not know is the unset one. */
+/**
+ * Returns the span of a row. A kind or status that OpenTelemetry does not know is the unset one;
+ * the names that the Collector's exporter wrote until 2024 (`SPAN_KIND_CLIENT`) are read as well.
+ */
 export function spanFromRow(row: SpanRow): Span {
   return {
     traceId: row.TraceId,
@@ -82,31 +86,46 @@ export function spanFromRow(row: SpanRow): Span {
     kind: spanKind(row.SpanKind),
     serviceName: row.ServiceName,
     startEpochNs: BigInt(row.StartNs),
-    durationNs: BigInt(row.DurationNs),
+    durationNs: BigInt.asIntN(64, BigInt(row.DurationNs)),
     status: spanStatus(row.StatusCode),
     statusMessage: row.StatusMessage,
-    resourceAttributes: row.ResourceAttributes,
-    attributes: row.SpanAttributes,
+    resourceAttributes: attributesFromRow(row.ResourceAttributes),
+    attributes: attributesFromRow(row.SpanAttributes),
     scopeName: row.ScopeName,
     scopeVersion: row.ScopeVersion,
     events: row.EventNs.map((epochNs, index): SpanEvent => ({
       epochNs: BigInt(epochNs),
       name: row.EventNames[index] ?? '',
-      attributes: row.EventAttributes[index] ?? {},
+      attributes: attributesFromRow(row.EventAttributes[index] ?? {}),
     })),
     links: row.LinkTraceIds.map((traceId, index): SpanLink => ({
       traceId,
       spanId: row.LinkSpanIds[index] ?? '',
       traceState: row.LinkTraceStates[index] ?? '',
-      attributes: row.LinkAttributes[index] ?? {},
+      attributes: attributesFromRow(row.LinkAttributes[index] ?? {}),
     })),
   };
 }
 
+/** Returns attributes as texts by their whole names (`http.method`), whatever the column was. */
+export function attributesFromRow(row: RowAttributes): Attributes {
+  const found: Record<string, string> = {};
+  const add = (name: string, value: unknown): void => {
+    if (typeof value === 'string') found[name] = value;
+    else if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      found[name] = JSON.stringify(value);
+    } else for (const [part, below] of Object.entries(value)) add(`${name}.${part}`, below);
+  };
+  for (const [name, value] of Object.entries(row)) add(name, value);
+  return found;
+}
+
 function spanKind(text: string): SpanKind {
-  return SPAN_KINDS.find((kind) => kind === text) ?? 'Unspecified';
+  const name = text.toLowerCase().replace('span_kind_', '');
+  return SPAN_KINDS.find((kind) => kind.toLowerCase() === name) ?? 'Unspecified';
 }
 
 function spanStatus(text: string): SpanStatus {
-  return SPAN_STATUSES.find((status) => status === text) ?? 'Unset';
+  const name = text.toLowerCase().replace('status_code_', '');
+  return SPAN_STATUSES.find((status) => status.toLowerCase() === name) ?? 'Unset';
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lockHolder, releaseLock, takeLock } from '../../../src/store/local/lock-file.ts';
-import { isRunning, processMark, thisProcess } from '../../../src/store/local/process-mark.ts';
+import { processMark, thisProcess } from '../../../src/core/index.ts';
 
 let dir = '';
 let lock = '';
@@ -62,12 +62,4 @@ test("only the holder's own lock is released", () => {
   releaseLock(lock, { pid: self.pid, mark: 'another' });
   expect(existsSync(lock)).toBe(true);
   expect(JSON.parse(readFileSync(lock, 'utf8'))).toEqual(self);
-});
-
-test('a process is told from what is no process', () => {
-  expect(isRunning(self)).toBe(true);
-  expect(isRunning({ pid: self.pid, mark: 'another' })).toBe(false);
-  expect(processMark(0)).toBeUndefined();
-  expect(processMark(-1)).toBeUndefined();
-  expect(processMark(2 ** 30)).toBeUndefined();
 });

@@ -12,6 +12,8 @@ SELECT
     Phases.Measured AS PhaseMeasured,
     Phases.Model AS PhaseModel,
     Source,
+    Plan,
+    Verdict,
     HarnessVersion,
     Environment
 FROM callgauge_runs FINAL

@@ -25,7 +25,7 @@ SELECT
     Links.TraceState AS LinkTraceStates,
     Links.Attributes AS LinkAttributes
 FROM otel_traces
-WHERE RunId = {runId:String}
+WHERE otel_traces.RunId = {runId:String}
     AND ServiceName = 'callgauge'
     AND ParentSpanId = ''
     AND Timestamp >= RunStart

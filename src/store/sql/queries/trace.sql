@@ -1,4 +1,5 @@
--- All spans of one trace by their start. A span that was delivered twice is there once.
+-- All spans of one trace by their start. A span that was delivered twice is there once; the client
+-- and the server of one call may share an id, and are two.
 SELECT
     TraceId,
     SpanId,
@@ -24,5 +25,5 @@ SELECT
     Links.Attributes AS LinkAttributes
 FROM otel_traces
 WHERE TraceId = {traceId:String}
-ORDER BY Timestamp, SpanId
-LIMIT 1 BY SpanId
+ORDER BY Timestamp, SpanId, toInt64(Duration) DESC
+LIMIT 1 BY SpanId, SpanKind, ServiceName, Timestamp

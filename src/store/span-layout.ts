@@ -1,0 +1,81 @@
+import { column, type Column, type Table } from './native/block.ts';
+import { array, string } from './native/codec.ts';
+import { SPAN_TABLE } from './tables/span-table.ts';
+import type { Span } from '../core/index.ts';
+
+/** How `otel_traces` lies in a store: ours, a Collector's of some version, or a team's own. */
+export interface SpanLayout {
+  /** Attributes are of the type JSON, as the Collector's exporter makes them with `json: true`. */
+  readonly isJson: boolean;
+  /** Its engine can be given the column RunId and an index on it. */
+  readonly takesColumns: boolean;
+  readonly hasRunId: boolean;
+  /** The columns of attribute names beside JSON attributes, where they are to be filled. */
+  readonly keyColumns: readonly string[];
+}
+
+/** A Buffer does not have the subcolumns of maps that a key of one would be read from. */
+const NO_SUBCOLUMNS = 'SETTINGS optimize_functions_to_subcolumns = 0';
+const TEXT = ['String'];
+const MAPS = ['Map(LowCardinality(String), String)', 'JSON'];
+const ARRAYS_OF_MAPS = ['Array(Map(LowCardinality(String), String))', 'Array(JSON)'];
+
+/** The types that the Collector's exporter has given its columns, the newest first. */
+export const SPANS_OF_THE_COLLECTOR: Readonly<Record<string, readonly string[]>> = {
+  Timestamp: ['DateTime64(9)'],
+  TraceId: TEXT,
+  SpanId: TEXT,
+  ParentSpanId: TEXT,
+  TraceState: TEXT,
+  SpanName: TEXT,
+  SpanKind: TEXT,
+  ServiceName: TEXT,
+  ResourceAttributes: MAPS,
+  ScopeName: TEXT,
+  ScopeVersion: TEXT,
+  SpanAttributes: MAPS,
+  Duration: ['UInt64', 'Int64'],
+  StatusCode: TEXT,
+  StatusMessage: TEXT,
+  'Events.Timestamp': ['Array(DateTime64(9))'],
+  'Events.Name': ['Array(String)'],
+  'Events.Attributes': ARRAYS_OF_MAPS,
+  'Links.TraceId': ['Array(String)'],
+  'Links.SpanId': ['Array(String)'],
+  'Links.TraceState': ['Array(String)'],
+  'Links.Attributes': ARRAYS_OF_MAPS,
+};
+
+/** The layout of the table that callgauge makes. */
+export const OWN_LAYOUT: SpanLayout = {
+  isJson: false,
+  takesColumns: true,
+  hasRunId: true,
+  keyColumns: [],
+};
+
+/**
+ * Returns a query of sql/queries for the layout. They are written for ours: there a run's spans are
+ * found by `otel_traces.RunId`, and attributes are maps.
+ */
+export function queryFor(layout: SpanLayout, sql: string): string {
+  const byRun = layout.hasRunId
+    ? sql
+    : sql.replaceAll('otel_traces.RunId = ', 'substring(TraceId, 1, 16) = ');
+  const plain = layout.takesColumns ? byRun : `${byRun.trimEnd()}\n${NO_SUBCOLUMNS}`;
+  if (!layout.isJson) return plain;
+  return plain.replaceAll(
+    /\b(ResourceAttributes|SpanAttributes)\['([^']+)'\]/gu,
+    (_text, name: string, key: string) => `ifNull(toString(${name}.\`${key}\`), '')`,
+  );
+}
+
+/** Returns the table of spans to write to. JSON columns take maps: the server casts on insert. */
+export function spanTableFor(layout: SpanLayout): Table<Span> {
+  const keys: readonly Column<Span>[] = layout.keyColumns.map((name) =>
+    column(name, array(string), (span) =>
+      Object.keys(name.startsWith('Resource') ? span.resourceAttributes : span.attributes),
+    ),
+  );
+  return { ...SPAN_TABLE, columns: [...SPAN_TABLE.columns, ...keys] };
+}

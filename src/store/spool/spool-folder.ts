@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { epochNowMs, isRunning, thisProcess, type ProcessIdentity } from '../../core/index.ts';
+import { DEFAULT_DIR } from '../local/store-files.ts';
+import type { StoreAddress } from '../store-address.ts';
+import { SpoolFile } from './spool-file.ts';
+
+/** Whose a file is; it is a part of its name, so that a rename hands it on. */
+interface Owner extends ProcessIdentity {
+  readonly host: string;
+}
+
+const SUFFIX = '.spool';
+/** Of another machine, or another container, nobody can tell whether it still runs. */
+const FOREIGN_AFTER_MS = 10 * 60_000;
+
+/** Returns the folder of what a store could not take; of the local server without an address. */
+export function spoolFolder(
+  dir: string = DEFAULT_DIR,
+  remote?: Pick<StoreAddress, 'url' | 'database' | 'username'>,
+): string {
+  const root = join(resolve(dir), 'spool');
+  if (remote === undefined) return join(root, 'local');
+  const { url, database, username } = remote;
+  const name = createHash('sha256').update(JSON.stringify([url, database, username]));
+  return join(root, name.digest('hex').slice(0, 16));
+}
+
+let files = 0;
+
+/** Makes a file of this process in the folder. Throws what the file system does. */
+export function createSpool(folder: string): SpoolFile {
+  const root = resolve(folder, '../..');
+  const isNew = !existsSync(root);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (isNew) writeFileSync(join(root, '.gitignore'), '*\n');
+  return SpoolFile.create(join(folder, nameFor(`${Math.floor(epochNowMs())}-${++files}`)));
+}
+
+/** Lets go of a file, for whatever command comes next. */
+export function leaveSpool(file: SpoolFile): void {
+  const id = basename(file.path).split('.')[0] ?? '';
+  file.leaveAs(join(dirname(file.path), `${id}${SUFFIX}`));
+}
+
+/** Returns whether processes that are gone have left something in the folder. */
+export function hasLeftovers(folder: string): boolean {
+  return abandoned(folder).length > 0;
+}
+
+/**
+ * Returns what processes that are gone have left in the folder, the oldest first. Each file is this
+ * process's own from now on: of several that ask at once, one gets it.
+ */
+export function takeLeftovers(folder: string): readonly SpoolFile[] {
+  return abandoned(folder).flatMap((name) => {
+    const path = join(folder, nameFor(name.split('.')[0] ?? ''));
+    try {
+      renameSync(join(folder, name), path);
+    } catch {
+      // Another command was quicker, or the folder is read-only: then it stays where it is.
+      return [];
+    }
+    return SpoolFile.open(path) ?? [];
+  });
+}
+
+function abandoned(folder: string): readonly string[] {
+  return namesIn(folder)
+    .filter((name) => name.endsWith(SUFFIX))
+    .filter((name) => isAbandoned(folder, name))
+    .toSorted();
+}
+
+function isAbandoned(folder: string, name: string): boolean {
+  const owner = ownerOf(name);
+  if (owner === undefined) return true;
+  if (owner.host === hostname()) return !isRunning(owner);
+  const changedMs = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs;
+  return changedMs !== undefined && epochNowMs() - changedMs > FOREIGN_AFTER_MS;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function nameFor(id: string): string {
+  const owner: Owner = { host: hostname(), ...thisProcess() };
+  return `${id}.${Buffer.from(JSON.stringify(owner)).toString('base64url')}${SUFFIX}`;
+}
+
+function ownerOf(name: string): Owner | undefined {
+  try {
+    const text = Buffer.from(name.split('.')[1] ?? '', 'base64url').toString('utf8');
+    const { host, pid, mark } = JSON.parse(text) as Partial<Owner>;
+    const isWhole = typeof host === 'string' && typeof pid === 'number' && typeof mark === 'string';
+    return isWhole ? { host, pid, mark } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import { crc32 } from 'node:zlib';
+
+/** One insert, whole: what {@link StoreConnection.insertNative} takes. */
+export interface InsertFrame {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Of its deduplication: the store takes one token once. */
+  readonly token: string;
+  /** How many rows the block has, for people. */
+  readonly rows: number;
+  /** In the Native format. */
+  readonly block: Buffer;
+}
+
+/** Two lengths and a checksum, 32 bits each. */
+const PREFIX_BYTES = 12;
+/** Longer ones are none of ours: a batch of 20,000 spans has some tens of megabytes. */
+export const FRAME_BYTES_MAX = 2 ** 30;
+
+/**
+ * Returns the parts of a frame in a file, to be written one after another:
+ *
+ *     length of head │ length of block │ CRC-32 of both │ head, JSON │ block
+ */
+export function frameParts({ block, ...head }: InsertFrame): readonly Buffer[] {
+  const headBytes = Buffer.from(JSON.stringify(head));
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  prefix.writeUInt32LE(headBytes.length, 0);
+  prefix.writeUInt32LE(block.length, 4);
+  prefix.writeUInt32LE(crc32(block, crc32(headBytes)), 8);
+  return [prefix, headBytes, block];
+}
+
+/** Reads `length` bytes at a position; fewer where the file ends. */
+export type ReadAt = (position: number, length: number) => Buffer;
+
+/** Returns the frame at a position and where it ends; undefined where none lies there whole. */
+export function readFrame(
+  read: ReadAt,
+  position: number,
+): { readonly frame: InsertFrame; readonly end: number } | undefined {
+  const prefix = read(position, PREFIX_BYTES);
+  if (prefix.length < PREFIX_BYTES) return undefined;
+  const headLength = prefix.readUInt32LE(0);
+  const length = headLength + prefix.readUInt32LE(4);
+  if (length > FRAME_BYTES_MAX) return undefined;
+  const bytes = read(position + PREFIX_BYTES, length);
+  if (bytes.length < length || crc32(bytes) !== prefix.readUInt32LE(8)) return undefined;
+  const head = parseHead(bytes.subarray(0, headLength).toString('utf8'));
+  if (head === undefined) return undefined;
+  const frame = { ...head, block: bytes.subarray(headLength) };
+  return { frame, end: position + PREFIX_BYTES + length };
+}
+
+function parseHead(text: string): Omit<InsertFrame, 'block'> | undefined {
+  try {
+    const { table, columns, token, rows } = JSON.parse(text) as Partial<InsertFrame>;
+    const isWhole =
+      typeof table === 'string' &&
+      /^\w+$/u.test(table) &&
+      typeof token === 'string' &&
+      typeof rows === 'number' &&
+      Array.isArray(columns) &&
+      columns.every((name) => typeof name === 'string' && /^[\w.]+$/u.test(name));
+    return isWhole ? { table, columns, token, rows } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import { counted, errorText, NS_PER_SEC, type Clock, type Ns } from '../../core/index.ts';
+import type { InsertFrame } from './spool-frame.ts';
+import type { SpoolFile } from './spool-file.ts';
+import { leaveSpool, takeLeftovers } from './spool-folder.ts';
+
+export interface LeftoverOptions {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly onNotice: ((text: string) => void) | undefined;
+}
+
+/** What takes an insert; a store's connection is one. */
+export interface FrameTaker {
+  insertFrame(frame: InsertFrame, signal?: AbortSignal): Promise<void>;
+}
+
+const INSERT_WITHIN_NS: Ns = 20 * NS_PER_SEC;
+
+/**
+ * Stores what earlier commands left in the folder since the store was away, each insert under its
+ * own token. What the store does not take stays there, and is said.
+ */
+export async function storeLeftovers(to: FrameTaker, options: LeftoverOptions): Promise<void> {
+  const files = takeLeftovers(options.folder);
+  let rows = 0;
+  let refusal: unknown;
+  for (const file of files) {
+    refusal ??= await emptied(file, to, options.clock, (count) => (rows += count));
+    if (refusal === undefined) file.remove();
+    else leaveSpool(file);
+  }
+  if (rows > 0) {
+    options.onNotice?.(`${counted(rows, 'row')} that waited on disk for the store are in it now`);
+  }
+  if (refusal !== undefined) {
+    options.onNotice?.(
+      `the store does not take what waits for it in ${options.folder}: ${errorText(refusal)}`,
+    );
+  }
+}
+
+/** Returns why the store did not take the whole file; undefined where it did. */
+async function emptied(
+  file: SpoolFile,
+  to: FrameTaker,
+  clock: Clock,
+  onRows: (count: number) => void,
+): Promise<unknown> {
+  for (let frame = file.peek(); frame !== undefined; frame = file.peek()) {
+    const { rows } = frame;
+    const breakOff = new AbortController();
+    const timer = clock.after(INSERT_WITHIN_NS, () => breakOff.abort());
+    try {
+      await to.insertFrame(frame, breakOff.signal);
+    } catch (error) {
+      return error;
+    } finally {
+      timer.cancel();
+    }
+    file.done();
+    onRows(rows);
+  }
+  return undefined;
+}
