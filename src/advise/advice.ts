@@ -20,7 +20,10 @@ export interface EdgeAdvice {
   readonly n: number;
   /** Failed attempts, whose durations say nothing about success. */
   readonly failed: number;
-  /** One per entry of SUCCESS_PERCENTS, in that order. */
+  /**
+   * One per entry of SUCCESS_PERCENTS, in that order; before them that of FALLBACK_PERCENT where
+   * the first is refused for want of calls and this one is not.
+   */
   readonly timeouts: readonly TimeoutRecommendation[];
 }
 
@@ -50,10 +53,21 @@ export interface RefusedTimeout {
   readonly kind: 'refused';
   readonly successPercent: number;
   readonly tailCount: number;
-  /** `sample`: too few attempts; `censored`: too many were cut off to know how long they take. */
-  readonly reason: 'sample' | 'censored';
-  /** Attempts that are wanted; for `censored` the number is met and a longer timeout is wanted. */
+  /**
+   * `sample`: too few attempts; `censored`: too many were cut off to know how long they take;
+   * `spans`: the services' spans of a part of the calls are missing, and not a part by chance.
+   */
+  readonly reason: 'sample' | 'censored' | 'spans';
+  /**
+   * Attempts that are wanted; 0 for `spans`; for `censored` the number is met and a longer timeout
+   * is wanted.
+   */
   readonly neededN: number;
+  /**
+   * Whether the run is too short to tell how alike its calls are, so that the most was assumed:
+   * fewer may do.
+   */
+  readonly neededIsBound: boolean;
   /** How long that takes at the edge's rate in this run; 0 where there was no rate. */
   readonly neededNs: Ns;
 }

@@ -1,7 +1,10 @@
 import {
+  areSpansBiased,
+  INDEPENDENT,
   quantileUpperBound,
   tailRatioOf,
   type ClockSummary,
+  type Dependence,
   type EdgeAnalysis,
   type RunAnalysis,
 } from '../analyze/index.ts';
@@ -10,6 +13,7 @@ import type {
   ConnectAdvice,
   EdgeAdvice,
   Grade,
+  RecommendedTimeout,
   RefusedTimeout,
   TimeoutAdvice,
   TimeoutRecommendation,
@@ -17,6 +21,12 @@ import type {
 
 /** The shares of attempts, in percent and ascending, for whose success a timeout is recommended. */
 export const SUCCESS_PERCENTS = [99.9, 99.99] as const;
+
+/**
+ * What is recommended where the first of them is out of a sample's reach: it cuts off one attempt
+ * in 100 that would have ended well, so it is no value to leave in place.
+ */
+const FALLBACK_PERCENT = 99;
 
 /** Room above the upper bound, for days that are a little worse than the run. */
 const MARGIN = 1.2;
@@ -37,6 +47,8 @@ export interface TimeoutQuestion {
   readonly successPercent: number;
   /** >= 1, of this percentile; see analyze. */
   readonly designEffect: number;
+  /** Whether that is more than the run shows, which is too short to show how much it is. */
+  readonly isAssumed?: boolean;
   /** Attempts per second, to say how long the missing ones would take. */
   readonly ratePerSec: RatePerSec;
 }
@@ -44,9 +56,9 @@ export interface TimeoutQuestion {
 /** Returns the recommended timeouts of every edge, and of opening a connection to every target. */
 export function adviseTimeouts(analysis: RunAnalysis): TimeoutAdvice {
   return {
-    edges: analysis.edges.map(adviseEdge),
+    edges: analysis.edges.map((edge) => adviseEdge(edge, areSpansBiased(analysis.served))),
     connects: analysis.connects.map(({ target, connect }): ConnectAdvice => {
-      const designEffect = designEffectOf(connect, CONNECT_PERCENT);
+      const { designEffect } = dependenceAt(connect, CONNECT_PERCENT);
       // Connections are opened when a run begins, and kept: they have no rate to go by.
       const question = {
         attempt: connect,
@@ -66,15 +78,15 @@ export function adviseTimeouts(analysis: RunAnalysis): TimeoutAdvice {
  *   T = ceil(max(U * m, 2 * p50, p50 + 5 ms)) + 1 ms
  *
  * U: the one-sided 95% upper bound of the percentile, so that the false timeouts stay under the
- * wanted share in 19 of 20 such runs. m = 1.2: room for what the run did not see. 2 * p50 and
- * p50 + 5 ms: an edge whose tail is close to its median would else be cut off by the first hiccup.
- * The last 1 ms: the client's timer. For one sample and one design effect, a higher `successPercent`
+ * wanted share in 19 of 20 such runs. m = 1.2: room for what the run did not see. 2 * p50 and p50 +
+ * 5 ms: an edge whose tail is close to its median would else be cut off by the first hiccup. The
+ * last 1 ms: the client's timer. For one sample and one design effect, a higher `successPercent`
  * never gives a shorter timeout: U never falls, and nothing else depends on it.
  * @see "Timeouts, retries and backoff with jitter", Amazon Builders' Library
  */
 export function recommendTimeout(question: TimeoutQuestion): TimeoutRecommendation {
   const { attempt, successPercent, designEffect } = question;
-  const tailCount = (attempt.n / designEffect) * tailRatioOf(successPercent);
+  const tailCount = tailCountOf(question);
   const upper = quantileUpperBound(attempt.sample, successPercent, designEffect);
   const neededForTail = Math.ceil((TAIL_COUNT_MIN / tailRatioOf(successPercent)) * designEffect);
   if (upper.kind === 'sample' || attempt.n < neededForTail) {
@@ -101,30 +113,62 @@ export function recommendTimeout(question: TimeoutQuestion): TimeoutRecommendati
 
 /**
  * The stricter percentile takes over the greatest design effect of those before it: an estimate of
- * correlation that happens to be smaller further out would else let the bound there be the lower one.
+ * correlation that happens to be smaller further out would else let the bound there be the lower
+ * one.
  */
-function adviseEdge(edge: EdgeAnalysis): EdgeAdvice {
+function adviseEdge(edge: EdgeAnalysis, isBiased: boolean): EdgeAdvice {
   const { kind, caller, callee, operation, failed, attempt, ratePerSec } = edge;
-  let designEffect = 1;
+  let greatest = INDEPENDENT;
   const timeouts = SUCCESS_PERCENTS.map((successPercent) => {
-    designEffect = Math.max(designEffect, designEffectOf(attempt, successPercent));
-    return recommendTimeout({ attempt, successPercent, designEffect, ratePerSec });
+    const own = dependenceAt(attempt, successPercent);
+    if (own.designEffect > greatest.designEffect) greatest = own;
+    const question = { attempt, successPercent, ...questionOf(greatest), ratePerSec };
+    return kind === 'service' && isBiased
+      ? refuse(question, tailCountOf(question), 'spans', 0)
+      : recommendTimeout(question);
   });
-  return { kind, caller, callee, operation, n: attempt.n, failed, timeouts };
+  const fallback = fallbackFor(edge, timeouts);
+  const all = fallback ? [fallback, ...timeouts] : timeouts;
+  return { kind, caller, callee, operation, n: attempt.n, failed, timeouts: all };
 }
 
-function designEffectOf(clock: ClockSummary, percent: number): number {
-  return clock.percentiles.find((p) => p.percent === percent)?.designEffect ?? 1;
+/** A sample of which even this is not known gets no further refusal. */
+function fallbackFor(
+  { attempt, ratePerSec }: EdgeAnalysis,
+  [strict]: readonly TimeoutRecommendation[],
+): RecommendedTimeout | undefined {
+  if (strict?.kind !== 'refused' || strict.reason !== 'sample') return undefined;
+  const own = questionOf(dependenceAt(attempt, FALLBACK_PERCENT));
+  const timeout = recommendTimeout({
+    attempt,
+    successPercent: FALLBACK_PERCENT,
+    ...own,
+    ratePerSec,
+  });
+  return timeout.kind === 'recommended' ? timeout : undefined;
+}
+
+function questionOf({ designEffect, from }: Dependence) {
+  return { designEffect, isAssumed: from !== 'seconds' };
+}
+
+function tailCountOf({ attempt, designEffect, successPercent }: TimeoutQuestion): number {
+  return (attempt.n / designEffect) * tailRatioOf(successPercent);
+}
+
+function dependenceAt({ percentiles, dependence }: ClockSummary, percent: number): Dependence {
+  return dependence[percentiles.findIndex((p) => p.percent === percent)] ?? INDEPENDENT;
 }
 
 function refuse(
-  { successPercent, ratePerSec }: TimeoutQuestion,
+  { successPercent, ratePerSec, isAssumed = false }: TimeoutQuestion,
   tailCount: number,
   reason: RefusedTimeout['reason'],
   neededN: number,
 ): RefusedTimeout {
   const neededNs = ratePerSec === 0 ? 0 : Math.round((neededN / ratePerSec) * NS_PER_SEC);
-  return { kind: 'refused', successPercent, tailCount, reason, neededN, neededNs };
+  const neededIsBound = reason === 'sample' && isAssumed;
+  return { kind: 'refused', successPercent, tailCount, reason, neededN, neededIsBound, neededNs };
 }
 
 function gradeOf(tailCount: number): Grade {

@@ -1,8 +1,8 @@
 import {
-  HarnessError,
   isLasting,
   NS_PER_SEC,
   nsFromMs,
+  runNotFound,
   type CallClock,
   type CounterName,
   type CounterSlice,
@@ -11,11 +11,13 @@ import {
   type Ns,
   type RunRecord,
 } from '../core/index.ts';
-import { summarizeCalls, type SecondBySecond } from './call-summary.ts';
+import type { CallLoad } from './call-load.ts';
+import { summarizeCalls, targetLoadsOf, type SecondBySecond } from './call-summary.ts';
 import { answeredSample, plainSample, type SeriesPart, summarizeClock } from './clock-summary.ts';
+import { analyzeDials } from './dial-analysis.ts';
 import { analyzeFaults } from './fault-analysis.ts';
 import { analyzeGenerator } from './generator-analysis.ts';
-import { harnessEdges, serviceEdge } from './edge-analysis.ts';
+import { harnessEdges, serviceEdgesOf } from './edge-analysis.ts';
 import { FAULT_GUARD_NS, healthyRanges, isHealthySecond, stretchOf } from './healthy-time.ts';
 import type {
   CallParts,
@@ -26,9 +28,11 @@ import type {
   RunCounters,
   StepAnalysis,
 } from './run-analysis.ts';
+import { analyzeServed } from './served-analysis.ts';
 import { slowCallFrom } from './slow-call.ts';
 import { analyzeErrors } from './error-analysis.ts';
-import type { MergedSeries, RunSource, SpanSource } from './sources.ts';
+import type { AnalyzedSource, MergedSeries } from './sources.ts';
+import { countStatuses } from './status-count.ts';
 
 export interface AnalyzeOptions {
   /** Arrivals that the schedule foresees per phase, where the caller knows the scenario. */
@@ -40,28 +44,31 @@ export interface AnalyzeOptions {
 const SLOWEST_LIMIT = 8;
 
 /**
- * Returns what a run showed: read once from the source, computed without clock or chance, so that the
- * same stored run always gives the same analysis. A run that is still under way or was stopped is
- * analysed as far as it got, and marked partial.
+ * Returns what a run showed: read once from the source, computed without clock or chance, so that
+ * the same stored run always gives the same analysis. A run that is still under way or was stopped
+ * is analysed as far as it got, and marked partial.
  * @throws RUN_NOT_FOUND where the source has no such run
  */
 export async function analyzeRun(
-  source: RunSource & SpanSource,
+  source: AnalyzedSource,
   wantedRunId: string,
   options: AnalyzeOptions = {},
 ): Promise<RunAnalysis> {
   const run = await source.run(wantedRunId);
   if (run === undefined) throw runNotFound(wantedRunId);
   const { runId } = run;
-  const [series, seconds, counters, arrivals, errors, stored, spans] = await Promise.all([
-    source.series(runId),
-    source.seconds(runId),
-    source.counters(runId),
-    source.arrivals(runId),
-    source.errors(runId),
-    source.faultWindows(runId),
-    source.spanCounts(runId),
-  ]);
+  const [series, seconds, counters, arrivals, errors, connectErrors, stored, spans, served] =
+    await Promise.all([
+      source.series(runId),
+      source.seconds(runId),
+      source.counters(runId),
+      source.arrivals(runId),
+      source.errors(runId),
+      source.connectErrors(runId),
+      source.faultWindows(runId),
+      source.spanCounts(runId),
+      source.servedCalls(runId),
+    ]);
   const endNs = endOfRunNs(run, [...seconds, ...arrivals]);
   const windows = stored.map((window) => endingWith(window, endNs));
   const phases = analyzePhases(run, run.status === 'complete' ? Infinity : endNs, {
@@ -78,15 +85,23 @@ export async function analyzeRun(
   const measuredSeconds = callSeconds.filter((s) => measuredNames.has(s.phase));
   const healthySlices = measuredSeconds.filter((s) => isHealthySecond(s.second, passing));
   const healthySeconds = new Set(healthySlices.map((s) => s.second)).size;
-  const stratumOf = (second: number): string => stretchOf(second, phases, passing);
+  const stratumOf = memoized((second: number) => stretchOf(second, phases, passing));
   const measuredSeries = series.filter((s) => measuredNames.has(s.phase));
-  const [serviceEdges, slowest] = await Promise.all([
+  const ownErrors = errors.filter((e) => measuredNames.has(e.phase));
+  const measuredRanges = healthyRanges(measured, []);
+  const [serviceEdges, edgeErrors, slowest, examples] = await Promise.all([
     ranges.length === 0 ? [] : source.edges(runId, ranges),
+    measuredRanges.length === 0 ? [] : source.failedAttempts(runId, measuredRanges),
     source.slowestCalls(runId, [...measuredNames], options.slowestLimit ?? SLOWEST_LIMIT),
+    ownErrors.length === 0 ? [] : source.failureExamples(runId, [...measuredNames]),
   ]);
   const healthyNs = ranges.reduce((sum, r) => sum + r.toNs - r.fromNs, 0);
-  const steps = analyzeSteps(measuredSeries, measured, { slices: measuredSeconds, stratumOf });
   const ofMeasured = counters.filter((c) => measuredNames.has(c.phase));
+  const steps = analyzeSteps(measuredSeries, {
+    measured,
+    counters: ofMeasured,
+    secondBySecond: { slices: measuredSeconds, stratumOf },
+  });
   return {
     run,
     partial: run.status !== 'complete',
@@ -101,8 +116,13 @@ export async function analyzeRun(
       steps,
     }),
     counters: totalCounters(counters, measuredNames),
-    errors: analyzeErrors(errors.filter((e) => measuredNames.has(e.phase))),
+    errors: analyzeErrors(ownErrors, examples),
+    edgeErrors,
     connects: analyzeConnects(seconds.filter((s) => isHealthySecond(s.second, passing))),
+    dials: analyzeDials(
+      measuredSeries,
+      connectErrors.filter((e) => measuredNames.has(e.phase)),
+    ),
     faults: analyzeFaults(
       windows,
       measuredSeconds,
@@ -112,19 +132,12 @@ export async function analyzeRun(
     healthy: { ranges, guardNs: FAULT_GUARD_NS, seconds: healthySeconds },
     edges: [
       ...harnessEdges({ slices: healthySlices, stratumOf }, healthySeconds * NS_PER_SEC),
-      ...serviceEdges.map((edge) => serviceEdge(edge, healthyNs)),
+      ...serviceEdgesOf(serviceEdges, { healthyNs, stratumOf }),
     ],
     slowestCalls: slowest.map((span) => slowCallFrom(span, run)),
     spans,
+    served: analyzeServed(served, callSeconds),
   };
-}
-
-function runNotFound(wanted: string): HarnessError {
-  const what =
-    wanted === 'latest' ? 'the store holds no run yet' : `the store holds no run ${wanted}`;
-  return new HarnessError('RUN_NOT_FOUND', what, {
-    hint: 'list the stored runs with `callgauge runs`',
-  });
 }
 
 /** Of a run that has no end written its process died, and the last second speaks for it. */
@@ -170,29 +183,68 @@ function summarizeLag(series: readonly MergedSeries[]): ClockSummary {
   return summarizeClock(plainSample(series.filter((s) => s.clock === 'lag')));
 }
 
+interface MeasuredCalls {
+  readonly measured: readonly PhaseAnalysis[];
+  readonly counters: readonly CounterSlice[];
+  readonly secondBySecond: SecondBySecond;
+}
+
 function analyzeSteps(
   series: readonly MergedSeries[],
-  measured: readonly PhaseAnalysis[],
-  { slices, stratumOf }: SecondBySecond,
+  { measured, counters, secondBySecond: { slices, stratumOf } }: MeasuredCalls,
 ): readonly StepAnalysis[] {
   const measuredNs = measured.reduce((sum, p) => sum + p.ranNs, 0);
   const calls = series.filter((s) => CLOCKS_OF_STEPS.includes(s.clock));
   const bySteps = Map.groupBy(calls, (s) => s.step);
+  const slicesBySteps = Map.groupBy(slices, (s) => s.step);
+  const seriesBySteps = Map.groupBy(series, (s) => s.step);
+  const loads = targetLoads(slices);
   return [...bySteps].sort(byName).map(([step, parts]) => {
-    const ofStep = slices.filter((s) => s.step === step);
+    const target = parts[0]?.target ?? '';
+    const ofStep = slicesBySteps.get(step) ?? [];
+    const seen = { stratumOf, targetLoads: loads(target) };
+    const overall = summarizeCalls(parts, measuredNs, { slices: ofStep, ...seen });
     return {
       step,
-      target: parts[0]?.target ?? '',
-      overall: summarizeCalls(parts, measuredNs, { slices: ofStep, stratumOf }),
-      parts: callParts(series.filter((s) => s.step === step)),
+      target,
+      overall,
+      statuses: countStatuses(counters.filter((c) => c.step === step)),
+      parts: callParts(seriesBySteps.get(step) ?? []),
       phases: measured.flatMap((phase) => {
         const own = parts.filter((p) => p.phase === phase.name);
         if (own.length === 0) return [];
-        const inPhase = { slices: ofStep.filter((s) => s.phase === phase.name), stratumOf };
-        return [{ phase: phase.name, summary: summarizeCalls(own, phase.ranNs, inPhase) }];
+        // A run's only measured phase is the run.
+        if (measured.length === 1) return [{ phase: phase.name, summary: overall }];
+        const ofPhase = {
+          slices: ofStep.filter((s) => s.phase === phase.name),
+          stratumOf,
+          targetLoads: loads(target, phase.name),
+        };
+        return [{ phase: phase.name, summary: summarizeCalls(own, phase.ranNs, ofPhase) }];
       }),
     };
   });
+}
+
+/** Returns the loads of a target, of the whole run or of one phase, each computed once. */
+function targetLoads(
+  slices: readonly HistogramSlice[],
+): (target: string, phase?: string) => ReadonlyMap<CallClock, CallLoad> {
+  const byTarget = Map.groupBy(slices, (s) => s.target);
+  const known = memoized((key: string) => {
+    const [target = '', phase] = JSON.parse(key) as readonly string[];
+    const own = byTarget.get(target) ?? [];
+    return targetLoadsOf(phase === undefined ? own : own.filter((s) => s.phase === phase));
+  });
+  return (...key) => known(JSON.stringify(key));
+}
+
+function memoized<K, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, compute(key));
+    return known.get(key) as V;
+  };
 }
 
 function analyzeConnects(slices: readonly HistogramSlice[]): readonly ConnectAnalysis[] {
@@ -224,6 +276,8 @@ function totalCounters(
   measuredNames: ReadonlySet<string>,
 ): RunCounters {
   const counted = counters.filter((c) => c.phase === '' || measuredNames.has(c.phase));
+  const redirects = total(counted, 'redirects');
+  const lostThreads = total(counted, 'lost_threads');
   return {
     arrivals: total(counted, 'arrivals'),
     droppedArrivals: total(counted, 'dropped_arrivals'),
@@ -232,8 +286,10 @@ function totalCounters(
     clamped: total(counted, 'clamped'),
     lateResponses: total(counted, 'late_responses'),
     abandonedSteps: total(counted, 'abandoned_steps'),
+    ...(redirects > 0 && { redirects }),
     failedIterations: total(counted, 'failed_iterations'),
     failedHooks: total(counted, 'failed_hooks'),
+    resentCalls: total(counted, 'resent_calls'),
     connects: total(counted, 'connects'),
     reconnects: total(counted, 'reconnects'),
     tlsResumed: total(counted, 'tls_resumed'),
@@ -242,6 +298,7 @@ function totalCounters(
     bytesOut: total(counted, 'bytes_out'),
     messagesIn: total(counted, 'messages_in'),
     messagesOut: total(counted, 'messages_out'),
+    ...(lostThreads > 0 && { lostThreads }),
   };
 }
 

@@ -6,8 +6,8 @@ import { invariant, type Ratio } from '../core/index.ts';
  *
  * Exact for every n, without an approximation that would want a bound of its own: the search begins
  * near the mean less z standard deviations, sums the lower tail there downwards until its terms are
- * lost in the double's precision (some eight standard deviations, so at most 10^5 terms at n = 10^9),
- * and walks from there, term by term.
+ * lost in the double's precision (some eight standard deviations, so at most 10^5 terms at n =
+ * 10^9), and walks from there, term by term.
  */
 export function lowerTailCount(n: number, p: Ratio, alpha: Ratio): number {
   invariant(n >= 0 && p > 0 && p < 1 && alpha > 0 && alpha < 1, `binomial of ${n}, ${p}, ${alpha}`);
@@ -34,8 +34,8 @@ export function upperTailCount(n: number, p: Ratio, alpha: Ratio): number {
 }
 
 /**
- * Returns P(X = k) for X ~ Binomial(n, p), 0 <= k <= n, to some 15 digits for every n: the factorials
- * cancel on paper rather than in floating point.
+ * Returns P(X = k) for X ~ Binomial(n, p), 0 <= k <= n, to some 15 digits for every n: the
+ * factorials cancel on paper rather than in floating point.
  * @see Loader, "Fast and accurate computation of binomial probabilities", 2000
  */
 export function binomialPmf(n: number, p: number, k: number): number {

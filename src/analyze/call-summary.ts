@@ -2,19 +2,23 @@ import {
   ERROR_OUTCOMES,
   NS_PER_SEC,
   OUTCOMES,
+  type CallClock,
   type HistogramSlice,
   type Ns,
   type Outcome,
   countOf,
 } from '../core/index.ts';
+import { loadOf, type CallLoad } from './call-load.ts';
 import { answeredSample, summarizeClock, type SeriesPart } from './clock-summary.ts';
-import { designEffects } from './effective-sample-size.ts';
+import { dependence, timedSlices } from './effective-sample-size.ts';
 import type { CallSummary, ClockSummary } from './run-analysis.ts';
 
 /** The same calls second by second, from which their correlation is estimated. */
 export interface SecondBySecond {
   readonly slices: readonly HistogramSlice[];
-  /** The stretch of the run to which a second belongs; see {@link designEffects}. */
+  /** Per clock: the load of all steps of the same target, where there are others. */
+  readonly targetLoads?: ReadonlyMap<CallClock, CallLoad>;
+  /** The stretch of the run to which a second belongs; see {@link dependence}. */
   readonly stratumOf: (second: number) => string;
 }
 
@@ -61,8 +65,17 @@ export function summarizeAnswered(
   if (secondBySecond === undefined || clock === undefined) {
     return summarizeClock(answeredSample(parts));
   }
-  const slices = secondBySecond.slices.filter((s) => s.clock === clock);
-  return summarizeClock(answeredSample(parts), designEffects(slices, secondBySecond.stratumOf));
+  const { slices, targetLoads, stratumOf } = secondBySecond;
+  const own = timedSlices(slices).filter((s) => s.clock === clock);
+  const targetLoad = targetLoads?.get(clock);
+  const calls = { own, stratumOf, ...(targetLoad && { targetLoad }) };
+  return summarizeClock(answeredSample(parts), dependence(calls));
+}
+
+/** Returns per clock the load of the calls of a target. */
+export function targetLoadsOf(slices: readonly HistogramSlice[]): ReadonlyMap<CallClock, CallLoad> {
+  const byClock = Map.groupBy(timedSlices(slices), (s) => s.clock);
+  return new Map([...byClock].map(([clock, parts]) => [clock, loadOf(parts)]));
 }
 
 /** Every call is in the response clock once, whatever its outcome, so that clock counts them. */

@@ -3,8 +3,9 @@ import { mergeHistograms, valueAtRank } from './sparse-histogram.ts';
 import type { Ns } from '../core/index.ts';
 
 /**
- * Durations, some of which are known only from below: an attempt that was cut off after 200 ms would
- * have taken 200 ms *or more*. Left out, they would flatter the tail; taken as they stand, too.
+ * Durations, some of which are known only from below: an attempt that was cut off after 200 ms
+ * would have taken 200 ms *or more*. Left out, they would flatter the tail; taken as they are,
+ * too.
  */
 export interface CensoredSample {
   /** Durations that were seen to their end. */
@@ -51,7 +52,8 @@ export function highestAtRank(sample: CensoredSample, rank: number): Ns | undefi
  * below that percentage, the longest durations having been cut off. Without censoring it is the
  * plain order statistic of rank ceil(n * percent / 100).
  *
- *   S(t) = product over exact values v <= t of (1 - d(v) / atRisk(v)),   quantile = min t: S(t) <= 1 - q
+ *   S(t) = product over exact values v <= t of (1 - d(v) / atRisk(v))
+ *   quantile = min t: S(t) <= 1 - q
  *
  * d(v): how many ended at v; atRisk(v): how many, censored or not, lasted at least to v. It assumes
  * that being cut off says nothing about how much longer the call would have taken.

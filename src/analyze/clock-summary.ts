@@ -7,6 +7,7 @@ import {
   TIMED_OUTCOMES,
 } from '../core/index.ts';
 import { sampleSize, type CensoredSample } from './censored-sample.ts';
+import { INDEPENDENT, type Dependence } from './effective-sample-size.ts';
 import { estimateQuantile, REPORTED_PERCENTS } from './quantile.ts';
 import type { ClockSummary } from './run-analysis.ts';
 import { meanOf, mergeHistograms } from './sparse-histogram.ts';
@@ -16,8 +17,9 @@ export interface SeriesPart extends SeriesKey, SparseHistogram {}
 
 /**
  * Returns the durations of answered, timed-out and cancelled calls among the parts, the latter two
- * as censored. An answer that failed a check is answered: it took as long as it took. A call that failed
- * at once (`status`, `transport`) has no place in a distribution of how long an answer takes, and is left out.
+ * as censored. An answer that failed a check is answered: it took as long as it took. A call that
+ * failed at once (`status`, `transport`) has no place in a distribution of how long an answer
+ * takes, and is left out.
  */
 export function answeredSample(parts: readonly SeriesPart[]): CensoredSample {
   const timed = parts.filter((p) => TIMED_OUTCOMES.has(p.outcome));
@@ -35,15 +37,16 @@ export function plainSample(parts: readonly SparseHistogram[]): CensoredSample {
 
 /**
  * Returns the distribution of a sample.
- * @param designEffect per reported percentile how many calls carry as much as one independent call
+ * @param dependenceAt per reported percentile how alike the calls are; absent: not at all
  */
 export function summarizeClock(
   sample: CensoredSample,
-  designEffect: (percent: number) => number = () => 1,
+  dependenceAt: (percent: number) => Dependence | undefined = () => INDEPENDENT,
 ): ClockSummary {
   const n = sampleSize(sample);
   const all = mergeHistograms([sample.exact, sample.censored]);
   const maxNs = all.valueNs.at(-1) ?? 0;
+  const dependence = REPORTED_PERCENTS.map((percent) => dependenceAt(percent) ?? INDEPENDENT);
   return {
     n,
     censored: countOf(sample.censored),
@@ -51,9 +54,10 @@ export function summarizeClock(
     meanNs: meanOf(all),
     maxNs,
     maxAtLeast: n > 0 && sample.censored.valueNs.at(-1) === maxNs,
-    percentiles: REPORTED_PERCENTS.map((percent) =>
-      estimateQuantile(sample, percent, designEffect(percent)),
+    percentiles: REPORTED_PERCENTS.map((percent, i) =>
+      estimateQuantile(sample, percent, dependence[i]?.designEffect),
     ),
+    dependence,
     sample,
   };
 }

@@ -25,8 +25,8 @@ import { timesOf, timesOfRun, type WindowTimes } from './window-times.ts';
  * the end of the phase. A step without calls in all three is left out. A fault that lasts the whole
  * run is a condition of it, not an event: its calls are all during it.
  *
- * `arrivals` are those of the measured phases. A dropped one called no step of its flow: it is told
- * of every step beside the calls, and no recovery has come as long as arrivals are dropped.
+ * `arrivals` are those of the measured phases. A dropped one called no step of its flow: it is
+ * counted beside the calls of every step, and no step recovers while arrivals are dropped.
  */
 export function analyzeFaults(
   windows: readonly FaultWindow[],

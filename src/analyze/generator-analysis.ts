@@ -1,4 +1,5 @@
 import { NS_PER_MS, type CounterName, type CounterSlice, type Ns, countOf } from '../core/index.ts';
+import { estimateQuantile, REPORTED_PERCENTS } from './quantile.ts';
 import { plainSample, summarizeClock, type SeriesPart } from './clock-summary.ts';
 import type {
   CallSummary,
@@ -13,7 +14,7 @@ import { countAbove, mergeHistograms } from './sparse-histogram.ts';
 /**
  * An arrival that was seen later than this was late through the generator's fault. Far past what
  * pacing costs (1 ms with a timer) and what a busy host does now and then (a turn of its scheduler
- * is 3 to 4 ms, a few of them in a row 8), far below the wait behind a generator that stands still.
+ * is 3 to 4 ms, a few of them in a row 8), far below the wait behind a generator that stalls.
  */
 const LATE_NS: Ns = 10 * NS_PER_MS;
 
@@ -55,15 +56,17 @@ export function analyzeGenerator(numbers: GeneratorNumbers): GeneratorAnalysis {
 }
 
 /**
- * Returns what the generator's own delay added at each reported percentile that is known of both
- * times: the difference of two percentiles, which may be those of different calls.
+ * Returns what the generator's own delay added at each reported percentile that as many independent
+ * calls would show of both times: the difference of two percentiles of the same calls, which are as
+ * much alike in both, so that it needs no interval. It may be that of different calls.
  */
 function addedToResponse({ response, corrected }: CallSummary): readonly GeneratorShare[] {
-  return response.percentiles.flatMap((whole, i) => {
-    const part = corrected.percentiles[i];
-    if (whole.kind !== 'known' || part?.kind !== 'known') return [];
+  return REPORTED_PERCENTS.flatMap((percent) => {
+    const whole = estimateQuantile(response.sample, percent);
+    const part = estimateQuantile(corrected.sample, percent);
+    if (whole.kind !== 'known' || part.kind !== 'known') return [];
     return {
-      percent: whole.percent,
+      percent,
       responseNs: whole.valueNs,
       correctedNs: part.valueNs,
       addedNs: Math.max(0, whole.valueNs - part.valueNs),

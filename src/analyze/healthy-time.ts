@@ -1,6 +1,5 @@
-import { NS_PER_SEC, type FaultWindow, type Ns } from '../core/index.ts';
+import { NS_PER_SEC, type FaultWindow, type Ns, type TimeRange } from '../core/index.ts';
 import type { PhaseAnalysis } from './run-analysis.ts';
-import type { TimeRange } from './sources.ts';
 
 /**
  * How far a fault window reaches beyond itself: calls begun before it run into it, and after it
@@ -9,8 +8,8 @@ import type { TimeRange } from './sources.ts';
 export const FAULT_GUARD_NS: Ns = NS_PER_SEC;
 
 /**
- * Returns the stretches of the measured phases that lie outside every fault window and its guard, in
- * ascending order, not overlapping, none empty.
+ * Returns the stretches of the measured phases that lie outside every fault window and its guard,
+ * in ascending order, not overlapping, none empty.
  *
  *   phase    |------------------------------------|
  *   window                 [=======]

@@ -61,8 +61,8 @@ export type UpperBound =
  *
  * The interval supposes nothing of the distribution and holds under any censoring: its lower end
  * takes every cut-off duration at its bound, its upper end as endless. It does suppose independent
- * calls. Behind a queue they are not, and a plain interval is then too narrow: pass the design effect
- * of effective-sample-size.ts where it is known.
+ * calls. Behind a queue they are not, and a plain interval is then too narrow: pass the design
+ * effect of effective-sample-size.ts where it is known.
  */
 export function estimateQuantile(
   sample: CensoredSample,

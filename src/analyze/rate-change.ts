@@ -2,7 +2,7 @@
 const BLOCK_SECONDS = 5;
 /** What may be chance: so many standard deviations of Poisson arrivals. */
 const SIGMAS = 4;
-/** A change of less is none. */
+/** A smaller change does not count. */
 const CHANGE_MIN = 0.1;
 
 /**

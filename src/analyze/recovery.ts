@@ -1,5 +1,5 @@
-import { NS_PER_SEC, type HistogramSlice, type Ns } from '../core/index.ts';
-import { designEffects } from './effective-sample-size.ts';
+import { counted, type HistogramSlice, type Ns, NS_PER_SEC } from '../core/index.ts';
+import { seenDesignEffects } from './effective-sample-size.ts';
 import { estimateQuantile } from './quantile.ts';
 import {
   RecoveryWatch,
@@ -56,7 +56,7 @@ export interface RecoveryQuestion {
  * calls taken together as well. The 2.5% are shared by these six looks, so that where a fault
  * changed nothing the answer is 0 nearly always. What happens later has causes of its own; an
  * effect that comes back after more than 5 quiet seconds is one of them. Where fewer than those 5
- * seconds were left to watch, they are told as what they are: inside for so long.
+ * seconds were left to watch, the answer is unconfirmed: inside for so long.
  *
  * Seconds are whole: the moment lies between `atLeastNs`, where the second before s began, and
  * `atMostNs`, where s began. Inside means "not shown to be out": an effect on fewer than some 4% of
@@ -74,7 +74,7 @@ export function recoveryOf(question: RecoveryQuestion): Recovery {
   const seconds = Array.from({ length: horizonSecond - firstSecond }, (_, i) => firstSecond + i);
   if (watch.spanFrom(firstSecond) === undefined && !seconds.some((s) => watch.isSilent(s))) {
     const { calls } = watch.countTo(firstSecond, horizonSecond);
-    const reason = `${calls} calls after it, ${watch.spanCallsMin} are needed`;
+    const reason = `${counted(calls, 'call')} after it, ${watch.spanCallsMin} are needed`;
     return { kind: 'not-measurable', reason };
   }
   const back = seconds.find((second) => watch.staysInside(second));
@@ -95,7 +95,7 @@ function healthyLimit(question: RecoveryQuestion): HealthyLimit | string {
   const { before, beforeSeconds, droppedIn, stratumOf } = question;
   const dropped = beforeSeconds.reduce((sum, second) => sum + droppedIn(second), 0);
   const sample = withFailures(before, dropped);
-  const designEffectAt = designEffects(before, stratumOf);
+  const designEffectAt = seenDesignEffects(before, stratumOf);
   let reason = '';
   for (const percent of PERCENTS) {
     const designEffect = designEffectAt(percent);

@@ -1,4 +1,5 @@
 import type {
+  ConnectReason,
   FaultWindow,
   LoadModel,
   Ns,
@@ -6,10 +7,12 @@ import type {
   Ratio,
   RatePerSec,
   RunRecord,
+  TimeRange,
 } from '../core/index.ts';
+import type { FailedAttempts, SpanCounts } from '../spans/index.ts';
 import type { CensoredSample } from './censored-sample.ts';
+import type { Dependence } from './effective-sample-size.ts';
 import type { QuantileEstimate } from './quantile.ts';
-import type { TimeRange } from './sources.ts';
 
 /**
  * What one run showed, as plain data: no classes, no bigints, safe to serialise. All numbers are of
@@ -32,24 +35,59 @@ export interface RunAnalysis {
   readonly counters: RunCounters;
   /** Why calls failed, in the measured phases: the most frequent first. */
   readonly errors: readonly ErrorAnalysis[];
+  /** Why attempts between services failed in the measured phases; the most frequent first. */
+  readonly edgeErrors: readonly FailedAttempts[];
   /** Time to open a connection, per target, over all phases and outside every fault window. */
   readonly connects: readonly ConnectAnalysis[];
+  /** Connections that were dialled in the measured phases, by target. */
+  readonly dials: readonly DialAnalysis[];
   readonly faults: readonly FaultAnalysis[];
   readonly healthy: HealthyTime;
-  /** The harness's own edges first, then those between services; each by caller, callee, operation. */
+  /**
+   * The harness's own edges first, then those between services; each by caller, callee, operation.
+   */
   readonly edges: readonly EdgeAnalysis[];
   /** Slowest response first. Only calls whose span was kept. */
   readonly slowestCalls: readonly SlowCall[];
-  readonly spans: { readonly harness: number; readonly all: number };
+  readonly spans: SpanCounts;
+  /** For how many of the calls the server's span is stored, over all phases. */
+  readonly served: ServedAnalysis;
+}
+
+/**
+ * What is known of the servers' side of the calls:
+ * - `none`: no server's span is stored; nobody sends any
+ * - `whole`: of nearly all calls
+ * - `part`: of less than 90% of the calls
+ * - `early`: of the first half of the kept calls clearly more than of the second, as where services
+ *   were stopped before they had sent their last
+ */
+export type ServedKind = 'none' | 'whole' | 'part' | 'early';
+
+export interface ServedAnalysis extends ServedCount {
+  readonly kind: ServedKind;
+  /** Of the kept calls alone, by when they were sent. */
+  readonly keptFirstHalf: ServedCount;
+  readonly keptSecondHalf: ServedCount;
+  readonly keptBySteps: readonly (ServedCount & { readonly step: string })[];
+}
+
+export interface ServedCount {
+  /** Calls that were answered. */
+  readonly calls: number;
+  /** Those of them with a server's span. */
+  readonly seen: number;
 }
 
 /** Calls of one step that failed for one reason; counted exactly. */
 export interface ErrorAnalysis {
   readonly step: string;
   readonly outcome: Outcome;
-  /** `other` for the reasons that came after as many different ones as are told apart. */
+  /** `other` for the reasons past the number of different ones that are counted apart. */
   readonly text: string;
   readonly count: number;
+  /** Traces of such calls that are stored, at most two: of the first and of the last. */
+  readonly traceIds: readonly string[];
 }
 
 export interface PhaseAnalysis {
@@ -60,7 +98,7 @@ export interface PhaseAnalysis {
   readonly toNs: Ns;
   /** How much of the phase took place: less than its length where the run was stopped. */
   readonly ranNs: Ns;
-  /** Arrivals that the schedule foresees for the whole phase, where the caller told. */
+  /** Arrivals that the schedule foresees for the whole phase, where the caller knows it. */
   readonly wantedArrivals?: number;
   /** Arrivals that fell due. */
   readonly arrivals: number;
@@ -80,7 +118,9 @@ export interface GeneratorAnalysis {
   readonly lateRatio: Ratio;
   /** In the order of the run's steps. */
   readonly steps: readonly GeneratorStep[];
-  /** How long answers may have lain unread, the loop being busy: times are too long by at most that. */
+  /**
+   * How long answers may have lain unread, the loop being busy: times are too long by at most that.
+   */
   readonly uncertainty: ClockSummary;
   /** Absent for a run that was stored before this was recorded. */
   readonly thread?: ThreadAnalysis;
@@ -128,9 +168,13 @@ export interface RunCounters {
   readonly clamped: number;
   readonly lateResponses: number;
   readonly abandonedSteps: number;
+  /** Answers that were followed; absent where there was none. */
+  readonly redirects?: number;
   /** Arrivals whose flow ended early, a call or a hook of it having failed. */
   readonly failedIterations: number;
   readonly failedHooks: number;
+  /** Calls that were sent a second time, the target having done nothing with them at the first. */
+  readonly resentCalls: number;
   readonly connects: number;
   readonly reconnects: number;
   readonly tlsResumed: number;
@@ -140,6 +184,8 @@ export interface RunCounters {
   /** Of gRPC calls. */
   readonly messagesIn: number;
   readonly messagesOut: number;
+  /** Sending threads that no longer answered and were ended; absent where there was none. */
+  readonly lostThreads?: number;
 }
 
 export interface StepAnalysis {
@@ -147,10 +193,18 @@ export interface StepAnalysis {
   readonly target: string;
   /** Over all measured phases. */
   readonly overall: CallSummary;
+  /** How many whole answers had which status, in the order of the numbers; none for old runs. */
+  readonly statuses: readonly StatusCount[];
   /** Where the time of the calls that went well is spent, over all measured phases. */
   readonly parts: CallParts;
   /** The measured phases in which the step was called, in their order. */
   readonly phases: readonly { readonly phase: string; readonly summary: CallSummary }[];
+}
+
+export interface StatusCount {
+  /** As its protocol shows it: `302`, `UNAVAILABLE`. */
+  readonly status: string;
+  readonly calls: number;
 }
 
 /** wait + service = corrected response time, and first byte + body = service time. */
@@ -162,8 +216,8 @@ export interface CallParts {
   /** end - first byte. */
   readonly body: ClockSummary;
   /**
-   * Between the messages of streams, or from each that was sent to the one that answers it; also those
-   * of calls that failed later. Empty for steps that stream nothing.
+   * Between the messages of streams, or from each that was sent to the one that answers it; also
+   * those of calls that failed later. Empty for steps that stream nothing.
    */
   readonly message: ClockSummary;
 }
@@ -174,7 +228,9 @@ export interface CallSummary {
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** `status` + `timeout` + `transport` + `check`. */
   readonly errors: number;
-  /** `errors` over the calls that came to an end by themselves (all but `cancelled`); 0 for none. */
+  /**
+   * `errors` over the calls that came to an end by themselves (all but `cancelled`); 0 for none.
+   */
   readonly errorRatio: Ratio;
   readonly timeoutRatio: Ratio;
   /** Calls per second of the time that was measured. */
@@ -182,8 +238,8 @@ export interface CallSummary {
   /** Over the outcomes ok, check, timeout and cancelled, the latter two censored. */
   readonly response: ClockSummary;
   /**
-   * Likewise, from the moment at which the arrival was seen: the response time without the generator's
-   * own delay. Empty for a run that was stored before this was recorded.
+   * Likewise, from the moment at which the arrival was seen: the response time without the
+   * generator's own delay. Empty for a run that was stored before this was recorded.
    */
   readonly corrected: ClockSummary;
   /** Likewise; less a call that was cancelled while it waited, which was never sent. */
@@ -202,6 +258,8 @@ export interface ClockSummary {
   readonly maxAtLeast: boolean;
   /** One estimate per entry of REPORTED_PERCENTS, in that order. */
   readonly percentiles: readonly QuantileEstimate[];
+  /** How alike the calls are behind each of them, in the same order. */
+  readonly dependence: readonly Dependence[];
   /** What the estimates were made of, for further percentiles. */
   readonly sample: CensoredSample;
 }
@@ -215,6 +273,30 @@ export interface ConnectAnalysis {
   readonly tcp: ClockSummary;
   /** The handshake; of no connection to an http url. */
   readonly tls: ClockSummary;
+}
+
+/** How many connections were opened, and how many could not be. */
+export interface DialNumbers {
+  readonly opened: number;
+  readonly failed: number;
+  /** Over all that were dialled; 0 for none. */
+  readonly failedRatio: Ratio;
+  /** Why, the most frequent first. */
+  readonly reasons: readonly ConnectErrorAnalysis[];
+}
+
+/** The connections to one target. */
+export interface DialAnalysis extends DialNumbers {
+  readonly target: string;
+  /** The measured phases in which there were any, by name. */
+  readonly phases: readonly (DialNumbers & { readonly phase: string })[];
+}
+
+export interface ConnectErrorAnalysis {
+  readonly reason: ConnectReason;
+  /** What the system, or the handshake, said: `ECONNREFUSED`. */
+  readonly text: string;
+  readonly count: number;
 }
 
 /** One fault window and what the calls showed before, during and after it. */

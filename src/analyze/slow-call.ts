@@ -1,7 +1,9 @@
 import { epochNsFromMs, type RunRecord, type Span } from '../core/index.ts';
 import type { SlowCall } from './run-analysis.ts';
 
-/** Returns a kept call from the harness's own span; a missing attribute becomes '' or the duration. */
+/**
+ * Returns a kept call from the harness's own span; a missing attribute becomes '' or the duration.
+ */
 export function slowCallFrom(span: Span, run: RunRecord): SlowCall {
   const { attributes } = span;
   const serviceNs = Number(span.durationNs);

@@ -1,14 +1,14 @@
 import type {
+  ConnectErrorSlice,
   CounterSlice,
   ErrorSlice,
   FaultWindow,
   HistogramSlice,
-  Ns,
   RunRecord,
   SeriesKey,
-  Span,
   SparseHistogram,
 } from '../core/index.ts';
+import type { AnalyzedSpans } from '../spans/index.ts';
 
 /** A series over the whole of its phase: all its seconds, workers and shards merged. */
 export interface MergedSeries extends SeriesKey, SparseHistogram {}
@@ -41,41 +41,11 @@ export interface RunSource {
   arrivals(runId: string): Promise<readonly ArrivalSecond[]>;
   /** Returns why calls failed: totals per phase, step, outcome and text (`second` is 0). */
   errors(runId: string): Promise<readonly ErrorSlice[]>;
+  /** Returns why connections could not be opened: totals per phase, target and text. */
+  connectErrors(runId: string): Promise<readonly ConnectErrorSlice[]>;
   /** Returns the fault windows by their begin; one whose end is not known ends at Infinity. */
   faultWindows(runId: string): Promise<readonly FaultWindow[]>;
 }
 
-/** A stretch of the run, both ends in ns from its start; `toNs` excluded. */
-export interface TimeRange {
-  readonly fromNs: Ns;
-  readonly toNs: Ns;
-}
-
-/** Attempts on one edge: `caller` called `operation` of `callee`; as the caller saw them. */
-export interface EdgeAttempts {
-  readonly caller: string;
-  readonly callee: string;
-  /** The name of the caller's span: `POST /api/charges`, say. */
-  readonly operation: string;
-  /** Durations of the attempts that succeeded, ascending, merged where equal. */
-  readonly ok: SparseHistogram;
-  /** How long attempts had taken when the caller gave them up: lower bounds of their durations. */
-  readonly cutOff: SparseHistogram;
-  /** How many attempts failed otherwise; their durations are in neither. */
-  readonly failed: number;
-}
-
-/** The spans of a run, ours and the services'. */
-export interface SpanSource {
-  /** Returns all spans of one trace by their start; empty where the store has none. */
-  trace(traceId: string): Promise<readonly Span[]>;
-  /**
-   * Returns the attempts of every service-to-service edge of the run (CLIENT spans joined to their
-   * SERVER child) whose span began in one of the ranges, the run's own calls left out.
-   */
-  edges(runId: string, ranges: readonly TimeRange[]): Promise<readonly EdgeAttempts[]>;
-  /** Returns the slowest kept calls of the phases: the harness's own root spans. */
-  slowestCalls(runId: string, phases: readonly string[], limit: number): Promise<readonly Span[]>;
-  /** Returns how many spans of the run the store holds, the harness's own and all together. */
-  spanCounts(runId: string): Promise<{ readonly harness: number; readonly all: number }>;
-}
+/** What the analysis of one run reads. */
+export type AnalyzedSource = Omit<RunSource, 'runs'> & AnalyzedSpans;

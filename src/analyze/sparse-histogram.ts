@@ -19,8 +19,9 @@ export function mergeHistograms(histograms: readonly SparseHistogram[]): SparseH
 
 /** Returns the value of the `rank`-th smallest, 1 <= rank <= count. */
 export function valueAtRank(histogram: SparseHistogram, rank: number): Ns {
-  let seen = 0;
-  const bucket = histogram.count.findIndex((count) => (seen += count) >= rank);
+  let bucket = 0;
+  let seen = histogram.count[0] ?? 0;
+  while (seen < rank && bucket < histogram.count.length) seen += histogram.count[++bucket] ?? 0;
   const value = histogram.valueNs[bucket];
   invariant(value !== undefined, `rank ${rank} lies within the ${seen} values of the histogram`);
   return value;

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../core/index.ts';
 
 /**
- * Every code that callgauge can end with; docs/reference/exit-codes.md lists the same. Numbers from 99
- * to 107 follow k6 where it has the same meaning.
+ * Every code that callgauge can end with; docs/reference/exit-codes.md lists the same. Numbers from
+ * 99 to 107 follow k6 where it has the same meaning.
  */
 export const EXIT_CODES = {
   OK: 0,
@@ -10,8 +10,10 @@ export const EXIT_CODES = {
   BUG: 1,
   THRESHOLDS_FAILED: 99,
   INVALID_CONFIG: 104,
-  /** Something the run needs is missing or broken: the store, a service, an address, a file. */
+  /** Something the command needs is missing or broken: the store, a service, a file, room. */
   NOT_POSSIBLE: 110,
+  /** The run went well and is reported, but the store does not have it, or not all of it. */
+  NOT_STORED: 111,
   /** No threshold failed, and at least one could not be judged: the sample was too small. */
   INCONCLUSIVE: 121,
   /** The generator itself was the cause of what was measured. */

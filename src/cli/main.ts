@@ -1,29 +1,34 @@
 #!/usr/bin/env node
-import { join } from 'node:path';
+import { homedir } from 'node:os';
 
-import { reportFailure } from './failure.ts';
-import { buildProgram } from './program.ts';
-import { processTerminal } from './terminal.ts';
-
-// Run from source, the threads to come take what was stripped of its types once from here: each would
-// strip it anew with a WebAssembly module, and the runtime crashes now and then as it frees that at a
-// thread's end (nodejs/node#64500). Built, callgauge has no types to strip.
-if (import.meta.filename.endsWith('.ts')) {
-  const packageDir = join(import.meta.dirname, '../..');
-  process.env['NODE_COMPILE_CACHE'] ??= join(packageDir, 'node_modules/.cache/compile');
+// Nothing that an old Node lacks is imported before this line.
+const NODE_VERSION_MIN = '24.12.0';
+if (process.versions.node.localeCompare(NODE_VERSION_MIN, 'en', { numeric: true }) < 0) {
+  process.stderr.write(
+    `callgauge: Node ${NODE_VERSION_MIN} or newer is needed, this is ${process.versions.node} ` +
+      `(${process.execPath})\n  Install a newer one, or let npm bring it: npx -p node@24 -p callgauge callgauge ...\n`,
+  );
+  process.exit(110);
 }
 
-const terminal = processTerminal(process.stdout, process.stderr, process.env);
-
-// A reader that left (`callgauge runs | head -1`) wants no more output, and no complaint.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+// The compiled code of what a command loads is kept for the next command. From source, threads take
+// it from there too: each would otherwise strip the types anew with a WebAssembly module, and the
+// runtime crashes now and then as it frees that at a thread's end (nodejs/node#64500).
+const { enableCompileCache } = await import('node:module');
+const { compileCacheFolder } = await import('./compile-cache.ts');
+const entry = import.meta.filename;
+const cache = compileCacheFolder(entry, process.env, homedir);
+if (cache !== undefined) {
+  if (entry.endsWith('.ts')) process.env['NODE_COMPILE_CACHE'] = cache;
+  enableCompileCache(cache);
 }
 
-try {
-  await buildProgram(terminal).parseAsync(process.argv);
-} catch (thrown) {
-  process.exitCode = reportFailure(thrown, terminal);
-}
+// After the cache is on, so that it serves this too.
+const { runCommandLine } = await import('./program.ts').catch((error: unknown) => {
+  process.stderr.write(
+    `callgauge: its own program cannot be loaded: ${error instanceof Error ? error.message : String(error)}\n` +
+      '  Allow more open files (ulimit -n 1024), or install it anew.\n',
+  );
+  process.exit(110);
+});
+await runCommandLine();

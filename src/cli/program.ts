@@ -2,29 +2,54 @@ import { Command } from 'commander';
 
 import { addLoad } from './commands/load.ts';
 import { addProxy } from './commands/proxy.ts';
-import { readCommand } from './commands/read-commands.ts';
+import { addReadCommands } from './commands/read-commands.ts';
 import { addReceive } from './commands/receive.ts';
 import { addRun } from './commands/run.ts';
 import { addStore } from './commands/store.ts';
 import { addValidate } from './commands/validate.ts';
-import type { Terminal } from './terminal.ts';
+import { reportFailure } from './failure.ts';
+import { listenForLostOutput } from './lost-output.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
 import { HARNESS_VERSION } from './version.ts';
 
-/** Returns the command line of callgauge. Each command ends the process through its exit code. */
-export function buildProgram(terminal: Terminal): Command {
+/** The narrowest column that a description is wrapped into. */
+const HELP_COLUMN_MIN = 24;
+
+/** Carries out the command that the process was started with, and sets its exit code. */
+export async function runCommandLine(): Promise<void> {
+  const terminal = processTerminal(process);
+  listenForLostOutput(terminal);
+  // What nobody awaited: it is told as everything else, and nothing is waited for any more.
+  process.on('uncaughtException', (thrown) => process.exit(reportFailure(thrown, terminal)));
+  try {
+    await buildProgram(terminal).parseAsync(process.argv);
+  } catch (thrown) {
+    process.exitCode = reportFailure(thrown, terminal);
+  }
+}
+
+/**
+ * Returns the command line of callgauge. A definition loads nothing of what its command does: the
+ * action imports that. Each command ends the process through its exit code.
+ */
+function buildProgram(terminal: Terminal): Command {
   const program = new Command('callgauge')
     .description('Measures calls between services: honest load, faults, traces, timeouts.')
     .version(HARNESS_VERSION)
+    // Descriptions beside long names of options wrap too.
+    .configureHelp({ minWidthToWrap: HELP_COLUMN_MIN })
     .showHelpAfterError('(callgauge --help lists the commands)')
     .configureOutput({
-      writeOut: (text) => terminal.out(text),
-      writeErr: (text) => terminal.progress(text.trimEnd()),
+      writeOut: (text) => terminal.out(...text.trimEnd().split('\n')),
+      writeErr: (text) => {
+        for (const line of text.trimEnd().split('\n')) terminal.progress(line);
+      },
     })
     .exitOverride();
   addRun(program, terminal);
   addLoad(program, terminal);
   addValidate(program, terminal);
-  readCommand(program, terminal);
+  addReadCommands(program, terminal);
   addProxy(program, terminal);
   addReceive(program, terminal);
   addStore(program, terminal);

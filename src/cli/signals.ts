@@ -1,30 +1,35 @@
 import { HarnessError } from '../core/index.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
 
-const SIGNALS = { SIGINT: EXIT_CODES.INTERRUPTED, SIGTERM: EXIT_CODES.TERMINATED } as const;
+const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, ExitCode>>> = {
+  SIGINT: EXIT_CODES.INTERRUPTED,
+  /** The terminal was closed, or the connection to it was lost. */
+  SIGHUP: EXIT_CODES.INTERRUPTED,
+  SIGTERM: EXIT_CODES.TERMINATED,
+};
 
-/** The wish of the user to stop, as it comes by Ctrl-C or SIGTERM. */
+/** A request to stop, by Ctrl-C, a closed terminal or SIGTERM. */
 export interface StopRequest {
   /** Aborted at the first signal, for the reason INTERRUPTED. */
   readonly signal: AbortSignal;
-  /** The code to end with, once a signal came; undefined before. */
+  /** The exit code after a signal; undefined before one. */
   exitCode(): ExitCode | undefined;
-  /** Calls `handle` at the first signal; at once if it has come already. */
+  /** Calls `handle` at the first signal; at once where it has already come. */
   onStop(handle: () => void): void;
-  /** Gives the signals back to their default. */
+  /** Restores the default handling of signals. */
   dispose(): void;
 }
 
 /**
- * Listens for SIGINT and SIGTERM. The first one asks the command to end in order; a second one ends
- * the process at once, since the user has said it twice: children notice and leave by themselves.
+ * Listens for SIGINT, SIGHUP and SIGTERM. The first asks the command to end in order, the second
+ * ends the process at once. Child processes notice that it is gone, and exit.
  */
 export function listenForStop(): StopRequest {
   let code: ExitCode | undefined;
   const abort = new AbortController();
   const receive = (signal: NodeJS.Signals): void => {
     if (code !== undefined) process.exit(code);
-    code = signal === 'SIGTERM' ? SIGNALS.SIGTERM : SIGNALS.SIGINT;
+    code = SIGNALS[signal] ?? EXIT_CODES.INTERRUPTED;
     abort.abort(interrupted());
   };
   for (const signal of Object.keys(SIGNALS)) process.on(signal, receive);

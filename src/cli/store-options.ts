@@ -1,15 +1,25 @@
 import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
 
-import { DEFAULT_DIR, type OpenStoreOptions } from '../store/index.ts';
+import type { OpenStoreOptions } from '../store/index.ts';
+// Not by the room's index, which would load the client of ClickHouse with it.
+import { DEFAULT_DIR } from '../store/local/store-files.ts';
 
 /** Where a command finds the store. */
 export interface StoreOptions {
   readonly store?: string;
+  readonly storeCa?: string;
   readonly dir?: string;
 }
 
-/** Adds `--store` and `--dir` to a command; CALLGAUGE_STORE and CALLGAUGE_DIR stand for them. */
+/** The options of a command that only reads the store. */
+export interface ReadOptions extends StoreOptions {
+  readonly json?: true;
+}
+
+/**
+ * Adds `--store` and `--dir` to a command; CALLGAUGE_STORE and CALLGAUGE_DIR are their defaults.
+ */
 export function withStoreOptions(command: Command): Command {
   return command
     .addOption(
@@ -17,6 +27,12 @@ export function withStoreOptions(command: Command): Command {
         '--store <url>',
         'ClickHouse server, http://user:password@host:8123/database (default: a local one)',
       ).env('CALLGAUGE_STORE'),
+    )
+    .addOption(
+      new Option(
+        '--store-ca <file>',
+        'certificates (PEM) that the server behind https:// must be signed by',
+      ).env('CALLGAUGE_STORE_CA'),
     )
     .addOption(dirOption());
 }
@@ -28,13 +44,14 @@ export function dirOption(): Option {
 }
 
 /**
- * Returns how to type a further command of callgauge for the same store, as this one was typed: from
- * source or as the installed command. A password in the store's URL is left out.
+ * Returns how to type a further command of callgauge for the same store, as this one was typed:
+ * from source or as the installed command. A password in the store's URL is left out.
  */
-export function commandLineOf({ store, dir }: StoreOptions): (command: string) => string {
+export function commandLineOf({ store, storeCa, dir }: StoreOptions): (command: string) => string {
   const program = programAsTyped(process.argv[1] ?? '', process.env);
   const options = [
     ...(store === undefined ? [] : ['--store', withoutPassword(store)]),
+    ...(storeCa === undefined ? [] : ['--store-ca', storeCa]),
     ...(dir === undefined || dir === DEFAULT_DIR ? [] : ['--dir', dir]),
   ];
   return (command) => [program, command, ...options.map((option) => quoted(option))].join(' ');
@@ -45,7 +62,9 @@ function quoted(word: string): string {
   return /^[\w./:@=-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** From source through npm, whose Node may be another than the one in PATH; from source; installed. */
+/**
+ * From source through npm, whose Node may be another than the one in PATH; from source; installed.
+ */
 function programAsTyped(entry: string, env: NodeJS.ProcessEnv): string {
   if (!entry.endsWith('.ts')) return 'callgauge';
   if (env['npm_lifecycle_event'] !== undefined) return 'npm run -s callgauge --';
@@ -60,9 +79,10 @@ function withoutPassword(text: string): string {
 }
 
 /** Returns the options under the names that the store knows. */
-export function storeOptions({ store, dir }: StoreOptions): OpenStoreOptions {
+export function storeOptions({ store, storeCa, dir }: StoreOptions): OpenStoreOptions {
   return {
     ...(store === undefined ? {} : { url: store }),
+    ...(storeCa === undefined ? {} : { ca: storeCa }),
     ...(dir === undefined ? {} : { dir }),
   };
 }

@@ -1,8 +1,18 @@
-import { stripVTControlCharacters } from 'node:util';
+import { printable, printableJson, printableLine } from '../core/index.ts';
+import type { StyledText } from '../report/index.ts';
 
-/** Where a command writes: results to `out`, everything about its progress to `progress`. */
+/**
+ * Where a command writes: results to `out`, `styled` and `json`, everything about its progress to
+ * `progress`. Whatever a text holds, no character leaves that a terminal obeys, but for ends of
+ * lines and the colours of a report: names and messages come from services, stores and files.
+ */
 export interface Terminal {
-  out(text: string): void;
+  /** Prints lines of a result. */
+  out(...lines: readonly string[]): void;
+  /** Prints a text that was set for a terminal, in its colours. */
+  styled(text: StyledText): void;
+  /** Prints JSON that says the same as the given. */
+  json(text: string): void;
   /** Prints one whole line about the progress, above the live line if there is one. */
   progress(line: string): void;
   /** Replaces the live line. Where the terminal cannot redraw, prints it only every fifth time. */
@@ -16,14 +26,24 @@ export interface Terminal {
   readonly color: boolean;
 }
 
-type Stream = NodeJS.WriteStream;
+/** What of a process a terminal needs. */
+interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+}
 
 const WIDTH_WITHOUT_TERMINAL = 100;
+/** Of a terminal that does not say how wide it is: on a serial line or in a container it says 0. */
+const WIDTH_UNSAID = 80;
 const WIDTH_MAX = 120;
 const PLAIN_LIVE_EVERY = 5;
+/** What a report is coloured with (report/terminal/paint.ts): bold, dim, four colours. */
+// oxlint-disable-next-line no-control-regex
+const STYLES = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/u;
 
 /** Returns the process's own terminal. NO_COLOR and FORCE_COLOR are honoured. */
-export function processTerminal(out: Stream, err: Stream, env: NodeJS.ProcessEnv): Terminal {
+export function processTerminal({ stdout: out, stderr: err, env }: Streams): Terminal {
   const color = wantsColor(out, env);
   let liveShown = false;
   let liveCount = 0;
@@ -31,31 +51,53 @@ export function processTerminal(out: Stream, err: Stream, env: NodeJS.ProcessEnv
     if (liveShown) err.write('\r\u001b[2K');
     liveShown = false;
   };
+  const print = (text: string): void => {
+    clear();
+    out.write(text.endsWith('\n') ? text : `${text}\n`);
+  };
   return {
-    width: Math.min(out.isTTY ? out.columns : WIDTH_WITHOUT_TERMINAL, WIDTH_MAX),
-    liveWidth: Math.min(err.isTTY ? err.columns - 1 : WIDTH_WITHOUT_TERMINAL, WIDTH_MAX),
-    color,
-    out: (text) => {
-      clear();
-      out.write(text.endsWith('\n') ? text : `${text}\n`);
+    get width() {
+      return widthOf(out);
     },
+    get liveWidth() {
+      return err.isTTY ? widthOf(err) - 1 : WIDTH_WITHOUT_TERMINAL;
+    },
+    color,
+    out: (...lines) => print(lines.map((line) => printableLine(line)).join('\n')),
+    styled: (text) => print(text.split('\n').map(printableStyled).join('\n')),
+    json: (text) => print(printableJson(text)),
     progress: (line) => {
       clear();
-      err.write(`${color ? line : stripVTControlCharacters(line)}\n`);
+      err.write(`${printableLine(line)}\n`);
     },
     live: (line) => {
+      const text = printable(line);
       if (err.isTTY) {
-        err.write(`\r\u001b[2K${line}`);
+        err.write(`\r\u001b[2K${text}`);
         liveShown = true;
       } else if (liveCount++ % PLAIN_LIVE_EVERY === 0) {
-        err.write(`${line}\n`);
+        err.write(`${text}\n`);
       }
     },
     endLive: clear,
   };
 }
 
-function wantsColor(out: Stream, env: NodeJS.ProcessEnv): boolean {
+/** Of the parts of a line every other one is a style. */
+function printableStyled(line: string): string {
+  return line
+    .split(STYLES)
+    .map((part, i) => (i % 2 === 1 ? part : printableLine(part)))
+    .join('');
+}
+
+/** Asked anew each time: a window may be resized while a run goes on. */
+function widthOf({ isTTY, columns }: NodeJS.WriteStream): number {
+  if (!isTTY) return WIDTH_WITHOUT_TERMINAL;
+  return columns > 0 ? Math.min(columns, WIDTH_MAX) : WIDTH_UNSAID;
+}
+
+function wantsColor(out: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
   return out.isTTY && env['TERM'] !== 'dumb';

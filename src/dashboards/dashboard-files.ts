@@ -9,7 +9,9 @@ export interface DashboardFile {
   readonly dashboard: Dashboard;
 }
 
-/** Returns every dashboard of callgauge, built anew: the files under `/dashboards`, byte for byte. */
+/**
+ * Returns every dashboard of callgauge, built anew: the files under `/dashboards`, byte for byte.
+ */
 export function buildDashboards(): readonly DashboardFile[] {
   return [
     { fileName: 'run-overview.json', dashboard: runOverview() },

@@ -2,7 +2,7 @@ import type { ThresholdOperator, ThresholdSpec } from '../scenario/index.ts';
 import type { Observation } from './observation.ts';
 import type { ThresholdState } from './verdict.ts';
 
-/** How a threshold stands, and why it is no pass: a short phrase, '' for a pass. */
+/** The state of a threshold, and why it is no pass: a short phrase, '' for a pass. */
 export interface Decision {
   readonly state: ThresholdState;
   readonly reason: string;
@@ -43,7 +43,9 @@ interface Settling {
   readonly when: Comparison;
 }
 
-/** What follows for `x operator limit` when all that is known is x >= least, and when it follows. */
+/**
+ * What follows for `x operator limit` when all that is known is x >= least, and when it follows.
+ */
 const SETTLED_FROM_BELOW: Readonly<Record<ThresholdOperator, Settling>> = {
   '<': { state: 'fail', when: HOLDS['>='] },
   '<=': { state: 'fail', when: HOLDS['>'] },

@@ -1,8 +1,9 @@
 import type { RunAnalysis } from '../analyze/index.ts';
 import type { ThresholdSpec } from '../scenario/index.ts';
 import { decide } from './decide-threshold.ts';
-import { generatorBlame } from './generator-blame.ts';
+import { generatorInvalidity } from './generator-validity.ts';
 import { observe } from './observation.ts';
+import { lackOfSuccess } from './success.ts';
 import type { ThresholdResult, Verdict, VerdictOutcome } from './verdict.ts';
 
 /**
@@ -10,18 +11,22 @@ import type { ThresholdResult, Verdict, VerdictOutcome } from './verdict.ts';
  *
  * A percentile whose sample is too small, or whose calls were cut off below the limit, is
  * inconclusive; but where even the lower end of what is known lies past the limit, it has failed. A
- * subject that matches nothing is an error and fails the run; it never passes in silence. Where the
- * generator itself was the cause of what was measured, the run is invalid whatever the thresholds say.
+ * subject that matches nothing is an error and fails the run; it never passes in silence. A run in
+ * which no call succeeded has failed, with or without thresholds. Where the generator itself was
+ * the cause of what was measured, the run is invalid whatever the thresholds say.
  */
 export function evaluateThresholds(
   thresholds: readonly ThresholdSpec[],
   analysis: RunAnalysis,
 ): Verdict {
   const results = thresholds.map((threshold) => evaluate(threshold, analysis));
-  const invalid = generatorBlame(thresholds, analysis);
+  const invalid = generatorInvalidity(thresholds, analysis);
+  const lack = lackOfSuccess(thresholds, results, analysis);
+  const ofTarget = lack === undefined ? worst(results) : 'failed';
   return {
-    outcome: invalid === undefined ? worst(results) : 'invalid',
+    outcome: invalid === undefined ? ofTarget : 'invalid',
     partial: analysis.partial,
+    ...(lack === undefined ? {} : { lackOfSuccess: lack }),
     ...(invalid === undefined ? {} : { invalid }),
     thresholds: results,
   };
@@ -30,7 +35,7 @@ export function evaluateThresholds(
 function evaluate(threshold: ThresholdSpec, analysis: RunAnalysis): ThresholdResult {
   const observation = observe(threshold, analysis);
   const { state, reason } = decide(threshold, observation);
-  const { value, interval, neededN } = observation;
+  const { value, floor, interval, neededN } = observation;
   return {
     text: threshold.text,
     state,
@@ -38,6 +43,7 @@ function evaluate(threshold: ThresholdSpec, analysis: RunAnalysis): ThresholdRes
     limit: threshold.limit,
     unit: observation.unit,
     ...(value === undefined ? {} : { value }),
+    ...(value !== undefined || floor === undefined ? {} : { lowerBound: floor }),
     atLeast: observation.atLeast,
     ...(interval === undefined ? {} : { interval }),
     n: observation.n,

@@ -18,6 +18,11 @@ export interface ThresholdResult {
   readonly unit: 'ns' | 'ratio' | 'count';
   /** The value seen, in `unit`; absent where there is none. */
   readonly value?: number;
+  /**
+   * Where there is no value: what it is not below, with 95% probability; absent where not even that
+   * is known.
+   */
+  readonly lowerBound?: number;
   /** True where the value is only a lower bound, calls having been cut off. */
   readonly atLeast: boolean;
   /** The 95% interval of a percentile, in ns; absent where there is none. */
@@ -32,7 +37,7 @@ export interface ThresholdResult {
 
 /**
  * Invalid beats failed, failed beats inconclusive, inconclusive beats passed; without thresholds a
- * run passes where it is valid.
+ * run passes where it is valid and a call succeeded.
  */
 export type VerdictOutcome = 'passed' | 'failed' | 'inconclusive' | 'invalid';
 
@@ -46,8 +51,15 @@ export interface Invalidity {
 
 export interface Verdict {
   readonly outcome: VerdictOutcome;
-  /** Set where the outcome is `invalid`: the generator itself was the cause of what was measured. */
+  /**
+   * Set where the outcome is `invalid`: the generator itself was the cause of what was measured.
+   */
   readonly invalid?: Invalidity;
+  /**
+   * Set where no call succeeded, and no threshold asks for that: why, one sentence. The outcome is
+   * `failed` then, or `invalid`.
+   */
+  readonly lackOfSuccess?: string;
   /** True where the run was not complete: the verdict is on what was measured. */
   readonly partial: boolean;
   /** In the order of the scenario. */

@@ -1,8 +1,8 @@
 export type { RunReport } from './run-report.ts';
-export type { TerminalStyle } from './paint.ts';
-export { renderTerminal } from './terminal-report.ts';
-export { renderJson, REPORT_VERSION } from './json-report.ts';
-export { renderTrace } from './trace-tree.ts';
-export { printable } from './table.ts';
-export { renderRuns } from './runs-table.ts';
-export { renderLive, type LiveState } from './live-line.ts';
+export type { StyledText, TerminalStyle } from './terminal/paint.ts';
+export { renderTerminal } from './terminal/terminal-report.ts';
+export { renderJson, REPORT_VERSION } from './json/json-report.ts';
+export { verdictWords } from './sections/report-head.ts';
+export { renderTrace } from './terminal/trace-tree.ts';
+export { renderRuns } from './terminal/runs-table.ts';
+export { renderLive, type LiveState } from './terminal/live-line.ts';

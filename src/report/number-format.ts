@@ -1,12 +1,22 @@
-import { formatDuration, type Ns, type Ratio, type RatePerSec } from '../core/index.ts';
-import type { QuantileEstimate } from '../analyze/index.ts';
+import {
+  formatCount,
+  formatDuration,
+  type Ns,
+  type RatePerSec,
+  type Ratio,
+} from '../core/index.ts';
+import type { Cell } from './section.ts';
 
 /** A smaller design effect than this is likely to be chance, and is not worth a remark. */
 export const CORRELATION_MIN = 1.5;
 
-/** Returns a whole number with thousands marked: `12,034`. */
-export function formatCount(count: number): string {
-  return String(Math.round(count)).replace(/\B(?=(?:\d{3})+$)/gu, ',');
+/** Said once where the word stands. */
+export const N_EFF_MEANS = 'n_eff: so many calls that are independent of each other tell as much';
+
+/** Returns how many independent calls n calls are worth; less than one is nothing like none. */
+export function formatWorth(n: number, designEffect: number): string {
+  const worth = n / designEffect;
+  return worth > 0 && worth < 1 ? '<1' : formatCount(Math.floor(worth));
 }
 
 /** Returns `400.1/s`, `0.25/s`, `12,345/s`. */
@@ -38,20 +48,29 @@ export function formatInterval(lowerNs: Ns, upperNs: Ns, upperAtLeast: boolean):
   return `${sameUnit ? number : lower}–${upperAtLeast ? '≥' : ''}${upper}`;
 }
 
-/** Returns the value of an estimate; `-` for a refusal. */
-export function formatEstimate(estimate: QuantileEstimate | undefined): string {
-  if (estimate?.kind !== 'known') return '-';
-  return formatBound(estimate.valueNs, estimate.atLeast);
-}
-
-/** Returns the interval of an estimate, or how many calls it wants. */
-export function formatEstimateInterval(estimate: QuantileEstimate | undefined): string {
-  if (estimate === undefined) return '';
-  if (estimate.kind === 'refused') return `n ≥ ${formatCount(estimate.neededN)}`;
-  return formatInterval(estimate.lowerNs, estimate.upperNs, estimate.upperAtLeast);
-}
-
 /** Returns `2026-11-21 00:52:07 UTC`. */
 export function formatMoment(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** Returns what a cell says; `-` where it is not known. */
+export function formatCell(cell: Cell): string {
+  switch (cell.kind) {
+    case 'words':
+      return cell.text;
+    case 'count':
+      return formatCount(cell.count);
+    case 'rate':
+      return formatRate(cell.perSec);
+    case 'ratio':
+      return formatRatio(cell.ratio);
+    case 'duration':
+      return formatBound(cell.ns, cell.atLeast);
+    case 'interval':
+      return formatInterval(cell.lowerNs, cell.upperNs, cell.upperAtLeast);
+    case 'needed':
+      return `n ≥ ${formatCount(cell.n)}`;
+    case 'unknown':
+      return '-';
+  }
 }

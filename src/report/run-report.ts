@@ -10,9 +10,22 @@ export interface RunReport {
   readonly advice: TimeoutAdvice;
   /** Of a capacity search: what it found. The analysis is then of its probes at the capacity. */
   readonly capacity?: CapacityResult;
+  /** Where the load ends with the rows of a feeder: how many there are, and whose. */
+  readonly rowsEnd?: { readonly rows: number; readonly of: string };
   /** The tags of steps that have some, by the step's name. */
   readonly tags: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  /** Where the run is stored, for people: `.callgauge/ (local ClickHouse)` or a URL without secrets. */
+  /** The statuses that count as ok, for people: `2xx, 3xx`; by the step's name. */
+  readonly okStatuses: ReadonlyMap<string, string>;
+  /** Of a run that the store does not have whole: the report is of the run's own memory. */
+  readonly notStored?: {
+    /** What the store did. */
+    readonly reason: string;
+    /** The folder in which the results wait for the store; '' where some are lost. */
+    readonly spool: string;
+  };
+  /**
+   * Where the run is stored, for people: `.callgauge/ (local ClickHouse)` or a URL without secrets.
+   */
   readonly storedAt: string;
   /**
    * Returns what to type for a command of callgauge on the same store: `trace ID`, say, becomes

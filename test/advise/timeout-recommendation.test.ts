@@ -5,7 +5,12 @@ import {
   recommendTimeout,
   type TimeoutRecommendation,
 } from '../../src/advise/index.ts';
-import { analyzeRun, summarizeClock, type CensoredSample } from '../../src/analyze/index.ts';
+import {
+  analyzeRun,
+  summarizeClock,
+  type CensoredSample,
+  type Dependence,
+} from '../../src/analyze/index.ts';
 import { NS_PER_MS, rngFrom, type SparseHistogram } from '../../src/core/index.ts';
 import { histogramOf, memorySource } from '../analyze/memory-source.ts';
 import { thinRun, troubledRun } from '../report/sample-runs.ts';
@@ -56,6 +61,7 @@ describe('a recommended timeout', () => {
       tailCount: 1,
       reason: 'sample',
       neededN: 3_000,
+      neededIsBound: false,
       neededNs: 30e9,
     });
   });
@@ -133,10 +139,62 @@ describe('the advice of a run', () => {
     expect(timeout?.kind === 'recommended' ? timeout.timeoutNs : 0).toBeLessThan(100 * NS_PER_MS);
   });
 
+  it('refuses edges between services where spans of the last calls are missing', async () => {
+    const kept = Array.from({ length: 30 }, (_, second) => {
+      return { step: 'create-order', second, calls: 4, seen: second < 25 ? 4 : 0 };
+    });
+    const source = memorySource({ ...troubledRun(), served: { calls: 13_000, kept } });
+    const { edges } = adviseTimeouts(await analyzeRun(source, 'latest'));
+    expect(edges.map(({ kind, timeouts: [first] }) => [kind, first])).toMatchObject([
+      ['harness', { kind: 'recommended' }],
+      ['service', { kind: 'refused', reason: 'spans' }],
+      ['service', { kind: 'refused', reason: 'spans' }],
+    ]);
+  });
+
   it('of a thin run says how long the missing calls would take at its rate', async () => {
     const advice = adviseTimeouts(await analyzeRun(memorySource(thinRun()), 'latest'));
-    const [timeout] = advice.edges[1]?.timeouts ?? [];
-    expect(timeout).toMatchObject({ kind: 'refused', neededN: 3_000, neededNs: 150e9 });
+    const timeouts = advice.edges[1]?.timeouts ?? [];
+    expect(timeouts).toMatchObject([
+      { successPercent: 99, kind: 'recommended' },
+      { successPercent: 99.9, kind: 'refused', neededN: 5_312, neededNs: 265.6e9 },
+      { successPercent: 99.99, kind: 'refused' },
+    ]);
+  });
+
+  it('is for 99% too where that is all that is known, and then never for nothing', async () => {
+    const analysis = await analyzeRun(memorySource(thinRun()), 'latest');
+    const edges = analysis.edges.flatMap((edge) =>
+      [299, 300, 2_999, 3_000].map((n) => ({
+        ...edge,
+        attempt: summarizeClock({ exact: { valueNs: [NS_PER_MS], count: [n] }, censored: NONE }),
+      })),
+    );
+    const advice = adviseTimeouts({ ...analysis, edges: edges.slice(0, 4) });
+    const given = advice.edges.map(({ timeouts }) =>
+      timeouts.map((t) => `${t.successPercent} ${t.kind}`),
+    );
+    expect(given).toEqual([
+      ['99.9 refused', '99.99 refused'],
+      ['99 recommended', '99.9 refused', '99.99 refused'],
+      ['99 recommended', '99.9 refused', '99.99 refused'],
+      ['99.9 recommended', '99.99 refused'],
+    ]);
+  });
+
+  it('says that what is wanted is a bound where the run does not show how alike calls are', async () => {
+    const analysis = await analyzeRun(memorySource(thinRun()), 'latest');
+    const [edge] = analysis.edges;
+    if (edge === undefined) throw new Error('the run has an edge');
+    const sample = { exact: { valueNs: [NS_PER_MS], count: [500] }, censored: NONE };
+    const of = (from: Dependence['from']) => {
+      const attempt = summarizeClock(sample, () => ({ designEffect: 9, seenEffect: 1, from }));
+      return adviseTimeouts({ ...analysis, edges: [{ ...edge, attempt }] }).edges[0]?.timeouts;
+    };
+    const refused = { kind: 'refused', neededN: 27_000 };
+    expect(of('queue')?.[0]).toMatchObject({ ...refused, neededIsBound: true });
+    expect(of('few-seconds')?.[0]).toMatchObject({ ...refused, neededIsBound: true });
+    expect(of('seconds')?.[0]).toMatchObject({ ...refused, neededIsBound: false });
   });
 
   it('keeps the time to connect apart, per target', async () => {

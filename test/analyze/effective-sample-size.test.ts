@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { designEffects } from '../../src/analyze/effective-sample-size.ts';
+import { seenDesignEffects } from '../../src/analyze/effective-sample-size.ts';
 import { estimateQuantile } from '../../src/analyze/index.ts';
 import { NS_PER_SEC, rngFrom, type HistogramSlice } from '../../src/core/index.ts';
 import { histogramOf } from './memory-source.ts';
@@ -13,7 +13,7 @@ describe('the design effect', () => {
       const seconds = Array.from({ length: 30 }, () =>
         Array.from({ length: 200 }, () => 1e6 * (1 - Math.log(1 - rng.nextFloat()))),
       );
-      return designEffects(slicesOf(seconds), ONE_STRETCH)(90);
+      return seenDesignEffects(slicesOf(seconds), ONE_STRETCH)(90);
     });
     expect(Math.min(...effects)).toBe(1);
     expect(mean(effects)).toBeLessThan(1.4);
@@ -25,7 +25,7 @@ describe('the design effect', () => {
       const slow = rng.nextFloat() < 0.2;
       return Array.from({ length: 100 }, () => (slow ? 9e6 : 1e6) * (1 + rng.nextFloat()));
     });
-    const effect = designEffects(slicesOf(seconds), ONE_STRETCH)(80);
+    const effect = seenDesignEffects(slicesOf(seconds), ONE_STRETCH)(80);
     expect(effect).toBeGreaterThan(50);
     expect(effect).toBeLessThan(200);
   });
@@ -36,9 +36,9 @@ describe('the design effect', () => {
       Array.from({ length: 200 }, () => (faulty(second) ? 9e6 : 1e6) * (1 + rng.nextFloat())),
     );
     const slices = slicesOf(seconds);
-    const told = designEffects(slices, (second) => String(faulty(second)))(90);
+    const told = seenDesignEffects(slices, (second) => String(faulty(second)))(90);
     expect(told).toBeLessThan(2);
-    expect(designEffects(slices, ONE_STRETCH)(90)).toBeGreaterThan(20);
+    expect(seenDesignEffects(slices, ONE_STRETCH)(90)).toBeGreaterThan(20);
   });
 
   it('counts answers that failed a check among the calls', () => {
@@ -52,13 +52,15 @@ describe('the design effect', () => {
       (s.valueNs[0] ?? 0) < 9e6 ? s : { ...s, outcome: 'check' },
     );
     expect(checked).not.toEqual(slices);
-    expect(designEffects(checked, ONE_STRETCH)(80)).toBe(designEffects(slices, ONE_STRETCH)(80));
+    expect(seenDesignEffects(checked, ONE_STRETCH)(80)).toBe(
+      seenDesignEffects(slices, ONE_STRETCH)(80),
+    );
   });
 
   it('is 1 where there are too few seconds to tell, and for no calls', () => {
     const seconds = Array.from({ length: 8 }, (_, i) => [i % 2 === 0 ? 1e6 : 9e6]);
-    expect(designEffects(slicesOf(seconds), ONE_STRETCH)(50)).toBe(1);
-    expect(designEffects([], ONE_STRETCH)(50)).toBe(1);
+    expect(seenDesignEffects(slicesOf(seconds), ONE_STRETCH)(50)).toBe(1);
+    expect(seenDesignEffects([], ONE_STRETCH)(50)).toBe(1);
   });
 });
 
@@ -75,7 +77,7 @@ describe('behind a queue', () => {
       const seconds = singleServerQueue({ seed, ratePerSec, muPerSec, seconds: 60 });
       const slices = slicesOf(seconds);
       const sample = { exact: histogramOf(seconds.flat()), censored: { valueNs: [], count: [] } };
-      const effect = designEffects(slices, ONE_STRETCH)(99);
+      const effect = seenDesignEffects(slices, ONE_STRETCH)(99);
       if (holds(estimateQuantile(sample, 99), truthNs)) plain += 1;
       if (holds(estimateQuantile(sample, 99, effect), truthNs)) widened += 1;
     }

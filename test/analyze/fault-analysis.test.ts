@@ -83,7 +83,8 @@ function analyzed(
 
 describe('analyzeFaults', () => {
   it('tells the seconds before, during and after apart', () => {
-    // A window of 4 s: seconds 0 to 8 are before it and its guard, as long as it are those after it.
+    // A window of 4 s: seconds 0 to 8 are before it and its guard, as long as it are those after
+    // it.
     const slices = seconds(40, (s) => s >= 10 && s < 14);
     expect(analyzed([window('stall', 10.001, 14.003)], slices)).toMatchObject([
       { inSeconds: [9, 4, 5], recovery: { kind: 'recovered', atMostNs: 0 } },

@@ -8,7 +8,9 @@ import { memorySource, runRecord } from './memory-source.ts';
 const RATE_PER_SEC = 100;
 const WINDOW = { fromSec: 10, toSec: 14 };
 
-/** A run as the recorder sees it: quick calls, but 3 s for those that begin in the fault's window. */
+/**
+ * A run as the recorder sees it: quick calls, but 3 s for those that begin in the fault's window.
+ */
 function recorded(): HistogramSlice[] {
   const recorder = new Recorder({
     seed: 1,

@@ -1,13 +1,7 @@
-import type {
-  ArrivalSecond,
-  EdgeAttempts,
-  MergedSeries,
-  RunSource,
-  SpanSource,
-  TimeRange,
-} from '../../src/analyze/index.ts';
+import type { ArrivalSecond, MergedSeries, RunSource } from '../../src/analyze/index.ts';
 import {
   NS_PER_SEC,
+  type ConnectErrorSlice,
   type CounterSlice,
   type ErrorSlice,
   type FaultWindow,
@@ -15,7 +9,16 @@ import {
   type RunRecord,
   type Span,
   type SparseHistogram,
+  type TimeRange,
 } from '../../src/core/index.ts';
+import type {
+  EdgeAttempts,
+  FailedAttempts,
+  FailureExample,
+  ServedCalls,
+  SpanSource,
+  TraceSummary,
+} from '../../src/spans/index.ts';
 
 /** One run, held in memory as a store would. */
 export interface StoredRun {
@@ -24,14 +27,24 @@ export interface StoredRun {
   readonly counters?: readonly CounterSlice[];
   readonly arrivals?: readonly ArrivalSecond[];
   readonly errors?: readonly ErrorSlice[];
+  readonly connectErrors?: readonly ConnectErrorSlice[];
   readonly windows?: readonly FaultWindow[];
   readonly spans?: readonly Span[];
   readonly edges?: readonly EdgeAttempts[];
+  readonly failedAttempts?: readonly FailedAttempts[];
+  /** Calls of services by clocks that are off. */
+  readonly outside?: number;
+  readonly served?: ServedCalls;
+  readonly examples?: readonly FailureExample[];
 }
 
 /** Remembers what it was asked for, so that a test can see which ranges were chosen. */
 export interface MemorySource extends RunSource, SpanSource {
-  readonly asked: { edges?: readonly TimeRange[]; slowest?: readonly string[] };
+  readonly asked: {
+    edges?: readonly TimeRange[];
+    failedAttempts?: readonly TimeRange[];
+    slowest?: readonly string[];
+  };
 }
 
 export function memorySource(stored: StoredRun): MemorySource {
@@ -47,17 +60,34 @@ export function memorySource(stored: StoredRun): MemorySource {
     counters: async () => stored.counters ?? [],
     arrivals: async () => stored.arrivals ?? [],
     errors: async () => stored.errors ?? [],
+    connectErrors: async () => stored.connectErrors ?? [],
     faultWindows: async () => stored.windows ?? [],
     trace: async (traceId) => spans.filter((s) => s.traceId === traceId),
     edges: async (_id, ranges) => {
       asked.edges = ranges;
       return stored.edges ?? [];
     },
+    failedAttempts: async (_id, ranges) => {
+      asked.failedAttempts = ranges;
+      return stored.failedAttempts ?? [];
+    },
     slowestCalls: async (_id, phases, limit) => {
       asked.slowest = phases;
       return spans.slice(0, limit);
     },
-    spanCounts: async () => ({ harness: spans.length, all: spans.length * 4 }),
+    servedCalls: async () => stored.served ?? { calls: 0, kept: [] },
+    failureExamples: async () => stored.examples ?? [],
+    lastFailedTrace: async () => {
+      const failed = spans.findLast(({ status }) => status === 'Error');
+      return failed && { traceId: failed.traceId, serviceName: failed.serviceName };
+    },
+    tracesBeginning: async (prefix, limit) => summariesOf(spans, prefix).slice(0, limit),
+    spanCounts: async () => ({
+      harness: spans.length,
+      all: spans.length * 4,
+      invalid: 0,
+      ...(stored.outside !== undefined && { outside: stored.outside }),
+    }),
   };
 }
 
@@ -81,6 +111,8 @@ export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
       },
     ],
     source: 'name: checkout\n',
+    plan: '',
+    verdict: '',
     harnessVersion: '0.1.0',
     environment: { node: '24.21.0', platform: 'linux x64', cores: '2' },
     ...changes,
@@ -96,6 +128,17 @@ export function histogramOf(values: readonly number[]): SparseHistogram {
   }
   const entries = [...counts].sort(([a], [b]) => a - b);
   return { valueNs: entries.map(([v]) => v), count: entries.map(([, c]) => c) };
+}
+
+function summariesOf(spans: readonly Span[], prefix: string): readonly TraceSummary[] {
+  const chosen = spans.filter(({ traceId }) => traceId.startsWith(prefix));
+  return [...Map.groupBy(chosen, ({ traceId }) => traceId)].flatMap(([traceId, own]) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const { startEpochNs, serviceName, name } = first;
+    const failedCount = own.filter(({ status }) => status === 'Error').length;
+    return { traceId, startEpochNs, serviceName, name, spanCount: own.length, failedCount };
+  });
 }
 
 function mergeSeconds(seconds: readonly HistogramSlice[]): readonly MergedSeries[] {

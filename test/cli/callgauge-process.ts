@@ -34,14 +34,17 @@ export class CallgaugeProcess {
     this.child.once('close', () => this.#heard());
   }
 
-  /** Resolves when what it wrote about its progress holds the text. */
-  async says(text: string): Promise<void> {
-    while (!this.#err.includes(text)) {
-      if (this.child.exitCode !== null) throw new Error(`ended without "${text}":\n${this.#err}`);
+  /** Resolves, with all it wrote about its progress so far, when that matches the text. */
+  async says(text: string | RegExp): Promise<string> {
+    const hasSaid = (): boolean =>
+      typeof text === 'string' ? this.#err.includes(text) : text.test(this.#err);
+    while (!hasSaid()) {
+      if (this.child.exitCode !== null) throw new Error(`ended without ${text}:\n${this.#err}`);
       await new Promise<void>((heard) => {
         this.#heard = heard;
       });
     }
+    return this.#err;
   }
 
   async ended(): Promise<Ended> {

@@ -70,13 +70,27 @@ const CASES: readonly {
 describe('a scenario that is wrong', () => {
   it.each(CASES)('exits 104 on $name, at its line and column', async (wrong) => {
     const file = workplace.file(`${wrong.name.replaceAll(' ', '-')}.yaml`, wrong.text);
-    for (const command of ['validate', 'run']) {
-      const ended = await callgauge([command, file]);
+    const both = ['validate', 'run'].map((command) => callgauge([command, file]));
+    for (const ended of await Promise.all(both)) {
       expect(ended.code).toBe(104);
       expect(ended.err).toContain(`${file}:${wrong.line}:${wrong.column}`);
       expect(ended.err).toContain(wrong.says);
       expect(ended.out).toBe('');
     }
+  });
+
+  it('puts place, problem and remedy of each together, in the order of the file', async () => {
+    const text = VALID.replace('target: api', 'target: apo').replace('1s', '1');
+    const file = workplace.file('two.yaml', text);
+    const { err } = await callgauge(['validate', file]);
+    expect(err.replaceAll(file, 'two.yaml').split('\n')).toEqual([
+      'callgauge: 2 problems in two.yaml',
+      'two.yaml:7:15: flows.look[0].target: unknown target "apo", did you mean "api"?',
+      '  The targets of this scenario: api.',
+      'two.yaml:13:10: load[0].for: for must name its unit, such as 1s, got 1',
+      expect.stringMatching(/^ {2}How long the phase lasts\./u),
+      '',
+    ]);
   });
 
   it('exits 104 on a file that is not there, and names it', async () => {
@@ -96,6 +110,7 @@ describe('a command line that is wrong', () => {
     [['rnu', 'x.yaml']],
     [['run']],
     [['run', 'scenarios/quickstart.yaml', '--metrics', 'http']],
+    [['run', 'scenarios/quickstart.yaml', '--receive-wait', 'soon']],
     [['runs', '--limit', 'many']],
     [['runs', '--store', 'clickhouse://127.0.0.1']],
   ])('exits 104 on %j and says what it wants', async (args) => {

@@ -1,20 +1,22 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-import { loadScenario, type LoadOptions } from '../../src/cli/commands/load.ts';
+import { loadScenario, type LoadOptions } from '../../src/cli/actions/load-scenario.ts';
 import { NS_PER_SEC } from '../../src/core/index.ts';
-import { parseScenario, type Scenario } from '../../src/scenario/index.ts';
+import { parseScenario, type ScenarioWithFiles } from '../../src/scenario/index.ts';
+import { scheduleOf } from '../../src/schedule/index.ts';
 import { errorOf } from '../scenario/texts.ts';
 
 const DEFAULTS: LoadOptions = {
-  duration: '10s',
   connections: '50',
   header: [],
   timeout: '10s',
-  warmUp: '1s',
   threshold: [],
 };
-const scenarioOf = (options: Partial<LoadOptions> = {}, url = 'http://h:80/a?b=1'): Scenario =>
-  loadScenario(url, { ...DEFAULTS, ...options });
+const scenarioOf = (
+  options: Partial<LoadOptions> = {},
+  url = 'http://h:80/a?b=1',
+): ScenarioWithFiles => loadScenario(url, { ...DEFAULTS, ...options });
 
 describe('callgauge load', () => {
   it('is closed without a rate, with a user on each connection, after a warm-up', () => {
@@ -26,8 +28,34 @@ describe('callgauge load', () => {
       { name: 'steady', users: { count: 50 }, durationNs: 10 * NS_PER_SEC, measure: true },
     ]);
     expect(scenario.flows[0]?.steps).toMatchObject([
-      { name: 'request', http: { method: 'GET', path: '/a?b=1', headers: [], body: '' } },
+      {
+        name: 'request',
+        call: {
+          protocol: 'http',
+          method: 'GET',
+          request: { path: '/a?b=1', headers: [], body: '' },
+        },
+      },
     ]);
+  });
+
+  it('calls a Unix socket, with the path behind it', () => {
+    const url = 'unix:/run/app.sock:/a b?c=${d}';
+    const scenario = scenarioOf({}, url);
+    expect(scenario.name).toBe('GET unix:/run/app.sock:/a%20b');
+    expect(scenario.targets).toMatchObject([{ url: 'unix:/run/app.sock' }]);
+    const [step] = scenario.flows[0]?.steps ?? [];
+    expect(step?.call.request.path).toBe('/a%20b?c=${d}');
+    const bare = scenarioOf({ http2: true }, 'unix:/run/app.sock');
+    expect(bare.flows[0]?.steps[0]?.call.request.path).toBe('/');
+    expect(errorOf(() => scenarioOf({}, 'unix:app.sock:/a'))).toMatchObject({
+      message:
+        'url must be unix: and the absolute path of a socket, such as unix:/run/app.sock, got "unix:app.sock" (URL)',
+    });
+    expect(errorOf(() => scenarioOf({}, 'ftp://h')).message).toBe(
+      'URL must be a URL with http://, https:// or unix:, got ftp://h',
+    );
+    expect(errorOf(() => scenarioOf({ insecure: true }, url)).message).toContain('-k needs https');
   });
 
   it('speaks HTTP/2 where it is told to, with a user for each stream', () => {
@@ -62,20 +90,22 @@ describe('callgauge load', () => {
     expect(targets[0]?.connections).toBe(7);
     expect(flows[0]?.steps[0]).toMatchObject({
       timeoutNs: NS_PER_SEC / 4,
-      http: {
+      call: {
         method: 'PUT',
-        headers: [
-          ['accept', 'text/plain'],
-          ['X-Time', '12:30'],
-        ],
-        body: '{"a": 1}',
+        request: {
+          headers: [
+            ['accept', 'text/plain'],
+            ['X-Time', '12:30'],
+          ],
+          body: '{"a": 1}',
+        },
       },
       okStatuses: [
         { from: 200, to: 299 },
         { from: 404, to: 404 },
       ],
     });
-    expect(scenarioOf({ body: 'a' }).flows[0]?.steps[0]?.http.method).toBe('POST');
+    expect(scenarioOf({ body: 'a' }).flows[0]?.steps[0]?.call).toMatchObject({ method: 'POST' });
   });
 
   it('reads thresholds as being on its request', () => {
@@ -93,10 +123,64 @@ describe('callgauge load', () => {
     ]);
   });
 
+  it.each([
+    ['p99<300ms', 'request.response p(99)<300ms'],
+    ['p99.9 < 1s', 'request.response p(99.9) < 1s'],
+    ['p(99)<300ms', 'request.response p(99)<300ms'],
+    ['response.p95<=20ms', 'request.response p(95)<=20ms'],
+    ['service p50 < 1ms', 'request.service p(50) < 1ms'],
+    ['error_rate<1%', 'request.errors rate<1%'],
+    ['errors.rate < 0.1%', 'request.errors rate < 0.1%'],
+    ['timeouts count==0', 'request.timeouts count==0'],
+    ['avg<5ms', 'request.response avg<5ms'],
+    ['dropped count==0', 'dropped count==0'],
+  ])('understands the threshold %s', (written, meant) => {
+    expect(scenarioOf({ threshold: [written] }).thresholds[0]?.text).toBe(meant);
+  });
+
+  it('makes so many requests: by iterations, or in the time that they take', () => {
+    expect(scenarioOf({ requests: '200' }).load).toMatchObject([
+      { name: 'steady', users: { count: 50, iterations: 200 }, durationNs: 3_600 * NS_PER_SEC },
+    ]);
+    const open = scenarioOf({ requests: '37', rate: '300' });
+    expect(open.load).toHaveLength(1);
+    expect(Math.round(scheduleOf(open).expectedCount)).toBe(37);
+    expect(scenarioOf({ requests: '5', duration: '2s', warmUp: '1s' }).load).toMatchObject([
+      { name: 'warm-up' },
+      { durationNs: 2 * NS_PER_SEC },
+    ]);
+  });
+
+  it('trusts whom it is told to', () => {
+    const https = 'https://h/';
+    expect(scenarioOf({ insecure: true }, https).targets[0]?.tls).toMatchObject({ verify: false });
+    const ca = fileURLToPath(import.meta.url);
+    expect(() => scenarioOf({ ca }, https)).toThrow('--ca must be a PEM file with a certificate');
+    expect(() => scenarioOf({ ca: '/nowhere.pem' }, https)).toThrow('--ca cannot be read');
+    expect(() => scenarioOf({ insecure: true })).toThrow('-k needs https://');
+  });
+
+  it.each<Partial<LoadOptions>>([
+    { rate: 'x' },
+    { connections: '0' },
+    { duration: '3' },
+    { warmUp: 'x' },
+    { method: '?' },
+    { expect: '9' },
+    { timeout: '1' },
+    { threshold: ['latency < 3ms'] },
+    { threshold: ['p99'] },
+    { header: ['a: ${x}'] },
+  ])('says what to write in its own words: %j', (options) => {
+    const { hint } = errorOf(() => scenarioOf(options));
+    expect(hint).toMatch(/^Write -/u);
+  });
+
   it('keeps as its source a file that makes the same scenario', () => {
-    const { source, ...scenario } = scenarioOf({ rate: '10', threshold: ['p(99) < 1s'] });
+    const { source, files, ...scenario } = scenarioOf({ rate: '10', threshold: ['p(99) < 1s'] });
     const { source: _, ...again } = parseScenario(source.text, 'load.yaml');
     expect(again).toEqual(scenario);
+    expect(files).toEqual([]);
     expect(source.text).toContain('rate: 10/s');
   });
 
@@ -113,6 +197,8 @@ describe('callgauge load', () => {
     ['a status that is none', { expect: '999' }, '(--expect)'],
     ['a threshold without its unit', { threshold: ['p(99) < 3'] }, '(--threshold)'],
     ['a body that is not there', { body: '@/nowhere/body.json' }, '-b cannot read'],
+    ['no requests', { requests: '0' }, '-n must be a whole number'],
+    ['a count and a time at a rate', { requests: '5', rate: '1', duration: '1s' }, '-n and -d'],
     ['chance without a rate', { poisson: true }, '--poisson needs a rate'],
   ])('refuses %s and names the option', (_, options, says) => {
     const error = errorOf(() => scenarioOf(options));

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 
 import { buildDashboards } from '../../src/dashboards/index.ts';
 
-/** What the tests read of a dashboard, as it stands in its JSON file. */
+/** What the tests read of a dashboard, as its JSON file has it. */
 export interface DashboardModel {
   readonly uid: string;
   readonly title: string;

@@ -2,6 +2,7 @@ import {
   epochNowMs,
   NS_PER_MS,
   NS_PER_SEC,
+  statusCounter,
   type CounterSlice,
   type FaultWindow,
   type HistogramSlice,
@@ -54,6 +55,8 @@ export function syntheticRun(): SyntheticRun {
         },
       ],
       source: 'name: checkout\n',
+      plan: '',
+      verdict: '',
       harnessVersion: '0.1.0',
       environment: { node: 'v24' },
     },
@@ -110,6 +113,10 @@ export function countersOf(second: number): CounterSlice[] {
     { ...key, counter: 'dropped_spans', value: 0 },
     { ...key, counter: 'bytes_in', value: 40_000 },
     { ...key, counter: 'bytes_out', value: 9_000 },
+    ...STEPS.flatMap((step) => [
+      { ...key, step, counter: statusCounter('201'), value: OK_PER_SECOND },
+      { ...key, step, counter: statusCounter('503'), value: FAILED_PER_SECOND.status },
+    ]),
   ];
 }
 
@@ -177,7 +184,13 @@ function spansOf(second: number): Span[] {
       serviceName: 'orders',
       status: second % 10 === 0 ? 'Error' : 'Unset',
     }),
-    span(4, 3, { name: 'POST /api/charges', kind: 'Server', serviceName: 'payment' }),
+    span(4, 3, {
+      name: 'POST /api/charges',
+      kind: 'Server',
+      serviceName: 'payment',
+      events: [{ epochNs: startEpochNs, name: 'exception', attributes: { 'exception.type': 'E' } }],
+      links: [{ traceId, spanId: id(1), traceState: '', attributes: { why: 'batch' } }],
+    }),
     span(5, 2, {
       name: 'GET /rates',
       kind: 'Client',

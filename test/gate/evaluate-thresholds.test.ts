@@ -37,7 +37,7 @@ describe('a threshold on a percentile', () => {
     const analysis = await analysisOf({ ok: { ms: 100, count: 300 } });
     const verdict = evaluateThresholds([threshold('p(99)')], analysis);
     expect(verdict.outcome).toBe('inconclusive');
-    expect(verdict.thresholds[0]).toMatchObject({ state: 'inconclusive', n: 300, neededN: 368 });
+    expect(verdict.thresholds[0]).toMatchObject({ state: 'inconclusive', n: 300, neededN: 3_003 });
     expect(verdict.thresholds[0]).not.toHaveProperty('value');
   });
 
@@ -152,6 +152,38 @@ describe('errors, timeouts and dropped arrivals', () => {
   });
 });
 
+describe('connect errors', () => {
+  const connectErrors = (changes: Parameters<typeof threshold>[1] = {}): ThresholdSpec =>
+    threshold('connect-errors', {
+      step: '',
+      metric: 'connect-errors',
+      aggregate: { kind: 'count' },
+      operator: '==',
+      limit: 33,
+      ...changes,
+    });
+
+  it('are those of all targets, of one, of a phase; their rate is of all that were dialled', async () => {
+    const analysis = await analyzeRun(memorySource(troubledRun()), 'latest');
+    expect(stateOf(connectErrors(), analysis)).toBe('pass');
+    expect(stateOf(connectErrors({ step: 'orders' }), analysis)).toBe('pass');
+    expect(stateOf(connectErrors({ phase: 'steady' }), analysis)).toBe('pass');
+    expect(stateOf(connectErrors({ limit: 0 }), analysis)).toBe('fail');
+    const [dials] = analysis.dials;
+    const all = (dials?.opened ?? 0) + 33;
+    const rate = { aggregate: { kind: 'rate' }, operator: '<', limit: 1 } as const;
+    expect(evaluateThresholds([connectErrors(rate)], analysis).thresholds[0]).toMatchObject({
+      value: 33 / all,
+      n: all,
+    });
+  });
+
+  it('are none where all were opened, and where none was dialled', async () => {
+    const analysis = await analysisOf({ ok: { ms: 10, count: 400 } }, 400);
+    expect(stateOf(connectErrors({ limit: 0 }), analysis)).toBe('pass');
+  });
+});
+
 describe('lag', () => {
   it('is of the run, or of one phase', async () => {
     const analysis = await analyzeRun(memorySource(troubledRun()), 'latest');
@@ -190,20 +222,53 @@ describe('the verdict of a run', () => {
   });
 });
 
+describe('a run in which no call succeeded', () => {
+  const calls: Calls = { transport: { ms: 1, count: 400 } };
+
+  it('has failed without a threshold, and says so', async () => {
+    expect(evaluateThresholds([], await analysisOf(calls, 400))).toMatchObject({
+      outcome: 'failed',
+      lackOfSuccess: 'none of 400 calls succeeded',
+    });
+  });
+
+  it('has failed where a threshold on something else holds', async () => {
+    const specs = [dropped(), errorRate({ operator: '<=', limit: 1 })];
+    expect(evaluateThresholds(specs, await analysisOf(calls, 400)).outcome).toBe('failed');
+  });
+
+  it('has passed where a threshold asks for failures', async () => {
+    const specs = [errorRate({ operator: '>', limit: 0.9 })];
+    const verdict = evaluateThresholds(specs, await analysisOf(calls, 400));
+    expect(verdict.outcome).toBe('passed');
+    expect(verdict).not.toHaveProperty('lackOfSuccess');
+  });
+
+  it.each([
+    ['one of them did', { ...calls, ok: { ms: 1, count: 1 } }],
+    ['none was sent yet', {}],
+  ] as const)('is another where %s', async (_what, other) => {
+    expect(evaluateThresholds([], await analysisOf(other))).not.toHaveProperty('lackOfSuccess');
+  });
+});
+
 type Calls = Partial<Record<Outcome, { readonly ms: number; readonly count: number }>>;
 
+/** The calls are spread over 25 s. */
 function analysisOf(calls: Calls, arrivals = 0): Promise<RunAnalysis> {
   const seconds = Object.entries(calls).flatMap(([outcome, { ms, count }]) =>
-    (['response', 'service'] as const).map((clock): HistogramSlice => ({
-      second: 6,
-      phase: 'steady',
-      step: 'create-order',
-      target: 'orders',
-      outcome: outcome as Outcome,
-      clock,
-      valueNs: [ms * NS_PER_MS],
-      count: [count],
-    })),
+    Array.from({ length: 25 }, (_, i) => i).flatMap((i) =>
+      (['response', 'service'] as const).map((clock): HistogramSlice => ({
+        second: 5 + i,
+        phase: 'steady',
+        step: 'create-order',
+        target: 'orders',
+        outcome: outcome as Outcome,
+        clock,
+        valueNs: [ms * NS_PER_MS],
+        count: [Math.floor((count * (i + 1)) / 25) - Math.floor((count * i) / 25)],
+      })),
+    ),
   );
   const stored = { run: runRecord(), seconds, counters: counters({ arrivals }) };
   return analyzeRun(memorySource(stored), 'latest');

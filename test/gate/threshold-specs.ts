@@ -3,7 +3,9 @@ import { NS_PER_MS } from '../../src/core/index.ts';
 
 type Changes = Partial<Omit<ThresholdSpec, 'text'>>;
 
-/** Returns a threshold on the response time of create-order, p(99) < 300ms if nothing is changed. */
+/**
+ * Returns a threshold on the response time of create-order, p(99) < 300ms if nothing is changed.
+ */
 export function threshold(text: string, changes: Changes = {}): ThresholdSpec {
   return {
     text,

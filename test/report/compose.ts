@@ -22,6 +22,10 @@ export async function composeReport(
     verdict: evaluateThresholds(thresholds, analysis),
     advice: adviseTimeouts(analysis),
     tags: new Map(),
+    okStatuses: new Map([
+      ['create-order', '201'],
+      ['call', '2xx, 3xx'],
+    ]),
     storedAt: '.callgauge/ (local ClickHouse)',
     commandLine: (command) => `callgauge ${command}`,
   };

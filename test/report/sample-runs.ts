@@ -1,9 +1,10 @@
-import type { EdgeAttempts } from '../../src/analyze/index.ts';
 import {
   epochNsFromMs,
   NS_PER_MS,
   NS_PER_SEC,
   rngFrom,
+  statusCounter,
+  type CounterName,
   type CounterSlice,
   type FaultWindow,
   type HistogramSlice,
@@ -11,6 +12,7 @@ import {
   type Rng,
   type Span,
 } from '../../src/core/index.ts';
+import type { EdgeAttempts } from '../../src/spans/index.ts';
 import { histogramOf, runRecord, type StoredRun } from '../analyze/memory-source.ts';
 
 /** What a made-up run of one step looks like; its calls are drawn from the seed. */
@@ -21,7 +23,7 @@ export interface SampleRun {
   readonly toSec: number;
   readonly fault?: { readonly fromSec: number; readonly toSec: number; readonly addMs: number };
   readonly timeoutMs: number;
-  /** How long the generator stands still at the beginning of every second. */
+  /** How long the generator stalls at the beginning of every second. */
   readonly stallMs?: number;
   /** Shares of calls that end so. */
   readonly statusRatio?: number;
@@ -101,18 +103,23 @@ export function sampleEdge(
     caller: 'orders',
     callee,
     operation,
-    ok: histogramOf(values),
-    cutOff: { valueNs: [], count: [] },
+    seconds: EDGE_SECONDS.map((second, at) => ({
+      second,
+      ok: histogramOf(values.filter((_, i) => i % EDGE_SECONDS.length === at)),
+      cutOff: { valueNs: [], count: [] },
+    })),
     failed,
   };
 }
 
-export function counters(values: Partial<Record<CounterSlice['counter'], number>>): CounterSlice[] {
+const EDGE_SECONDS = Array.from({ length: 20 }, (_, i) => 10 + i);
+
+export function counters(values: Partial<Record<CounterName, number>>): CounterSlice[] {
   return Object.entries(values).map(([counter, value]) => ({
     second: 0,
     phase: 'steady',
     step: '',
-    counter: counter as CounterSlice['counter'],
+    counter: counter as CounterName,
     value,
   }));
 }
@@ -228,8 +235,19 @@ export function troubledRun(): StoredRun {
       abandoned_steps: 6,
       failed_iterations: 61,
       failed_hooks: 2,
+      resent_calls: 3,
       ...QUIET_THREAD,
-    }),
+    }).concat(
+      [
+        ['404', 20],
+        ['503', 4],
+        ['201', 11_850],
+      ].map(([status, value]) => ({
+        ...FAILED,
+        counter: statusCounter(String(status)),
+        value: Number(value),
+      })),
+    ),
     arrivals: Array.from({ length: 30 }, (_, i) => ({
       second: 5 + i,
       phase: 'steady',
@@ -240,6 +258,48 @@ export function troubledRun(): StoredRun {
       { ...FAILED, outcome: 'transport', text: 'ECONNRESET', count: 12 },
       { ...FAILED, outcome: 'check', text: 'check json $.state: is not "open"', count: 3 },
       { ...FAILED, outcome: 'status', text: 'status 503', count: 24 },
+    ],
+    connectErrors: [
+      { second: 0, phase: 'steady', target: 'orders', text: 'ECONNREFUSED', count: 31 },
+      {
+        second: 0,
+        phase: 'steady',
+        target: 'orders',
+        text: 'ECONNRESET in the TLS handshake',
+        count: 2,
+      },
+    ],
+    examples: [
+      {
+        step: 'create-order',
+        outcome: 'status',
+        text: 'status 503',
+        traceIds: ['6920b6a75d1f3c09000000a1b2c3e3d0', '6920b6a75d1f3c09000000a1b2c402bf'],
+      },
+      {
+        step: 'create-order',
+        outcome: 'transport',
+        text: 'ECONNRESET',
+        traceIds: ['6920b6a75d1f3c09000000a1b2c421ae'],
+      },
+    ],
+    failedAttempts: [
+      {
+        caller: 'orders',
+        callee: 'payment',
+        operation: 'POST /api/charges',
+        text: 'status 503',
+        count: 1_014,
+        traceIds: ['6920b6a75d1f3c09000000a1b2c3e3d0', '6920b6a75d1f3c09000000a1b2c402bf'],
+      },
+      {
+        caller: 'orders',
+        callee: 'recommendation-service.shop.svc.cluster.local:8080',
+        operation: 'GET /api/recommendations/for-customer',
+        text: 'connect ECONNREFUSED 10.96.114.201:8080 after 3 attempts',
+        count: 2,
+        traceIds: ['6920b6a75d1f3c09000000a1b2c421ae'],
+      },
     ],
     windows: [STALL],
     spans: [0, 1, 2, 3, 4, 5].map((i) =>

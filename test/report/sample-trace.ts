@@ -22,6 +22,68 @@ export function shopTrace(): readonly Span[] {
   ];
 }
 
+/** A call that fails deep below: orders tries payment twice, whose bank does not answer. */
+export function failedTrace(): readonly Span[] {
+  const failed = { status: 'Error' } as const;
+  const thrown = {
+    epochNs: epochNsFromMs(runRecord().startedEpochMs + 17_061.5),
+    name: 'exception',
+    attributes: {
+      'exception.type': 'java.net.SocketTimeoutException',
+      'exception.message': 'Read timed out after 40 ms: bank.example:443',
+      'exception.stacktrace':
+        'java.net.SocketTimeoutException: Read timed out\n\tat shop.payment.Bank.charge(Bank.java:87)\n\tat shop.Main.main(Main.java:3)',
+    },
+  };
+  return [
+    made('a1', '', 'callgauge', 'create-order', [0, 96], {
+      ...failed,
+      statusMessage: 'status 502',
+      attributes: { 'callgauge.outcome': 'status', 'callgauge.fault': 'bank-stall' },
+    }),
+    made('b1', 'a1', 'orders', 'POST /api/customers/{customer}/orders', [1, 94], {
+      ...failed,
+      kind: 'Server',
+      attributes: { 'http.response.status_code': '502' },
+      events: [
+        {
+          epochNs: epochNsFromMs(runRecord().startedEpochMs + 17_040),
+          name: 'retry.scheduled',
+          attributes: { attempt: '2', 'delay.ms': '4' },
+        },
+      ],
+      links: [
+        {
+          traceId: '0af7651916cd43dd8448eb211c80319c',
+          spanId: 'b7ad6b7169203331',
+          traceState: '',
+          attributes: { 'messaging.operation': 'receive' },
+        },
+      ],
+    }),
+    made('c1', 'b1', 'orders', 'POST /api/charges', [2, 30], {
+      ...failed,
+      statusMessage: 'attempt timed out after 30 ms',
+    }),
+    made('d1', 'b1', 'orders', 'POST /api/charges', [44, 48], { ...failed }),
+    made('d2', 'd1', 'payment-service-of-the-northern-region', 'POST /api/charges', [45, 46.4], {
+      ...failed,
+      kind: 'Server',
+    }),
+    made(
+      'd3',
+      'd2',
+      'payment-service-of-the-northern-region',
+      'POST /v2/authorisations/{id}',
+      [46, 44],
+      {
+        ...failed,
+        events: [thrown],
+      },
+    ),
+  ];
+}
+
 function made(
   id: string,
   parent: string,

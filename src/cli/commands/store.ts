@@ -1,24 +1,10 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 
-import { formatDuration, HarnessError, parseDuration, type Ns } from '../../core/index.ts';
-import {
-  serverStatus,
-  startKeptServer,
-  stopServer,
-  type ServerStatus,
-  type StopResult,
-} from '../../store/index.ts';
-import { parseListenAddress } from '../run/listen-address.ts';
+import type { ServerOptions } from '../actions/control-server.ts';
 import { dirOption } from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface ServerOptions {
-  readonly dir: string;
-  readonly json?: true;
-}
-
-/** Adds `callgauge store start|stop|status`: the local ClickHouse server by hand. */
+/** Adds `callgauge store start|stop|status|trust`: the local ClickHouse server by hand. */
 export function addStore(program: Command, terminal: Terminal): void {
   const store = program.command('store').description('the local ClickHouse server of this folder');
   store
@@ -29,18 +15,17 @@ export function addStore(program: Command, terminal: Terminal): void {
     .option('--port <port>', 'HTTP port; 0 takes a free one', '0')
     .addHelpText('after', '\nExample:\n  callgauge store start --idle 2h --port 8123')
     .action(async (options: ServerOptions & { idle: string; port: string }) => {
-      const { port } = parseListenAddress(options.port, '--port');
-      const idleNs = idleDuration(options.idle);
-      const wanted = port === 0 ? {} : { httpPort: port };
-      terminal.out(statusText(await startKeptServer({ dir: options.dir, idleNs, ...wanted })));
+      const { startServer } = await import('../actions/control-server.ts');
+      await startServer(options, terminal);
     });
   store
     .command('stop')
     .addOption(dirOption())
     .description('stop it; what it holds stays')
     .addHelpText('after', '\nExample:\n  callgauge store stop')
-    .action(async ({ dir }: ServerOptions) => {
-      terminal.out(stopText(await stopServer({ dir })));
+    .action(async (options: ServerOptions) => {
+      const { endServer } = await import('../actions/control-server.ts');
+      await endServer(options, terminal);
     });
   store
     .command('status')
@@ -48,48 +33,17 @@ export function addStore(program: Command, terminal: Terminal): void {
     .description('say whether it runs, and where')
     .option('--json', 'print it as JSON')
     .addHelpText('after', '\nExample:\n  callgauge store status --json')
-    .action(async ({ dir, json }: ServerOptions) => {
-      const status = await serverStatus({ dir });
-      terminal.out(json ? JSON.stringify(withoutPassword(status), null, 2) : statusText(status));
+    .action(async (options: ServerOptions) => {
+      const { printStatus } = await import('../actions/control-server.ts');
+      await printStatus(options, terminal);
     });
-}
-
-function statusText(status: ServerStatus): string {
-  if (!status.running) return `not running; its data is in ${status.dir}`;
-  const { address, pid, version, tcpPort, leases, kept, idleNs, dir } = status;
-  const life = kept
-    ? `stays until it is stopped, or unused for ${formatDuration(idleNs)}`
-    : 'stops with the last command that uses it';
-  return [
-    `running     process ${pid}, ClickHouse ${version}, used by ${leases} commands`,
-    `HTTP        ${address.url}, database ${address.database}`,
-    `native TCP  127.0.0.1:${tcpPort}`,
-    `user        ${address.username}, password in ${join(dir, 'store.json')}`,
-    `life        ${life}`,
-  ].join('\n');
-}
-
-function stopText(result: StopResult): string {
-  switch (result.kind) {
-    case 'not-running':
-      return 'it was not running';
-    case 'stopped':
-      return 'stopped';
-    case 'in-use':
-      return `it stops when the ${result.leases} commands that use it are done`;
-  }
-}
-
-function withoutPassword(status: ServerStatus): unknown {
-  if (!status.running) return status;
-  const { password: _, ...address } = status.address;
-  return { ...status, address };
-}
-
-function idleDuration(text: string): Ns {
-  const ns = parseDuration(text);
-  if (ns !== undefined && ns > 0) return ns;
-  throw new HarnessError('USAGE_INVALID', `--idle must be a duration > 0, got ${text}`, {
-    hint: 'Write --idle 30m, say.',
-  });
+  store
+    .command('trust')
+    .addOption(dirOption())
+    .description('take over a store that you copied or unpacked to where it is')
+    .addHelpText('after', '\nExample:\n  callgauge store trust --dir results/.callgauge')
+    .action(async (options: ServerOptions) => {
+      const { takeOverStore } = await import('../actions/control-server.ts');
+      takeOverStore(options, terminal);
+    });
 }

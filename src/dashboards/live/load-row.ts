@@ -21,7 +21,7 @@ export function loadRow(): RowSpec {
   for (const { name, properties } of outcomeColours()) outcomes.overrideByName(name, properties);
   return {
     title: 'Rate and errors',
-    panels: [...numbers(), outcomes, notOk(), arrivals(), runs()],
+    panels: [...numbers(), outcomes, notOk(), statuses(), arrivals(), runs()],
   };
 }
 
@@ -77,6 +77,24 @@ function notOk() {
   }).max(1);
 }
 
+function statuses() {
+  return timeSeries({
+    title: 'Answers by status',
+    description:
+      'Whole answers per second by their status, whether or not the step counts it as ok. A step ' +
+      'that meets more than 20 different ones counts the rest as other.',
+    unit: 'reqps',
+    datasource: PROMETHEUS,
+    queries: [
+      rangeQuery(
+        `sum by (status) (rate(callgauge_answers_total{${OF_THE_STEPS}}[$__rate_interval]))`,
+        { legend: '{{status}}' },
+      ),
+    ],
+    size: [12, 8],
+  });
+}
+
 function arrivals() {
   return timeSeries({
     title: 'Arrivals against the wanted rate',
@@ -96,7 +114,7 @@ function arrivals() {
         { legend: 'dropped', refId: 'C' },
       ),
     ],
-    size: [16, 8],
+    size: [12, 8],
   });
 }
 
@@ -109,7 +127,7 @@ function runs() {
     queries: [
       instantQuery(`max by (instance, run_id, scenario) (callgauge_run_info{${OF_THE_INSTANCE}})`),
     ],
-    size: [8, 8],
+    size: [24, 5],
   }).overrideByName('run_id', [
     {
       id: 'links',

@@ -49,7 +49,9 @@ export function faultsRow(): RowSpec {
   };
 }
 
-/** The stored end of a window that is open; one that closed has a second row, whose end is lesser. */
+/**
+ * The stored end of a window that is open; one that closed has a second row, whose end is lesser.
+ */
 const OPEN_END = String(Number.MAX_SAFE_INTEGER);
 
 /** Fault windows as shaded regions: the columns are those that Grafana wants of annotations. */

@@ -1,6 +1,6 @@
 /**
- * Pieces that the queries of the run overview share. A query is plain ClickHouse once its macros are
- * expanded; tables and columns are those of the store's migrations.
+ * Pieces that the queries of the run overview share. A query is plain ClickHouse once its macros
+ * are expanded; tables and columns are those of the store's migrations.
  */
 
 /** Rows of the chosen run. */
@@ -10,8 +10,8 @@ export const OF_THE_RUN = 'RunId = ${run:singlequote}';
 export const OF_THE_STEPS = 'Step IN (${step:singlequote})';
 
 /**
- * Answers, those that failed a check among them; timeouts and cancelled calls stand at their bound. Other
- * failures are counted, not timed.
+ * Answers, those that failed a check among them; timeouts and cancelled calls count at their bound.
+ * Other failures are counted, not timed.
  */
 export const TIMED = "Outcome IN ('ok', 'check', 'timeout', 'cancelled')";
 
@@ -38,8 +38,8 @@ export function refusable(quantile: number): string {
 }
 
 /**
- * Returns the smallest sample that has an upper end of the two-sided 95% interval of the quantile q:
- * all n values lie below the true quantile with probability q^n, which must not exceed 2.5%, so
+ * Returns the smallest sample that has an upper end of the two-sided 95% interval of the quantile
+ * q: all n values lie below the true quantile with probability q^n, which must not exceed 2.5%, so
  * n >= ln 0.025 / ln q.
  */
 function samplesNeeded(quantile: number): number {

@@ -61,9 +61,9 @@ export function tracesRow(): RowSpec {
 }
 
 /**
- * Rate, errors and duration of every service-to-service edge: the caller's CLIENT span joined to the
- * SERVER span that it caused. A call without one went to something that is not instrumented. Sent
- * twice, a span still counts once.
+ * Rate, errors and duration of every service-to-service edge: the caller's CLIENT span joined to
+ * the SERVER span that it caused. A call without one went to something that is not instrumented.
+ * Sent twice, a span still counts once.
  */
 const EDGES = `
 SELECT
@@ -84,13 +84,13 @@ SELECT
 FROM (
   SELECT TraceId, SpanId, ServiceName, SpanName, Timestamp, Duration, StatusCode, SpanAttributes
   FROM otel_traces
-  WHERE ${OF_THE_RUN} AND SpanKind = 'Client' AND ServiceName != 'callgauge'
+  WHERE ${OF_THE_RUN} AND SpanKind = 'Client' AND ServiceName != 'callgauge' AND toInt64(Duration) >= 0
   LIMIT 1 BY TraceId, SpanId
 ) AS caller
 LEFT ANY JOIN (
   SELECT TraceId, SpanId, ParentSpanId, ServiceName, Duration
   FROM otel_traces
-  WHERE ${OF_THE_RUN} AND SpanKind = 'Server'
+  WHERE ${OF_THE_RUN} AND SpanKind = 'Server' AND toInt64(Duration) >= 0
 ) AS callee
 ON caller.TraceId = callee.TraceId AND caller.SpanId = callee.ParentSpanId
 GROUP BY caller, callee, operation
@@ -114,7 +114,11 @@ WHERE ${OF_THE_RUN} AND ServiceName = 'callgauge' AND SpanName IN (\${step:singl
 ORDER BY response DESC
 LIMIT 50`.trim();
 
-/** One trace in the columns that the plugin turns into a waterfall. */
+/**
+ * One trace in the columns that the plugin turns into a waterfall: events are its logs, links its
+ * references. A span that was delivered again is one row; one that ends before it starts has no
+ * length.
+ */
 const TRACE = `
 SELECT
   TraceId AS traceID,
@@ -123,14 +127,29 @@ SELECT
   ServiceName AS serviceName,
   SpanName AS operationName,
   multiply(toUnixTimestamp64Nano(Timestamp), 0.000001) AS startTime,
-  multiply(Duration, 0.000001) AS duration,
+  if(toInt64(Duration) < 0, 0, multiply(Duration, 0.000001)) AS duration,
   arrayMap(key -> map('key', key, 'value', SpanAttributes[key]), mapKeys(SpanAttributes)) AS tags,
   arrayMap(key -> map('key', key, 'value', ResourceAttributes[key]), mapKeys(ResourceAttributes)) AS serviceTags,
   if(StatusCode IN ('Error', 'STATUS_CODE_ERROR'), 2, 0) AS statusCode,
   SpanKind AS kind,
   StatusMessage AS statusMessage,
-  TraceState AS traceState
+  TraceState AS traceState,
+  arrayMap(
+    (at, name, found) -> CAST(
+      (name, toString(toUnixTimestamp64Milli(at)), arrayMap(key -> map('key', key, 'value', found[key]), mapKeys(found))),
+      'Tuple(name String, timestamp String, fields Array(Map(String, String)))'
+    ),
+    Events.Timestamp, Events.Name, Events.Attributes
+  ) AS logs,
+  arrayMap(
+    (trace, span, found) -> CAST(
+      (trace, span, arrayMap(key -> map('key', key, 'value', found[key]), mapKeys(found))),
+      'Tuple(traceID String, spanID String, tags Array(Map(String, String)))'
+    ),
+    Links.TraceId, Links.SpanId, Links.Attributes
+  ) AS references
 FROM otel_traces
 WHERE TraceId = \${trace:singlequote}
-ORDER BY startTime
+ORDER BY startTime, toInt64(Duration) DESC
+LIMIT 1 BY spanID, kind, serviceName, startTime
 LIMIT 10000`.trim();

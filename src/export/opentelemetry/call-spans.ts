@@ -64,8 +64,8 @@ export class CallSpans {
   readonly #sentIds = new SentIds();
   readonly #processor: StoringSpanProcessor;
   readonly #tracer: Tracer;
-  /** Attributes that all calls of a step share. */
-  readonly #shared: ReadonlyMap<string, Attributes>;
+  /** By step, with the attributes that all its calls share. */
+  readonly #steps: ReadonlyMap<string, { readonly to: CallEndpoint; readonly shared: Attributes }>;
   readonly #originSec: number;
   readonly #originNs: number;
 
@@ -87,8 +87,10 @@ export class CallSpans {
       spanProcessors: [this.#processor],
     }).getTracer(SERVICE_NAME, run.harnessVersion);
     const runAttributes = { 'callgauge.run.id': run.runId, 'callgauge.scenario': run.scenario };
-    this.#shared = new Map(
-      [...endpoints].map(([step, to]) => [step, { ...runAttributes, ...endpointAttributes(to) }]),
+    this.#steps = new Map(
+      [...endpoints].map(([step, to]) => {
+        return [step, { to, shared: { ...runAttributes, ...endpointAttributes(to) } }];
+      }),
     );
     const originEpochNs = epochNsFromMs(run.originEpochMs);
     this.#originSec = Number(originEpochNs / BigInt(NS_PER_SEC));
@@ -112,20 +114,20 @@ export class CallSpans {
 
   /** Makes the call's span. `faults`: the fault windows that the call overlapped, by name. */
   add(call: KeptCall, faults: readonly string[]): void {
-    const shared = this.#shared.get(call.step);
-    invariant(shared, `the endpoint of step '${call.step}' is known`);
+    const step = this.#steps.get(call.step);
+    invariant(step, `the endpoint of step '${call.step}' is known`);
     this.#sentIds.next(this.#ids.traceId(call.seq), this.#ids.spanId(call.spanSeq));
     const span = this.#tracer.startSpan(
       call.step,
       {
         kind: SpanKind.CLIENT,
         startTime: this.#wallTime(call.sentNs),
-        attributes: { ...shared, ...callAttributes(call, faults) },
+        attributes: { ...step.shared, ...callAttributes(call, step.to, faults) },
       },
       ROOT_CONTEXT,
     );
     if (call.outcome !== 'ok') {
-      span.setStatus({ code: SpanStatusCode.ERROR, message: failureText(call) });
+      span.setStatus({ code: SpanStatusCode.ERROR, message: failureText(call, step.to) });
     }
     span.end(this.#wallTime(call.endNs));
   }
@@ -144,7 +146,10 @@ export class CallSpans {
   }
 }
 
-function failureText(call: KeptCall): string {
-  if (call.outcome === 'status') return `status ${statusText(call.status)}`;
+function failureText(call: KeptCall, { statusNames }: CallEndpoint): string {
+  if (call.outcome === 'status') {
+    const shown = statusText(call.status, statusNames);
+    return `status ${call.error.startsWith(`${shown}: `) ? call.error : shown}`;
+  }
   return call.error === '' ? call.outcome : `${call.outcome}: ${call.error}`;
 }

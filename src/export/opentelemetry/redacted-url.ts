@@ -1,4 +1,4 @@
-/** What stands in place of a secret; the word that OpenTelemetry's conventions prescribe. */
+/** Replaces a secret; the word that OpenTelemetry's conventions prescribe. */
 const REDACTED = 'REDACTED';
 
 /** Names of query parameters whose values are credentials. */

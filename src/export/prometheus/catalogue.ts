@@ -1,4 +1,4 @@
-import { NS_PER_SEC, type CounterName } from '../../core/index.ts';
+import { CONNECT_REASONS, NS_PER_SEC, type CounterName } from '../../core/index.ts';
 
 /** What docs/reference/metrics.md says of a metric; the registry is built from the same entries. */
 export interface MetricDefinition {
@@ -19,6 +19,19 @@ export const CALLS: MetricDefinition = {
   unit: '1',
   labels: ['phase', 'step', 'target', 'outcome'],
   help: 'Calls that ended, by outcome: ok, status, timeout, transport, check or cancelled.',
+};
+
+/** Different statuses of one step in one phase; those past it count as {@link OTHER_STATUS}. */
+export const STATUSES_MAX = 20;
+export const OTHER_STATUS = 'other';
+
+/** Whole answers by what they said, whether or not that counts as ok. */
+export const ANSWERS: MetricDefinition = {
+  name: 'callgauge_answers_total',
+  type: 'counter',
+  unit: '1',
+  labels: ['phase', 'step', 'target', 'status'],
+  help: `Whole answers by their status, as its protocol shows it: 200, UNAVAILABLE; ${OTHER_STATUS} past ${STATUSES_MAX} different ones.`,
 };
 
 /**
@@ -95,6 +108,12 @@ export const RUN_COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
     ['phase'],
     'Timed-out attempts whose answer had begun.',
   ),
+  redirects: counter(
+    'redirects',
+    '1',
+    ['phase'],
+    'Answers that were followed to where they sent their call.',
+  ),
   abandoned_steps: counter(
     'abandoned_steps',
     '1',
@@ -108,6 +127,12 @@ export const RUN_COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
     'Arrivals whose flow ended early, a call or a hook having failed.',
   ),
   failed_hooks: counter('failed_hooks', '1', ['phase'], 'Hooks that failed.'),
+  resent_calls: counter(
+    'resent_calls',
+    '1',
+    ['phase'],
+    'Times that calls were sent again, the target having done nothing with them before.',
+  ),
   connects: counter('connects', '1', ['phase'], 'Connections opened.'),
   reconnects: counter('reconnects', '1', ['phase'], 'Connections opened again after one was lost.'),
   tls_resumed: counter(
@@ -150,6 +175,21 @@ export const RUN_COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
     'sender_gc_pause',
     'Time that garbage collections held sending threads up.',
   ),
+  lost_threads: counter(
+    'lost_threads',
+    '1',
+    ['phase'],
+    'Sending threads that no longer answered and were ended.',
+  ),
+};
+
+/** Connections that could not be opened. */
+export const CONNECT_ERRORS: MetricDefinition = {
+  name: 'callgauge_connect_errors_total',
+  type: 'counter',
+  unit: '1',
+  labels: ['phase', 'target', 'reason'],
+  help: `Connections that could not be opened, by reason: ${CONNECT_REASONS.join(', ')}.`,
 };
 
 /** The rate that the schedule wants at this moment. */
@@ -193,7 +233,9 @@ export const METRICS: readonly MetricDefinition[] = [
   RUN_INFO,
   WANTED_RATE,
   CALLS,
+  ANSWERS,
   ...Object.values(RUN_COUNTERS),
+  CONNECT_ERRORS,
   ...[RESPONSE_TIME, SERVICE_TIME, LAG].flatMap((family) => [
     family.value,
     family.lower,

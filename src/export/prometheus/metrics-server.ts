@@ -1,15 +1,29 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
-import { errorText, HarnessError, invariant } from '../../core/index.ts';
+import {
+  boundConnections,
+  errorText,
+  listen,
+  type Clock,
+  type ServedAt,
+  webRefusal,
+} from '../../core/index.ts';
 import { RunMetrics, type MetricsUpdate, type RunMetricsOptions } from './run-metrics.ts';
 
 export interface MetricsServerOptions extends RunMetricsOptions {
   /** Loopback unless said otherwise: `127.0.0.1`. */
   readonly host?: string;
+  /** Names under which it may be called beside those of loopback and `host`. */
+  readonly allowedHosts?: readonly string[];
   /** 0 takes a free one. */
   readonly port: number;
+  readonly clock: Clock;
 }
+
+/** Prometheus keeps one. */
+const CONNECTIONS_MAX = 64;
+/** A whole request must have come by then. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 export interface MetricsServer {
   /** Where Prometheus finds the metrics, `http://127.0.0.1:9464/metrics` say. */
@@ -25,14 +39,25 @@ export interface MetricsServer {
  * @throws LISTEN_FAILED when the address cannot be had.
  */
 export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
-  const { host = '127.0.0.1', port } = options;
+  const { host = '127.0.0.1', port, allowedHosts = [], clock } = options;
   const metrics = new RunMetrics(options);
-  const server = createServer((request, response) => void answer(metrics, request, response));
-  await listen(server, host, port);
-  const address = server.address();
-  invariant(address !== null && typeof address === 'object', 'a listening server has an address');
+  const server = createServer({
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: 1_000,
+  });
+  // Nobody counts who is closed: Prometheus does, as a scrape that failed.
+  boundConnections(server, { max: CONNECTIONS_MAX, clock, onClosed: () => {} });
+  const servedAt = { host, allowedHosts };
+  server.on('request', (request, response) => void answer(metrics, servedAt, request, response));
+  const address = await listen(server, {
+    who: 'the metrics endpoint (--metrics)',
+    hint: 'Give --metrics a free port, or port 0 for any.',
+    host,
+    port,
+  });
   return {
-    url: `http://${hostInUrl(address)}:${address.port}/metrics`,
+    url: `http://${hostInUrl(address.host)}:${address.port}/metrics`,
     update: (update) => metrics.update(update),
     close: () => close(server),
   };
@@ -40,9 +65,12 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
 
 async function answer(
   metrics: RunMetrics,
+  servedAt: ServedAt,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const refusal = webRefusal(request, servedAt);
+  if (refusal !== undefined) return reply(response, 403, `${refusal}.\n`);
   const path = request.url?.split('?', 1)[0];
   if (path !== '/metrics') return reply(response, 404, 'The metrics are at /metrics.\n');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -69,21 +97,6 @@ function reply(
   response.end(response.req.method === 'HEAD' ? undefined : text);
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new HarnessError(
-          'LISTEN_FAILED',
-          `cannot serve metrics on ${host}:${port}: ${errorText(cause)} (--metrics)`,
-          { hint: 'Give --metrics a free port, or port 0 for any.', cause },
-        ),
-      ),
-    );
-    server.listen(port, host, resolve);
-  });
-}
-
 function close(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()));
@@ -91,6 +104,6 @@ function close(server: Server): Promise<void> {
   });
 }
 
-function hostInUrl({ address, family }: AddressInfo): string {
-  return family === 'IPv6' ? `[${address}]` : address;
+function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

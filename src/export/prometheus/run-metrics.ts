@@ -2,24 +2,32 @@ import { Counter, Gauge, Registry } from 'prom-client';
 
 import {
   CENSORED_OUTCOMES,
+  connectReasonOf,
   COUNTERS,
   OUTCOMES,
+  statusOfCounter,
   TIMED_OUTCOMES,
+  type ConnectErrorSlice,
+  isStatusCounter,
   type CounterName,
   type CounterSlice,
   type HistogramSlice,
   type RatePerSec,
 } from '../../core/index.ts';
 import {
+  ANSWERS,
   CALLS,
+  CONNECT_ERRORS,
   FAULT_ACTIVE,
   LAG,
+  OTHER_STATUS,
   REFUSED_LABEL_SETS,
   RESPONSE_TIME,
   RESPONSE_TIME_HISTOGRAM,
   RUN_COUNTERS,
   RUN_INFO,
   SERVICE_TIME,
+  STATUSES_MAX,
   WANTED_RATE,
   type MetricDefinition,
 } from './catalogue.ts';
@@ -31,6 +39,7 @@ import { WeightedHistogram } from './weighted-histogram.ts';
 export interface MetricsUpdate {
   readonly histograms: readonly HistogramSlice[];
   readonly counters: readonly CounterSlice[];
+  readonly connectErrors: readonly ConnectErrorSlice[];
   readonly wantedRatePerSec: RatePerSec;
   /** Every fault of the scenario, whether or not it is active now. */
   readonly faults: readonly FaultState[];
@@ -49,6 +58,8 @@ export interface RunMetricsOptions {
   readonly scenario: string;
   /** Returns the quantiles of a histogram that its sample can carry. */
   readonly quantilesOf: QuantilesOf;
+  /** Returns which target a step calls. */
+  readonly targetOf: (step: string) => string;
   /** Most series of one kind (label sets of the calls, phases x steps); {@link LABEL_SETS_MAX}. */
   readonly labelSetsMax?: number;
 }
@@ -67,7 +78,11 @@ export class RunMetrics {
   readonly registry = new Registry();
   readonly #options: RunMetricsOptions;
   readonly #calls = this.#counter(CALLS);
+  readonly #answers = this.#counter(ANSWERS);
+  /** The statuses that have a series, by phase and step. */
+  readonly #statuses = new Map<string, Set<string>>();
   readonly #runCounters = newRunCounters((definition) => this.#counter(definition));
+  readonly #connectErrors = this.#counter(CONNECT_ERRORS);
   readonly #histogram = new WeightedHistogram({
     ...RESPONSE_TIME_HISTOGRAM,
     labelNames: RESPONSE_TIME_HISTOGRAM.labels,
@@ -93,6 +108,7 @@ export class RunMetrics {
   update(update: MetricsUpdate): void {
     for (const slice of update.histograms) this.#addHistogram(slice);
     for (const slice of update.counters) this.#addCounter(slice);
+    for (const slice of update.connectErrors) this.#addConnectErrors(slice);
     this.#wantedRate.set(update.wantedRatePerSec);
     for (const { fault, placeKind, place, effect, active } of update.faults) {
       const labels = { fault, place_kind: placeKind, place, effect };
@@ -108,11 +124,32 @@ export class RunMetrics {
   }
 
   /** A new phase starts with every counter at 0: nothing dropped is a number, not an absence. */
-  #addCounter({ counter, phase, value }: CounterSlice): void {
+  #addCounter({ counter, phase, step, value }: CounterSlice): void {
     const isNew = !this.#bound.holds('run counters', { phase });
     if (!this.#bound.admits('run counters', { phase })) return;
     if (isNew) for (const name of COUNTERS) this.#runCounters[name].inc({ phase }, 0);
+    if (isStatusCounter(counter)) {
+      const status = statusOfCounter(counter) ?? OTHER_STATUS;
+      this.#addAnswers({ phase, step, status, value });
+      return;
+    }
     this.#runCounters[counter].inc({ phase }, value * (RUN_COUNTERS[counter].step ?? 1));
+  }
+
+  #addAnswers({ phase, step, status, value }: AnswerCount): void {
+    const labels = { phase, step, target: this.#options.targetOf(step) };
+    if (!this.#bound.admits(ANSWERS.name, labels)) return;
+    const key = JSON.stringify([phase, step]);
+    const known = this.#statuses.get(key) ?? new Set<string>();
+    this.#statuses.set(key, known);
+    const isKnown = known.has(status) || known.size < STATUSES_MAX;
+    if (isKnown) known.add(status);
+    this.#answers.inc({ ...labels, status: isKnown ? status : OTHER_STATUS }, value);
+  }
+
+  #addConnectErrors({ phase, target, text, count }: ConnectErrorSlice): void {
+    const labels = { phase, target, reason: connectReasonOf(text) };
+    if (this.#bound.admits(CONNECT_ERRORS.name, labels)) this.#connectErrors.inc(labels, count);
   }
 
   #addHistogram(slice: HistogramSlice): void {
@@ -137,7 +174,9 @@ export class RunMetrics {
     }
   }
 
-  /** A new series of calls starts with every outcome at 0, so that a rate sees its first failure. */
+  /**
+   * A new series of calls starts with every outcome at 0, so that a rate sees its first failure.
+   */
   #admitsCalls(labels: Readonly<Record<'phase' | 'step' | 'target', string>>): boolean {
     const isNew = !this.#bound.holds(CALLS.name, labels);
     const admitted = this.#bound.admits(CALLS.name, labels);
@@ -152,6 +191,13 @@ export class RunMetrics {
   #gauge({ name, help, labels }: MetricDefinition): Gauge {
     return new Gauge({ name, help, labelNames: labels, registers: [this.registry] });
   }
+}
+
+interface AnswerCount {
+  readonly phase: string;
+  readonly step: string;
+  readonly status: string;
+  readonly value: number;
 }
 
 function sum(counts: readonly number[]): number {

@@ -93,7 +93,9 @@ export class WeightedHistogram extends Histogram {
   }
 }
 
-/** Returns the index of the lowest bound that is not below the value; one past the last for none. */
+/**
+ * Returns the index of the lowest bound that is not below the value; one past the last for none.
+ */
 function bucketOf(valueSec: number): number {
   let low = 0;
   let high = BUCKET_BOUNDS_SEC.length;

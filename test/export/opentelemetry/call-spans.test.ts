@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Span } from '../../../src/core/index.ts';
+import { GRPC_STATUSES, NO_STATUS, type Span } from '../../../src/core/index.ts';
 import { CallSpans, type CallSpansOptions } from '../../../src/export/opentelemetry/index.ts';
 import { RunIds } from '../../../src/trace/index.ts';
 import { keptCall } from './kept-call.ts';
@@ -8,6 +8,7 @@ import { keptCall } from './kept-call.ts';
 const RUN_ID = '691fab800000beef';
 const ORIGIN_MS = 1_763_683_200_000.25;
 const ids = new RunIds(RUN_ID);
+const URL_WITH_SECRETS = 'http://u:p@127.0.0.1:7101/api/orders?token=s';
 
 function callSpans(
   options: Pick<CallSpansOptions, 'accept'> & Partial<CallSpansOptions>,
@@ -19,8 +20,9 @@ function callSpans(
       [
         'create-order',
         {
-          method: 'POST',
-          url: 'http://u:p@127.0.0.1:7101/api/orders?token=s',
+          url: URL_WITH_SECRETS,
+          attributes: { 'http.request.method': 'POST', 'url.full': URL_WITH_SECRETS },
+          statusAttribute: 'http.response.status_code',
           tags: { team: 'payments' },
         },
       ],
@@ -45,10 +47,19 @@ describe('the span of a gRPC call', () => {
   it('has the attributes of RPC in place of those of HTTP, the status by code and by name', async () => {
     const to = store();
     const url = 'http://127.0.0.1:50051/shop.Orders/Create';
-    const rpc = { service: 'shop.Orders', method: 'Create' };
-    const endpoints = new Map([['create-order', { method: 'POST', url, rpc }]]);
+    const endpoint = {
+      url,
+      attributes: {
+        'rpc.system': 'grpc',
+        'rpc.service': 'shop.Orders',
+        'rpc.method': 'Create',
+      },
+      statusAttribute: 'rpc.grpc.status_code',
+      statusNames: { protocol: 'grpc', names: GRPC_STATUSES },
+    };
+    const endpoints = new Map([['create-order', endpoint]]);
     const spans = callSpans({ ...to, endpoints });
-    spans.add(keptCall({ outcome: 'status', status: 1_014, error: 'grpc UNAVAILABLE' }), []);
+    spans.add(keptCall({ outcome: 'status', status: 14, error: 'grpc UNAVAILABLE' }), []);
     await spans.flush();
     const [span] = to.spans;
     expect(span?.statusMessage).toBe('status grpc UNAVAILABLE');
@@ -62,6 +73,28 @@ describe('the span of a gRPC call', () => {
     });
     const names = Object.keys(span?.attributes ?? {});
     expect(names.filter((name) => /^(?:http|url)\./u.test(name))).toEqual([]);
+  });
+});
+
+describe('the span of a call over a Unix socket', () => {
+  it('has the path of the socket as its address, and no port', async () => {
+    const to = store();
+    const url = 'http://localhost/orders?token=s';
+    const endpoint = {
+      url,
+      socketPath: '/run/orders.sock',
+      attributes: { 'http.request.method': 'GET', 'url.full': url },
+      statusAttribute: 'http.response.status_code',
+    };
+    const spans = callSpans({ ...to, endpoints: new Map([['create-order', endpoint]]) });
+    spans.add(keptCall({}), []);
+    await spans.flush();
+    expect(to.spans[0]?.attributes).toMatchObject({
+      'server.address': '/run/orders.sock',
+      'network.transport': 'unix',
+      'url.full': 'http://localhost/orders?token=REDACTED',
+    });
+    expect(to.spans[0]?.attributes).not.toHaveProperty('server.port');
   });
 });
 
@@ -115,11 +148,11 @@ describe('the span of a call', () => {
 
   it.each([
     [{ outcome: 'status', status: 503 }, '503', 'status 503'],
-    [{ outcome: 'timeout', status: 0 }, 'timeout', 'timeout'],
-    [{ outcome: 'cancelled', status: 0 }, 'cancelled', 'cancelled'],
-    [{ outcome: 'transport', status: 0 }, 'transport', 'transport'],
+    [{ outcome: 'timeout', status: NO_STATUS }, 'timeout', 'timeout'],
+    [{ outcome: 'cancelled', status: NO_STATUS }, 'cancelled', 'cancelled'],
+    [{ outcome: 'transport', status: NO_STATUS }, 'transport', 'transport'],
     [
-      { outcome: 'transport', status: 0, error: 'ECONNREFUSED' },
+      { outcome: 'transport', status: NO_STATUS, error: 'ECONNREFUSED' },
       'ECONNREFUSED',
       'transport: ECONNREFUSED',
     ],
@@ -131,7 +164,7 @@ describe('the span of a call', () => {
     expect(to.spans[0]).toMatchObject({ status: 'Error', statusMessage: message });
     expect(to.spans[0]?.attributes).toMatchObject({ 'error.type': errorType });
     expect(to.spans[0]?.attributes['http.response.status_code']).toBe(
-      changes.status === 0 ? undefined : String(changes.status),
+      changes.status === NO_STATUS ? undefined : String(changes.status),
     );
     expect(to.spans[0]?.attributes).not.toHaveProperty('callgauge.fault');
   });

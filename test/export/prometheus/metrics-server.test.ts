@@ -1,8 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { systemClock } from '../../../src/core/index.ts';
 import { startMetricsServer, type MetricsServer } from '../../../src/export/prometheus/index.ts';
 
-const OPTIONS = { runId: '655d0a00c0ffee00', scenario: 'checkout', quantilesOf: () => [] };
+const OPTIONS = {
+  runId: '655d0a00c0ffee00',
+  scenario: 'checkout',
+  quantilesOf: () => [],
+  targetOf: () => 'api',
+  clock: systemClock(),
+};
 const servers: MetricsServer[] = [];
 
 afterEach(async () => {
@@ -21,7 +28,13 @@ describe('startMetricsServer', () => {
 
   it('shows an update at the next scrape', async () => {
     const server = await start();
-    server.update({ histograms: [], counters: [], wantedRatePerSec: 250, faults: [] });
+    server.update({
+      histograms: [],
+      counters: [],
+      connectErrors: [],
+      wantedRatePerSec: 250,
+      faults: [],
+    });
     expect(await (await fetch(server.url)).text()).toContain('callgauge_wanted_rate 250\n');
   });
 

@@ -22,7 +22,12 @@ describe('docs/reference/metrics.md', () => {
   });
 
   it('is of what the registry holds', async () => {
-    const metrics = new RunMetrics({ runId: '', scenario: '', quantilesOf: () => [] });
+    const metrics = new RunMetrics({
+      runId: '',
+      scenario: '',
+      quantilesOf: () => [],
+      targetOf: () => '',
+    });
     const served = (await metrics.registry.getMetricsAsJSON()).map(({ name, type, help }) => ({
       name,
       type: String(type),

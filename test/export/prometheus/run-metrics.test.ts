@@ -1,7 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { HistogramSlice, SparseHistogram } from '../../../src/core/index.ts';
+import {
+  statusCounter,
+  type CounterSlice,
+  type HistogramSlice,
+  type SparseHistogram,
+} from '../../../src/core/index.ts';
 import type { QuantileEstimate } from '../../../src/export/prometheus/index.ts';
 import {
   RunMetrics,
@@ -10,7 +15,13 @@ import {
 } from '../../../src/export/prometheus/run-metrics.ts';
 import { BUCKET_BOUNDS_SEC } from '../../../src/export/prometheus/weighted-histogram.ts';
 
-const NOTHING: MetricsUpdate = { histograms: [], counters: [], wantedRatePerSec: 0, faults: [] };
+const NOTHING: MetricsUpdate = {
+  histograms: [],
+  counters: [],
+  connectErrors: [],
+  wantedRatePerSec: 0,
+  faults: [],
+};
 
 describe('RunMetrics', () => {
   it('names the run and the wanted rate', async () => {
@@ -117,6 +128,32 @@ describe('RunMetrics', () => {
     expect(text).toContain('callgauge_dropped_arrivals_total{phase="steady"} 0\n');
   });
 
+  it('counts answers by step, target and status, over seconds', async () => {
+    const metrics = runMetrics({ targetOf: (step) => (step === 'pay' ? 'bank' : 'api') });
+    metrics.update({
+      ...NOTHING,
+      counters: [answers('read', '200', 7), answers('read', '302', 1), answers('pay', 'OK', 2)],
+    });
+    metrics.update({ ...NOTHING, counters: [answers('read', '200', 5)] });
+    const text = await metrics.text();
+    const of = (step: string, target: string, status: string): string =>
+      `callgauge_answers_total{phase="steady",step="${step}",target="${target}",status="${status}"}`;
+    expect(text).toContain(`${of('read', 'api', '200')} 12\n`);
+    expect(text).toContain(`${of('read', 'api', '302')} 1\n`);
+    expect(text).toContain(`${of('pay', 'bank', 'OK')} 2\n`);
+  });
+
+  it('loses no answer to a target with a status for each, and has 21 series of a step', async () => {
+    const metrics = runMetrics();
+    const counters = Array.from({ length: 500 }, (_, i) => answers('read', String(100 + i), 2));
+    metrics.update({ ...NOTHING, counters });
+    metrics.update({ ...NOTHING, counters });
+    const lines = [...(await metrics.text()).matchAll(/^callgauge_answers_total\{.*\} (\d+)$/gmu)];
+    expect(lines).toHaveLength(21);
+    expect(lines.reduce((total, [, value]) => total + Number(value), 0)).toBe(2_000);
+    expect(lines.at(-1)?.[0]).toContain('status="other"');
+  });
+
   it('says of every fault whether it is in the path now', async () => {
     const metrics = runMetrics();
     const fault = {
@@ -183,8 +220,13 @@ function runMetrics(options: Partial<RunMetricsOptions> = {}): RunMetrics {
     runId: '655d0a00c0ffee00',
     scenario: 'checkout',
     quantilesOf: noQuantiles,
+    targetOf: () => 'api',
     ...options,
   });
+}
+
+function answers(step: string, status: string, value: number): CounterSlice {
+  return { second: 0, phase: 'steady', step, counter: statusCounter(status), value };
 }
 
 function slice(options: Partial<HistogramSlice>): HistogramSlice {

@@ -1,0 +1,40 @@
+import { counted } from '../../core/index.ts';
+import { checkedScenario } from '../../run/prepare/checked-scenario.ts';
+import { readLoadWithoutStore } from '../../run/prepare/read-load.ts';
+import { scheduleOf } from '../../schedule/index.ts';
+import { planText, userCountMax } from '../load-text.ts';
+import type { Terminal } from '../terminal.ts';
+
+/**
+ * Checks a scenario file as a whole and prints what it would do.
+ * @throws SCENARIO_UNREADABLE, SCENARIO_INVALID, HOOKS_FAILED, REPLAY_UNREADABLE
+ */
+export async function validateFile(
+  file: string,
+  options: { readonly json?: true },
+  terminal: Terminal,
+): Promise<void> {
+  const asWritten = await checkedScenario(file);
+  const load = await readLoadWithoutStore(asWritten, (text) => terminal.progress(text));
+  const scenario = { ...asWritten, load };
+  const schedule = scheduleOf(scenario);
+  const rowsEnd = scenario.load.at(-1)?.rowsEnd;
+  const summary = {
+    file,
+    name: scenario.name,
+    phases: schedule.phases.length,
+    durationNs: schedule.durationNs,
+    expectedArrivals: Math.round(schedule.expectedCount),
+    users: userCountMax(schedule),
+    rowsEnd: rowsEnd ? { rows: rowsEnd.rows, of: rowsEnd.of } : null,
+    thresholds: scenario.thresholds.length,
+  };
+  if (options.json) {
+    terminal.json(JSON.stringify(summary, null, 2));
+    return;
+  }
+  terminal.out(
+    `${file} is valid: ${summary.name}, ${counted(summary.phases, 'phase')}, ` +
+      `${planText(scenario, schedule)}, ${counted(summary.thresholds, 'threshold')}`,
+  );
+}

@@ -1,0 +1,65 @@
+import type { RunReport } from './run-report.ts';
+import type { Block, ReportClosing, ReportDocument, Section } from './section.ts';
+import { words } from './section.ts';
+import { adviceSection } from './sections/advice-section.ts';
+import { capacitySection } from './sections/capacity-section.ts';
+import { connectErrorSection } from './sections/connect-error-section.ts';
+import { errorSection } from './sections/error-section.ts';
+import { faultSection } from './sections/fault-section.ts';
+import { generatorSection } from './sections/generator-section.ts';
+import { partialNotices, reportHead, storageNotices } from './sections/report-head.ts';
+import { slowestSection } from './sections/slowest-section.ts';
+import { stepSections } from './sections/step-section.ts';
+import { thresholdSection } from './sections/threshold-section.ts';
+import { timeSection } from './sections/time-section.ts';
+
+/**
+ * Returns the report of a run as data: the verdict and the thresholds first, then per step the
+ * calls and the percentiles of the three clocks, errors, where the time went, what the generator
+ * did, fault windows, recommended timeouts, slowest calls, and what to type next.
+ */
+export function reportDocument(report: RunReport): ReportDocument {
+  const sections: readonly Section[] = [
+    capacitySection(report),
+    thresholdSection(report),
+    ...stepSections(report),
+    errorSection(report),
+    connectErrorSection(report),
+    timeSection(report),
+    generatorSection(report),
+    faultSection(report),
+    adviceSection(report),
+    slowestSection(report),
+  ];
+  return {
+    head: reportHead(report),
+    sections: sections.filter(({ blocks }) => blocks.some(saysSomething)),
+    closing: closingOf(report),
+  };
+}
+
+function saysSomething(block: Block): boolean {
+  if (block.kind === 'table') return block.rows.length > 0;
+  return block.kind === 'note' || block.entries.length > 0;
+}
+
+function closingOf(report: RunReport): ReportClosing {
+  const notices = [...partialNotices(report), ...storageNotices(report)];
+  if (report.notStored?.spool === '') return { notices, entries: [] };
+  const { run, slowestCalls, errors } = report.analysis;
+  // What fails most is looked at before what is slow.
+  const failed = errors.find(({ traceIds }) => traceIds.length > 0)?.traceIds[0];
+  const traceId = failed ?? slowestCalls[0]?.traceId;
+  const traces = traceId === undefined ? [] : [`trace ${traceId}`];
+  const commands = [...traces, `report ${run.runId}`];
+  return {
+    notices,
+    entries: [
+      { key: report.notStored ? 'to store' : 'stored', value: words(report.storedAt) },
+      ...commands.map((command, i) => ({
+        key: i === 0 ? 'next' : '',
+        value: words(report.commandLine(command)),
+      })),
+    ],
+  };
+}

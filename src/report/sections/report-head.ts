@@ -1,0 +1,117 @@
+import type { CapacityOutcome, CapacityResult } from '../../capacity/index.ts';
+import { counted, formatDuration, printable, secFromNs, type RunStatus } from '../../core/index.ts';
+import type { VerdictOutcome } from '../../gate/index.ts';
+import { formatMoment } from '../number-format.ts';
+import type { RunReport } from '../run-report.ts';
+import { words, type Cell, type Notice, type ReportHead } from '../section.ts';
+
+/**
+ * Returns the scenario's name and verdict, what run this is, and why its numbers may be doubted.
+ */
+export function reportHead(report: RunReport): ReportHead {
+  const { run, measuredNs } = report.analysis;
+  return {
+    name: run.scenario,
+    verdict: verdictMark(report),
+    facts: [
+      words(`run ${run.runId}`, 'faint'),
+      words(formatMoment(run.startedEpochMs), 'faint'),
+      words(`${formatDuration(measuredNs)} measured`, 'faint'),
+      words(`seed ${run.seed}`, 'faint'),
+    ],
+    notices: [
+      ...invalidNotices(report),
+      ...failedNotices(report),
+      ...partialNotices(report),
+      ...storageNotices(report),
+    ],
+  };
+}
+
+/** Returns why the run must not be believed, and what to do about it; none for a valid run. */
+function invalidNotices({ verdict: { invalid } }: RunReport): readonly Notice[] {
+  if (invalid === undefined) return [];
+  const claim = 'INVALID: the load generator itself, not the target, shaped what was measured';
+  return [{ claim, tone: 'bad', reasons: invalid.reasons, remedy: invalid.remedy }];
+}
+
+/** Returns why the run failed whatever its thresholds say; none where a call succeeded. */
+function failedNotices({ verdict: { lackOfSuccess } }: RunReport): readonly Notice[] {
+  if (lackOfSuccess === undefined) return [];
+  return [{ claim: `FAILED: ${lackOfSuccess}`, tone: 'bad', reasons: [] }];
+}
+
+/** Returns the notice of a run that the store does not have; none for a stored run. */
+export function storageNotices({ notStored, commandLine }: RunReport): readonly Notice[] {
+  if (notStored === undefined) return [];
+  const { reason, spool } = notStored;
+  const kept =
+    spool === ''
+      ? 'what the store does not have is lost, but for this report'
+      : `what the store does not have waits in ${spool}; the next command on this store writes it there, such as ${commandLine('runs')}`;
+  const reasons = ["the numbers are whole: they are of the run's own memory", kept];
+  return [{ claim: `NOT STORED: ${printable(reason)}`, tone: 'doubt', reasons }];
+}
+
+/** Returns the notice of a run that did not end as planned; none for a complete run. */
+export function partialNotices({ analysis, capacity }: RunReport): readonly Notice[] {
+  const { partial, run } = analysis;
+  if (!partial) return [];
+  const claim = capacity ? stoppedSearchText(capacity, run.status) : stoppedRunText(analysis);
+  return [{ claim: `PARTIAL RUN: ${claim}`, tone: 'doubt', reasons: [] }];
+}
+
+const HOW_ENDED: Readonly<Partial<Record<RunStatus, string>>> = {
+  running: 'not ended, seen for',
+  killed: 'its process was killed, seen for',
+};
+
+function stoppedRunText({ run, phases }: RunReport['analysis']): string {
+  const ranSec = secFromNs(phases.reduce((sum, p) => sum + p.ranNs, 0)).toFixed(1);
+  const wholeSec = secFromNs(phases.at(-1)?.toNs ?? 0).toFixed(1);
+  const how = HOW_ENDED[run.status] ?? 'stopped after';
+  return `${how} ${ranSec} s of ${wholeSec} s; the numbers are of that time`;
+}
+
+/** A search has no planned length: its progress is its number of probes. */
+function stoppedSearchText({ rates }: CapacityResult, status: RunStatus): string {
+  // A rate whose probes were all spoilt has each of them in both lists.
+  const names = rates.flatMap((rate) => [...rate.probes, ...rate.spoiltProbes]);
+  const probes = new Set(names).size;
+  const how = HOW_ENDED[status] ?? 'the search was stopped after';
+  return `${how} ${counted(probes, 'probe')}; the bracket is as far as it got`;
+}
+
+const MARKS: Readonly<Record<VerdictOutcome, Cell>> = {
+  passed: words('✓ PASSED', 'good'),
+  failed: words('✗ FAILED', 'bad'),
+  inconclusive: words('? INCONCLUSIVE', 'doubt'),
+  invalid: words('! INVALID', 'bad'),
+};
+
+const CAPACITY_MARKS: Readonly<Record<CapacityOutcome, Cell>> = {
+  found: words('✓ CAPACITY FOUND', 'good'),
+  below: words('✗ BELOW THE RANGE', 'bad'),
+  undecided: MARKS.inconclusive,
+  generator: MARKS.invalid,
+};
+
+/** Returns the verdict in a word or two, as a list of runs has it: `passed`, `no thresholds`. */
+export function verdictWords(report: RunReport): string {
+  const mark = verdictMark(report);
+  return mark.kind === 'words' ? mark.text.replace(/^\P{L}+/u, '').toLowerCase() : '';
+}
+
+/**
+ * In the order of the exit codes: an invalid run says nothing of the target, so that it is first.
+ */
+function verdictMark({ verdict, capacity }: RunReport): Cell {
+  const { outcome, thresholds } = verdict;
+  if (outcome === 'invalid') return MARKS.invalid;
+  if (capacity?.end === 'stopped') return words('? SEARCH STOPPED', 'doubt');
+  if (capacity && (capacity.outcome !== 'found' || thresholds.length === 0)) {
+    return CAPACITY_MARKS[capacity.outcome];
+  }
+  const isUnjudged = thresholds.length === 0 && outcome === 'passed';
+  return isUnjudged ? words('no thresholds', 'faint') : MARKS[outcome];
+}

@@ -1,0 +1,36 @@
+import { secFromNs } from '../../core/index.ts';
+import type { SlowCall } from '../../analyze/index.ts';
+import type { RunReport } from '../run-report.ts';
+import { duration, table, words, type Column, type Row, type Section } from '../section.ts';
+
+const SHOWN = 5;
+
+const COLUMNS: readonly Column[] = [
+  { head: 'trace', align: 'left' },
+  { head: 'response', align: 'right' },
+  { head: 'service', align: 'right', dropOrder: 3 },
+  { head: 'sent at', align: 'right' },
+  { head: 'step', align: 'left', dropOrder: 2 },
+  { head: 'phase', align: 'left', dropOrder: 1 },
+  { head: 'outcome', align: 'left' },
+  { head: 'fault', align: 'left', cut: true },
+];
+
+/** Returns the slowest calls whose trace is stored: the id first, since it is what one copies. */
+export function slowestSection({ analysis }: RunReport): Section {
+  const calls = analysis.slowestCalls.slice(0, SHOWN);
+  return { title: 'Slowest calls', blocks: [table(COLUMNS, calls.map(rowOf))] };
+}
+
+function rowOf(call: SlowCall): Row {
+  return [
+    words(call.traceId),
+    duration(call.responseNs, { tone: 'strong' }),
+    duration(call.serviceNs),
+    words(`${secFromNs(call.sentNs).toFixed(1)} s`),
+    words(call.step),
+    words(call.phase),
+    words(call.outcome, call.outcome === 'ok' ? 'plain' : 'bad'),
+    words(call.fault, 'doubt'),
+  ];
+}

@@ -1,0 +1,39 @@
+import { printable } from '../../core/index.ts';
+
+/** Returns how many columns of a terminal the text takes; all that reports print is one wide. */
+export function lengthOf(text: string): number {
+  return Array.from(text).length;
+}
+
+/** Returns the text, or its beginning with `…` where it is longer than `size` characters. */
+export function ellipsis(text: string, size: number): string {
+  return lengthOf(text) <= size
+    ? text
+    : `${Array.from(text)
+        .slice(0, Math.max(0, size - 1))
+        .join('')}…`;
+}
+
+export interface Wrapping {
+  readonly width: number;
+  /** What comes before the first line, and before every other. */
+  readonly first: string;
+  readonly rest: string;
+}
+
+/** Returns the lines of a text, broken between words; a longer word keeps a line to itself. */
+export function wrap(text: string, { width, first, rest }: Wrapping): readonly string[] {
+  const lines: string[] = [];
+  let line = first;
+  let isEmpty = true;
+  for (const word of printable(text).split(' ')) {
+    if (!isEmpty && lengthOf(line) + 1 + lengthOf(word) > width) {
+      lines.push(line.trimEnd());
+      line = rest;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line.trimEnd()];
+}

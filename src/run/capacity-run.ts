@@ -1,0 +1,58 @@
+import { CapacitySearch, probeLoad, type Probe, type RateEvaluation } from '../capacity/index.ts';
+import { epochNowMs } from '../core/index.ts';
+import type { CapacityPhaseSpec } from '../scenario/index.ts';
+import { startSetupTeardown } from '../sender/index.ts';
+import { ProbeSegments } from './probe-segments.ts';
+import type { FinishedLoad, SendingParts } from './sending.ts';
+
+/**
+ * Carries out a capacity search as segments of one run, each with senders of its own, on the run's
+ * clock and with arrival numbers that go on:
+ *
+ *   setup │ warm-up │ gap │ lead-in, probe 1 │ drain, rest │ lead-in, probe 2 │ ... │ teardown
+ *                                                   └─ results ─► what to probe next
+ *
+ * Resolves when the search is done, or the segment under way has ended after a request to stop.
+ * @throws as {@link sendLoad} does
+ */
+export async function sendCapacitySearch(
+  search: CapacityPhaseSpec,
+  parts: SendingParts,
+): Promise<FinishedLoad> {
+  const { scenario, runId, observer, stop, abandon } = parts;
+  const signal = AbortSignal.any([stop, abandon]);
+  signal.throwIfAborted();
+  const note = (text: string): void => observer.note(text);
+  const setup = await startSetupTeardown({ scenario, runId, onNotice: note, signal });
+  try {
+    signal.throwIfAborted();
+    const begun = await parts.begin(epochNowMs());
+    const segments = new ProbeSegments({
+      ...parts,
+      search,
+      begun,
+      setUpValues: setup?.values,
+      ending: signal,
+    });
+    const warmUp = scenario.load.filter((phase) => phase.capacity === undefined);
+    if (warmUp.length > 0) await segments.send(warmUp);
+    const capacitySearch = new CapacitySearch(search);
+    while (!signal.aborted) {
+      const step = capacitySearch.next();
+      if (step.kind === 'done') break;
+      for (const phase of await segments.send(probeLoad(search, step.probe))) {
+        const rate = await capacitySearch.add(segments.slices.numbersOf(phase));
+        if (rate) note(progressText(step.probe, rate));
+      }
+    }
+    abandon.throwIfAborted();
+    return { begun, sent: segments.sent(stop.aborted) };
+  } finally {
+    await setup?.tearDown();
+  }
+}
+
+function progressText({ number }: Probe, { ratePerSec, verdict, reason }: RateEvaluation): string {
+  const said = verdict === 'generator' ? 'is too much for the generator' : verdict;
+  return `probe ${number}: ${ratePerSec}/s ${said}${reason === '' ? '' : ` (${reason})`}`;
+}

@@ -1,0 +1,64 @@
+import { epochNowMs, NS_PER_MS } from '../core/index.ts';
+import { scheduleOf } from '../schedule/index.ts';
+import { startSender } from '../sender/index.ts';
+import type { Segment } from './run-observer.ts';
+import {
+  onAbort,
+  START_AHEAD_NS,
+  STOP_GRACE_NS,
+  type BegunRun,
+  type FinishedLoad,
+  type SendingParts,
+} from './sending.ts';
+
+/**
+ * Sends the load of a scenario that has no search for capacity. Resolves when the last call is
+ * over, also after a request to stop.
+ * @throws INTERRUPTED for a request to stop before the load began; SETUP_FAILED, ENGINE_FAILED; the
+ *   reason of `abandon`
+ */
+export async function sendLoad(parts: SendingParts): Promise<FinishedLoad> {
+  const { scenario, runId, observer, stop, abandon } = parts;
+  const segment: Segment = { scenario, schedule: scheduleOf(scenario) };
+  const ending = AbortSignal.any([stop, abandon]);
+  let begun: BegunRun | undefined;
+  const sender = await startSender({
+    scenario,
+    runId,
+    signal: ending,
+    onNotice: (text) => observer.note(text),
+    // A fault that cannot be ended fails the run, and not its teardown.
+    beforeTeardown: async () => {
+      if (!abandon.aborted) await begun?.endFaults().catch(() => undefined);
+    },
+    onSlice: (slice) => {
+      // A sender that is stopped before it began hands out the second that it never had.
+      if (!begun || abandon.aborted) return;
+      begun.recording.add(slice);
+      observer.second({ slice, segment, activeFaults: begun.recording.activeFaults() });
+    },
+  });
+  const listeners: (() => void)[] = [];
+  try {
+    ending.throwIfAborted();
+    begun = await parts.begin(epochNowMs() + START_AHEAD_NS / NS_PER_MS);
+    listeners.push(
+      onAbort(abandon, () => sender.stop(0)),
+      onAbort(stop, () => {
+        observer.note('calls under way may finish, results are kept');
+        sender.stop(STOP_GRACE_NS);
+      }),
+    );
+    sender.begin(begun.startedEpochMs);
+    const sent = await sender.ended;
+    abandon.throwIfAborted();
+    return { begun, sent };
+  } catch (error) {
+    sender.stop(0);
+    // It ends for the reason that is thrown here.
+    await sender.ended.catch(() => undefined);
+    throw error;
+  } finally {
+    for (const leaveOff of listeners) leaveOff();
+  }
+}

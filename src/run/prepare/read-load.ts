@@ -1,0 +1,79 @@
+import { dirname, resolve } from 'node:path';
+
+import { runNotFound } from '../../core/index.ts';
+import type { ArrivalList } from '../../replay/index.ts';
+import type {
+  PhaseSpec,
+  ReadyPhase,
+  ReplayFileSpec,
+  Scenario,
+  ScenarioWithFiles,
+} from '../../scenario/index.ts';
+import type { Store } from '../../store/index.ts';
+import { endWithRows } from './end-with-rows.ts';
+
+type LoadOf = Pick<ScenarioWithFiles, 'load' | 'flows' | 'source' | 'seed' | 'endsWith'>;
+
+/**
+ * Returns the load of a scenario with its recorded lists read: files relative to the scenario's
+ * own, runs out of the store. It ends with the rows of a feeder where one says so.
+ * @param note takes what was found, for people
+ * @throws REPLAY_UNREADABLE, RUN_NOT_FOUND, RUN_PLAN_UNREADABLE; SCENARIO_INVALID for too few rows
+ */
+export async function readLoad(
+  scenario: LoadOf,
+  source: Store['source'],
+  note: (text: string) => void,
+): Promise<readonly ReadyPhase[]> {
+  const { methodRemarks, readReplays } = await import('../../replay/index.ts');
+  const load = await readReplays(scenario, {
+    readFile: (spec, wantsRequest) => readList(spec, wantsRequest, scenario, note),
+    readRun: (spec) => readRun(spec.run, source, note),
+  });
+  methodRemarks(load, scenario.flows).forEach(note);
+  return endWithRows(scenario, load);
+}
+
+/**
+ * Returns the load of a scenario as far as it is known without a store: phases that replay a stored
+ * run last 0 ns.
+ * @throws REPLAY_UNREADABLE; SCENARIO_INVALID for too few rows
+ */
+export async function readLoadWithoutStore(
+  scenario: LoadOf,
+  note: (text: string) => void,
+): Promise<readonly PhaseSpec[]> {
+  if (!scenario.load.some((phase) => phase.replay)) return endWithRows(scenario, scenario.load);
+  const { methodRemarks, readReplayFiles } = await import('../../replay/index.ts');
+  const load = await readReplayFiles(scenario, (spec, wantsRequest) =>
+    readList(spec, wantsRequest, scenario, note),
+  );
+  methodRemarks(load, scenario.flows).forEach(note);
+  return endWithRows(scenario, load);
+}
+
+async function readList(
+  spec: ReplayFileSpec,
+  wantsRequest: boolean,
+  scenario: Pick<Scenario, 'source'>,
+  note: (text: string) => void,
+): Promise<ArrivalList> {
+  const { readArrivalFile } = await import('../../replay/index.ts');
+  const path = resolve(dirname(scenario.source.file), spec.file);
+  const list = await readArrivalFile(path, { ...spec, wantsRequest });
+  for (const remark of list.remarks) note(`${spec.file}: ${remark}`);
+  return list;
+}
+
+async function readRun(
+  runId: string,
+  source: Store['source'],
+  note: (text: string) => void,
+): Promise<ArrivalList> {
+  const run = await source.run(runId);
+  if (!run) throw runNotFound(runId, 'to replay');
+  note(`replaying the arrivals of run ${run.runId} (${run.scenario})`);
+  const { arrivalsOfRun } = await import('../../replay/index.ts');
+  const { planOfRun } = await import('../stored/plan-of-run.ts');
+  return arrivalsOfRun(run.runId, await planOfRun(run));
+}

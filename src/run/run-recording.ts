@@ -1,0 +1,121 @@
+import {
+  errorText,
+  NS_PER_SEC,
+  type FaultWindow,
+  type RatePerSec,
+  type RunPhase,
+  type RunRecord,
+} from '../core/index.ts';
+import type { EngineResult } from '../engine/index.ts';
+import { CallSpans, type CallEndpoint } from '../export/opentelemetry/index.ts';
+import type { RecordSlice, Sink } from '../record/index.ts';
+import { RunIds } from '../trace/index.ts';
+import type { LiveMetrics } from './environment/live-metrics.ts';
+import type { FaultMarks } from './fault-marks.ts';
+import { ResultWriter } from './result-writer.ts';
+import type { RunObserver } from './run-observer.ts';
+import type { ServerSpanWatch } from './server-span-watch.ts';
+
+/** What a run wants to know of what was sent. */
+export type SentRun = Pick<EngineResult, 'phases' | 'endedNs' | 'stopped'>;
+
+export interface RunRecordingParts {
+  /** The run, as it was created in the store. */
+  readonly record: RunRecord;
+  readonly sink: Sink;
+  readonly observer: RunObserver;
+  /** The fault windows so far, open ones too. */
+  readonly windows: () => readonly FaultWindow[];
+  readonly marks: FaultMarks;
+  /** Where the calls of each step go, by the step's name. */
+  readonly endpoints: ReadonlyMap<string, CallEndpoint>;
+  readonly metrics: LiveMetrics | undefined;
+  /** Hears of the calls that servers are to have spans of. */
+  readonly watch: ServerSpanWatch;
+  /** From when it is aborted on, nothing is stored. */
+  readonly abandon: AbortSignal;
+}
+
+/**
+ * The results of a run on their way into the store. Every second of the load brings a slice: its
+ * numbers are stored, its kept calls become spans, its fault windows are stored as they open and
+ * close, so that a killed run has them too.
+ */
+export class RunRecording {
+  readonly #parts: RunRecordingParts;
+  readonly #writer: ResultWriter;
+  readonly #spans: CallSpans;
+  /** By identity: a window that closed since it was written is another object. */
+  readonly #writtenWindows = new WeakSet<FaultWindow>();
+
+  constructor(parts: RunRecordingParts) {
+    const { record, sink, observer, endpoints } = parts;
+    this.#parts = parts;
+    this.#writer = new ResultWriter(sink, record.runId, (error) =>
+      observer.note(`the store does not take results: ${errorText(error)}`),
+    );
+    this.#spans = new CallSpans({
+      run: {
+        runId: record.runId,
+        scenario: record.scenario,
+        originEpochMs: record.startedEpochMs,
+        harnessVersion: record.harnessVersion,
+      },
+      ids: new RunIds(record.runId),
+      endpoints,
+      accept: (batch) => sink.writeSpans(batch),
+    });
+  }
+
+  /** Returns the names of the faults that are active now. */
+  activeFaults(): readonly string[] {
+    const open = this.#parts.windows().filter((window) => !Number.isFinite(window.toNs));
+    return open.map((window) => window.fault);
+  }
+
+  /** Takes a second on the run's clock; `wanted` is its rate where the scenario does not say. */
+  add(slice: RecordSlice, wanted?: RatePerSec): void {
+    const { marks, metrics, watch, abandon } = this.#parts;
+    if (abandon.aborted) return;
+    this.#writer.addSlice(slice);
+    watch.called(slice);
+    for (const call of slice.kept) {
+      this.#spans.add(call, marks.ofCall(call.intendedNs, call.endNs));
+    }
+    this.#writeWindows();
+    metrics?.update(slice, this.activeFaults(), wanted);
+  }
+
+  /** Takes which phases the run has had, and will have next. */
+  announce(phases: readonly RunPhase[]): void {
+    this.#writer.addRun({ ...this.#parts.record, phases });
+  }
+
+  /**
+   * Resolves when the run is durable as a whole: numbers, spans, windows, and its own record; with
+   * why the sink gave up on a part of it, '' where it did not. `rejectedSpans` counts those of
+   * services that were not stored.
+   */
+  async finish({ phases, endedNs, stopped }: SentRun, rejectedSpans: number): Promise<string> {
+    const { record } = this.#parts;
+    // What the sink did not take stays there, and counts as dropped.
+    const refusal = await this.#spans.flush().then(() => '', errorText);
+    this.#writeWindows();
+    const lastSecond = Math.floor(endedNs / NS_PER_SEC);
+    const dropped = this.#spans.dropped + this.#spans.buffered;
+    this.#writer.addCount('dropped_spans', dropped, lastSecond);
+    this.#writer.addCount('rejected_spans', rejectedSpans, lastSecond);
+    await this.#writer.settle();
+    const status = stopped ? 'partial' : 'complete';
+    const endedEpochMs = record.startedEpochMs + endedNs / 1e6;
+    // Last: a run that is complete has all its numbers.
+    this.#writer.addRun({ ...record, phases, endedEpochMs, status });
+    return (await this.#writer.settle()) || refusal;
+  }
+
+  #writeWindows(): void {
+    const changed = this.#parts.windows().filter((window) => !this.#writtenWindows.has(window));
+    for (const window of changed) this.#writtenWindows.add(window);
+    this.#writer.addFaultWindows(changed);
+  }
+}

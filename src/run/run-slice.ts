@@ -1,0 +1,27 @@
+import { NS_PER_SEC, type Ns } from '../core/index.ts';
+import type { RecordSlice } from '../record/index.ts';
+
+/**
+ * Returns the second of a segment by the run's clock: it began at `fromNs`, a whole second of the
+ * run.
+ */
+export function onRunClock(slice: RecordSlice, fromNs: Ns): RecordSlice {
+  if (fromNs === 0) return slice;
+  const second = slice.second + Math.round(fromNs / NS_PER_SEC);
+  const secondOf = (own: number): number => own - slice.second + second;
+  return {
+    second,
+    histograms: slice.histograms.map((h) => ({ ...h, second: secondOf(h.second) })),
+    counters: slice.counters.map((c) => ({ ...c, second: secondOf(c.second) })),
+    errors: slice.errors.map((e) => ({ ...e, second: secondOf(e.second) })),
+    connectErrors: slice.connectErrors.map((e) => ({ ...e, second: secondOf(e.second) })),
+    kept: slice.kept.map((call) => ({
+      ...call,
+      intendedNs: call.intendedNs + fromNs,
+      seenNs: call.seenNs + fromNs,
+      sentNs: call.sentNs + fromNs,
+      firstByteNs: call.firstByteNs < 0 ? call.firstByteNs : call.firstByteNs + fromNs,
+      endNs: call.endNs + fromNs,
+    })),
+  };
+}

@@ -1,0 +1,222 @@
+import {
+  counted,
+  epochNowMs,
+  formatCount,
+  type Ms,
+  type Ns,
+  NS_PER_SEC,
+  type RunRecord,
+  type Span,
+  systemClock,
+} from '../core/index.ts';
+import { planFaults, runFaultPlan } from '../faults/index.ts';
+import { receivedText } from '../ingest/index.ts';
+import type { Sink } from '../record/index.ts';
+import type { Address, PlannedScenario } from '../scenario/index.ts';
+import { scheduleOf } from '../schedule/index.ts';
+import type { Store } from '../store/index.ts';
+import { RunIds } from '../trace/index.ts';
+import { sendCapacitySearch } from './capacity-run.ts';
+import { createRun, mintRunId } from './create-run.ts';
+import { KeptRun } from './kept-run.ts';
+import type { FinishedRun } from './report-finished.ts';
+import { startRunEnvironment, type RunEnvironment } from './environment/run-environment.ts';
+import { faultExecutor } from './fault-executor.ts';
+import { FaultMarks } from './fault-marks.ts';
+import { sendLoad } from './load-run.ts';
+import type { RunObserver } from './run-observer.ts';
+import { RunRecording } from './run-recording.ts';
+import { onAbort, type BegunRun, type SendingParts } from './sending.ts';
+import { ServerSpanWatch } from './server-span-watch.ts';
+import { stepEndpoints } from './step-endpoints.ts';
+import { planJson } from './stored/plan-json.ts';
+import { planOf } from './stored/stored-plan.ts';
+
+export interface RunOptions {
+  readonly scenario: PlannedScenario;
+  readonly store: { readonly sink: RunSink };
+  readonly observer: RunObserver;
+  /** Asks the run to end early and in order. */
+  readonly signal: AbortSignal;
+  /** The version of callgauge, as the run is stored with. */
+  readonly harnessVersion: string;
+  /** Where to serve Prometheus metrics; undefined for nowhere. */
+  readonly metrics: Address | undefined;
+  /** Where the OTLP receiver listens; port 0 takes a free one. */
+  readonly receive: Address;
+  /** How long to wait at most, after the load, for spans of services that are on their way. */
+  readonly receiveWaitNs: Ns;
+  /** Where the proxies' admin API listens while the run lasts; undefined for nowhere. */
+  readonly proxyAdmin: Address | undefined;
+  /** Names under which these ports may be called beside those of loopback and their own. */
+  readonly allowedHosts: readonly string[];
+  /** Whether a request to the admin API may have a proxy listen beyond loopback. */
+  readonly allowRemoteListen: boolean;
+  /** The variables that references to the environment stand for. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Where a run's results go, and which spans of services it can hold. */
+export type RunSink = Sink & Pick<Store['sink'], 'rejectionOf' | 'quarantinedSpans'>;
+
+/** Services that a run starts are told to export every half second. */
+const QUIET_OF_SERVICES_NS = 2 * NS_PER_SEC;
+/** A run whose store took longer to take it in begins later. */
+const SLOW_STORE_MS = 500;
+/** Others export every 5 s by default. */
+const QUIET_OF_OTHERS_NS = 6 * NS_PER_SEC;
+
+/**
+ * Carries out a scenario and returns the run, once everything that it measured is durable, or the
+ * sink has given it up. A run that was asked to stop ends early and is stored as partial.
+ *
+ *     environment starts ─► load, or search ─► faults end ─► spans of services come
+ *       ─► environment stops, services flush ─► run is finished
+ *
+ * @throws whatever keeps it from being carried out; nothing is left running then
+ */
+export async function run(options: RunOptions): Promise<FinishedRun> {
+  const { store, observer, signal: stop } = options;
+  const abandoning = new AbortController();
+  const abandon = abandoning.signal;
+  const fail = (error: unknown): void => abandoning.abort(error);
+  const runId = mintRunId();
+  // Before anything is due: of Poisson phases it counts the arrivals one by one.
+  const storedPlan = planJson(planOf(options.scenario));
+  const kept = new KeptRun(store.sink, runId);
+  const marks = new FaultMarks();
+  const watch = new ServerSpanWatch(new RunIds(runId), systemClock());
+  const environment = await startRunEnvironment({
+    ...options,
+    runId,
+    acceptSpans: (spans) =>
+      watch.storing(
+        spans.filter(({ traceId }) => traceId.startsWith(runId)),
+        kept.writeSpans(markAll(spans, marks)),
+      ),
+    rejectionOf: (span) => store.sink.rejectionOf(span),
+    onFailure: fail,
+  });
+  try {
+    const begin = (startedEpochMs: Ms): Promise<BegunRun> =>
+      beginRun(
+        { ...options, runId, sink: kept, storedPlan, environment, marks, watch, abandon, fail },
+        startedEpochMs,
+      );
+    const parts = { scenario: environment.scenario, runId, begin, observer, stop, abandon };
+    const { begun, sent } = await send(parts);
+    await begun.endFaults();
+    abandon.throwIfAborted();
+    observer.loadEnded();
+    await waitForSpans(watch, options, abandon);
+    // Services flush their last spans as they stop, and those are part of the run.
+    await environment.stop();
+    const { counters } = environment.receiver;
+    if (Object.keys(counters.refusals).length > 0) {
+      observer.note(`spans of services: ${receivedText(counters)}`);
+    }
+    const rejected = counters.rejectedSpans + store.sink.quarantinedSpans;
+    const refusal = await begun.recording.finish(sent, rejected);
+    return { runId, kept, refusal };
+  } catch (error) {
+    fail(error);
+    throw error;
+  } finally {
+    observer.loadEnded();
+    await environment.stop();
+  }
+}
+
+/**
+ * Waits for spans of services that are on their way. Where nobody is known to send any, none are
+ * waited for: no span came, and the port of the receiver was not chosen by the user.
+ */
+async function waitForSpans(
+  watch: ServerSpanWatch,
+  { receive, receiveWaitNs, observer, signal }: RunOptions,
+  abandon: AbortSignal,
+): Promise<void> {
+  const isChosen = receive.port !== 0;
+  if (!watch.hasSpans && !isChosen) return;
+  await watch.wait({
+    quietNs: isChosen ? QUIET_OF_OTHERS_NS : QUIET_OF_SERVICES_NS,
+    quietOfLastNs: QUIET_OF_OTHERS_NS,
+    atMostNs: receiveWaitNs,
+    signal: AbortSignal.any([signal, abandon]),
+    onWait: ({ seen, answered }) =>
+      observer.note(
+        `waiting for spans of services: seen for ${formatCount(seen)} of ${counted(answered, 'call')}`,
+      ),
+  });
+}
+
+function send(parts: SendingParts): ReturnType<typeof sendLoad> {
+  const search = parts.scenario.load.find((phase) => phase.capacity !== undefined);
+  return search ? sendCapacitySearch(search, parts) : sendLoad(parts);
+}
+
+interface BeginRunParts extends Pick<RunOptions, 'scenario' | 'observer' | 'harnessVersion'> {
+  readonly sink: Sink;
+  readonly runId: string;
+  readonly storedPlan: string;
+  readonly environment: RunEnvironment;
+  readonly marks: FaultMarks;
+  readonly watch: ServerSpanWatch;
+  readonly abandon: AbortSignal;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Creates the run in the store and begins its faults; those of the whole run are on then. */
+async function beginRun(parts: BeginRunParts, wantedEpochMs: Ms): Promise<BegunRun> {
+  const { runId, environment, sink, observer, marks, watch, abandon, fail } = parts;
+  const { scenario, faultPorts, metrics } = environment;
+  const { phases } = scheduleOf(scenario);
+  const create = (startedEpochMs: Ms): Promise<RunRecord> =>
+    createRun({
+      runId,
+      scenario,
+      phases,
+      plan: parts.storedPlan,
+      startedEpochMs,
+      harnessVersion: parts.harnessVersion,
+      sink,
+    });
+  const askedMs = epochNowMs();
+  let record = await create(wantedEpochMs);
+  const tookMs = epochNowMs() - askedMs;
+  // Its time to begin went by while the store was waited for.
+  if (tookMs > SLOW_STORE_MS) record = await create(wantedEpochMs + tookMs);
+  const { startedEpochMs } = record;
+  const clock = systemClock(startedEpochMs);
+  const plan = planFaults(scenario.faults, phases);
+  const faults = runFaultPlan(plan, faultExecutor(environment), clock, {
+    failed: fail,
+    skipped: ({ name }) =>
+      observer.note(`fault ${name}: a window was left out, the one before it ended too late`),
+  });
+  onAbort(abandon, () => faults.cancel());
+  const windows = (): ReturnType<typeof faults.windows> => faults.windows();
+  marks.begin({ originEpochMs: startedEpochMs, windows, ports: faultPorts });
+  await faults.begun;
+  const endpoints = stepEndpoints(scenario, parts.scenario);
+  const recording = new RunRecording({
+    record,
+    sink,
+    observer,
+    windows,
+    marks,
+    endpoints,
+    metrics,
+    watch,
+    abandon,
+  });
+  let ending: Promise<unknown> | undefined;
+  const endFaults = async (): Promise<void> => {
+    await (ending ??= faults.stop());
+  };
+  return { startedEpochMs, clock, recording, endFaults };
+}
+
+function markAll(spans: readonly Span[], marks: FaultMarks): readonly Span[] {
+  return spans.map((span) => marks.mark(span));
+}

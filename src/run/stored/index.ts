@@ -1,0 +1,5 @@
+/** A door of its own: who reports on a stored run loads nothing of what carries one out. */
+export { planJson, readPlan } from './plan-json.ts';
+export { planOfRun } from './plan-of-run.ts';
+export { planOf, type StoredPlan } from './stored-plan.ts';
+export { reportOf, type ReportedStore } from './stored-report.ts';

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, expect, it } from 'vitest';
+
+import { callgauge, Workplace } from './callgauge-process.ts';
+
+const place = new Workplace();
+const preload = pathToFileURL(join(import.meta.dirname, 'module-list.ts')).href;
+
+afterAll(() => place.remove());
+
+/** Returns the exit code, and the URLs of all modules that a command loaded. */
+async function modulesOf(...args: readonly string[]) {
+  const list = join(place.folder, 'modules.txt');
+  const env = { MODULE_LIST: list, NODE_OPTIONS: `--import ${preload}` };
+  const { code } = await callgauge(args, { env });
+  return { code, urls: readFileSync(list, 'utf8').split('\n') };
+}
+
+/** Returns the exit code, and the rooms of src/ and the npm packages that a command loaded. */
+async function loadedBy(...args: readonly string[]) {
+  const { code, urls } = await modulesOf(...args);
+  return { code, ...roomsAndPackages(urls) };
+}
+
+function roomsAndPackages(urls: readonly string[]) {
+  return {
+    rooms: distinct(urls, /\/src\/((?:drivers\/|export\/)?[^/]+)\//u),
+    packages: distinct(urls, /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//u),
+  };
+}
+
+function distinct(urls: readonly string[], pattern: RegExp): readonly string[] {
+  return [...new Set(urls.flatMap((url) => pattern.exec(url)?.[1] ?? []))].sort();
+}
+
+it.each([
+  // Of the store it is the one file that names its folder.
+  [['--help'], 0],
+  [['--version'], 0],
+  [['run', '--help'], 0],
+  [['store', 'start', '--help'], 0],
+  [['raport'], 104],
+  [['run'], 104],
+  [['validate', 'a.yaml', '--unknown'], 104],
+])('%j loads the definitions of the commands and nothing else', async (args, code) => {
+  const definitions = { rooms: ['cli', 'core', 'store'], packages: ['commander'] };
+  expect(await loadedBy(...args)).toEqual({ code, ...definitions });
+});
+
+it('validate loads what checks a scenario, and nothing that sends, listens or stores', async () => {
+  const { code, urls } = await modulesOf('validate', 'scenarios/quickstart.yaml');
+  expect({ code, ...roomsAndPackages(urls) }).toEqual({
+    code: 0,
+    rooms: ['cli', 'core', 'flow', 'pattern', 'run', 'scenario', 'schedule', 'store', 'toxics'],
+    packages: ['commander', 'yaml', 'zod'],
+  });
+  // Of the scenario it loads what reads one, of the toxics the catalogue, of a stored run nothing.
+  const parts = ['src/scenario/index.ts', 'src/toxics/index.ts', 'src/run/stored/', 'node:crypto'];
+  expect(parts.filter((part) => urls.some((url) => url.includes(part)))).toEqual([]);
+});
+
+// A malformed URL ends the command before it reaches for a server, with all its modules loaded.
+const NO_STORE = ['--store', 'nowhere'];
+
+it.each([
+  [['runs'], ['cli', 'core', 'report', 'store']],
+  [
+    ['trace', '673e1c5b9f3a2b10c0ffee0012345678'],
+    ['cli', 'core', 'report', 'run', 'spans', 'store'],
+  ],
+])('%j loads the store and what prints', async (args, rooms) => {
+  const packages = ['@clickhouse/client', 'commander'];
+  expect(await loadedBy(...args, ...NO_STORE)).toEqual({ code: 104, rooms, packages });
+});
+
+it('report loads what reads, judges and prints, and no parser of scenarios', async () => {
+  expect(await loadedBy('report', ...NO_STORE)).toEqual({
+    code: 104,
+    rooms: [
+      ...['advise', 'analyze', 'capacity', 'cli', 'core', 'gate', 'report', 'run', 'scenario'],
+      ...['schedule', 'spans', 'store'],
+    ],
+    packages: ['@clickhouse/client', 'commander'],
+  });
+});
+
+it('proxy loads the proxies and what they inject', async () => {
+  expect(await loadedBy('proxy', '--seed', 'x')).toEqual({
+    code: 104,
+    rooms: ['cli', 'core', 'proxy', 'store', 'toxics', 'trace'],
+    packages: ['commander'],
+  });
+});

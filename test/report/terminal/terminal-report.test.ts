@@ -1,0 +1,113 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { renderTerminal } from '../../../src/report/index.ts';
+import { runRecord } from '../../analyze/memory-source.ts';
+import { threshold, USUAL_THRESHOLDS } from '../../gate/threshold-specs.ts';
+import { expectGolden } from '../../golden/golden.ts';
+import { composeReport } from '../compose.ts';
+import {
+  healthyRun,
+  sampleSeconds,
+  starvedRun,
+  stoppedRun,
+  thinRun,
+  troubledRun,
+} from '../sample-runs.ts';
+
+const PLAIN = { color: false, width: 80 };
+const MISSPELT = threshold('creat-order.response p(99) < 300ms', { step: 'creat-order' });
+
+describe('the report of a run', () => {
+  it.each([
+    ['healthy', healthyRun, USUAL_THRESHOLDS],
+    ['troubled', troubledRun, [...USUAL_THRESHOLDS, MISSPELT]],
+    ['stopped', stoppedRun, USUAL_THRESHOLDS],
+    ['thin', thinRun, USUAL_THRESHOLDS],
+    ['starved', starvedRun, USUAL_THRESHOLDS],
+  ] as const)('that was %s is as the golden file has it', async (name, stored, thresholds) => {
+    const report = await composeReport(stored(), thresholds);
+    expectGolden(`report-${name}`, renderTerminal(report, PLAIN));
+  });
+
+  it.each([80, 100, 120])('is no wider than %i columns', async (width) => {
+    const runs = [healthyRun(), troubledRun(), stoppedRun(), thinRun(), starvedRun()];
+    for (const stored of runs) {
+      const text = renderTerminal(await composeReport(stored, USUAL_THRESHOLDS), {
+        color: false,
+        width,
+      });
+      const longest = Math.max(...text.split('\n').map((line) => Array.from(line).length));
+      expect(longest).toBeLessThanOrEqual(width);
+      expect(text).not.toMatch(/[ \t]$/mu);
+    }
+  });
+
+  it('says the same in colour', async () => {
+    const report = await composeReport(troubledRun(), USUAL_THRESHOLDS);
+    const colored = renderTerminal(report, { color: true, width: 100 });
+    expect(colored).toContain('\u001b[');
+    expect(stripVTControlCharacters(colored)).toBe(
+      renderTerminal(report, { color: false, width: 100 }),
+    );
+  });
+
+  it('has the thresholds before everything that was measured', async () => {
+    const text = renderTerminal(await composeReport(troubledRun(), USUAL_THRESHOLDS), PLAIN);
+    expect(text.indexOf('Thresholds')).toBeLessThan(text.indexOf('create-order → orders'));
+  });
+
+  it('says at the top and at the bottom that a run is partial', async () => {
+    const text = renderTerminal(await composeReport(stoppedRun(), []), PLAIN);
+    expect(text.match(/PARTIAL RUN: stopped after 15\.7 s of 35\.0 s/gu)).toHaveLength(2);
+  });
+
+  it('tells a recovery that was not watched for long enough as what it is', async () => {
+    const stored = troubledRun();
+    const stopped = {
+      ...stored.run,
+      status: 'partial',
+      endedEpochMs: stored.run.startedEpochMs + 23_000,
+    } as const;
+    const text = renderTerminal(await composeReport({ ...stored, run: stopped }, []), {
+      ...PLAIN,
+      width: 120,
+    });
+    expect(text).toMatch(
+      /inside for the 3\.00 s that was watched, back within 20\.0 ms: p99 back to/u,
+    );
+  });
+
+  it('names the next command with an id to copy', async () => {
+    const text = renderTerminal(await composeReport(healthyRun(), []), PLAIN);
+    expect(text).toContain('callgauge trace 6920b6a75d1f3c09000000a1b2c3d4e5');
+  });
+
+  it('has a table of phases where more than one was measured', async () => {
+    const phases = runRecord().phases.map((phase) => ({ ...phase, measured: true }));
+    const stored = { ...thinRun(), run: runRecord({ phases }) };
+    const text = renderTerminal(await composeReport(stored, []), PLAIN);
+    expect(text).toMatch(/^ {2}warm-up +100 +20\.0\/s/mu);
+    expect(text).toMatch(/^ {2}steady +600 +20\.0\/s/mu);
+  });
+
+  it('says where calls were slow together, and what they are worth', async () => {
+    const stored = thinRun();
+    const slow = { seed: 9, ratePerSec: 100, timeoutMs: 9_000 };
+    const seconds = Array.from({ length: 30 }, (_, i) => {
+      const addMs = i % 5 === 0 ? 80 : 0;
+      const at = { fromSec: 5 + i, toSec: 6 + i };
+      return sampleSeconds({ ...slow, ...at, seed: i, fault: { ...at, addMs } });
+    }).flat();
+    const text = renderTerminal(await composeReport({ ...stored, seconds }, []), PLAIN);
+    expect(text).toMatch(/n_eff [\d,]+ at p50, [\d,]+ at p99, since calls were slow together/u);
+  });
+
+  it('of a run without a single call still says so', async () => {
+    const run = runRecord({ status: 'running', endedEpochMs: 0 });
+    const text = renderTerminal(await composeReport({ run, seconds: [] }, USUAL_THRESHOLDS), PLAIN);
+    expect(text).toContain('✗ FAILED');
+    expect(text).toContain('no call of step create-order');
+    expect(text).toContain('PARTIAL RUN: not ended');
+    expect(text).not.toContain('NaN');
+  });
+});

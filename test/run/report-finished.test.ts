@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import {
+  HarnessError,
+  NS_PER_SEC,
+  VirtualClock,
+  type HistogramSlice,
+} from '../../src/core/index.ts';
+import { KeptRun } from '../../src/run/kept-run.ts';
+import { reportFinished, type ReportFinishedOptions } from '../../src/run/report-finished.ts';
+import { planJson, planOf } from '../../src/run/stored/index.ts';
+import { parseScenario } from '../../src/scenario/index.ts';
+import { memorySource, runRecord } from '../analyze/memory-source.ts';
+
+const SCENARIO = `
+name: checkout
+targets: { shop: { url: "http://127.0.0.1:1" } }
+flows: { f: [ { step: buy, target: shop, http: { path: / } } ] }
+load: [ { phase: steady, arrivals: { rate: 10/s }, for: 35s } ]
+thresholds: [ "buy.response p(50) < 20ms" ]
+`;
+const RUN = runRecord({ plan: planJson(planOf(parseScenario(SCENARIO, 's.yaml'))) });
+const SECOND: HistogramSlice = {
+  second: 6,
+  phase: 'steady',
+  step: 'buy',
+  target: 'shop',
+  outcome: 'ok',
+  clock: 'response',
+  valueNs: [10_000_000],
+  count: [300],
+};
+const OK = async (): Promise<void> => {};
+const SINK = {
+  writeRun: OK,
+  writeSpans: OK,
+  writeHistograms: OK,
+  writeCounters: OK,
+  writeErrors: OK,
+  writeConnectErrors: OK,
+  writeFaultWindows: OK,
+};
+const NEVER = new Promise<never>(() => {});
+const AWAY = { kind: 'not-stored', reason: 'it does not answer', spool: '/x/spool', lostRows: 0 };
+
+async function keptRun(limits?: ConstructorParameters<typeof KeptRun>[2]): Promise<KeptRun> {
+  const kept = new KeptRun(SINK, RUN.runId, limits);
+  await kept.writeRun(RUN);
+  await kept.writeHistograms(RUN.runId, [SECOND]);
+  return kept;
+}
+
+/** Reports on the run from a store that holds what it was given, or behaves otherwise. */
+async function setUp(
+  store: {
+    readonly storage?: object;
+    readonly inStore?: Promise<void>;
+    readonly source?: object;
+  },
+  options: { readonly refusal?: string; readonly kept?: KeptRun } = {},
+) {
+  const clock = new VirtualClock();
+  const stop = new AbortController();
+  const notes: string[] = [];
+  const source = { ...memorySource({ run: RUN, seconds: [SECOND] }), ...store.source };
+  const sink = {
+    storage: store.storage ?? { kind: 'stored' },
+    inStore: () => store.inStore ?? Promise.resolve(),
+  };
+  const kept = options.kept ?? (await keptRun());
+  let isDone = false;
+  const done = reportFinished(
+    { runId: RUN.runId, kept, refusal: options.refusal ?? '' },
+    {
+      store: {
+        source,
+        sink,
+        description: '.callgauge',
+      } as unknown as ReportFinishedOptions['store'],
+      commandLine: (command) => `callgauge ${command}`,
+      note: (text) => void notes.push(text),
+      signal: stop.signal,
+      clock,
+    },
+  );
+  void done.then(() => (isDone = true));
+  /** Lets the time go by, once all that is ready has run. Returns whether there is a report. */
+  const after = async (sec: number): Promise<boolean> => {
+    await turns();
+    clock.advance(sec * NS_PER_SEC);
+    await turns();
+    return isDone;
+  };
+  return { after, done, notes, stop };
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+describe('the report of a run that has ended', () => {
+  test('is of the store where that has it', async () => {
+    const { done, notes } = await setUp({});
+    const report = await done;
+    expect(report.notStored).toBeUndefined();
+    expect(report.verdict.outcome).toBe('passed');
+    expect(notes).toEqual([]);
+  });
+
+  test.each([
+    ['is away', { storage: AWAY }, { reason: 'it does not answer', spool: '../../../x/spool' }],
+    [
+      'lost rows',
+      { storage: { ...AWAY, lostRows: 3 } },
+      { reason: 'it does not answer', spool: '' },
+    ],
+  ])('is of memory where the store %s, within 5 s, with its thresholds', async (_, store, said) => {
+    const { after, done } = await setUp({ ...store, inStore: NEVER });
+    expect(await after(4.9)).toBe(false);
+    await after(0.2);
+    const report = await done;
+    expect(report.notStored?.reason).toBe(said.reason);
+    expect(report.notStored?.spool.endsWith(said.spool.replace(/^(?:\.\.\/)+/u, ''))).toBe(true);
+    expect(report.verdict.thresholds[0]?.state).toBe('pass');
+    const stored = await (await setUp({})).done;
+    expect(report.analysis.steps).toEqual(stored?.analysis.steps);
+  });
+
+  test('is of memory where the sink gave up a part', async () => {
+    const { done } = await setUp({}, { refusal: 'it did not take 1 write' });
+    const report = await done;
+    expect(report.notStored).toEqual({ reason: 'it did not take 1 write', spool: '' });
+  });
+
+  test.each([
+    ['does not answer', () => NEVER, 7.1, 'it does not answer in time'],
+    [
+      'refuses',
+      () => Promise.reject(new HarnessError('STORE_REFUSED', 'too many files', { hint: '' })),
+      0,
+      'too many files',
+    ],
+  ])('is of memory where the store has the run and %s', async (_, series, sec, why) => {
+    const { after, done, notes } = await setUp({ source: { series } });
+    await after(sec);
+    const report = await done;
+    expect(report.notStored).toBeUndefined();
+    expect(report.verdict.outcome).toBe('passed');
+    expect(notes).toEqual([`the run is stored, but the store does not give it back: ${why}`]);
+  });
+
+  test('comes within 1 s once the user has asked for the end', async () => {
+    const { after, done, stop } = await setUp({ storage: AWAY, inStore: NEVER });
+    expect(await after(1)).toBe(false);
+    stop.abort();
+    await after(1);
+    expect((await done).notStored).toBeDefined();
+  });
+
+  test('says what found no room in memory', async () => {
+    const kept = await keptRun({ numberBytesMax: 10, spansMax: 0 });
+    // How long the first part is, compressed, is known a little later.
+    await kept.source();
+    await kept.writeHistograms(RUN.runId, [{ ...SECOND, second: 7 }]);
+    const { done, notes } = await setUp({ storage: AWAY }, { kept });
+    expect((await done).notStored).toBeDefined();
+    expect(notes).toEqual(['no room in memory, and so not in this report: 1 part of a second']);
+  });
+});
