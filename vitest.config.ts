@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { defineConfig } from 'vitest/config';
@@ -9,27 +10,39 @@ import { ClosingLineReporter } from './test/closing-line-reporter.ts';
 // then as it frees that at a thread's end (nodejs/node#64500).
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compile');
 
+const LONG = 'test/**/*.long.test.ts';
+
 export default defineConfig({
   test: {
     reporters: ['default', new ClosingLineReporter()],
+    // Integration tests wait more than they compute.
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**'],
-          testTimeout: 20_000,
+          exclude: ['test/integration/**', LONG],
+          testTimeout: 60_000,
         },
       },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: [LONG],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: [LONG],
+          // One after another, behind all others: some judge what a machine to itself can do.
           fileParallelism: false,
-          // Real parts on a shared machine meet its pauses; what is broken fails the second time too.
-          retry: 1,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
     ],

@@ -10,6 +10,8 @@ import { benchInvalid } from './benches/invalid.ts';
 import { benchMemory } from './benches/memory.ts';
 import { benchPrecision } from './benches/precision.ts';
 import { benchProxy } from './benches/proxy.ts';
+import { benchSoak } from './benches/soak.ts';
+import { benchStatistics } from './benches/statistics.ts';
 import { benchWorkers } from './benches/workers.ts';
 import { killAll } from './child-process.ts';
 import { machineFacts } from './machine-facts.ts';
@@ -29,6 +31,8 @@ const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   memory: benchMemory,
   invalid: benchInvalid,
   proxy: benchProxy,
+  statistics: benchStatistics,
+  soak: benchSoak,
 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'callgauge-bench-'));

@@ -11,6 +11,8 @@ export const BENCHES = [
   'memory',
   'invalid',
   'proxy',
+  'statistics',
+  'soak',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -30,7 +32,7 @@ export interface BenchOptions {
 export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
 
   --quick              a short try, with rough figures
-  --seconds N          length of one measurement (memory: of the whole run)
+  --seconds N          length of one measurement (memory, soak: of the whole run)
   --rounds N           interleaved rounds, or runs of each kind (not honesty, precision, memory)
   --connections 1,16   how many connections (engine; default 1,16,64,256)
   --peers wrk,hey      only these peers; 'none' for none (engine, workers, honesty,

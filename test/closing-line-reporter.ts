@@ -1,9 +1,12 @@
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { relative } from 'node:path';
+import type { Reporter, TestModule } from 'vitest/node';
+
+const SLOWEST_COUNT = 10;
+const SLOW_FROM_MS = 1_000;
 
 /**
- * Ends a run with one plain line, `tests: 120 passed, 0 failed, 3 skipped`, for CI to read. Before it
- * stands each test that passed only when it was tried again: a retry forgives a busy machine, and
- * must not hide a fault.
+ * Ends a run with one plain line, `tests: 120 passed, 0 failed, 3 skipped`, for CI to read. Above
+ * it are the slowest files, so that a suite that grows slow shows where.
  */
 export class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
@@ -13,16 +16,24 @@ export class ClosingLineReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state !== 'pending') count[state]++;
-        if (test.diagnostic()?.flaky === true) process.stdout.write(`\n${retried(test)}\n`);
       }
     }
     process.stdout.write(
-      `\ntests: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`,
+      `${slowestFiles(modules)}\ntests: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`,
     );
   }
 }
 
-function retried(test: TestCase): string {
-  const reason = test.result().errors?.[0]?.message ?? 'it did not say why';
-  return `passed only when tried again: ${test.module.moduleId} > ${test.fullName}: ${reason}`;
+/** Returns the slowest files, one a line with its seconds; nothing where every file is quick. */
+function slowestFiles(modules: readonly TestModule[]): string {
+  const lines = modules
+    .map((module) => ({ module, ms: module.diagnostic().duration }))
+    .filter(({ ms }) => ms >= SLOW_FROM_MS)
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, SLOWEST_COUNT)
+    .map(({ module, ms }) => {
+      const file = relative(module.project.config.root, module.moduleId);
+      return `${(ms / 1_000).toFixed(1).padStart(8)} s  ${file}\n`;
+    });
+  return lines.length === 0 ? '' : `\nslowest files:\n${lines.join('')}`;
 }

@@ -11,8 +11,9 @@ const CLIENT_CORE = 1;
 const CONNECTIONS = 64;
 
 /**
- * Prints what a request of a templated flow costs beside a plain one, measured as `engine` measures:
- * a POST with eight places filled in, two captures and a check, and a GET with three and a check.
+ * Prints what a request of a templated flow costs beside a plain one, measured as `engine`
+ * measures: a POST with eight places filled in, two captures and a check, and a GET with three and
+ * a check.
  */
 export async function benchFlow(
   options: BenchOptions,

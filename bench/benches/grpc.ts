@@ -17,8 +17,9 @@ const LEVELS = [1, 10];
 const FRAME = Buffer.from([0, 0, 0, 0, 7, 0x0a, 5, 0x68, 0x65, 0x6c, 0x6c, 0x6f]);
 
 /**
- * Prints what a unary call costs callgauge, @grpc/grpc-js and ghz in processor time, and beside them h2load,
- * which sends the same bytes and does not look at what comes back; measured as `engine` measures.
+ * Prints what a unary call costs callgauge, @grpc/grpc-js and ghz in processor time, and beside
+ * them h2load, which sends the same bytes and does not look at what comes back; measured as
+ * `engine` measures.
  */
 export async function benchGrpc(
   options: BenchOptions,

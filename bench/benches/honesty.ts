@@ -1,5 +1,5 @@
 import { epochNowMs, type Ms, msFromNs, NS_PER_SEC, type Ns } from '../../src/core/index.ts';
-import { startKnownServer } from '../../test/integration/known-server.ts';
+import { startKnownServer } from '../servers/known-server.ts';
 import type { ClientPercentiles } from '../client/client-spec.ts';
 import { runClient } from '../client/run-client.ts';
 import { pauseSec } from '../child-process.ts';
@@ -59,8 +59,8 @@ function truthOf(load: KnownLoad): Percentiles {
 }
 
 /**
- * Returns what the response times were by the server's own clock, from each intended start: it parts
- * what the machine did to the server from what the client got wrong.
+ * Returns what the response times were by the server's own clock, from each intended start: it
+ * parts what the machine did to the server from what the client got wrong.
  */
 function servedTimes({ ratePerSec }: KnownLoad, answeredNs: readonly Ns[]): Percentiles {
   const sinceIntendedNs = answeredNs.map((atNs, seq) => atNs - (seq * NS_PER_SEC) / ratePerSec);

@@ -12,8 +12,8 @@ const STREAMS = 10;
 const LEVELS = [1, 10];
 
 /**
- * Prints what a request over HTTP/2 costs callgauge and h2load in processor time, with ten streams of
- * every connection always busy, measured as `engine` measures.
+ * Prints what a request over HTTP/2 costs callgauge and h2load in processor time, with ten streams
+ * of every connection always busy, measured as `engine` measures.
  */
 export async function benchHttp2(
   options: BenchOptions,

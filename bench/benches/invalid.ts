@@ -18,7 +18,7 @@ interface Trouble {
   readonly title: string;
   readonly isStarved: boolean;
   readonly ratePerSec: number;
-  /** Starves the process until it is told to stop; resolves then. */
+  /** Starves the process until it is asked to stop; resolves then. */
   begin(pid: number): { stop(): Promise<void> };
 }
 

@@ -10,14 +10,14 @@ const MODES: readonly PacingMode[] = ['precise', 'balanced', 'thrifty'];
 const RATES_PER_SEC = [500, 2_000, 10_000] as const;
 const CONNECTIONS = 64;
 /**
- * Two arrivals that are due closer together than one send takes (some 9 us) leave one after the other:
- * at 2,000/s that befalls 1.8% of the gaps, which a test of many of them sees.
+ * Two arrivals that are due closer together than one send takes (some 9 us) leave one after the
+ * other: at 2,000/s that befalls 1.8% of the gaps, which a test of many of them sees.
  */
 const POISSON_RATES_PER_SEC = [500, 2_000] as const;
 
 /**
- * Prints how late arrivals are seen, and at what price in processor time, for each way of pacing and
- * each rate, after a warm-up; then whether a Poisson run was one also on the wire.
+ * Prints how late arrivals are seen, and at what price in processor time, for each way of pacing
+ * and each rate, after a warm-up; then whether a Poisson run was one also on the wire.
  */
 export async function benchPrecision(
   options: BenchOptions,

@@ -9,7 +9,7 @@ import {
   systemClock,
   type Ns,
 } from '../../src/core/index.ts';
-import type { DelaySpec, SettingValues } from '../../src/faults/index.ts';
+import type { DelaySpec, SettingValues } from '../../src/toxics/index.ts';
 import { parseEndpoint, startProxyHost, type ProxyHost } from '../../src/proxy/index.ts';
 import type { BenchOptions } from '../options.ts';
 import { distanceFromMeasured } from '../statistics/kolmogorov-smirnov.ts';
@@ -24,9 +24,9 @@ const clock = systemClock();
 
 /**
  * Prints how exact toxics of time are, over real sockets: what a request takes more than a latency
- * toxic was told, the bytes that bandwidth lets through in 5 s, and how far the times of 20,000
- * requests are from the histogram that they replay. Echo server and clients share a thread, whose own
- * delays count against the proxy.
+ * toxic was set to, the bytes that bandwidth lets through in 5 s, and how far the times of 20,000
+ * requests are from the histogram that they replay. Echo server and clients share a thread, whose
+ * own delays count against the proxy.
  */
 export async function benchProxyTiming(
   options: BenchOptions,

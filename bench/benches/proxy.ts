@@ -11,7 +11,10 @@ import { renderTable } from '../table.ts';
 import { benchProxyTiming } from './proxy-timing.ts';
 
 const LEVELS = [1, 64, 512];
-/** Moderate: a twentieth of what the slowest proxy can do, so that latencies are not those of queues. */
+/**
+ * Moderate: a twentieth of what the slowest proxy can do, so that latencies are not those of
+ * queues.
+ */
 const RATE_PER_SEC = 2_000;
 
 interface Throughput {
@@ -26,10 +29,11 @@ interface Latency {
 }
 
 /**
- * Prints what a proxy without toxics costs: throughput with every connection busy (wrk), latency at a
- * fixed rate (our own generator), each at 1, 64 and 512 connections, beside a direct connection, HAProxy
- * and the official Toxiproxy; then how exact toxics of time are. Nothing is pinned to a core: the
- * proxies share the machine with server and client. Rounds are interleaved (A B C A B C ...).
+ * Prints what a proxy without toxics costs: throughput with every connection busy (wrk), latency at
+ * a fixed rate (our own generator), each at 1, 64 and 512 connections, beside a direct connection,
+ * HAProxy and the official Toxiproxy; then how exact toxics of time are. Nothing is pinned to a
+ * core: the proxies share the machine with server and client. Rounds are interleaved (A B C A B C
+ * ...).
  */
 export async function benchProxy(
   options: BenchOptions,

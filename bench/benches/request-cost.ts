@@ -27,8 +27,8 @@ const START_WITHIN_SEC = 5;
 const OWN_REQUESTS_MAX = 200;
 
 /**
- * Returns the table of what was measured, by client and round: medians, and the cost over that of `base` in
- * the same round as median and range. Empty ratios where that is missing.
+ * Returns the table of what was measured, by client and round: medians, and the cost over that of
+ * `base` in the same round as median and range. Empty ratios where that is missing.
  */
 export function costTable(costs: ReadonlyMap<string, readonly Cost[]>, base = 'wrk'): string {
   const baseCosts = costs.get(base);

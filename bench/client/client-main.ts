@@ -10,6 +10,7 @@ import type { KeptCall, RecordSlice } from '../../src/record/index.ts';
 import { startSender } from '../../src/sender/index.ts';
 import { exponentialGaps } from '../statistics/kolmogorov-smirnov.ts';
 import type { ClientPercentiles, ClientReport, ClientSpec } from './client-spec.ts';
+import { asReady, readTlsFiles } from '../../src/scenario/index.ts';
 import { oneStepScenario, phaseName } from './one-step-scenario.ts';
 
 /** Outcomes whose times are latencies: those of timeouts and cancelled calls end at their bound. */
@@ -43,7 +44,7 @@ let cpuFrom: CpuMark | undefined;
 let cpuTo: CpuMark | undefined;
 
 const sender = await startSender({
-  scenario: oneStepScenario(spec),
+  scenario: asReady(await readTlsFiles(oneStepScenario(spec))),
   runId: '0123456789abcdef',
   onSlice: take,
 });

@@ -1,6 +1,6 @@
 import { schemaOfProto } from '../../src/drivers/grpc/index.ts';
-import type { GrpcTargetSpec, StepSpec } from '../../src/scenario/index.ts';
-import { GRPC_STATUS_BASE, NS_PER_SEC } from '../../src/core/index.ts';
+import type { ReadyGrpc, StepSpec } from '../../src/scenario/index.ts';
+import { NS_PER_SEC } from '../../src/core/index.ts';
 
 /** The service that the bench's server speaks. */
 export const ECHO_PROTO = `syntax = "proto3"; package bench;
@@ -8,7 +8,7 @@ message Text { string text = 1; }
 service Echo { rpc Say(Text) returns (Text); }`;
 
 /** Returns where the schema of the bench's server is. */
-export function echoSchema(): GrpcTargetSpec {
+export function echoSchema(): ReadyGrpc {
   const spec = { reflection: false, proto: ['echo.proto'], importPaths: [] } as const;
   return { ...spec, schema: schemaOfProto(spec, [{ path: 'echo.proto', text: ECHO_PROTO }]) };
 }
@@ -18,8 +18,9 @@ export const ECHO_STEP: StepSpec = {
   name: 'say',
   target: 'target',
   timeoutNs: 10 * NS_PER_SEC,
-  http: { method: 'POST', path: '/bench.Echo/Say', headers: [], body: '{"text":"hello"}' },
-  grpc: {
+  call: {
+    protocol: 'grpc',
+    request: { path: '', headers: [], body: '{"text":"hello"}' },
     service: 'bench.Echo',
     method: 'Say',
     written: { text: 'hello' },
@@ -30,5 +31,5 @@ export const ECHO_STEP: StepSpec = {
     take: Infinity,
     forNs: Infinity,
   },
-  okStatuses: [{ from: GRPC_STATUS_BASE, to: GRPC_STATUS_BASE }],
+  okStatuses: [{ from: 0, to: 0 }],
 };

@@ -1,6 +1,9 @@
 import { Client, credentials } from '@grpc/grpc-js';
 
-/** Keeps so many calls under way through @grpc/grpc-js: host:port, connections, calls at once on each. */
+/**
+ * Keeps so many calls under way through @grpc/grpc-js: host:port, connections, calls at once on
+ * each.
+ */
 const [address = '', connections = '1', streams = '1'] = process.argv.slice(2);
 const message = Buffer.from([0x0a, 5, 0x68, 0x65, 0x6c, 0x6c, 0x6f]);
 const asIs = (bytes: Buffer): Buffer => bytes;

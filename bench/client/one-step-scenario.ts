@@ -27,11 +27,14 @@ const PLAIN_STEP: StepSpec = {
   name: 'get',
   target: 'target',
   timeoutNs: 10 * NS_PER_SEC,
-  http: { method: 'GET', path: '/', headers: [], body: '' },
+  call: { protocol: 'http', method: 'GET', request: { path: '/', headers: [], body: '' } },
   okStatuses: [{ from: 200, to: 299 }],
 };
 
-/** Returns the scenario of one GET, or of the templated flow, with everything on that a real run has: both histograms, trace. */
+/**
+ * Returns the scenario of one GET, or of the templated flow, with everything on that a real run
+ * has: both histograms, trace.
+ */
 export function oneStepScenario(spec: ClientSpec): Scenario {
   return {
     name: 'bench',

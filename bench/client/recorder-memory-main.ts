@@ -4,8 +4,8 @@ import { Recorder } from '../../src/record/index.ts';
 /**
  * Prints by how many bytes a process grows at the most that records calls of as many steps as the
  * first argument says, against ten targets, 100 of each in every second: response times spread as
- * those of services are, a median of 5 ms with a tail past a second, and one call in fifty timed out.
- * Run with --expose-gc.
+ * those of services are, a median of 5 ms with a tail past a second, and one call in fifty timed
+ * out. Run with --expose-gc.
  */
 const TARGETS = 10;
 /** Together, of 1,000 series, more than one worker can send. */

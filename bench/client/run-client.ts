@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { outputOf } from '../child-process.ts';
 import type { ClientReport, ClientSpec } from './client-spec.ts';
 
-/** Starting, opening connections, and draining what is left: as long as the client may take more. */
+/**
+ * Starting, opening connections, and draining what is left: as long as the client may take more.
+ */
 const SLACK_SEC = 25;
 
 /** Returns the command that runs the client. */

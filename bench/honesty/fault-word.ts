@@ -10,7 +10,7 @@ const FAR_RATIO = 0.25;
  * Returns in a few words what is wrong with a report, '' where nothing is.
  *
  * - `hides the wait`: far below the truth at p99 or p99.9: waiting calls are missing from it
- * - `whole ms only`: 0 for a time that is none
+ * - `whole ms only`: 0 for a time over 0
  * - `too low`, `too high`: off by more than 2% and 1 ms at one of the three
  * - `no report`: a percentile that the tool did not give
  */

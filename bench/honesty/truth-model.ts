@@ -10,21 +10,21 @@ export interface KnownLoad {
   readonly slow?: { readonly every: number; readonly serviceNs: Ns };
   /** How many requests the server serves at once; all where it is not given. */
   readonly slots?: number;
-  /** When the whole server stands still: it neither reads nor answers. In their order. */
+  /** When the whole server stalls: it neither reads nor answers. In their order. */
   readonly freezes: readonly { readonly fromNs: Ns; readonly toNs: Ns }[];
 }
 
 /**
- * Returns the response times, ascending, of arrivals evenly spaced at the rate: a queue D/D/c in the
- * order of arrival, where c is the smaller of the connections and the server's slots, since a call
- * holds both until it is answered.
+ * Returns the response times, ascending, of arrivals evenly spaced at the rate: a queue D/D/c in
+ * the order of arrival, where c is the smaller of the connections and the server's slots, since a
+ * call holds both until it is answered.
  *
  *   start(k) = max(k / rate, when the first of c is free)      not within a freeze: at its end
  *   end(k)   = start(k) + service(k)                           likewise
  *   response(k) = end(k) - k / rate
  *
- * All of them, also those that end after the load does: their wait was as real. What the network and
- * the machine add is not in it, tens of microseconds on an idle one.
+ * All of them, also those that end after the load does: their wait was as real. What the network
+ * and the machine add is not in it, tens of microseconds on an idle one.
  */
 export function trueResponseTimesNs(load: KnownLoad): Float64Array {
   const { ratePerSec, durationNs, connections, slots = Infinity, freezes } = load;

@@ -16,7 +16,7 @@ export const autocannon: Peer = {
   },
 };
 
-/** Returns what its JSON report tells, in whole milliseconds; NaN where a field is missing. */
+/** Returns the values of its JSON report, in whole milliseconds; NaN where a field is missing. */
 export function autocannonPercentiles(output: string): Percentiles {
   const { latency = {} } = JSON.parse(output) as { latency?: Record<string, number> };
   return {

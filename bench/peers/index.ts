@@ -12,8 +12,8 @@ export type { Load, PacedLoad, Peer, Percentiles } from './peer.ts';
 const ALL: readonly Peer[] = [wrk, wrk2, bombardier, vegeta, h2load, autocannon, hey];
 
 /**
- * Returns the peers that are asked for and that the machine has, and says in one line each which are
- * left out.
+ * Returns the peers that are asked for and that the machine has, and says in one line each which
+ * are left out.
  */
 export function peersHere(
   wanted: readonly string[] | undefined,

@@ -30,8 +30,8 @@ export interface Peer {
   /** Returns the command that keeps every connection busy from one thread. */
   saturate(load: Load): readonly string[];
   /**
-   * Runs it at a rate, or as fast as the connections let it where it knows no rate, and returns what
-   * it reports.
+   * Runs it at a rate, or as fast as the connections let it where it knows no rate, and returns
+   * what it reports.
    */
   measure(load: PacedLoad): Promise<Percentiles>;
 }

@@ -23,7 +23,7 @@ export const wrk2: Peer = {
   },
 };
 
-/** Returns what the latency distribution of its report tells. */
+/** Returns the latency distribution of its report. */
 export function wrk2Percentiles(output: string): Percentiles {
   const at = (percent: string): Ms => {
     const line = new RegExp(`^ *${percent.replace('.', '\\.')}% +([\\d.]+)(us|ms|s|m)$`, 'mu');

@@ -1,6 +1,8 @@
 import { startProxyHost } from '../../src/proxy/index.ts';
 
-/** Runs one proxy without toxics: the first argument is its port, the second that of its upstream. */
+/**
+ * Runs one proxy without toxics: the first argument is its port, the second that of its upstream.
+ */
 const [port, upstreamPort] = process.argv.slice(2);
 await startProxyHost({
   proxies: [

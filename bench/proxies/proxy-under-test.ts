@@ -1,4 +1,6 @@
-/** A proxy in front of the answering server: the client is the same, what it passes through is not. */
+/**
+ * A proxy in front of the answering server: the client is the same, what it passes through is not.
+ */
 export interface ProxyUnderTest {
   readonly name: string;
   /** Returns why it cannot be measured here; undefined where it can. */

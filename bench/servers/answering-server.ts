@@ -11,7 +11,10 @@ export interface AnsweringServer {
   readonly url: string;
   /** Where it speaks HTTP/2 without TLS; undefined where it cannot. */
   readonly http2Url: string | undefined;
-  /** Where it speaks HTTP/1.1 over TLS, with a certificate of its own making; undefined where it cannot. */
+  /**
+   * Where it speaks HTTP/1.1 over TLS, with a certificate of its own making; undefined where it
+   * cannot.
+   */
   readonly tlsUrl: string | undefined;
   /** Returns how many requests it has been asked so far, by anybody. */
   requests(): Promise<number>;
@@ -20,10 +23,14 @@ export interface AnsweringServer {
 
 const BOUND_SEC = 600;
 
-/** Returns nginx, or a plain server in Node where the machine lacks it, pinned to one core. */
+/**
+ * Returns nginx, or a plain server in Node where the machine lacks it, pinned to one core; it is
+ * ended behind the bound.
+ */
 export async function startAnsweringServer(
   scratch: string,
   core: number,
+  boundSec = BOUND_SEC,
 ): Promise<AnsweringServer> {
   const port = await freePort();
   const http2Port = await freePort();
@@ -41,7 +48,7 @@ export async function startAnsweringServer(
         'stderr',
       ]
     : [process.execPath, join(import.meta.dirname, 'plain-server-main.ts'), String(port)];
-  const server = startProcess(argv, { core, boundSec: BOUND_SEC });
+  const server = startProcess(argv, { core, boundSec });
   const url = `http://127.0.0.1:${port}/`;
   await untilListening(server, port);
   return {
@@ -59,7 +66,7 @@ export async function startAnsweringServer(
   };
 }
 
-/** Returns the number of requests that nginx's stub_status tells: the third of its three. */
+/** Returns the number of requests in nginx's stub_status: the third of its three. */
 export function requestsOfStatus(text: string): number {
   return Number(/^\s*\d+ \d+ (\d+)\s*$/mu.exec(text)?.[1] ?? Number.NaN);
 }

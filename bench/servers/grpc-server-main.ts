@@ -1,7 +1,10 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:http2';
 
-/** Answers every call with the message that it was sent, on the first port; on the second, says how many there were. */
+/**
+ * Answers every call with the message that it was sent, on the first port; on the second, says how
+ * many there were.
+ */
 const [grpcPort, countPort] = process.argv.slice(2).map(Number);
 let requests = 0;
 

@@ -6,7 +6,9 @@ import { freePort } from './free-port.ts';
 const BOUND_SEC = 600;
 const START_WITHIN_SEC = 5;
 
-/** Returns a server that answers gRPC calls as cheaply as Node can, and counts; pinned to one core. */
+/**
+ * Returns a server that answers gRPC calls as cheaply as Node can, and counts; pinned to one core.
+ */
 export async function startGrpcServer(core: number): Promise<AnsweringServer> {
   const [port, countPort] = [await freePort(), await freePort()];
   const main = join(import.meta.dirname, 'grpc-server-main.ts');

@@ -8,9 +8,9 @@ export interface KolmogorovSmirnov {
 
 /**
  * Returns how far the gaps between times are from those of a Poisson process of a known rate:
- * independent, exponential, P(gap <= x) = 1 - exp(-rate * x). Valid where the rate was not estimated
- * from the same times. The p-value is the asymptotic one with Stephens' correction, good from some
- * 10 gaps on; of no gap it is 1.
+ * independent, exponential, P(gap <= x) = 1 - exp(-rate * x). Valid where the rate was not
+ * estimated from the same times. The p-value is the asymptotic one with Stephens' correction, good
+ * from some 10 gaps on; of no gap it is 1.
  *
  *   D = sup |F_n(x) - F(x)|,   p = 2 sum_{j>=1} (-1)^(j-1) exp(-2 j^2 t^2),
  *   t = (sqrt n + 0.12 + 0.11 / sqrt n) D
@@ -55,8 +55,8 @@ export interface Measured {
 
 /**
  * Returns the largest distance, 0 to 1, between the empirical distribution of ascending samples and
- * that of what was measured: two step functions, so the sides of every sample are looked at. 1 of no
- * sample.
+ * that of what was measured: two step functions, so the sides of every sample are looked at. 1 of
+ * no sample.
  */
 export function distanceFromMeasured(ascending: ArrayLike<number>, measured: Measured): number {
   const total = measured.count.reduce((sum, count) => sum + count, 0);

@@ -5,7 +5,9 @@ export function sortedQuantile(ascending: ArrayLike<number>, ratio: Ratio): numb
   return ascending[Math.max(1, Math.ceil(ratio * ascending.length)) - 1] ?? 0;
 }
 
-/** Returns the middle of some values, the mean of the two middle ones of an even count; 0 of none. */
+/**
+ * Returns the middle of some values, the mean of the two middle ones of an even count; 0 of none.
+ */
 export function median(values: readonly number[]): number {
   const ascending = [...values].sort((a, b) => a - b);
   const half = ascending.length / 2;

@@ -39,7 +39,7 @@ describe('docker-compose.yml', () => {
   it.each(Object.entries(compose.services))(
     'pins %s, checks it, keeps it to loopback',
     (_name, service) => {
-      expect(service.image).toMatch(/:v?\d+\.\d+(?:\.\d+)*$/u);
+      expect(service.image).toMatch(/:v?\d+\.\d+(?:\.\d+)*@sha256:[0-9a-f]{64}$/u);
       expect(service.healthcheck?.test[0]).toBe('CMD');
       expect(service.ports.length).toBeGreaterThan(0);
       for (const port of service.ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/u);
@@ -65,13 +65,24 @@ describe('docker-compose.yml', () => {
     });
   });
 
-  it('gives Grafana the plugin, the user and the database of its ClickHouse', () => {
-    expect(grafana?.environment?.['GF_PLUGINS_PREINSTALL_SYNC']).toMatch(
+  it('gives Grafana the plugin and the database of its ClickHouse, and a user who can only read', () => {
+    const [ours, theirs] = [grafana?.environment ?? {}, clickhouse?.environment ?? {}];
+    expect(ours['GF_PLUGINS_PREINSTALL_SYNC']).toMatch(
       /^grafana-clickhouse-datasource@\d+\.\d+\.\d+$/u,
     );
-    for (const name of ['CLICKHOUSE_USER', 'CLICKHOUSE_PASSWORD', 'CLICKHOUSE_DB']) {
-      expect(grafana?.environment?.[name], name).toBe(clickhouse?.environment?.[name]);
-    }
+    expect(ours['CLICKHOUSE_DB']).toBe(theirs['CLICKHOUSE_DB']);
+    expect(ours['CLICKHOUSE_USER']).not.toBe(theirs['CLICKHOUSE_USER']);
+    expect(ours['CLICKHOUSE_PASSWORD']).toBe(theirs['GRAFANA_CLICKHOUSE_PASSWORD']);
+    expect(Object.values(ours)).not.toContain(theirs['CLICKHOUSE_PASSWORD']);
+    // test/integration/safety-grafana-user.long.test.ts asks a ClickHouse as that user.
+    const file = './deploy/clickhouse/grafana-user.xml';
+    expect(clickhouse?.volumes).toContain(
+      `${file}:/etc/clickhouse-server/users.d/grafana-user.xml:ro`,
+    );
+    const users = readFileSync(join(root, file), 'utf8');
+    expect(users).toContain(`<${ours['CLICKHOUSE_USER']}>`);
+    expect(users).toContain('<password from_env="GRAFANA_CLICKHOUSE_PASSWORD"/>');
+    expect(users).toContain(`GRANT SELECT ON ${ours['CLICKHOUSE_DB']}.*`);
   });
 
   it('lets Prometheus reach runs on the host, once a second', () => {

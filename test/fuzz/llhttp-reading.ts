@@ -25,8 +25,8 @@ export interface Exchange {
 const HEAD_BYTES_MAX = 65_536;
 
 /**
- * Returns how llhttp takes each response, in the order given: node:http's own client reads them from
- * a stream that holds no socket, and the stream ends behind each.
+ * Returns how llhttp takes each response, in the order given: node:http's own client reads them
+ * from a stream that holds no socket, and the stream ends behind each.
  */
 export async function readByLlhttp(exchanges: readonly Exchange[]): Promise<Reading[]> {
   const calls = exchanges.map((exchange) => new LlhttpCall(exchange));

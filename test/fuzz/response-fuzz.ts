@@ -1,8 +1,9 @@
 import { rngFrom } from '../../src/core/index.ts';
 import { MORE, ResponseParser, WHOLE } from '../../src/drivers/http/response-parser.ts';
+import { Draw } from './draw.ts';
 import { type Exchange, readByLlhttp, type Reading } from './llhttp-reading.ts';
 import { difference } from './response-differences.ts';
-import { Draw, oddResponse } from './response-grammar.ts';
+import { oddResponse } from './response-grammar.ts';
 
 export interface FuzzReport {
   readonly responses: number;

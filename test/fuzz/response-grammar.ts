@@ -1,4 +1,4 @@
-import type { Rng } from '../../src/core/index.ts';
+import type { Draw } from './draw.ts';
 import {
   AFTERWARDS,
   CODING_NAMES,
@@ -15,27 +15,6 @@ import {
   STATUSES,
   VERSIONS,
 } from './response-parts.ts';
-
-/** Draws from a generator: one of a list, a whole number below a bound, whether something happens. */
-export class Draw {
-  readonly #rng: Rng;
-
-  constructor(rng: Rng) {
-    this.#rng = rng;
-  }
-
-  below(bound: number): number {
-    return Math.floor(this.#rng.nextFloat() * bound);
-  }
-
-  chance(ratio: number): boolean {
-    return this.#rng.nextFloat() < ratio;
-  }
-
-  of<T>(items: readonly [T, ...T[]]): T {
-    return items[this.below(items.length)] ?? items[0];
-  }
-}
 
 /**
  * Returns the bytes of a response, one character each: made by the grammar of RFC 9112 with the odd

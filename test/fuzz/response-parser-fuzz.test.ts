@@ -4,9 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { STRICTNESSES } from './response-differences.ts';
 import { fuzzResponses } from './response-fuzz.ts';
 
+/** `CALLGAUGE_FUZZ_COUNT` sends more of them. */
+const COUNT = Number(process.env['CALLGAUGE_FUZZ_COUNT'] ?? 5_000);
+
 describe('our parser against llhttp', () => {
   it('reads odd responses as llhttp does, cut anywhere, or refuses them for a named reason', async () => {
-    const report = await fuzzResponses(20_000, 1);
+    const report = await fuzzResponses(COUNT, 1);
     expect(report.failures).toEqual([]);
     // Where all or nothing were refused, agreement would mean little.
     expect(report.bothWhole).toBeGreaterThan(report.readings / 5);

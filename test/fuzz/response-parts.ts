@@ -1,6 +1,6 @@
 /*
- * What a response is put together from, in form and out of it, one character a byte. The odd ones are
- * shapes on which readers of HTTP are known to differ.
+ * What a response is put together from, in form and out of it, one character a byte. The odd ones
+ * are shapes on which readers of HTTP are known to differ.
  */
 
 export const STATUSES = [

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { epochNowMs } from '../../src/core/index.ts';
 import type { RecordSlice } from '../../src/record/index.ts';
-import { readScenario } from '../../src/scenario/index.ts';
+import { asReady, readScenario } from '../../src/scenario/index.ts';
 import { startSender } from '../../src/sender/index.ts';
 import { callgauge, Workplace } from '../cli/callgauge-process.ts';
+import { expectExit } from '../cli/expect-exit.ts';
 import { RUN_ID } from './real-run.ts';
 
 const workplace = new Workplace();
@@ -47,7 +48,7 @@ setup: [{ step: prepare, target: api, http: { path: /prepare } }]
 flows:
   look: [{ hook: odd }, { step: see, target: api, http: { path: /see } }]
 load:
-  - { phase: steady, arrivals: { process: constant, rate: 20/s }, for: 3s }
+  - { phase: steady, arrivals: { process: constant, rate: 30/s }, for: 2s }
 teardown: [${tornDownBy}{ step: clean, target: api, http: { path: /clean } }]
 engine: { workers: 2 }
 `,
@@ -60,9 +61,9 @@ describe('a run of which one worker breaks', () => {
   it('keeps what the others have recorded, makes the teardown and ends', async () => {
     const slices: RecordSlice[] = [];
     const hook =
-      "  if (number === 31) setTimeout(() => { throw new Error('nobody catches me'); }, 0);";
+      "  if (number === 55) setTimeout(() => { throw new Error('nobody catches me'); }, 0);";
     const sender = await startSender({
-      scenario: await readScenario(scenario('breaks', hook)),
+      scenario: asReady(await readScenario(scenario('breaks', hook))),
       runId: RUN_ID,
       onSlice: (slice) => slices.push(slice),
     });
@@ -91,7 +92,11 @@ export function odd(): void {}
 `,
     );
     await expect(
-      startSender({ scenario: await readScenario(file), runId: RUN_ID, onSlice: () => undefined }),
+      startSender({
+        scenario: asReady(await readScenario(file)),
+        runId: RUN_ID,
+        onSlice: () => undefined,
+      }),
     ).rejects.toMatchObject({ message: expect.stringContaining('too early') });
     expect(paths().filter((path) => path !== '/prepare')).toEqual(['/clean']);
   });
@@ -104,7 +109,7 @@ describe('a run whose teardown breaks its thread', () => {
   setTimeout(() => { throw new Error('nobody catches me'); }, 0);
   return new Promise(() => {});`;
     const sender = await startSender({
-      scenario: await readScenario(scenario('breaks-late', hook, '{ hook: odd }, ')),
+      scenario: asReady(await readScenario(scenario('breaks-late', hook, '{ hook: odd }, '))),
       runId: RUN_ID,
       onSlice: () => undefined,
       onNotice: (text) => notices.push(text),
@@ -119,7 +124,7 @@ describe('callgauge run with hooks that leave a timer behind', () => {
   it('ends all the same; setup, load and teardown have ids of their own', async () => {
     const path = scenario('open', '  setInterval(() => number, 1_000);');
     const ended = await callgauge(['run', path, '--dir', workplace.storeDir]);
-    expect(ended.code, ended.err).toBe(0);
+    expectExit(ended, 0);
     expect(asked.length).toBe(62);
     expect(new Set(asked.map(({ parent }) => parent.slice(3, 35))).size).toBe(62);
     expect(new Set(asked.map(({ parent }) => parent.slice(36, 52))).size).toBe(62);

@@ -6,15 +6,21 @@ import {
   type Socket,
 } from 'node:net';
 import { once } from 'node:events';
+import { createServer as createHttp2Server } from 'node:http2';
 import { afterEach, describe, expect, it } from 'vitest';
-import { NS_PER_MS } from '../../src/core/index.ts';
+import { countOf, NS_PER_MS } from '../../src/core/index.ts';
 import type { ConnectionSpec } from '../../src/scenario/index.ts';
 import { driverCalls } from './driver-calls.ts';
 import { startRawServer } from './raw-server.ts';
-import { realRun, total } from './real-run.ts';
+import { realRun } from './real-run.ts';
 
 const OK_ANSWER = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
-const NO_BOUND: ConnectionSpec = { reuse: true, maxRequests: Infinity, maxAgeNs: Infinity };
+const NO_BOUND: ConnectionSpec = {
+  reuse: true,
+  maxRequests: Infinity,
+  maxAgeNs: Infinity,
+  maxIdleNs: Infinity,
+};
 
 describe('a bound on the calls of a connection', () => {
   it.each([
@@ -48,18 +54,59 @@ describe('a bound on the calls of a connection', () => {
 describe('a bound on the age of a connection', () => {
   it('closes it between calls, whether or not it is busy, and costs none', async () => {
     const server = await startRawServer((socket) => socket.write(OK_ANSWER));
-    const { outcomes, connected, reconnects } = await driverCalls({
+    const maxAgeNs = 50 * NS_PER_MS;
+    const { outcomes, connected, reconnects, tookNs } = await driverCalls({
       url: server.url,
       calls: 12,
       connections: 1,
       pauseNs: 20 * NS_PER_MS,
-      reach: { connection: { ...NO_BOUND, maxAgeNs: 50 * NS_PER_MS } },
+      reach: { connection: { ...NO_BOUND, maxAgeNs } },
     });
     await server.close();
     expect(outcomes).toEqual({ ok: 12 });
     expect(connected.length).toBeGreaterThanOrEqual(3);
-    expect(connected.length).toBeLessThanOrEqual(7);
+    // None is replaced before its time.
+    expect(connected.length).toBeLessThanOrEqual(1 + Math.ceil(tookNs / maxAgeNs));
     expect(reconnects).toBe(0);
+  });
+});
+
+describe('a server that closes idle connections', () => {
+  it('costs no call', async () => {
+    const server = await startRawServer((socket) => {
+      socket.write(OK_ANSWER, () => setImmediate(() => socket.end()));
+    });
+    const { outcomes, errors, reconnects } = await driverCalls({
+      url: server.url,
+      calls: 6,
+      connections: 1,
+      afterReconnect: true,
+    });
+    await server.close();
+    expect([outcomes, errors]).toEqual([{ ok: 6 }, []]);
+    expect(reconnects).toBeGreaterThanOrEqual(5);
+  });
+});
+
+describe('a pause of our own while a connection is opened', () => {
+  it('is no connect timeout: what has connected meanwhile is used', async () => {
+    const server = await startRawServer((socket) => socket.write(OK_ANSWER));
+    const connectTimeoutNs = 50 * NS_PER_MS;
+    const stall = (): void => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * 50);
+    };
+    const made = Promise.withResolvers<Awaited<ReturnType<typeof driverCalls>>>();
+    // Timers come next after an immediate: the bound is looked at before the sockets are.
+    setImmediate(() => {
+      made.resolve(
+        driverCalls({ url: server.url, calls: 3, connections: 1, target: { connectTimeoutNs } }),
+      );
+      process.nextTick(stall);
+    });
+    const { outcomes, errors, connected } = await made.promise;
+    await server.close();
+    expect([outcomes, errors]).toEqual([{ ok: 3 }, []]);
+    expect([connected.length, server.connections()]).toEqual([1, 1]);
   });
 });
 
@@ -100,9 +147,9 @@ describe('without reuse', () => {
     expect(server.connections()).toBe(30);
     expect([run.counter('connects'), run.counter('reconnects')]).toEqual([30, 0]);
     for (const clock of ['wait', 'first_byte', 'body', 'connect', 'tcp'] as const) {
-      expect([clock, total(run.histogram(clock))]).toEqual([clock, 30]);
+      expect([clock, countOf(run.histogram(clock))]).toEqual([clock, 30]);
     }
-    // No call is sent before its connection stands: the least wait holds the least connect.
+    // No call is sent before its connection is open: the least wait holds the least connect.
     const least = (clock: 'wait' | 'connect'): number => run.histogram(clock).valueNs[0] ?? 0;
     expect(least('wait')).toBeGreaterThan(least('connect') / 2);
     expect(least('connect')).toBeGreaterThan(0);
@@ -218,4 +265,48 @@ async function portOf(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
+}
+
+describe('a bound on how long a connection is idle', () => {
+  it.each(['http1', 'http2'] as const)('%s: closes it before the server does', async (protocol) => {
+    const idleMs = 300;
+    const server = createServerOf(protocol, idleMs);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { outcomes, connected, reconnects, resent } = await driverCalls({
+      url: `http://127.0.0.1:${port}`,
+      calls: 4,
+      connections: 1,
+      pauseNs: 2 * idleMs * NS_PER_MS,
+      http: { method: 'POST' },
+      target: { protocol, ...(protocol === 'http2' ? { streams: 1 } : {}) },
+      reach: { connection: { ...NO_BOUND, maxIdleNs: (idleMs / 10) * NS_PER_MS } },
+    });
+    server.close();
+    expect(outcomes).toEqual({ ok: 4 });
+    expect(connected.length).toBeGreaterThanOrEqual(4);
+    // It was our own doing: none was lost.
+    expect([reconnects, resent]).toEqual([0, 0]);
+  });
+
+  it('leaves a connection alone that is in use', async () => {
+    const server = await startRawServer((socket) => socket.write(OK_ANSWER));
+    const { outcomes, connected } = await driverCalls({
+      url: server.url,
+      calls: 500,
+      connections: 1,
+      reach: { connection: { ...NO_BOUND, maxIdleNs: 5_000 * NS_PER_MS } },
+    });
+    await server.close();
+    expect([outcomes, connected.length]).toEqual([{ ok: 500 }, 1]);
+  });
+});
+
+function createServerOf(protocol: 'http1' | 'http2', idleMs: number): Server {
+  if (protocol === 'http2') {
+    const server = createHttp2Server((_, response) => void response.end('ok'));
+    return server.on('session', (session) => session.setTimeout(idleMs, () => session.close()));
+  }
+  return createHttpServer({ keepAliveTimeout: idleMs }, (_, response) => void response.end('ok'));
 }

@@ -124,6 +124,31 @@ describe('the run overview against a real ClickHouse', () => {
     expect(spans[0]).toMatchObject({ traceID: TRACE_ID, parentSpanID: '', kind: 'Client' });
   });
 
+  it('shows events as logs and links as references, each span once, a negative time as none', async () => {
+    const charge = syntheticRun().spans[3];
+    const broken = { ...charge!, spanId: 'f'.repeat(16), durationNs: -5n };
+    await store.sink.writeSpans([charge!, broken]);
+    const spans = await selectPanel('Trace ${trace}');
+    expect(spans).toHaveLength(6);
+    expect(spans.find(({ spanID }) => spanID === broken.spanId)).toMatchObject({ duration: 0 });
+    expect(spans.find(({ spanID }) => spanID === charge?.spanId)).toMatchObject({
+      logs: [
+        {
+          name: 'exception',
+          timestamp: String(STARTED_MS),
+          fields: [{ key: 'exception.type', value: 'E' }],
+        },
+      ],
+      references: [
+        {
+          traceID: TRACE_ID,
+          spanID: syntheticRun().spans[0]?.spanId,
+          tags: [{ key: 'why', value: 'batch' }],
+        },
+      ],
+    });
+  });
+
   it('gives fault windows the columns of an annotation', async () => {
     const [annotation] = overview.annotations.list;
     expect(await select(annotation?.target.rawSql ?? '')).toMatchObject([

@@ -4,6 +4,7 @@ import {
   NS_PER_SEC,
   type Outcome,
   OUTCOMES,
+  rngFrom,
   sleep,
   systemClock,
   type ConnectParts,
@@ -11,9 +12,9 @@ import {
 import { httpDriver, type LookupAll } from '../../src/drivers/http/index.ts';
 import { http2Driver } from '../../src/drivers/http2/index.ts';
 import { Answer } from '../../src/flow/index.ts';
-import { newSlot } from '../../src/engine/call-slot.ts';
-import type { Driver, DriverEvents, LiveCall } from '../../src/engine/index.ts';
-import type { HttpRequestSpec, ReachSpec, TargetSpec } from '../../src/scenario/index.ts';
+import { newSlot } from '../../src/engine/live-call.ts';
+import type { Driver, DriverCall, DriverEvents } from '../../src/engine/index.ts';
+import type { RequestSpec, ConnectionOptions, ReadyTarget } from '../../src/scenario/index.ts';
 import { RunIds } from '../../src/trace/index.ts';
 
 export interface DriverCallsOptions {
@@ -24,11 +25,15 @@ export interface DriverCallsOptions {
   readonly timeoutNs?: Ns;
   /** Between the end of a call and the next start; 0 where it is not given. */
   readonly pauseNs?: Ns;
-  readonly http?: Partial<HttpRequestSpec>;
-  readonly reach?: ReachSpec;
+  /** Each call waits until a lost connection was replaced after the call before it. */
+  readonly afterReconnect?: boolean;
+  /** How often the target may be unreachable before the calls left are not made; 3 if not given. */
+  readonly unreachableMax?: number;
+  readonly http?: Partial<RequestSpec> & { readonly method?: string };
+  readonly reach?: Omit<ConnectionOptions, 'tls'> & Pick<ReadyTarget, 'tls'>;
   readonly lookup?: LookupAll;
   /** Of the target, beside the url; its protocol chooses the driver. */
-  readonly target?: Partial<TargetSpec>;
+  readonly target?: Partial<ReadyTarget>;
   /** Whether fields and bodies of answers are kept. */
   readonly answers?: boolean;
 }
@@ -37,19 +42,25 @@ export interface DriverCalls {
   readonly outcomes: Partial<Record<Outcome, number>>;
   /** Each text once, those of calls and those of connections that could not be opened. */
   readonly errors: readonly string[];
-  readonly calls: readonly Readonly<LiveCall>[];
+  readonly calls: readonly Readonly<DriverCall>[];
   /** What the opening of each connection was made of, in order. */
   readonly connected: readonly ConnectParts[];
   /** How many of them replaced one that was lost. */
   readonly reconnects: number;
+  /** Why connections could not be opened, in order. */
+  readonly connectErrors: readonly string[];
+  /** How many calls were sent a second time. */
+  readonly resent: number;
   readonly late: number;
   readonly tookNs: Ns;
   /** How much the process had grown at the most, servers of the test included. */
   readonly grownBytes: number;
 }
 
-/** So many refusals, and the calls left are not made. */
-const REFUSED_MAX = 3;
+/** Long enough for a call that is to end otherwise, on a machine that stands still now and then. */
+const TIMEOUT_NS: Ns = 30 * NS_PER_SEC;
+
+const UNREACHABLE_MAX = 3;
 
 const RSS_EVERY_NS: Ns = NS_PER_SEC / 20;
 
@@ -59,17 +70,16 @@ export async function driverCalls(options: DriverCallsOptions): Promise<DriverCa
   const rssBefore = process.memoryUsage.rss();
   let rssMost = rssBefore;
   const errors = new Set<string>();
-  const finished: LiveCall[] = [];
+  const finished: DriverCall[] = [];
   const connected: ConnectParts[] = [];
-  let [started, late, refused, reconnects] = [0, 0, 0, 0];
+  const connectErrors: string[] = [];
+  let [started, late, refused, reconnects, resent] = [0, 0, 0, 0, 0];
   const allDone = Promise.withResolvers<void>();
-  const pauseNs = options.pauseNs ?? 0;
+  const { pauseNs = 0, unreachableMax = UNREACHABLE_MAX } = options;
   let pauses = 0;
   let isPaused = false;
-  const nextCall = (): LiveCall => {
-    const call = newCall(started++);
-    if (options.answers) call.answer = new Answer();
-    return call;
+  const nextCall = (): DriverCall => {
+    return newCall(started++, options.answers ? new Answer() : undefined);
   };
   const startFree = (): void => {
     if (isPaused) return;
@@ -92,23 +102,29 @@ export async function driverCalls(options: DriverCallsOptions): Promise<DriverCa
       finished.push({ ...call });
       if (call.error !== '') errors.add(call.error);
       if (finished.length === options.calls) allDone.resolve();
+      else if (options.afterReconnect === true) isPaused = true;
       else if (pauseNs > 0) pause();
       else queueMicrotask(startFree);
     },
     ready: () => queueMicrotask(startFree),
+    connectFailed: (error) => connectErrors.push(error),
+    resent: () => resent++,
     unreachable: (error) => {
       errors.add(error);
-      if (++refused === REFUSED_MAX) allDone.resolve();
+      if (++refused === unreachableMax) allDone.resolve();
     },
     connected: (_tookNs, again, parts) => {
-      if (again) reconnects++;
+      if (again) {
+        reconnects++;
+        isPaused = false;
+      }
       if (parts !== undefined) connected.push(parts);
     },
     lateResponse: () => late++,
   });
   await driver.open();
   startFree();
-  const isOver = (): boolean => finished.length === options.calls || refused >= REFUSED_MAX;
+  const isOver = (): boolean => finished.length === options.calls || refused >= unreachableMax;
   while (!isOver()) {
     await Promise.race([allDone.promise, sleep(clock, RSS_EVERY_NS)]);
     rssMost = Math.max(rssMost, process.memoryUsage.rss());
@@ -127,6 +143,8 @@ export async function driverCalls(options: DriverCallsOptions): Promise<DriverCa
     calls: finished,
     connected,
     reconnects,
+    connectErrors,
+    resent,
     late,
     tookNs,
     grownBytes,
@@ -140,7 +158,7 @@ function driverOf(options: DriverCallsOptions, clock: Clock, events: DriverEvent
       name: 'target',
       url: options.url,
       connections: options.connections ?? options.calls,
-      connectTimeoutNs: NS_PER_SEC,
+      connectTimeoutNs: TIMEOUT_NS,
       ...options.reach,
       ...options.target,
     },
@@ -148,19 +166,25 @@ function driverOf(options: DriverCallsOptions, clock: Clock, events: DriverEvent
       {
         name: 'step',
         target: 'target',
-        timeoutNs: options.timeoutNs ?? 5 * NS_PER_SEC,
-        http: { method: 'GET', path: '/', headers: [], body: '', ...options.http },
+        timeoutNs: options.timeoutNs ?? TIMEOUT_NS,
+        call: {
+          protocol: 'http',
+          method: options.http?.method ?? 'GET',
+          request: { path: '/', headers: [], body: '', ...options.http },
+        },
         okStatuses: [{ from: 200, to: 299 }],
       },
     ],
     clock,
+    dialClock: clock,
     ids: new RunIds('0123456789abcdef'),
+    rng: rngFrom(1, 'dialling'),
     traced: true,
     events,
     lookup: options.lookup,
   });
 }
 
-function newCall(seq: number): LiveCall {
-  return Object.assign(newSlot(), { seq, spanSeq: seq });
+function newCall(seq: number, answer: Answer | undefined): DriverCall {
+  return Object.assign(newSlot(), { seq, spanSeq: seq, answer });
 }

@@ -1,18 +1,15 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-if (!hasOpenssl)
-  process.stderr.write('engine-tls skipped: no openssl to make a certificate with\n');
+import { HAS_OPENSSL } from './installed-parts.ts';
 
 const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0, check: 0 };
 
-describe.skipIf(!hasOpenssl)('https', () => {
+describe.skipIf(!HAS_OPENSSL)('https', () => {
   const folder = mkdtempSync(join(tmpdir(), 'callgauge-tls-'));
   const certificate = join(folder, 'certificate.pem');
   let server: Server;

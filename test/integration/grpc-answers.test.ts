@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type GrpcCalls, grpcCalls } from './grpc-calls.ts';
 
@@ -32,10 +33,19 @@ const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
 /** A Receipt with id `a`. */
 const MESSAGE = Buffer.from([0, 0, 0, 0, 3, 0x0a, 1, 0x61]);
 
-function respond(stream: ServerHttp2Stream, body: Buffer, trailers: Record<string, string>): void {
-  stream.respond(GRPC, { waitForTrailers: true });
+function respond(
+  stream: ServerHttp2Stream,
+  body: Buffer,
+  trailers: Record<string, string>,
+  fields: Record<string, string> = {},
+): void {
+  stream.respond({ ...GRPC, ...fields }, { waitForTrailers: true });
   stream.on('wantTrailers', () => stream.sendTrailers(trailers));
   stream.end(body);
+}
+
+function respondAlone(stream: ServerHttp2Stream, status: string): void {
+  stream.respond({ ...GRPC, 'grpc-status': status }, { endStream: true });
 }
 
 describe('an answer', () => {
@@ -46,7 +56,11 @@ describe('an answer', () => {
   });
 
   it.each([
-    ['compressed message', Buffer.from([1, 0, 0, 0, 0]), { 'grpc-status': '0' }],
+    [
+      'compressed message without grpc-encoding',
+      Buffer.from([1, 0, 0, 0, 0]),
+      { 'grpc-status': '0' },
+    ],
     ['bad message flag', Buffer.from([7, 0, 0, 0, 0]), { 'grpc-status': '0' }],
     ['message cut short', MESSAGE.subarray(0, 6), { 'grpc-status': '0' }],
     ['no message', Buffer.alloc(0), { 'grpc-status': '0' }],
@@ -59,6 +73,20 @@ describe('an answer', () => {
     expect(made.errors).toEqual([error]);
   });
 
+  it('may be compressed as it says, and in no other way', async () => {
+    const compressed = gzipSync(MESSAGE.subarray(5));
+    const frame = Buffer.concat([Buffer.from([1, 0, 0, 0, compressed.length]), compressed]);
+    const answeredIn = (encoding: string): Promise<GrpcCalls> =>
+      answered((stream) => {
+        respond(stream, frame, { 'grpc-status': '0' }, { 'grpc-encoding': encoding });
+      });
+    const made = await answeredIn('gzip');
+    expect(made.outcomes).toEqual({ ok: 1 });
+    expect(made.answers[0]).toMatchObject({ id: 'a' });
+    expect((await answeredIn('snappy')).errors).toEqual(['unknown grpc-encoding snappy']);
+    expect((await answeredIn('deflate')).errors).toEqual(['no deflate message']);
+  });
+
   it('of a proxy has the status of gRPC that stands for its own', async () => {
     const made = await answered((stream) => {
       stream.respond({ ':status': 503, 'content-type': 'text/html' });
@@ -66,7 +94,7 @@ describe('an answer', () => {
     });
     expect(made.outcomes).toEqual({ status: 1 });
     expect(made.errors).toEqual(['grpc UNAVAILABLE (http 503)']);
-    expect(made.calls[0]?.status).toBe(1_014);
+    expect(made.calls[0]?.status).toBe(14);
   });
 
   it('that is a page is none', async () => {
@@ -88,9 +116,22 @@ describe('an answer', () => {
 
   it('may be a status alone', async () => {
     const made = await answered((stream) => {
-      stream.respond({ ...GRPC, 'grpc-status': '7' }, { endStream: true });
+      respondAlone(stream, '7');
     });
     expect(made.errors).toEqual(['grpc PERMISSION_DENIED']);
+  });
+
+  it.each([
+    ['a reset', (stream: ServerHttp2Stream) => stream.close(8)],
+    ['a status', (stream: ServerHttp2Stream) => respondAlone(stream, '4')],
+    ['a lost connection', (stream: ServerHttp2Stream) => stream.session?.destroy()],
+  ])('may be %s at the deadline, which is a timeout', async (_, giveUp) => {
+    const made = await answered((stream) => {
+      setTimeout(() => giveUp(stream), 298);
+    }, 'method: shop.Orders/Create, deadline: 300ms');
+    expect(made.outcomes).toEqual({ timeout: 1 });
+    expect(made.calls.map(({ endNs, sentNs }) => Math.round(endNs - sentNs))).toEqual([300e6]);
+    expect(made.late).toBe(0);
   });
 
   it('may be a reset', async () => {

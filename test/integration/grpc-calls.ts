@@ -5,13 +5,14 @@ import {
   type Outcome,
   OUTCOMES,
   sleep,
+  rngFrom,
   systemClock,
 } from '../../src/core/index.ts';
 import { grpcDriver, schemaOfProto } from '../../src/drivers/grpc/index.ts';
-import { newSlot } from '../../src/engine/call-slot.ts';
-import type { Driver, LiveCall } from '../../src/engine/index.ts';
+import { newSlot } from '../../src/engine/live-call.ts';
+import type { Driver, DriverCall } from '../../src/engine/index.ts';
 import { Answer } from '../../src/flow/index.ts';
-import { parseScenario, type Scenario } from '../../src/scenario/index.ts';
+import { asReachable, parseScenario, type Scenario } from '../../src/scenario/index.ts';
 import { RunIds } from '../../src/trace/index.ts';
 import { SHOP_PROTO } from './grpc-server.ts';
 
@@ -29,20 +30,26 @@ export interface GrpcCallsOptions {
   readonly schema?: Readonly<Record<string, unknown>>;
   /** Called once all calls are under way. */
   readonly whenStarted?: (driver: Driver) => unknown;
+  /** Called with how many messages have come. */
+  readonly onMessage?: (count: number) => void;
 }
 
 export interface GrpcCalls {
-  readonly calls: readonly LiveCall[];
+  readonly calls: readonly DriverCall[];
   readonly outcomes: Partial<Record<Outcome, number>>;
   readonly errors: readonly string[];
   /** Of each message that came: its time, -1 where it has none. */
   readonly tookNs: readonly Ns[];
+  /** When it came. */
+  readonly cameNs: readonly Ns[];
   readonly sentMessages: number;
   /** The answers' JSON; undefined where none was kept. */
   readonly answers: readonly unknown[];
   readonly fields: readonly (readonly (readonly [string, string])[])[];
   readonly late: number;
   readonly reconnects: number;
+  /** How many calls were sent a second time. */
+  readonly resent: number;
 }
 
 /** Returns a scenario of one gRPC step. */
@@ -66,19 +73,18 @@ export function shopSchema(): Readonly<Record<string, unknown>> {
 export async function grpcCalls(options: GrpcCallsOptions): Promise<GrpcCalls> {
   const { calls: wanted = 1, atOnce = wanted } = options;
   const scenario = grpcScenario(options);
-  const [target] = scenario.targets;
+  const [target] = asReachable(scenario).targets;
   const steps = scenario.flows.flatMap((flow) => flow.steps);
   if (target === undefined) throw new Error('a scenario has a target');
   const clock = systemClock();
-  const calls: LiveCall[] = [];
+  const calls: DriverCall[] = [];
   const tookNs: Ns[] = [];
-  let [started, sentMessages, late, reconnects, refused] = [0, 0, 0, 0, 0];
+  const cameNs: Ns[] = [];
+  let [started, sentMessages, late, reconnects, refused, resent] = [0, 0, 0, 0, 0, 0];
   const allDone = Promise.withResolvers<void>();
   const startFree = (): void => {
     while (started < wanted && started - calls.length < atOnce && driver.hasFreeConnection()) {
-      const call = newCall(started++);
-      if (options.answers) call.answer = new Answer();
-      driver.start(call);
+      driver.start(newCall(started++, options.answers ? new Answer() : undefined));
     }
     driver.demand(wanted - started);
   };
@@ -86,7 +92,9 @@ export async function grpcCalls(options: GrpcCallsOptions): Promise<GrpcCalls> {
     target: { ...target, grpc: { reflection: true, schema: options.schema ?? shopSchema() } },
     steps,
     clock,
+    dialClock: clock,
     ids: new RunIds('0123456789abcdef'),
+    rng: rngFrom(1, 'dialling'),
     traced: true,
     events: {
       finished: (call) => {
@@ -95,6 +103,8 @@ export async function grpcCalls(options: GrpcCallsOptions): Promise<GrpcCalls> {
         else queueMicrotask(startFree);
       },
       ready: () => queueMicrotask(startFree),
+      connectFailed: () => undefined,
+      resent: () => resent++,
       unreachable: () => {
         // Calls under way may end all the same.
         if (++refused >= 3 && started === calls.length) allDone.resolve();
@@ -102,7 +112,11 @@ export async function grpcCalls(options: GrpcCallsOptions): Promise<GrpcCalls> {
       connected: (_took, again) => {
         if (again) reconnects++;
       },
-      message: (_call, _atNs, took) => tookNs.push(took),
+      message: (_call, atNs, took) => {
+        tookNs.push(took);
+        const count = cameNs.push(atNs);
+        options.onMessage?.(count);
+      },
       messageSent: () => sentMessages++,
       lateResponse: () => late++,
     },
@@ -122,6 +136,7 @@ export async function grpcCalls(options: GrpcCallsOptions): Promise<GrpcCalls> {
     outcomes,
     errors: [...new Set(calls.map(({ error }) => error).filter((error) => error !== ''))],
     tookNs,
+    cameNs,
     sentMessages,
     answers: calls.map(({ answer }) => {
       const text = answer?.body.toString('utf8') ?? '';
@@ -130,9 +145,10 @@ export async function grpcCalls(options: GrpcCallsOptions): Promise<GrpcCalls> {
     fields: calls.map(({ answer }) => answer?.fields ?? []),
     late,
     reconnects,
+    resent,
   };
 }
 
-function newCall(seq: number): LiveCall {
-  return Object.assign(newSlot(), { seq, spanSeq: seq });
+function newCall(seq: number, answer: Answer | undefined): DriverCall {
+  return Object.assign(newSlot(), { seq, spanSeq: seq, answer });
 }

@@ -41,6 +41,8 @@ export interface GrpcServer {
   readonly port: number;
   /** The metadata of every call, in their order. */
   readonly metadata: Metadata[];
+  /** Calls of Slow that have come. */
+  readonly slowCalls: () => number;
   /** Calls that their client has cancelled. */
   readonly cancelled: () => number;
   /** Sends GOAWAY, and lets calls end. */
@@ -64,7 +66,7 @@ export async function grpcServer(options: GrpcServerOptions = {}): Promise<GrpcS
     ...options.options,
   });
   const metadata: Metadata[] = [];
-  let cancelled = 0;
+  let [cancelled, slowCalls] = [0, 0];
   const create: handleUnaryCall<Order, Receipt> = (call, answer) => {
     metadata.push(call.metadata);
     const { sku_code: id, n: count, raw } = call.request;
@@ -79,6 +81,7 @@ export async function grpcServer(options: GrpcServerOptions = {}): Promise<GrpcS
     answer({ code: CODES[call.request.n] ?? status.UNKNOWN, details: 'as asked' });
   };
   const slow: handleUnaryCall<Order, Receipt> = (call, answer) => {
+    slowCalls++;
     call.on('cancelled', () => cancelled++);
     void wait(call.request.n).then(() => answer(null, { id: 'late' }));
   };
@@ -138,6 +141,7 @@ export async function grpcServer(options: GrpcServerOptions = {}): Promise<GrpcS
     url: `http://127.0.0.1:${port}`,
     port,
     metadata,
+    slowCalls: () => slowCalls,
     cancelled: () => cancelled,
     shutDown: () =>
       new Promise((resolve) => {

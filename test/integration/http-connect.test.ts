@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server, type ServerOptions } from 'node:https';
@@ -7,11 +7,8 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { driverCalls } from './driver-calls.ts';
+import { HAS_OPENSSL } from './installed-parts.ts';
 import { startRawServer } from './raw-server.ts';
-
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-if (!hasOpenssl)
-  process.stderr.write('http-connect: TLS skipped, no openssl to make a certificate with\n');
 
 const CLOSING = 'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok';
 
@@ -32,7 +29,7 @@ describe('the parts of a connect', () => {
   });
 });
 
-describe.skipIf(!hasOpenssl)('TLS', () => {
+describe.skipIf(!HAS_OPENSSL)('TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'callgauge-connect-'));
   const trustedBefore = getCACertificates('default');
   let server: Server | undefined;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { NS_PER_MS, NS_PER_SEC } from '../../src/core/index.ts';
+import { NS_PER_MS, NS_PER_SEC, type Ns } from '../../src/core/index.ts';
 import { driverCalls, type DriverCalls, type DriverCallsOptions } from './driver-calls.ts';
 import { type RawServer, startRawServer } from './raw-server.ts';
 
@@ -22,7 +22,7 @@ async function against(
   options: Partial<DriverCallsOptions> = {},
 ): Promise<DriverCalls> {
   server = await startRawServer(answer);
-  const made = await driverCalls({ url: server.url, calls: 10, timeoutNs: 400 * MS, ...options });
+  const made = await driverCalls({ url: server.url, calls: 10, ...options });
   expect(made.calls).toHaveLength(options.calls ?? 10);
   expect(made.grownBytes).toBeLessThan(GROWN_BYTES_MAX);
   return made;
@@ -42,29 +42,32 @@ function endless(first: string, again: string): (socket: Socket) => void {
   };
 }
 
-/** Sends the text a byte at a time. */
+/** Sends the text a byte at a time, the first at once. */
 function dripping(text: string, everyMs: number): (socket: Socket) => void {
   return (socket) => {
     let at = 0;
-    const timer = setInterval(() => {
+    const next = (): void => {
       if (socket.destroyed || at === text.length) clearInterval(timer);
       else socket.write(text[at++] ?? '');
-    }, everyMs);
+    };
+    const timer = setInterval(next, everyMs);
+    next();
   };
 }
 
 const bytesIn = ({ calls }: DriverCalls): number => calls.reduce((sum, c) => sum + c.bytesIn, 0);
 
 describe('a slow answer', () => {
-  it('a byte a second: timeout, censored at the bound', async () => {
-    const made = await against(dripping(OK, 1_000), { timeoutNs: 2_500 * MS });
+  it('byte by byte past the bound: timeout, censored at the bound', async () => {
+    const made = await against(dripping(OK, 100), { timeoutNs: 600 * MS });
     expect(made.outcomes).toEqual({ timeout: 10 });
-    expect(bytesIn(made)).toBe(20);
-    for (const call of made.calls) expect(call.endNs - call.sentNs).toBe(2_500 * MS);
+    expect(bytesIn(made)).toBeGreaterThan(10);
+    expect(bytesIn(made)).toBeLessThan(10 * OK.length);
+    for (const call of made.calls) expect(call.endNs - call.sentNs).toBe(600 * MS);
   });
 
   it('byte by byte within the bound: ok, and the first byte stands apart from the last', async () => {
-    const made = await against(dripping(OK, 10), { timeoutNs: 5 * NS_PER_SEC });
+    const made = await against(dripping(OK, 10), { timeoutNs: 30 * NS_PER_SEC });
     expect(made.outcomes).toEqual({ ok: 10 });
     for (const { firstByteNs, endNs } of made.calls) {
       expect(endNs - firstByteNs).toBeGreaterThan(200 * MS);
@@ -72,10 +75,10 @@ describe('a slow answer', () => {
   });
 
   it('none at all, on connections that were taken: timeout', async () => {
-    const made = await against(() => undefined);
+    const made = await against(() => undefined, { timeoutNs: 400 * MS });
     expect(made.outcomes).toEqual({ timeout: 10 });
     expect(bytesIn(made)).toBe(0);
-    expect(made.tookNs).toBeLessThan(2 * NS_PER_SEC);
+    for (const call of made.calls) expect(call.endNs - call.sentNs).toBe(400 * MS);
   });
 });
 
@@ -85,7 +88,6 @@ describe('an answer without end', () => {
       endless('HTTP/1.1 200 OK\r\n', 'x-more: of the same\r\n'.repeat(99)),
     );
     expect([made.outcomes, made.errors]).toEqual([{ transport: 10 }, ['head too long']]);
-    expect(made.tookNs).toBeLessThan(2 * NS_PER_SEC);
   });
 
   it('of one header: transport at the bound of a head', async () => {
@@ -111,10 +113,16 @@ describe('an answer without end', () => {
     ],
     ['a body until the close', 'HTTP/1.1 200 OK\r\n\r\n', 'x'.repeat(MB)],
   ])('of %s: timeout, and nothing of it is kept', async (_name, first, again) => {
-    const made = await against(endless(first, again), { calls: 4, timeoutNs: NS_PER_SEC });
-    expect(made.outcomes).toEqual({ timeout: 4 });
-    expect(bytesIn(made)).toBeGreaterThan(2 * GROWN_BYTES_MAX);
-    expect(made.tookNs).toBeLessThan(4 * NS_PER_SEC);
+    // As long as this machine needs to move so much that keeping it would be seen.
+    const endlessFor = async (timeoutNs: Ns): Promise<void> => {
+      const made = await against(endless(first, again), { calls: 4, timeoutNs });
+      expect(made.outcomes).toEqual({ timeout: 4 });
+      for (const call of made.calls) expect(call.endNs - call.sentNs).toBe(timeoutNs);
+      if (bytesIn(made) > 2 * GROWN_BYTES_MAX) return;
+      await server?.close();
+      await endlessFor(2 * timeoutNs);
+    };
+    await endlessFor(NS_PER_SEC / 2);
   });
 
   it('of trailers: transport at their bound', async () => {
@@ -174,7 +182,6 @@ describe('an answer that comes early', () => {
     const made = await driverCalls({ url: server.url, calls: 3, connections: 1, http });
     expect(made.outcomes).toEqual({ ok: 3 });
     expect(made.connected).toHaveLength(3);
-    expect(made.tookNs).toBeLessThan(2 * NS_PER_SEC);
   });
 
   it('to a body that is read to its end all the same: ok', async () => {
@@ -182,10 +189,14 @@ describe('an answer that comes early', () => {
     server = await startRawServer(
       () => undefined,
       (socket) => {
-        let read = 0;
+        // A connection whose body was sent in time carries the next call too.
+        let left = 0;
         socket.on('data', (bytes) => {
-          if (read === 0) socket.write(OK);
-          read += bytes.length;
+          if (left === 0) {
+            socket.write(OK);
+            left = bytes.indexOf('\r\n\r\n') + 4 + http.body.length;
+          }
+          left -= bytes.length;
         });
       },
     );

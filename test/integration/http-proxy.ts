@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-import { systemClock } from '../../src/core/index.ts';
-import type { Toxic } from '../../src/faults/index.ts';
+import { NS_PER_MS, sleep, systemClock } from '../../src/core/index.ts';
+import type { Toxic } from '../../src/toxics/index.ts';
 import { ProxySet } from '../../src/proxy/index.ts';
 
 /** A proxy that reads HTTP, on a free port of loopback. */
@@ -37,6 +37,12 @@ export async function httpProxy(
   );
   const port = Number(listen.split(':').at(-1));
   return { port, url: `http://127.0.0.1:${port}`, set, close: () => set.close() };
+}
+
+/** Waits until the proxy has no connection any more; fails by the test's time. */
+export async function untilIdle({ set }: HttpProxy): Promise<void> {
+  const clock = systemClock();
+  while ((await set.stats()).get('edge')?.liveConnections !== 0) await sleep(clock, 5 * NS_PER_MS);
 }
 
 /** Returns a toxic on requests by its type, its settings and what else is said of it. */
@@ -92,7 +98,7 @@ export async function rawTalk(port: number, parts: readonly string[]): Promise<R
   return { received, end };
 }
 
-/** Starts a server that is told of every connection, and may do with it what it likes. */
+/** Starts a server that gets every connection, and may do with it what it likes. */
 export function rawServer(talk: (socket: Socket) => void): Promise<{
   readonly port: number;
   readonly stop: () => Promise<void>;

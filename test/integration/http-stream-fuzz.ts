@@ -98,7 +98,9 @@ export function oddFrames(seed: number, index: number, streamId: number): Buffer
   return Buffer.concat(parts);
 }
 
-/** Sends a stream in some writes, and ends it by chance with FIN, RST, or when the other side does. */
+/**
+ * Sends a stream in some writes, and ends it by chance with FIN, RST, or when the other side does.
+ */
 export function playStream(port: number, bytes: Buffer, rng: Rng): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
@@ -6,14 +6,11 @@ import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { TlsSpec } from '../../src/scenario/index.ts';
+import type { ReadyTls } from '../../src/scenario/index.ts';
 import { driverCalls, type DriverCalls } from './driver-calls.ts';
+import { HAS_OPENSSL } from './installed-parts.ts';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-if (!hasOpenssl)
-  process.stderr.write('http2-tls: skipped, no openssl to make a certificate with\n');
-
-describe.skipIf(!hasOpenssl)('HTTP/2 over TLS', () => {
+describe.skipIf(!HAS_OPENSSL)('HTTP/2 over TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'callgauge-http2-'));
   let server: Http2SecureServer | Server | undefined;
   const identity = { key: '', cert: '' };
@@ -35,7 +32,7 @@ describe.skipIf(!hasOpenssl)('HTTP/2 over TLS', () => {
     server?.listen(0, '127.0.0.1');
     if (server) await once(server, 'listening');
     const address = server?.address();
-    const tls: TlsSpec = {
+    const tls: ReadyTls = {
       ca: 'good.crt',
       cert: '',
       key: '',

@@ -11,7 +11,7 @@ import {
 } from 'node:http2';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { NS_PER_MS, NS_PER_SEC, OK } from '../../src/core/index.ts';
+import { NS_PER_MS, OK } from '../../src/core/index.ts';
 import { driverCalls, type DriverCalls, type DriverCallsOptions } from './driver-calls.ts';
 
 const MS = NS_PER_MS;
@@ -53,16 +53,26 @@ const answerOk: OnStream = (stream) => {
   stream.end('ok');
 };
 
+/** Answers none until so many wait, and then a little later all, so that one too many is seen. */
+function answeredTogether(count: number, onWaiting: (waiting: number) => void): OnStream {
+  const waiting: ServerHttp2Stream[] = [];
+  return (stream) => {
+    onWaiting(waiting.push(stream));
+    if (waiting.length !== count) return;
+    setTimeout(() => {
+      for (const one of waiting.splice(0)) answerOk(one, {});
+    }, 5);
+  };
+}
+
 describe('calls over HTTP/2', () => {
   it('are multiplexed, over as few connections as are allowed, as many at once as are allowed', async () => {
-    let [most, now] = [0, 0];
-    const url = await listen((stream) => {
-      most = Math.max(most, ++now);
-      setTimeout(() => {
-        now--;
-        answerOk(stream, {});
-      }, 2);
-    });
+    let most = 0;
+    const url = await listen(
+      answeredTogether(20, (waiting) => {
+        most = Math.max(most, waiting);
+      }),
+    );
     const made = await calls({ url, calls: 200, connections: 2, target: { streams: 10 } });
     expect(made.outcomes).toEqual({ ok: 200 });
     expect(made.connected).toHaveLength(2);
@@ -134,13 +144,13 @@ describe('calls over HTTP/2', () => {
       stream.write('some');
       stream.on('close', () => resets.push(stream.rstCode));
     });
-    const made = await calls({ url, calls: 10, timeoutNs: 300 * MS });
+    const made = await calls({ url, calls: 10, timeoutNs: 600 * MS });
     expect(made.outcomes).toEqual({ ok: 5, timeout: 5 });
     expect([made.connected.length, made.late]).toEqual([1, 5]);
     const late = made.calls.filter(({ status, bytesIn }) => status === 200 && bytesIn > 0);
     expect(late).toHaveLength(10);
     for (const { sentNs, endNs, outcome } of made.calls) {
-      if (outcome === 2) expect(endNs - sentNs).toBe(300 * MS);
+      if (outcome === 2) expect(endNs - sentNs).toBe(600 * MS);
     }
     await expect.poll(() => resets).toEqual([8, 8, 8, 8, 8]);
   });
@@ -205,12 +215,11 @@ describe('calls over HTTP/2', () => {
     const http = { method: 'POST', body: 'x'.repeat(10 * MB) };
     const made = await calls({ url, calls: 5, http });
     expect([made.outcomes, made.connected.length]).toEqual([{ status: 5 }, 1]);
-    expect(made.tookNs).toBeLessThan(3 * NS_PER_SEC);
   });
 
   it('move to a new connection when the numbers of streams are used up', async () => {
     const url = await listen(answerOk);
-    const connection = { reuse: true, maxRequests: 25, maxAgeNs: Infinity };
+    const connection = { reuse: true, maxRequests: 25, maxAgeNs: Infinity, maxIdleNs: Infinity };
     const made = await calls({ url, calls: 200, target: { connection, streams: 10 } });
     expect(made.outcomes).toEqual({ ok: 200 });
     expect(made.connected.length).toBeGreaterThanOrEqual(8);
@@ -218,16 +227,19 @@ describe('calls over HTTP/2', () => {
   });
 
   it('are on no more connections than are allowed, those among them that end their last call', async () => {
-    let [now, most] = [0, 0];
-    const url = await listen((stream) => {
-      // Each of them is on a connection of its own.
-      most = Math.max(most, ++now);
-      setTimeout(() => {
-        now--;
-        answerOk(stream, {});
-      }, 10);
-    });
-    const connection = { reuse: false, maxRequests: Infinity, maxAgeNs: Infinity };
+    let most = 0;
+    // Each of them is on a connection of its own.
+    const url = await listen(
+      answeredTogether(5, (waiting) => {
+        most = Math.max(most, waiting);
+      }),
+    );
+    const connection = {
+      reuse: false,
+      maxRequests: Infinity,
+      maxAgeNs: Infinity,
+      maxIdleNs: Infinity,
+    };
     const made = await calls({ url, calls: 60, connections: 5, target: { connection } });
     expect(made.outcomes).toEqual({ ok: 60 });
     expect(made.connected.length).toBeGreaterThanOrEqual(60);

@@ -31,8 +31,8 @@ describe('Ctrl-C before the run has begun', () => {
     const file = workplace.file('never-ready.yaml', NEVER_READY);
     const run = new CallgaugeProcess(['run', file, '--dir', workplace.storeDir]);
     await run.says('store at');
-    // The store is open; now the service is being waited for, or is about to be.
-    setTimeout(() => run.child.kill('SIGINT'), 500);
+    // The store is open; the service is being waited for, or is about to be.
+    run.child.kill('SIGINT');
     const ended = await run.ended();
     expect(ended.code).toBe(130);
     expect(ended.err).toContain('stopping');
@@ -43,12 +43,15 @@ describe('Ctrl-C before the run has begun', () => {
     expect(JSON.parse(runs.out)).toEqual([]);
   });
 
-  it('ends it with 143 after SIGTERM', async () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 130],
+  ] as const)('ends it after %s with %d', async (signal, code) => {
     const file = workplace.file('never-ready.yaml', NEVER_READY);
     const run = new CallgaugeProcess(['run', file, '--dir', workplace.storeDir]);
     await run.says('opening the store');
-    run.child.kill('SIGTERM');
-    expect((await run.ended()).code).toBe(143);
+    run.child.kill(signal);
+    expect((await run.ended()).code).toBe(code);
     expect(workplace.processes()).toEqual([]);
   });
 });

@@ -3,25 +3,28 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { CallgaugeProcess, Workplace, type Ended } from '../cli/callgauge-process.ts';
+import { expectExit } from '../cli/expect-exit.ts';
 import { tinyScenario } from './tiny-scenario.ts';
 
-/**
- * The generator starved as a busy or paused host would: its process is stopped for 50 ms of every
- * second. Rates and limits are such that a healthy run stays far away from them.
- */
-const STOPPED_MS = 50;
+/** The generator is starved as by a busy or paused host: its process is stopped now and then. */
+const STOPPED_EVERY_MS = 600;
+const STOPPED_MS = 100;
+const ANSWER_MS = 50;
+const ARRIVALS = 900;
 
 const workplace = new Workplace();
 let server: Server;
 let file: string;
 
 beforeAll(async () => {
-  server = createServer((_request, response) => response.end('hello'));
+  server = createServer((_request, response) => {
+    setTimeout(() => response.end('hello'), ANSWER_MS);
+  });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  file = workplace.file('tiny.yaml', tinyScenario({ url, rate: '300/s', for: '8s' }));
+  file = workplace.file('tiny.yaml', tinyScenario({ url, rate: '300/s', for: '3s' }));
 });
 afterAll(() => {
   server.close();
@@ -37,29 +40,37 @@ describe('a run whose generator is starved', () => {
     expect(results.invalid?.reasons.join('\n')).toMatch(/arrivals were let go more than 10\.0 ms/u);
     expect(results.invalid?.remedy).not.toBe('');
     expect(results.generator.lateRatio).toBeGreaterThan(0.02);
-    // Without the generator's own delay the target is what it is.
-    expect(valueAt(results.generator.steps[0]?.corrected, 95)).toBeLessThan(20e6);
+    // Without the generator's own delay the target is nearer to what it is.
+    const [step] = results.steps;
+    const correctedNs = results.generator.steps[0]?.corrected.meanNs ?? Number.NaN;
+    expect(correctedNs).toBeGreaterThan(ANSWER_MS * 0.9e6);
+    expect(correctedNs).toBeLessThan(step?.overall.response.meanNs ?? Number.NaN);
   });
 
-  // On a host that is crowded at this moment an invalid run is the truth: it gets another chance.
-  it('is valid where it is left alone, and knows its thread', { retry: 3 }, async () => {
+  // How often it is valid on a quiet machine, and invalid on others: bench -- invalid.
+  it('is valid where nothing starved it, and knows its thread', async () => {
     const ended = await run({ starve: false });
-    expect(ended.code).toBe(0);
+    expectExit(ended, 0);
     const { invalid, generator } = (JSON.parse(ended.out) as Report).results;
-    expect(invalid).toBeNull();
-    expect(generator).toMatchObject({ wantedArrivals: 2_400, arrivals: 2_400, droppedArrivals: 0 });
-    expect(generator.thread.watchedNs).toBeGreaterThan(7e9);
+    expect(invalid === null).toBe(ended.code === 0);
+    expect(generator).toMatchObject({
+      wantedArrivals: ARRIVALS,
+      arrivals: ARRIVALS,
+      droppedArrivals: 0,
+    });
+    expect(generator.thread.watchedNs).toBeGreaterThan(2.5e9);
     expect(generator.thread.cpuRatio).toBeGreaterThan(0);
     expect(generator.thread.cpuRatio).toBeLessThanOrEqual(1.01);
-    expect(generator.steps[0]?.corrected.n).toBe(2_400);
+    expect(generator.steps[0]?.corrected.n).toBe(ARRIVALS);
     // The loop is asleep for most of the time: that is no time in which an answer lay there.
-    expect(generator.uncertainty.n).toBe(2_400);
-    expect(valueAt(generator.uncertainty, 50)).toBeLessThan(1e6);
+    expect(generator.uncertainty.n).toBe(ARRIVALS);
+    expect(valueAt(generator.uncertainty, 50)).toBeLessThan((ANSWER_MS / 2) * 1e6);
   });
 });
 
 interface Clock {
   readonly n: number;
+  readonly meanNs: number;
   readonly percentiles: readonly { readonly percent: number; readonly valueNs: number | null }[];
 }
 
@@ -67,6 +78,7 @@ interface Report {
   readonly results: {
     readonly verdict: string;
     readonly invalid: { readonly reasons: readonly string[]; readonly remedy: string } | null;
+    readonly steps: readonly { readonly overall: { readonly response: Clock } }[];
     readonly generator: {
       readonly lateRatio: number;
       readonly thread: { readonly watchedNs: number; readonly cpuRatio: number };
@@ -80,12 +92,12 @@ interface Report {
 async function run({ starve }: { readonly starve: boolean }): Promise<Ended> {
   const command = new CallgaugeProcess(['run', file, '--dir', workplace.storeDir, '--json']);
   const { child } = command;
-  await command.says('1/8 s');
+  await command.says('1/3 s');
   const starving = setInterval(() => {
     if (!starve) return;
     child.kill('SIGSTOP');
     setTimeout(() => child.kill('SIGCONT'), STOPPED_MS);
-  }, 1_000);
+  }, STOPPED_EVERY_MS);
   try {
     return await command.ended();
   } finally {

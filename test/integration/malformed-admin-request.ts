@@ -65,24 +65,24 @@ function brokenHead(rng: Rng): Buffer {
     'GET  /proxies HTTP/1.1\r\n\r\n',
     'GET /proxies HTTP/9.9\r\n\r\n',
     'GET /proxies HTTP/1.1\r\nno colon\r\n\r\n',
-    'GET /proxies HTTP/1.1\r\nhost: a\r\n bad: fold\r\n\r\n',
-    'POST /proxies HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n{}',
-    'POST /proxies HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n{}',
-    'POST /proxies HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}',
-    'POST /proxies HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
-    'POST /proxies HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n',
-    'POST /proxies HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip\r\n\r\n{}',
-    'POST /proxies HTTP/1.1\r\nhost: a\r\ncontent-length: 9999999999\r\n\r\n{}',
-    'POST /proxies HTTP/1.1\r\nhost: a\r\ncontent-length: 50\r\n\r\n{',
-    'GET /proxies HTTP/1.1\r\nhost: a\r\nx: \u0001\r\n\r\n',
-    'GET /version HTTP/1.1\r\nhost: a\r\nuser-agent: Mozilla/5.0\r\nconnection: close\r\n\r\n',
-    'CONNECT 127.0.0.1:22 HTTP/1.1\r\nhost: a\r\n\r\n',
+    'GET /proxies HTTP/1.1\r\nhost: localhost\r\n bad: fold\r\n\r\n',
+    'POST /proxies HTTP/1.1\r\nhost: localhost\r\ncontent-length: x\r\n\r\n{}',
+    'POST /proxies HTTP/1.1\r\nhost: localhost\r\ncontent-length: -1\r\n\r\n{}',
+    'POST /proxies HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}',
+    'POST /proxies HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
+    'POST /proxies HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n',
+    'POST /proxies HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: gzip\r\n\r\n{}',
+    'POST /proxies HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9999999999\r\n\r\n{}',
+    'POST /proxies HTTP/1.1\r\nhost: localhost\r\ncontent-length: 50\r\n\r\n{',
+    'GET /proxies HTTP/1.1\r\nhost: localhost\r\nx: \u0001\r\n\r\n',
+    'GET /version HTTP/1.1\r\nhost: localhost\r\nuser-agent: Mozilla/5.0\r\nconnection: close\r\n\r\n',
+    'CONNECT 127.0.0.1:22 HTTP/1.1\r\nhost: localhost\r\n\r\n',
     'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
-    'OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n',
-    'GET /proxies HTTP/1.1\r\nhost: a\r\nexpect: a miracle\r\nconnection: close\r\n\r\n',
+    'OPTIONS * HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
+    'GET /proxies HTTP/1.1\r\nhost: localhost\r\nexpect: a miracle\r\nconnection: close\r\n\r\n',
     '\u0016\u0003\u0001\u0002\u0000\u0001\u0000',
-    `GET /proxies HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`,
-    `GET /${'p'.repeat(17_000)} HTTP/1.1\r\nhost: a\r\n\r\n`,
+    `GET /proxies HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`,
+    `GET /${'p'.repeat(17_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`,
     `GET /proxies HTTP/1.1\r\n${'a: b\r\n'.repeat(3_000)}\r\n`,
   ]);
   return Buffer.from(head, 'latin1');
@@ -154,7 +154,7 @@ function spoiltByte(rng: Rng, body: string): Buffer {
 }
 
 function request(method: string, path: string, body: string | Buffer): Buffer {
-  const head = `${method} ${path} HTTP/1.1\r\nhost: fuzz\r\nconnection: close\r\n`;
+  const head = `${method} ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n`;
   const length = `content-length: ${Buffer.byteLength(body)}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head + length, 'latin1'), Buffer.from(body)]);
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerOptions } from 'node:https';
@@ -6,16 +6,19 @@ import { type AddressInfo, type Server as NetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { NS_PER_MS, NS_PER_SEC } from '../../src/core/index.ts';
-import { readTlsFiles, type Scenario, type TlsSpec } from '../../src/scenario/index.ts';
+import { countOf, NS_PER_SEC } from '../../src/core/index.ts';
+import {
+  readTlsFiles,
+  type ReadyTls,
+  type TargetSpec,
+  type TlsSpec,
+} from '../../src/scenario/index.ts';
 import { connectProxy } from './connect-proxy.ts';
 import { type DriverCalls, driverCalls } from './driver-calls.ts';
-import { realRun, realScenario, total } from './real-run.ts';
+import { HAS_OPENSSL } from './installed-parts.ts';
+import { realRun, realScenario } from './real-run.ts';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-if (!hasOpenssl) process.stderr.write('mutual-tls skipped: no openssl to make certificates with\n');
-
-describe.skipIf(!hasOpenssl)('mutual TLS', () => {
+describe.skipIf(!HAS_OPENSSL)('mutual TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'callgauge-mutual-'));
   const servers: NetServer[] = [];
 
@@ -127,13 +130,23 @@ describe.skipIf(!hasOpenssl)('mutual TLS', () => {
       url: `https://127.0.0.1:${port}`,
       ratePerSec: 100,
       durationNs: NS_PER_SEC / 5,
-      connectTimeoutNs: 500 * NS_PER_MS,
-      reach: { tls, connection: { reuse: false, maxRequests: Infinity, maxAgeNs: Infinity } },
+      // One after the other: a session can be taken up only once a handshake has made it.
+      connections: 1,
+      connectTimeoutNs: 20 * NS_PER_SEC,
+      reach: {
+        tls,
+        connection: {
+          reuse: false,
+          maxRequests: Infinity,
+          maxAgeNs: Infinity,
+          maxIdleNs: Infinity,
+        },
+      },
     });
     expect(run.result.finished.ok).toBe(20);
     expect(run.counter('connects')).toBe(20);
     expect(run.counter('tls_resumed')).toBeGreaterThan(0);
-    expect(total(run.histogram('tls'))).toBe(20);
+    expect(countOf(run.histogram('tls'))).toBe(20);
   });
 
   it.each([
@@ -186,7 +199,7 @@ describe.skipIf(!hasOpenssl)('mutual TLS', () => {
     return (server.address() as AddressInfo).port;
   }
 
-  async function specOf(over: Partial<TlsSpec>): Promise<TlsSpec> {
+  async function specOf(over: Partial<TlsSpec>): Promise<ReadyTls> {
     const tls: TlsSpec = {
       ca: 'ca.crt',
       cert: '',
@@ -197,10 +210,12 @@ describe.skipIf(!hasOpenssl)('mutual TLS', () => {
       minVersion: 'TLSv1.2',
       ...over,
     };
-    const run = realScenario({ url: 'https://x', ratePerSec: 1, durationNs: 1, reach: { tls } });
+    const run = realScenario({ url: 'https://x', ratePerSec: 1, durationNs: 1 });
+    const targets = run.targets.map((target): TargetSpec => ({ ...target, tls }));
     const source = { file: join(folder, 'scenario.yaml'), text: '' };
-    const scenario: Scenario = await readTlsFiles({ ...run, source });
-    return scenario.targets[0]?.tls ?? tls;
+    const [target] = (await readTlsFiles({ targets, source })).targets;
+    if (target?.tls === undefined) throw new Error('it has a target with tls');
+    return target.tls;
   }
 });
 

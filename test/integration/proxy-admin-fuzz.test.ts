@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,11 +14,12 @@ import {
 } from '../../src/proxy/index.ts';
 import { malformedRequest } from './malformed-admin-request.ts';
 
-const COUNT = Number(process.env['CALLGAUGE_FUZZ_COUNT'] ?? 2_000);
+/** `CALLGAUGE_FUZZ_COUNT` sends more of them. */
+const COUNT = Number(process.env['CALLGAUGE_FUZZ_COUNT'] ?? 1_000);
 const SEED = Number(process.env['CALLGAUGE_FUZZ_SEED'] ?? 20_261_121);
 const AT_ONCE = 8;
-/** What the runtime keeps for itself, and far less per request than one takes while it is answered. */
-const MEMORY_GROWTH_BYTES_MAX = 4 * 1024 * 1024 + COUNT * 64;
+/** What the runtime keeps for itself, however many requests there are. */
+const MEMORY_GROWTH_BYTES_MAX = 4 * 1024 * 1024;
 
 let host: ProxyHost;
 let admin: ProxyAdmin;
@@ -52,7 +54,7 @@ it(
     const rng = rngFrom(SEED, 'malformed requests');
     const statuses = new Map<string, number>();
     await inBatches(200, async () => void (await sendMalformed(malformedRequest(rng))));
-    const memory = heldBytes();
+    const memory = await heldBytes();
     const handles = openSockets();
     await inBatches(COUNT, async () => {
       const request = malformedRequest(rng);
@@ -64,8 +66,8 @@ it(
       expect.arrayContaining(['400', '404', '405', '413', '431']),
     );
     expect(await host.proxies()).toEqual(before);
-    expect(openSockets()).toBeLessThanOrEqual(handles + 1);
-    expect(heldBytes() - memory).toBeLessThan(MEMORY_GROWTH_BYTES_MAX);
+    await expect.poll(openSockets, { timeout: 20_000 }).toBeLessThanOrEqual(handles + 1);
+    expect((await heldBytes()) - memory).toBeLessThan(MEMORY_GROWTH_BYTES_MAX);
     expect(admin.droppedConnections).toBe(0);
     expect((await fetch(`${admin.url}/version`)).status).toBe(200);
   },
@@ -78,7 +80,10 @@ async function inBatches(count: number, work: () => Promise<void>): Promise<void
   }
 }
 
-/** Returns all that comes back until the connection ends: by the server, or here when it is answered. */
+/**
+ * Returns all that comes back until the connection ends: by the server, or here when it is
+ * answered.
+ */
 async function sendMalformed(request: Buffer): Promise<string> {
   const { hostname, port } = new URL(admin.url);
   const socket = connect(Number(port), hostname);
@@ -109,10 +114,19 @@ function openSockets(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCPSocket')).length;
 }
 
-/** What is still reachable. */
-function heldBytes(): number {
+/**
+ * What is still reachable. The last connections give up theirs in later turns of the event loop, so
+ * the least of some readings counts.
+ */
+async function heldBytes(): Promise<number> {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return heapUsed + external + arrayBuffers;
+  const collectGarbage = runInNewContext('gc') as () => void;
+  let least = Infinity;
+  for (let reading = 0; reading < 10; reading++) {
+    await sleep(50);
+    collectGarbage();
+    const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+    least = Math.min(least, heapUsed + external + arrayBuffers);
+  }
+  return least;
 }

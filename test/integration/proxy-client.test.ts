@@ -91,13 +91,17 @@ describe('toxiproxy-node-client', () => {
     const updated = await toxic.update({
       ...toxic.toJson(),
       toxicity: 0.5,
-      attributes: { latency: 1, jitter: 0 },
+      attributes: { latency: 3_600_000, jitter: 0 },
     });
-    expect(updated.toJson()).toMatchObject({ toxicity: 0.5, attributes: { latency: 1 } });
+    expect(updated.toJson()).toMatchObject({
+      toxicity: 0.5,
+      attributes: { latency: 3_600_000 },
+    });
     expect((await proxy.getToxic('slow')).toJson()).toEqual(updated.toJson());
     await toxic.remove();
     await expect(proxy.getToxic('slow')).rejects.toThrow('404');
-    expect(await roundTripMs(proxy.listen)).toBeLessThan(119);
+    // No longer an hour late.
+    await roundTripMs(proxy.listen);
   });
 
   it.each([

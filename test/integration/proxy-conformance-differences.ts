@@ -1,6 +1,8 @@
 import type { Step } from './proxy-conformance-steps.ts';
 
-/** A way in which ours answers unlike the official server; docs/reference/proxy.md gives the reason. */
+/**
+ * A way in which ours answers unlike the official server; docs/reference/proxy.md gives the reason.
+ */
 export interface Difference {
   /** The second cell of its row in the documentation. */
   readonly title: string;
@@ -46,6 +48,52 @@ export const DIFFERENCES: readonly Difference[] = [
     official: '"bytes":9007199254740993',
     ours: '"bytes":9007199254740992',
     after: gone('large'),
+  },
+  {
+    title: 'a whole number written as `1.0` or `1e3`',
+    before: proxy('whole-number'),
+    step: post('/proxies/whole-number/toxics', '{"type":"latency","attributes":{"latency":1e3}}'),
+    official: '400 {"error":"bad request body: json: cannot unmarshal number 1e3',
+    ours: '200 {"attributes":{"latency":1000,"jitter":0}',
+    after: gone('whole-number'),
+  },
+  {
+    title: 'a key that comes twice',
+    before: proxy('twice'),
+    step: post(
+      '/proxies/twice/toxics',
+      '{"type":"latency","attributes":{"latency":5},"attributes":{"jitter":6}}',
+    ),
+    official: '200 {"attributes":{"latency":5,"jitter":6}',
+    ours: '200 {"attributes":{"latency":0,"jitter":6}',
+    after: gone('twice'),
+  },
+  {
+    title: 'text behind the JSON value of a body',
+    step: post(
+      '/proxies',
+      '{"name":"tail","listen":"127.0.0.1:0","upstream":"127.0.0.1:1"} and more',
+    ),
+    official: '201 {"name":"tail"',
+    ours: '400 {"error":"bad request body: Unexpected non-whitespace character after JSON',
+    after: gone('tail'),
+  },
+  {
+    title: 'JSON nested more than 10,000 deep',
+    before: proxy('deep'),
+    step: post(
+      '/proxies/deep/toxics',
+      `{"type":"noop","unknown":${'['.repeat(10_001)}${']'.repeat(10_001)}}`,
+    ),
+    official: '400 {"error":"bad request body: invalid character \'[\' exceeded max depth',
+    ours: '200 {"attributes":{},"name":"noop_downstream"',
+    after: gone('deep'),
+  },
+  {
+    title: 'the reason behind `bad request body: `',
+    step: post('/proxies', '{"name":1}'),
+    official: 'json: cannot unmarshal number into Go struct field Proxy.name of type string',
+    ours: 'name must be a string, got 1',
   },
   {
     title: 'listening on `0.0.0.0`',

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, describe, expect, it } from 'vitest';
-import { NS_PER_MS, sleep, systemClock } from '../../src/core/index.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { NS_PER_MS, NS_PER_SEC, sleep, systemClock } from '../../src/core/index.ts';
 import { DescriptorBudget } from '../../src/proxy/descriptor-budget.ts';
-import { ProxySet, startProxyHost, type ProxyControl } from '../../src/proxy/index.ts';
+import {
+  ProxySet,
+  startProxyHost,
+  type ProxyControl,
+  type ProxyHost,
+} from '../../src/proxy/index.ts';
 import {
   addressOf,
   dialled,
@@ -29,6 +34,7 @@ async function setUp(handle: (socket: Socket) => void = echo, seed?: number) {
   return proxied;
 }
 
+const HOUR_NS = 3_600 * NS_PER_SEC;
 const SLOW = toxicOf('latency', { latencyNs: 60 * NS_PER_MS, jitterNs: 0 }, { name: 'slow' });
 const REFUSE = toxicOf('refuse', {});
 
@@ -82,7 +88,7 @@ describe('where a proxy listens', () => {
     const socket = await dial();
     const { listen } = await set.proxy('edge');
     await set.update('edge', { listen: listen.replace('127.0.0.1', 'localhost') });
-    expect(await roundTripMs(socket)).toBeLessThan(1_000);
+    await roundTripMs(socket);
     socket.destroy();
   });
 
@@ -162,9 +168,16 @@ describe('toxics', () => {
     const socket = await dial();
     await set.addToxic('edge', SLOW);
     expect(await roundTripMs(socket)).toBeGreaterThan(59);
-    await set.updateToxic('edge', 'slow', { settings: { latencyNs: 0, jitterNs: 0 } });
-    expect(await roundTripMs(socket)).toBeLessThan(50);
-    expect((await set.proxy('edge')).toxics).toMatchObject([{ settings: { latencyNs: 0 } }]);
+    const updated = async (latencyNs: number): Promise<void> => {
+      await set.updateToxic('edge', 'slow', { settings: { latencyNs, jitterNs: 0 } });
+      expect((await set.proxy('edge')).toxics).toMatchObject([{ settings: { latencyNs } }]);
+    };
+    await updated(120 * NS_PER_MS);
+    expect(await roundTripMs(socket)).toBeGreaterThan(119);
+    await updated(HOUR_NS);
+    await updated(0);
+    // No longer an hour late.
+    await roundTripMs(socket);
     socket.destroy();
   });
 
@@ -193,15 +206,16 @@ describe('toxics', () => {
 
   it('slow_close passes data at once and the end late', async () => {
     const { set, dial } = await setUp((socket) => void socket.end('all'));
-    await set.addToxic('edge', toxicOf('slow_close', { delayNs: 80 * NS_PER_MS }));
+    await set.addToxic('edge', toxicOf('slow_close', { delayNs: HOUR_NS }));
+    const kept = await dial();
+    expect(String((await once(kept, 'data'))[0])).toBe('all');
+    kept.destroy();
+    await set.updateToxic('edge', 'slow_close', { settings: { delayNs: 80 * NS_PER_MS } });
     const clock = systemClock();
     const fromNs = clock.nowNs();
     const socket = await dial();
-    expect(String((await once(socket, 'data'))[0])).toBe('all');
-    expect(clock.nowNs() - fromNs).toBeLessThan(70 * NS_PER_MS);
-    expect(await endOf(socket)).toBe('FIN');
+    expect(String(await buffer(socket))).toBe('all');
     expect(clock.nowNs() - fromNs).toBeGreaterThanOrEqual(80 * NS_PER_MS);
-    socket.destroy();
   });
 });
 
@@ -213,7 +227,7 @@ describe('refuse', () => {
     await roundTripMs(live);
     await set.addToxic('edge', REFUSE);
     expect(await dialResult(listen)).toBe('ECONNREFUSED');
-    expect(await roundTripMs(live)).toBeLessThan(1_000);
+    await roundTripMs(live);
     await set.removeToxic('edge', 'refuse');
     expect(await dialResult(listen)).toBe('open');
     live.destroy();
@@ -294,6 +308,13 @@ describe('bounds', () => {
 });
 
 describe('what cannot be done', () => {
+  let host: ProxyHost;
+  beforeAll(async () => {
+    const onFailure = (error: unknown): void => expect.fail(String(error));
+    host = await startProxyHost({ proxies: [], seed: 7, onFailure });
+  });
+  afterAll(() => host.close());
+
   const NO_HTTP = toxicOf('http_reset', {});
 
   it.each<[string, (control: ProxyControl, upstream: string) => Promise<unknown>]>([
@@ -309,10 +330,7 @@ describe('what cannot be done', () => {
     ['TOXIC_INVALID', (control) => control.addToxic('edge', { ...SLOW, name: 'x', type: 'y' })],
   ])('is told as %s, from another thread too, and changes nothing', async (code, ask) => {
     const { set, upstream } = await setUp();
-    const onFailure = (error: unknown): void => expect.fail(String(error));
-    const proxies = [tcpProxy('edge', upstream)];
-    const host = await startProxyHost({ proxies, seed: 7, onFailure });
-    open.push(host);
+    await host.create(tcpProxy('edge', upstream));
     for (const control of [set, host]) {
       await control.addToxic('edge', SLOW);
       const before = await control.proxies();
@@ -320,13 +338,11 @@ describe('what cannot be done', () => {
       expect(error).toMatchObject({ name: 'HarnessError', code, hint: /\w/u });
       expect(await control.proxies()).toEqual(before);
     }
+    await host.remove('edge');
   });
 
   it('names the reason that the platform gave, across threads', async () => {
     const { upstream } = await setUp();
-    const onFailure = (error: unknown): void => expect.fail(String(error));
-    const host = await startProxyHost({ proxies: [], seed: 7, onFailure });
-    open.push(host);
     const making = host.create(tcpProxy('new', upstream, upstream));
     await expect(making).rejects.toMatchObject({ cause: { code: 'EADDRINUSE' } });
   });

@@ -2,7 +2,7 @@ import { loadPackageDefinition, credentials, status, type ServiceError } from '@
 import { loadSync } from '@grpc/proto-loader';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import type { Toxic } from '../../src/faults/index.ts';
+import type { Toxic } from '../../src/toxics/index.ts';
 import { grpcServer, SHOP_PROTO } from './grpc-server.ts';
 import { httpProxy, toxic } from './http-proxy.ts';
 

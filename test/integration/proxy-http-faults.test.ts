@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { NS_PER_MS, rngFrom, systemClock, type Rng } from '../../src/core/index.ts';
-import type { Toxic } from '../../src/faults/index.ts';
+import type { Toxic } from '../../src/toxics/index.ts';
 import { newRunId, RunIds } from '../../src/trace/index.ts';
 import { httpProxy, listening, rawTalk, toxic, type HttpProxy } from './http-proxy.ts';
 
@@ -18,7 +18,7 @@ const RUN = newRunId(1_700_000_000_000, 1);
 const HOST = 'Host: shop.test\r\n';
 const LAST = `GET /last HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`;
 
-/** A server that answers `ok` with the request's path, and tells what it met. */
+/** A server that answers `ok` with the request's path, and reports what it met. */
 async function setUp(
   toxics: readonly Toxic[],
   options: Parameters<typeof httpProxy>[1] = {},

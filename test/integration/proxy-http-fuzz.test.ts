@@ -4,12 +4,21 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { NS_PER_MS, rngFrom, sleep, systemClock } from '../../src/core/index.ts';
-import { serveFrames } from './http2-frames.ts';
-import { httpProxy, listening, rawServer, rawTalk, toxic } from './http-proxy.ts';
+import { NS_PER_MS, rngFrom } from '../../src/core/index.ts';
+import { headersFrame, serveFrames } from './http2-frames.ts';
+import {
+  httpProxy,
+  listening,
+  rawServer,
+  rawTalk,
+  toxic,
+  untilIdle,
+  type HttpProxy,
+} from './http-proxy.ts';
 import { oddAnswer, oddFrames, oddStream, playStream } from './http-stream-fuzz.ts';
 
-const COUNT = Number(process.env['CALLGAUGE_FUZZ_COUNT'] ?? 500);
+/** `CALLGAUGE_FUZZ_COUNT` sends more of them. */
+const COUNT = Number(process.env['CALLGAUGE_FUZZ_COUNT'] ?? 200);
 const SEED = Number(process.env['CALLGAUGE_FUZZ_SEED'] ?? 1);
 const AT_ONCE = 32;
 const HEAP_GROWTH_MB_MAX = 30;
@@ -26,6 +35,7 @@ function heapMb(): number {
   return process.memoryUsage().heapUsed / 2 ** 20;
 }
 
+const LAST = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 const delay = { distribution: 'uniform', fromNs: 0, toNs: 3 * NS_PER_MS } as const;
 const TOXICS = [
   toxic('http_delay', { delay }, { toxicity: 0.3 }),
@@ -63,21 +73,12 @@ describe('malformed streams of HTTP', () => {
     };
     const before = heapMb();
     await Promise.all(Array.from({ length: AT_ONCE }, (_, from) => play(from)));
-    const clock = systemClock();
-    const live = async (): Promise<number> => {
-      const stats = await Promise.all(proxies.map((proxy) => proxy.set.stats()));
-      return stats.reduce((sum, one) => sum + (one.get('edge')?.liveConnections ?? 0), 0);
-    };
-    for (let waits = 0; waits < 100 && (await live()) > 0; waits++) {
-      await sleep(clock, 20 * NS_PER_MS);
-    }
-    expect(await live()).toBe(0);
+    for (const proxy of proxies) await untilIdle(proxy);
     const grownMb = heapMb() - before;
     expect(grownMb).toBeLessThan(HEAP_GROWTH_MB_MAX);
     const [proxy] = proxies;
-    for (const name of TOXICS.map((one) => one.name)) await proxy?.set.removeToxic('edge', name);
-    const last = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
-    expect((await rawTalk(proxy?.port ?? 0, [last])).received).toMatch(/^HTTP\/1\.1 200 /u);
+    for (const { name } of TOXICS) await proxy?.set.removeToxic('edge', name);
+    expect((await rawTalk(proxy?.port ?? 0, [LAST])).received).toMatch(/^HTTP\/1\.1 200 /u);
     const counted = await Promise.all(proxies.map(({ set }) => set.stats()));
     expect(counted.every((one) => (one.get('edge')?.malformedRequests ?? 0) > COUNT / 20)).toBe(
       true,
@@ -86,12 +87,21 @@ describe('malformed streams of HTTP', () => {
 });
 
 describe('malformed answers of upstreams', () => {
-  it(`${COUNT} of HTTP/1.1 (seed ${SEED}) crash nothing`, async () => {
-    let index = 0;
+  // A client may leave before its connection is accepted, so nothing is said of how many there
+  // were. The proxy accepts in order: by the answer to a last call it has accepted all that came
+  // before.
+  const withoutToxics = async ({ set }: HttpProxy): Promise<void> => {
+    for (const { name } of TOXICS) await set.removeToxic('edge', name);
+  };
+
+  it(`${COUNT} of HTTP/1.1 (seed ${SEED}) crash nothing and leave nothing behind`, async () => {
+    let [index, isLast] = [0, false];
     const { port, stop } = await rawServer((socket) => {
+      // A request that a toxic answers never comes here, but its client's end does.
+      socket.once('end', () => socket.end());
       socket.once('data', () => {
         index += 1;
-        socket.end(oddAnswer(SEED, index));
+        socket.end(isLast ? 'HTTP/1.1 200 OK\r\n\r\nlast' : oddAnswer(SEED, index));
       });
     });
     const proxy = await httpProxy(port, { toxics: TOXICS });
@@ -103,35 +113,48 @@ describe('malformed answers of upstreams', () => {
       );
       await Promise.all(players);
     }
+    await withoutToxics(proxy);
+    await untilIdle(proxy);
+    isLast = true;
+    expect((await rawTalk(proxy.port, [LAST])).received).toMatch(/^HTTP\/1\.1 200 .*last$/su);
+    await untilIdle(proxy);
     expect(index).toBeGreaterThan(COUNT / 4);
-    expect((await proxy.set.stats()).get('edge')?.connections).toBeGreaterThanOrEqual(COUNT);
   });
 
-  it(`${COUNT} of HTTP/2 (seed ${SEED}) crash nothing`, async () => {
-    let index = 0;
+  it(`${COUNT} of HTTP/2 (seed ${SEED}) crash nothing and leave nothing behind`, async () => {
+    let [index, isLast] = [0, false];
     const { port, stop } = await rawServer((socket) => {
+      socket.once('end', () => socket.end());
       serveFrames(socket, (streamId) => {
         index += 1;
-        if (socket.writable) socket.write(oddFrames(SEED, index, streamId));
+        const good = headersFrame(streamId, true, [[':status', '200']]);
+        if (socket.writable) socket.write(isLast ? good : oddFrames(SEED, index, streamId));
         setImmediate(() => socket.end());
       });
     });
     const proxy = await httpProxy(port, { toxics: TOXICS });
     open.push(stop, () => proxy.close());
-    const ask = (): Promise<void> =>
+    /** Returns the status; undefined where there was none to read. */
+    const ask = (): Promise<number | undefined> =>
       new Promise((resolve) => {
+        let status: number | undefined;
         const client = connectHttp2(proxy.url, { maxSessionMemory: 50 });
         client.on('error', () => undefined);
         const stream = client.request({ ':path': '/' }, { endStream: true });
         stream.on('error', () => undefined);
+        stream.on('response', (headers) => (status = headers[':status']));
         stream.resume();
         stream.once('close', () => client.destroy());
-        client.once('close', () => resolve());
+        client.once('close', () => resolve(status));
       });
     for (let i = 0; i < COUNT; i += AT_ONCE) {
       await Promise.all(Array.from({ length: AT_ONCE }, ask));
     }
+    await withoutToxics(proxy);
+    await untilIdle(proxy);
+    isLast = true;
+    expect(await ask()).toBe(200);
+    await untilIdle(proxy);
     expect(index).toBeGreaterThan(COUNT / 4);
-    expect((await proxy.set.stats()).get('edge')?.connections).toBeGreaterThanOrEqual(COUNT);
   });
 });

@@ -4,8 +4,15 @@ import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2
 import { connect, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { NS_PER_MS, sleep, systemClock } from '../../src/core/index.ts';
-import { httpProxy, listening, rawServer, rawTalk, toxic, type HttpProxy } from './http-proxy.ts';
+import {
+  httpProxy,
+  listening,
+  rawServer,
+  rawTalk,
+  toxic,
+  untilIdle,
+  type HttpProxy,
+} from './http-proxy.ts';
 
 const open: (() => unknown)[] = [];
 
@@ -35,12 +42,6 @@ function hello2(): Server {
     stream.end('hello');
   });
   return server;
-}
-
-/** Waits until the proxy has no connection any more; fails by the test's time. */
-async function untilIdle({ set }: HttpProxy): Promise<void> {
-  const clock = systemClock();
-  while ((await set.stats()).get('edge')?.liveConnections !== 0) await sleep(clock, 5 * NS_PER_MS);
 }
 
 function textUntil(socket: Socket, wanted: string): Promise<string> {

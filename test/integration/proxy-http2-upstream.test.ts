@@ -3,7 +3,7 @@ import { connect, createServer, type ClientHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import type { Toxic } from '../../src/faults/index.ts';
+import type { Toxic } from '../../src/toxics/index.ts';
 import { dataFrame, headersFrame, serveFrames } from './http2-frames.ts';
 import { httpProxy, listening, rawServer, toxic } from './http-proxy.ts';
 

@@ -11,7 +11,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { NS_PER_MS, sleep, systemClock } from '../../src/core/index.ts';
-import type { Toxic } from '../../src/faults/index.ts';
+import type { Toxic } from '../../src/toxics/index.ts';
 import { httpProxy, listening, toxic, type HttpProxy } from './http-proxy.ts';
 
 const open: (() => unknown)[] = [];

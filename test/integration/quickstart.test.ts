@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expandMacros } from '../../src/dashboards/index.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
 import { callgauge, Workplace, type Ended } from '../cli/callgauge-process.ts';
+import { expectExit } from '../cli/expect-exit.ts';
 import { dashboardOf, sqlOf } from '../dashboards/dashboard-model.ts';
 
 interface SpanRow {
@@ -25,13 +26,22 @@ let traceId: string;
 let spans: readonly SpanRow[];
 let left: readonly string[];
 
-/** The quickstart as it is committed, only shorter. */
+/**
+ * The quickstart as it is committed, only shorter, and for any machine; `npm start` holds it to the
+ * rest.
+ */
 function shortened(): string {
   const scenarios = resolve(import.meta.dirname, '../../scenarios');
-  return readFileSync(resolve(scenarios, 'quickstart.yaml'), 'utf8')
-    .replaceAll('../examples', resolve(scenarios, '../examples'))
-    .replace(/for: 40s/u, 'for: 6s')
-    .replace(/from: 15s, for: 4s/u, 'from: 2s, for: 2s');
+  return (
+    readFileSync(resolve(scenarios, 'quickstart.yaml'), 'utf8')
+      .replaceAll('../examples', resolve(scenarios, '../examples'))
+      .replace(/for: 8s/u, 'for: 1s')
+      .replace(/for: 40s/u, 'for: 5s')
+      .replace(/from: 15s, for: 4s/u, 'from: 2s, for: 2s')
+      // How quick the machine is, is not asked here.
+      .replaceAll(/^ *- create-order\.response .*$/gmu, '')
+      .replace('timeout: 2s', 'timeout: 20s')
+  );
 }
 
 beforeAll(async () => {
@@ -41,22 +51,39 @@ beforeAll(async () => {
   left = workplace.processes();
   const report = JSON.parse(ended.out) as {
     metadata: typeof metadata;
-    results: { slowestCalls: readonly { traceId: string }[] };
   };
   metadata = report.metadata;
-  traceId = report.results.slowestCalls[0]?.traceId ?? '';
+  store = await openStore({ dir: workplace.storeDir });
+  traceId = await heldUpTrace();
   const trace = await callgauge(['trace', traceId, '--json', ...dir]);
   spans = JSON.parse(trace.out) as readonly SpanRow[];
-  store = await openStore({ dir: workplace.storeDir });
 });
 afterAll(async () => {
   await store?.close();
   workplace.remove();
 });
 
+/**
+ * Returns the trace of the call that the fault held up most: where orders waited longest for
+ * payment. On a busy machine a call may begin during the fault and reach payment after it.
+ */
+async function heldUpTrace(): Promise<string> {
+  const [longest] = await store.connection.select<{ readonly traceId: string }>(
+    `SELECT TraceId AS traceId FROM otel_traces
+     WHERE ServiceName = 'orders' AND SpanId IN (
+         SELECT ParentSpanId FROM otel_traces WHERE ServiceName = 'payment')
+       AND TraceId IN (
+         SELECT TraceId FROM otel_traces
+         WHERE RunId = {runId:String} AND SpanAttributes['callgauge.outcome'] = 'ok')
+     ORDER BY Duration DESC LIMIT 1`,
+    { runId: metadata.runId },
+  );
+  return longest?.traceId ?? '';
+}
+
 describe('the quickstart', () => {
   it('passes, and leaves no process behind', () => {
-    expect(ended.code).toBe(0);
+    expectExit(ended, 0);
     expect(left).toEqual([]);
   });
 

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
-/** A server of raw bytes on a free port of loopback, for answers that no HTTP library would give. */
+/**
+ * A server of raw bytes on a free port of loopback, for answers that no HTTP library would give.
+ */
 export interface RawServer {
   readonly url: string;
   /** The requests that came, each as text. */

@@ -2,7 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { openStore, type Store } from '../../src/store/index.ts';
 import { callgauge, Workplace } from '../cli/callgauge-process.ts';
+import { expectExit } from '../cli/expect-exit.ts';
 
 interface Report {
   readonly results: {
@@ -12,21 +14,25 @@ interface Report {
 
 const workplace = new Workplace();
 const dir = ['--dir', workplace.storeDir];
+/** Held open, so that the runs share one server. */
+let store: Store;
 let server: Server;
-let cameAtMs: number[] = [];
 let cameFor: (string | undefined)[] = [];
+let cameBy: (string | undefined)[] = [];
 
 beforeAll(async () => {
+  store = await openStore({ dir: workplace.storeDir });
   server = createServer((request, response) => {
-    cameAtMs.push(performance.now());
     cameFor.push(request.url);
+    cameBy.push(request.method);
     response.end('ok');
   });
   await new Promise<void>((listening) => {
     server.listen(0, '127.0.0.1', listening);
   });
 });
-afterAll(() => {
+afterAll(async () => {
+  await store.close();
   server.close();
   server.closeAllConnections();
   workplace.remove();
@@ -41,6 +47,7 @@ targets: { t: { url: "http://127.0.0.1:${port}" } }
 flows: { f: [{ step: a, target: t, http: { path: "${path}" } }] }
 load:
 ${load}
+trace: { keep: { head: 100% } }
 `,
   );
 }
@@ -53,14 +60,16 @@ describe('callgauge run with a replay', () => {
     workplace.file('access.log', `${offsetsMs.map(line).join('\n')}\nbad\n`);
     const replay = '{ file: access.log, speed: 2, skipBadLines: true }';
     const path = scenario('of-log', `  - { phase: log, replay: ${replay} }`);
-    cameAtMs = [];
+    cameFor = [];
     const ended = await callgauge(['run', path, '--json', ...dir]);
-    expect(ended.err).toContain('access.log: 1 bad lines skipped');
-    expect(ended.code).toBe(0);
-    expect(cameAtMs).toHaveLength(6);
-    const lastMs = (cameAtMs.at(-1) ?? 0) - (cameAtMs[0] ?? 0);
-    expect(lastMs).toBeGreaterThan(750);
-    expect(lastMs).toBeLessThan(1_000);
+    expect(ended.err).toContain('access.log: 1 line left out: 1 not of an access log');
+    expectExit(ended, 0);
+    expect(cameFor).toHaveLength(6);
+    const sent = await store.connection.select<{ readonly intendedMs: number }>(
+      `SELECT toUInt64(SpanAttributes['callgauge.intended_ns']) / 1e6 AS intendedMs
+       FROM otel_traces ORDER BY intendedMs`,
+    );
+    expect(sent.map(({ intendedMs }) => intendedMs)).toEqual(offsetsMs.map((ms) => ms / 2));
   });
 
   it('asks for what the log says was asked for', async () => {
@@ -73,8 +82,29 @@ describe('callgauge run with a replay', () => {
     const phase = '  - { phase: log, replay: { file: paths.log } }';
     cameFor = [];
     const ended = await callgauge(['run', scenario('paths', phase, '${replay.path}'), ...dir]);
-    expect(ended.code, ended.err).toBe(0);
+    expectExit(ended, 0);
     expect(cameFor).toEqual(asked);
+  });
+
+  it('asks with the method that was recorded, by HTTP/1.1', async () => {
+    const asked = ['POST /a', 'HEAD /b', 'GET /c%C3%A9?q=%22', 'DELETE /d', 'OPTIONS /e'];
+    const lines = asked.map((call, i) =>
+      JSON.stringify({ time: 1_700_000_000_000 + 20 * i, request: `${call} HTTP/1.1` }),
+    );
+    workplace.file('methods.jsonl', lines.join('\n'));
+    const phase = '  - { phase: log, replay: { file: methods.jsonl } }';
+    cameFor = [];
+    cameBy = [];
+    const path = scenario('methods', phase, '${replay.path}", method: "${replay.method}');
+    const ended = await callgauge(['run', path, ...dir]);
+    expectExit(ended, 0);
+    expect(cameFor.map((url, i) => `${cameBy[i]} ${url}`)).toEqual(asked);
+    expect(ended.err).not.toContain('another method');
+    const constant = scenario('one-method', phase, '${replay.path}');
+    const told = await callgauge(['validate', constant]);
+    expect(told.err).toContain(
+      '4 of 5 requests of phase log were recorded with another method, POST say: step a sends them as GET.',
+    );
   });
 
   it('refuses a list that does not say it where the flow asks for it', async () => {

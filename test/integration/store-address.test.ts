@@ -1,15 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer, request } from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NS_PER_MS, type RunRecord } from '../../src/core/index.ts';
-import {
-  connectStore,
-  openLocalStore,
-  openStore,
-  serverStatus,
-  type LocalStore,
-} from '../../src/store/index.ts';
+import { connectStore, openLocalStore, openStore, type LocalStore } from '../../src/store/index.ts';
+import { HAS_OPENSSL } from './installed-parts.ts';
 import { freshStore, type FreshStore } from './local-store.ts';
 
 let fresh: FreshStore;
@@ -58,15 +58,11 @@ test('a port of something else is refused with the hint on the HTTP interface', 
   web.listen(0, '127.0.0.1');
   await once(web, 'listening');
   const { port } = web.address() as AddressInfo;
-  const status = await serverStatus({ dir: fresh.dir });
-  const nativePort = status.running ? status.tcpPort : 0;
-  for (const wrongPort of [port, nativePort]) {
-    const url = `http://127.0.0.1:${wrongPort}`;
-    await expect(connectStore({ ...local, url })).rejects.toMatchObject({
-      code: 'STORE_REFUSED',
-      hint: expect.stringContaining('8123'),
-    });
-  }
+  const url = `http://127.0.0.1:${port}`;
+  await expect(connectStore({ ...local, url })).rejects.toMatchObject({
+    code: 'STORE_REFUSED',
+    hint: expect.stringContaining('8123'),
+  });
   web.close();
 });
 
@@ -88,10 +84,12 @@ test('a server is reached by its URL too, each database apart', async () => {
     scenario: 'checkout',
     startedEpochMs: 1_795_000_000_000,
     endedEpochMs: 0,
-    status: 'running',
+    status: 'complete',
     seed: 1,
     phases: [],
     source: '',
+    plan: '',
+    verdict: '',
     harnessVersion: '0.1.0',
     environment: {},
   };
@@ -100,4 +98,71 @@ test('a server is reached by its URL too, each database apart', async () => {
   expect(remote.description).not.toContain(local.password);
   await remote.close();
   expect(await fresh.store.source.run(run.runId)).toBeUndefined();
+});
+
+describe.skipIf(!HAS_OPENSSL)('a store behind TLS', () => {
+  let folder: string;
+  let tls: HttpsServer;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'callgauge-store-tls-'));
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
+        ...['-keyout', 'key.pem', '-out', 'cert.pem', '-days', '2', '-subj', '/CN=store'],
+        ...['-addext', 'subjectAltName=IP:127.0.0.1'],
+      ],
+      { cwd: folder, stdio: 'ignore' },
+    );
+    const [cert, key] = ['cert.pem', 'key.pem'].map((f) => readFileSync(join(folder, f)));
+    tls = createHttpsServer({ cert, key }, (asked, answer) => {
+      const { method, headers, url = '' } = asked;
+      const behind = request(`${local.url}${url}`, { method, headers }, (answered) => {
+        answer.writeHead(answered.statusCode ?? 500, answered.headers);
+        answered.pipe(answer);
+      });
+      asked.pipe(behind);
+    }).listen(0, '127.0.0.1');
+    await once(tls, 'listening');
+  });
+
+  afterAll(() => {
+    tls.close();
+    tls.closeAllConnections();
+    rmSync(folder, { recursive: true });
+  });
+
+  function urlOf(host: string): string {
+    const { port } = tls.address() as AddressInfo;
+    return `https://${local.username}:${local.password}@${host}:${port}/over_tls`;
+  }
+
+  test('is refused with its own certificate, and reached once that is named', async () => {
+    await expect(openStore({ url: urlOf('127.0.0.1') })).rejects.toMatchObject({
+      code: 'STORE_UNREACHABLE',
+      hint: expect.stringContaining('--store-ca'),
+    });
+    const store = await openStore({ url: urlOf('127.0.0.1'), ca: join(folder, 'cert.pem') });
+    expect(await store.source.runs(1)).toEqual([]);
+    await store.close();
+  });
+
+  test('by another name, by http, by a file that is none: each says what is wrong', async () => {
+    const ca = join(folder, 'cert.pem');
+    await expect(openStore({ url: urlOf('localhost'), ca })).rejects.toMatchObject({
+      message: expect.stringContaining('another name'),
+    });
+    const plain = urlOf('127.0.0.1').replace('https', 'http');
+    await expect(openStore({ url: plain })).rejects.toMatchObject({
+      hint: expect.stringContaining('https://'),
+    });
+    const noTls = `${local.url.replace('http', 'https')}/x`;
+    await expect(openStore({ url: noTls })).rejects.toMatchObject({
+      hint: expect.stringContaining('http://'),
+    });
+    await expect(
+      openStore({ url: urlOf('127.0.0.1'), ca: join(folder, 'key.pem') }),
+    ).rejects.toMatchObject({ code: 'USAGE_INVALID' });
+  });
 });

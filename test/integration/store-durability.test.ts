@@ -46,7 +46,9 @@ test('kill -9 of the server during inserts loses nothing that was acknowledged',
   const acknowledged = new Set<number>();
   let refused = 0;
   const writing: Promise<void>[] = [];
-  for (let write = 0; write < WRITES; write++) {
+  /** Writes still to come once the server was killed, which is when some are acknowledged. */
+  let left = Infinity;
+  for (let write = 0; left > 0; write++, left--) {
     const spans = Array.from({ length: SPANS_PER_WRITE }, (_, i) => spanOf(runId, write, i));
     writing.push(
       sink.writeSpans(spans).then(
@@ -55,7 +57,9 @@ test('kill -9 of the server during inserts loses nothing that was acknowledged',
       ),
     );
     await sleep(clock, 2 * NS_PER_MS);
-    if (write === WRITES / 2 && status.running) process.kill(status.pid, 'SIGKILL');
+    if (left < Infinity || write < WRITES / 2 || acknowledged.size === 0) continue;
+    if (status.running) process.kill(status.pid, 'SIGKILL');
+    left = WRITES / 2;
   }
   await Promise.all(writing);
   await store.close();
@@ -76,6 +80,21 @@ test('kill -9 of the server during inserts loses nothing that was acknowledged',
   await again.close();
 });
 
+test('a local server that died is started again, and takes what was written meanwhile', async () => {
+  const runId = '6a00000000000003';
+  const notices: string[] = [];
+  const store = await openStore({ dir: folder.dir, onNotice: (text) => notices.push(text) });
+  const status = await serverStatus({ dir: folder.dir });
+  if (status.running) process.kill(status.pid, 'SIGKILL');
+  await store.sink.writeSpans([spanOf(runId, 0, 1)]);
+  // A start that takes seconds is bridged by the spool.
+  await store.sink.inStore();
+  expect(await store.source.spanCounts(runId)).toEqual({ harness: 1, all: 1, invalid: 0 });
+  expect(notices).toContain('the local store was gone and has been started again');
+  await store.close();
+  expect((await serverStatus({ dir: folder.dir })).running).toBe(false);
+});
+
 test('what does not fit in the buffer is refused at once, and the rest is stored', async () => {
   const runId = '6a00000000000002';
   const store = await openStore({ dir: folder.dir });
@@ -87,6 +106,10 @@ test('what does not fit in the buffer is refused at once, and the rest is stored
   const refusals = results.filter((result) => result.status === 'rejected');
   expect(refusals).toHaveLength(2);
   for (const { reason } of refusals) expect(reason).toMatchObject({ code: 'STORE_OVERFLOW' });
-  expect(await store.source.spanCounts(runId)).toEqual({ harness: 1_000, all: 1_000 });
+  expect(await store.source.spanCounts(runId)).toEqual({
+    harness: 1_000,
+    all: 1_000,
+    invalid: 0,
+  });
   await store.close();
 });

@@ -9,7 +9,12 @@ import {
   type RunRecord,
   type Span,
 } from '../../src/core/index.ts';
-import type { ClickHouseSink, ClickHouseSource, StoreConnection } from '../../src/store/index.ts';
+import {
+  ClickHouseSink,
+  type ClickHouseSource,
+  type StoreConnection,
+} from '../../src/store/index.ts';
+import { RunIds } from '../../src/trace/index.ts';
 import { column, encodeBlock } from '../../src/store/native/block.ts';
 import { ByteWriter } from '../../src/store/native/byte-writer.ts';
 import { uint32 } from '../../src/store/native/codec.ts';
@@ -57,6 +62,8 @@ function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
       },
     ],
     source: 'name: checkout # it’s "quoted"\n',
+    plan: '{"version":1,"targets":[{"name":"it’s \\"quoted\\""}]}',
+    verdict: 'passed',
     harnessVersion: '0.1.0',
     environment: { node: 'v24', 'cpu model': 'x' },
     ...changes,
@@ -212,21 +219,75 @@ describe('what is written is read back', () => {
       span({ traceId: trace('3'), spanId: '3'.repeat(16), startEpochNs: 2n ** 64n }),
     ]);
     expect(sink.quarantinedSpans - before).toBe(2);
-    expect(await source.spanCounts(runId)).toEqual({ harness: 0, all: 1 });
+    expect(await source.spanCounts(runId)).toEqual({ harness: 0, all: 1, invalid: 0 });
   });
 
-  test('spans spread over all plausible days go in one batch', async () => {
+  test('spans spread over all days that are taken go in one batch', async () => {
     const runId = newRunId();
     const dayNs = 86_400_000_000_000n;
-    const spans = Array.from({ length: 190 }, (_, index) =>
+    // 100 days around now, and 30 in other years.
+    const spans = Array.from({ length: 130 }, (_, index) =>
       span({
         traceId: `${runId}${String(index).padStart(16, '0')}`,
         spanId: String(index).padStart(16, '0'),
-        startEpochNs: startEpochNs + (BigInt(index) - 95n) * dayNs,
+        startEpochNs: startEpochNs + (BigInt(index < 100 ? index : 100 * index) - 50n) * dayNs,
       }),
     );
+    await new ClickHouseSink(connection).writeSpans(spans);
+    expect(await source.spanCounts(runId)).toEqual({ harness: 0, all: 130, invalid: 0 });
+  });
+
+  test('the calls beside which the span of a server lies', async () => {
+    const run = runRecord();
+    await sink.writeRun(run);
+    const ids = new RunIds(run.runId);
+    const second = 1_000_000_000n;
+    const call = (seq: number, outcome: string, kept = true): readonly Span[] =>
+      kept
+        ? [
+            span({
+              traceId: ids.traceId(seq),
+              spanId: ids.spanId(seq),
+              serviceName: 'callgauge',
+              startEpochNs: startEpochNs + BigInt(seq) * second,
+              attributes: { 'callgauge.step': 'buy', 'callgauge.outcome': outcome },
+            }),
+          ]
+        : [];
+    const server = (seq: number, own: string, parentSpanId = ids.spanId(seq)): Span =>
+      span({
+        traceId: ids.traceId(seq),
+        spanId: own.repeat(16),
+        parentSpanId,
+        kind: 'Server',
+        serviceName: 'orders',
+        startEpochNs: startEpochNs + BigInt(seq) * second + 1n,
+      });
+    const spans = [
+      ...call(0, 'ok'),
+      server(0, 'a'),
+      // One further in, which is of no call.
+      server(0, 'b', 'a'.repeat(16)),
+      ...call(1, 'check'),
+      ...call(2, 'timeout'),
+      server(2, 'c'),
+      ...call(3, 'ok', false),
+      server(3, 'd'),
+      // In Zipkin's manner, with the call's own id.
+      ...call(4, 'status'),
+      { ...server(4, 'e', ''), spanId: ids.spanId(4) },
+    ];
     await sink.writeSpans(spans);
-    expect(await source.spanCounts(runId)).toEqual({ harness: 0, all: 190 });
+    await sink.writeSpans(spans);
+    expect(await source.servedCalls(run.runId)).toEqual({
+      calls: 4,
+      kept: [
+        { step: 'buy', second: 0, calls: 1, seen: 1 },
+        { step: 'buy', second: 1, calls: 1, seen: 0 },
+        { step: 'buy', second: 4, calls: 1, seen: 1 },
+      ],
+    });
+    expect(await source.servedCalls(newRunId())).toEqual({ calls: 0, kept: [] });
   });
 
   test('a repeated insert counts once', async () => {
@@ -240,7 +301,7 @@ describe('what is written is read back', () => {
       [1, 2, 3],
     );
     for (const token of ['one', 'one', 'two']) {
-      await connection.insertNative(block.table, block.columns, bytes, token);
+      await connection.insertFrame({ ...block, token, rows: 1, block: bytes });
     }
     const [row] = await connection.select<{ n: number }>('SELECT count() AS n FROM more_once');
     expect(row?.n).toBe(6);
@@ -290,21 +351,22 @@ describe('edges and slow calls', () => {
     // The same spans once more, as an exporter that got no answer sends them.
     await sink.writeSpans(spans);
     const steady = [{ fromNs: 5 * NS_PER_SEC, toNs: 35 * NS_PER_SEC }];
+    const none = { valueNs: [], count: [] };
     expect(await source.edges(run.runId, steady)).toEqual([
       {
         caller: 'orders',
         callee: 'api.example',
         operation: 'GET /x',
-        ok: { valueNs: [5_000_000], count: [1] },
-        cutOff: { valueNs: [], count: [] },
+        seconds: [{ second: 6, ok: { valueNs: [5_000_000], count: [1] }, cutOff: none }],
         failed: 0,
       },
       {
         caller: 'orders',
         callee: 'payment',
         operation: 'POST /api/charges',
-        ok: { valueNs: [5_000_000, 7_000_000], count: [1, 1] },
-        cutOff: { valueNs: [], count: [] },
+        seconds: [
+          { second: 6, ok: { valueNs: [5_000_000, 7_000_000], count: [1, 1] }, cutOff: none },
+        ],
         failed: 1,
       },
     ]);
@@ -332,6 +394,6 @@ describe('edges and slow calls', () => {
     await sink.writeSpans([call(5, 9_000, 40)]);
     const slowest = await source.slowestCalls(run.runId, ['steady'], 3);
     expect(slowest).toEqual([call(5, 9_000, 40), call(2, 900, 6), call(3, 100, 7)]);
-    expect(await source.spanCounts(run.runId)).toEqual({ harness: 5, all: 5 });
+    expect(await source.spanCounts(run.runId)).toEqual({ harness: 5, all: 5, invalid: 0 });
   });
 });

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { NS_PER_MS, NS_PER_SEC, sleep, systemClock } from '../../src/core/index.ts';
+import { NS_PER_MS, NS_PER_SEC, processMark, sleep, systemClock } from '../../src/core/index.ts';
 import {
   connectStore,
   openLocalStore,
@@ -13,7 +13,6 @@ import {
   startKeptServer,
   stopServer,
 } from '../../src/store/index.ts';
-import { processMark } from '../../src/store/local/process-mark.ts';
 import { freshFolder } from './local-store.ts';
 
 const clock = systemClock();
@@ -41,14 +40,11 @@ function exists(pid: number): boolean {
   return processMark(pid) !== undefined;
 }
 
-/** Returns how long it took until the process was gone; fails after 5 s. */
-async function goneAfterNs(pid: number): Promise<number> {
-  const sinceNs = clock.nowNs();
-  while (exists(pid)) {
-    expect(clock.nowNs() - sinceNs).toBeLessThan(5 * NS_PER_SEC);
-    await sleep(clock, 10 * NS_PER_MS);
-  }
-  return clock.nowNs() - sinceNs;
+/**
+ * Resolves when the process is gone, in a second or two, or what a crowded machine makes of them.
+ */
+async function gone(pid: number): Promise<void> {
+  await expect.poll(() => exists(pid), { timeout: 30_000, interval: 10 }).toBe(false);
 }
 
 /** Starts another process that holds a lease; returns it and the URL that it got. */
@@ -63,6 +59,8 @@ test('a server starts, answers, and is gone when the only command releases it', 
   const pid = await pidOf(dir);
   const connection = await connectStore(local);
   expect(connection.version).toMatch(/^\d+\.\d+/u);
+  // The folder lies in the user's project, and is no part of it.
+  expect(readFileSync(join(dir, '.gitignore'), 'utf8')).toBe('*\n');
   await connection.close();
   await local.release();
   expect(exists(pid)).toBe(false);
@@ -71,19 +69,10 @@ test('a server starts, answers, and is gone when the only command releases it', 
   expect(await serverStatus({ dir })).toEqual({ running: false, dir });
 });
 
-test('only the owner can read how to reach it, and nobody gets in without the password', async () => {
+test('only the owner can read how to reach it', async () => {
   const local = await openLocalStore({ dir });
   expect(statSync(join(dir, 'store.json')).mode & 0o777).toBe(0o600);
   expect(statSync(join(dir, 'store', 'config', 'users.xml')).mode & 0o777).toBe(0o600);
-  await expect(connectStore({ ...local, password: 'wrong' })).rejects.toMatchObject({
-    code: 'STORE_REFUSED',
-  });
-  const passwordless = { ...local, username: 'default', password: '' };
-  const connection = await connectStore(passwordless);
-  for (const sql of ['SYSTEM STOP LISTEN HTTP', 'CREATE TABLE t (a UInt8) ENGINE = Memory']) {
-    await expect(connection.execute(sql), sql).rejects.toMatchObject({ code: 'STORE_REFUSED' });
-  }
-  await connection.close();
   await local.release();
 });
 
@@ -117,14 +106,14 @@ test('a command that is killed leaves no server behind', async () => {
   const other = await anotherCommand();
   const pid = await pidOf(dir);
   other.process.kill('SIGKILL');
-  expect(await goneAfterNs(pid)).toBeLessThan(2.5 * NS_PER_SEC);
+  await gone(pid);
 });
 
 test('SIGTERM stops it cleanly, and the next start works', async () => {
   const local = await openLocalStore({ dir });
   const pid = await pidOf(dir);
   process.kill(pid, 'SIGTERM');
-  await goneAfterNs(pid);
+  await gone(pid);
   expect(readFileSync(join(dir, 'store.log'), 'utf8')).toMatch(/stopping: SIGTERM[^]*stopped\n$/u);
   await local.release();
   await (await openLocalStore({ dir })).release();
@@ -134,7 +123,7 @@ test('a stale lock and a stale record of a killed server are in nobody’s way',
   const local = await openLocalStore({ dir });
   const pid = await pidOf(dir);
   process.kill(pid, 'SIGKILL');
-  await goneAfterNs(pid);
+  await gone(pid);
   expect(existsSync(join(dir, 'store.lock'))).toBe(true);
   expect(await serverStatus({ dir })).toMatchObject({ running: false });
   const next = await openLocalStore({ dir });
@@ -159,7 +148,7 @@ test('a kept server stays without leases until it is stopped', async () => {
 test('a kept server goes when it was idle', async () => {
   await startKeptServer({ dir, idleNs: 300 * NS_PER_MS });
   const pid = await pidOf(dir);
-  expect(await goneAfterNs(pid)).toBeLessThan(2 * NS_PER_SEC);
+  await gone(pid);
 });
 
 test('a port that is taken and a folder that is none are told at once, with the reason', async () => {

@@ -5,7 +5,6 @@ export interface TinyScenario {
   readonly for: string;
   readonly thresholds?: readonly string[];
   readonly keepHead?: string;
-  readonly timeout?: string;
 }
 
 /** Returns the text of a scenario with one step against one URL, at a constant rate. */
@@ -19,14 +18,14 @@ flows:
   look:
     - step: home
       target: api
-      timeout: ${options.timeout ?? '2s'}
+      timeout: 20s
       http: { path: / }
 load:
   - phase: steady
     arrivals: { process: constant, rate: ${options.rate} }
     for: ${options.for}
 trace: { keep: { head: ${options.keepHead ?? '10%'}, errors: all, slow: 1% } }
-engine: { gracefulStop: 3s }
+engine: { gracefulStop: 20s }
 thresholds:
 ${thresholds.map((text) => `  - ${text}`).join('\n')}
 `;

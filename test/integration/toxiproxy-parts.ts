@@ -1,22 +1,13 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { delimiter, join } from 'node:path';
-import { existsSync } from 'node:fs';
 
-/** The programs of Toxiproxy that tests compare with, in PATH or named by an environment variable. */
-export const TOXIPROXY_SERVER = program('toxiproxy-server', 'CALLGAUGE_TOXIPROXY_SERVER');
-export const TOXIPROXY_CLI = program('toxiproxy-cli', 'CALLGAUGE_TOXIPROXY_CLI');
+import { freePort } from './free-port.ts';
+import { installedPart } from './installed-parts.ts';
 
-/**
- * Says in one line that a test is skipped, and why.
- * @throws where every real part is required
- */
-export function skippedFor(missing: string): string {
-  const reason = `skipped: ${missing} is not installed (go install github.com/Shopify/toxiproxy/v2/cmd/...)`;
-  if (process.env['CALLGAUGE_REQUIRE'] === 'all') throw new Error(reason);
-  return reason;
-}
+/** The programs of Toxiproxy that tests compare with. */
+export const TOXIPROXY_SERVER = installedPart('bin/toxiproxy-server');
+export const TOXIPROXY_CLI = installedPart('bin/toxiproxy-cli');
 
 /** The official server, listening on a port of its own. */
 export class ToxiproxyServer {
@@ -34,11 +25,11 @@ export class ToxiproxyServer {
     const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const started = new ToxiproxyServer(`http://127.0.0.1:${port}`, child);
     child.stdout.setEncoding('utf8').resume();
-    for (let attempt = 0; attempt < 200; attempt++) {
+    // What it prints comes before it listens: only asking shows whether it answers.
+    for (let attempt = 0; attempt < 3_000 && child.exitCode === null; attempt++) {
       const answer = await fetch(`${started.url}/version`).catch(() => undefined);
       if (answer?.ok) return started;
-      if (child.exitCode !== null) break;
-      await new Promise((resolve) => child.stdout.once('data', resolve));
+      await sleep(10);
     }
     await started.stop();
     throw new Error('toxiproxy-server does not answer');
@@ -52,29 +43,13 @@ export class ToxiproxyServer {
   }
 }
 
-/** Runs the official command line against an admin API; its output, error and exit code as one text. */
+/**
+ * Runs the official command line against an admin API; its output, error and exit code as one text.
+ */
 export function toxiproxyCli(path: string, url: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
     const child = execFile(path, ['--host', url, ...args], (_error, stdout, stderr) =>
       resolve(`${stdout}${stderr}[${child.exitCode}]`),
     );
   });
-}
-
-/** Returns a port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-function program(name: string, variable: string): string | undefined {
-  const named = process.env[variable];
-  if (named !== undefined) return named;
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

@@ -3,9 +3,11 @@ import { analyzeRun } from '../../src/analyze/index.ts';
 import { type Clock, type Ns, NS_PER_MS, NS_PER_SEC, rngFrom } from '../../src/core/index.ts';
 import { evaluateThresholds, type Verdict } from '../../src/gate/index.ts';
 import { memorySource, runRecord } from '../analyze/memory-source.ts';
-import { VirtualRun } from '../engine/virtual-run.ts';
+import { TestRun } from '../engine/test-run.ts';
 
-/** The real engine, recorder, analysis and gate on a virtual clock, against a target of known times. */
+/**
+ * The real engine, recorder, analysis and gate on a virtual clock, against a target of known times.
+ */
 describe('a generator that is stopped for 50 ms of every second', () => {
   it.each([
     ['a target of 1 ms', 1],
@@ -39,7 +41,7 @@ interface Circumstances {
   readonly answerMs: number;
   /** For how long of every second the generator is stopped, as by SIGSTOP. */
   readonly stoppedMs: number;
-  /** For how long the target stands still in the middle of the run. */
+  /** For how long the target stalls in the middle of the run. */
   readonly stallMs?: number;
 }
 
@@ -47,7 +49,7 @@ async function verdictOn({ answerMs, stoppedMs, stallMs = 0 }: Circumstances): P
   const rng = rngFrom(3, 'answers');
   const stallFromNs = (SECONDS / 2) * NS_PER_SEC;
   const stallToNs = stallFromNs + stallMs * NS_PER_MS;
-  const run = new VirtualRun({
+  const run = new TestRun({
     ratePerSec: 500,
     durationNs: SECONDS * NS_PER_SEC,
     process: 'poisson',

@@ -13,7 +13,6 @@ import { send } from './admin-request.ts';
 import { DIFFERENCES } from './proxy-conformance-differences.ts';
 import { conformanceSteps } from './proxy-conformance-steps.ts';
 import {
-  skippedFor,
   TOXIPROXY_CLI,
   TOXIPROXY_SERVER,
   toxiproxyCli,
@@ -31,14 +30,21 @@ it('has one row in the documentation for every difference of the API, and no oth
 });
 
 /**
- * The first is in every proxy that the official server shows; the second hangs on how it was built, the
- * third on how its machine resolves names.
+ * The first is in every proxy that the official server shows; the second hangs on how it was built,
+ * the third on how its machine resolves names. open-ports.test.ts and listen-guard.test.ts have the
+ * last two.
  */
-const OTHERS = ['`Logger` in every proxy', '`GET /version`', 'a host that nobody knows'];
+const OTHERS = [
+  '`Logger` in every proxy',
+  '`GET /version`',
+  'a host that nobody knows',
+  'a request of a web page, or under an unknown `Host`',
+  '`listen` beyond loopback, or empty',
+];
 
 const server = TOXIPROXY_SERVER;
 if (server === undefined) {
-  it.skip(skippedFor('toxiproxy-server'), () => undefined);
+  it.skip('answers like the official server', () => undefined);
 } else {
   describe('beside the official server', () => {
     let official: ToxiproxyServer;
@@ -55,7 +61,11 @@ if (server === undefined) {
         seed: 1,
         onFailure: (error) => expect.fail(error.message),
       });
-      admin = await startProxyAdmin({ control: host, listen: { host: '127.0.0.1', port: 0 } });
+      admin = await startProxyAdmin({
+        control: host,
+        listen: { host: '127.0.0.1', port: 0 },
+        allowRemoteListen: true,
+      });
     });
 
     afterAll(async () => {
@@ -65,7 +75,7 @@ if (server === undefined) {
       taken.close();
     });
 
-    it('answers a long sequence of requests alike, to the byte', async () => {
+    it('answers a long sequence of requests alike, to the byte but for the reason of a bad body', async () => {
       const steps = conformanceSteps((taken.address() as AddressInfo).port);
       expect(steps.length).toBeGreaterThan(500);
       let shown = 0;
@@ -74,7 +84,7 @@ if (server === undefined) {
         const ours = await send(admin.url, step);
         if (theirs.body.includes(OFFICIAL_LOGGER)) shown += 1;
         expect(ours.body, 'a proxy without Logger').not.toContain(OFFICIAL_LOGGER);
-        expect(compared(ours), JSON.stringify(step)).toEqual(compared(theirs));
+        expect(withoutReason(ours), JSON.stringify(step)).toEqual(withoutReason(theirs));
       }
       expect(shown).toBeGreaterThan(20);
     });
@@ -82,7 +92,7 @@ if (server === undefined) {
     it.each(DIFFERENCES)('differs as documented: $title', async (difference) => {
       for (const step of difference.before ?? []) {
         const theirs = await send(official.url, step);
-        expect(compared(await send(admin.url, step))).toEqual(compared(theirs));
+        expect(withoutReason(await send(admin.url, step))).toEqual(withoutReason(theirs));
       }
       const theirs = compared(await send(official.url, difference.step));
       const ours = compared(await send(admin.url, difference.step));
@@ -107,7 +117,7 @@ if (server === undefined) {
 
     const cli = TOXIPROXY_CLI;
     if (cli === undefined) {
-      it.skip(skippedFor('toxiproxy-cli'), () => undefined);
+      it.skip('serves the official command line alike', () => undefined);
     } else {
       it('serves the official command line alike', async () => {
         for (const url of [official.url, admin.url]) {
@@ -166,6 +176,12 @@ function compared(answer: Awaited<ReturnType<typeof send>>): typeof answer {
     ...answer,
     body: withoutPorts(answer.body).replaceAll(OFFICIAL_LOGGER, '').replace(ASKED_SERVER, '$1'),
   };
+}
+
+/** Why a body cannot be taken is said in Go's words there, and in our own here. */
+function withoutReason(answer: Awaited<ReturnType<typeof send>>): typeof answer {
+  const { body, ...rest } = compared(answer);
+  return { ...rest, body: body.replace(/("error":"bad request body: )(?:[^"\\]|\\.)+"/u, '$1*"') };
 }
 
 function withoutPorts(text: string): string {

@@ -9,7 +9,7 @@ import {
   systemClock,
   type Rng,
 } from '../../src/core/index.ts';
-import type { Toxic } from '../../src/faults/index.ts';
+import type { Toxic } from '../../src/toxics/index.ts';
 import {
   echo,
   proxiedServer,
@@ -42,7 +42,10 @@ function upTo(rng: Rng, max: number): number {
   return Math.floor(rng.nextFloat() * (max + 1));
 }
 
-/** Adds, updates and removes toxics, on both directions, until it is told to stop. Returns how often. */
+/**
+ * Adds, updates and removes toxics, on both directions, until it is asked to stop. Returns how
+ * often.
+ */
 async function comeAndGo({ set }: ProxiedServer, isOver: () => boolean): Promise<number> {
   const rng = rngFrom(SEED, 'come and go');
   const on: string[] = [];

@@ -4,10 +4,10 @@ import { type Ms, NS_PER_MS, type Ns, systemClock } from '../../src/core/index.t
 import { RunIds } from '../../src/trace/index.ts';
 
 /**
- * A server whose service time is known: every request is answered `serviceNs` after it was read, and
- * at set times of the run's clock the whole server stands still. It looks at the clock without
- * pause, so that an answer is off by microseconds where the machine is idle, and tells when each was
- * really given, by the arrival that asked for it.
+ * A server whose service time is known: every request is answered `serviceNs` after it was read,
+ * and at set times of the run's clock the whole server stalls. It looks at the clock without
+ * pause, so that an answer is off by microseconds where the machine is idle, and reports when each
+ * was really given, by the arrival that asked for it.
  */
 export interface KnownServerInput {
   readonly originEpochMs: Ms;
@@ -16,7 +16,9 @@ export interface KnownServerInput {
   readonly freezes: readonly { readonly fromNs: Ns; readonly toNs: Ns }[];
   /** One request in `every`, by the order in which they are read, takes `serviceNs` instead. */
   readonly slow?: { readonly every: number; readonly serviceNs: Ns };
-  /** How many requests are served at once, the others waiting in their order; all where not given. */
+  /**
+   * How many requests are served at once, the others waiting in their order; all where not given.
+   */
   readonly slots?: number;
 }
 
@@ -80,8 +82,9 @@ function turn(): void {
 function answerFrom(queue: Due[]): void {
   for (let next = queue[0]; next && clock.nowNs() >= next.atNs; next = queue[0]) {
     queue.shift();
-    next.socket.write(answer);
+    // Read before the write: a thread that is put aside between the two has not answered later.
     answeredNs[next.seq] = clock.nowNs();
+    next.socket.write(answer);
   }
 }
 

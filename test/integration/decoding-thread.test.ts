@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { startOtlpHttpReceiver } from '../../src/ingest/index.ts';
+import { decodingThread, type TraceDecoder } from '../../src/ingest/trace-decoder.ts';
+import { jsonBody, protobufBody } from '../ingest/otlp-messages.ts';
+import { span, traces } from '../ingest/receiver-request.ts';
+
+const JSON_TYPE = 'application/json';
+const PROTOBUF = 'application/x-protobuf';
+const MAX_ITEMS = 200_000;
+const closing: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+function opened(decoder: TraceDecoder): TraceDecoder {
+  closing.push(() => decoder.close());
+  return decoder;
+}
+
+/** Returns bytes whose memory may be taken away. */
+function own(...bytes: readonly Uint8Array[]): Uint8Array<ArrayBuffer>[] {
+  return bytes.map((block) => Uint8Array.from(block));
+}
+
+describe('the thread that decodes', () => {
+  it('reads both forms, also in blocks', async () => {
+    const decoder = opened(decodingThread(MAX_ITEMS));
+    const json = jsonBody(traces(span(1), span(2)));
+    const protobuf = protobufBody(traces(span(1), span(2)));
+    const [one, other] = await Promise.all([
+      decoder.decode(JSON_TYPE, own(json.subarray(0, 9), json.subarray(9))),
+      decoder.decode(PROTOBUF, own(protobuf)),
+    ]);
+    expect(one.spans.spans).toBe(2);
+    expect(one).toEqual(other);
+  });
+
+  // Bodies of some megabytes, each of which would be millions of objects.
+  it.each([
+    ['spans of JSON', JSON_TYPE, `{"resourceSpans":[{"scopeSpans":[{"spans":[${list('{}')}]}]}]}`],
+    [
+      'attributes of JSON',
+      JSON_TYPE,
+      `{"resourceSpans":[{"resource":{"attributes":[${list('{}')}]}}]}`,
+    ],
+    ['lists that nobody reads', JSON_TYPE, `{"x":[${list('[]')}]}`],
+    ['numbers that nobody reads', JSON_TYPE, `{"x":[${list('0')}]}`],
+    ['lists within lists', JSON_TYPE, `{"x":${'['.repeat(3_000_000)}`],
+    ['spans of protobuf', PROTOBUF, field(1, field(2, empty(2)))],
+    ['attributes of protobuf', PROTOBUF, field(1, field(1, empty(1)))],
+  ] as const)('refuses a body of empty %s', async (_, type, body) => {
+    const decoder = opened(decodingThread(MAX_ITEMS));
+    const decoding = decoder.decode(type, own(Buffer.from(body)));
+    await expect(decoding).rejects.toMatchObject({ status: 413, reason: 'items' });
+  });
+
+  it('leaves this thread to others while it reads', async () => {
+    const decoder = opened(decodingThread(MAX_ITEMS));
+    await decoder.decode(PROTOBUF, own(Buffer.of()));
+    const body = jsonBody(traces(...Array.from({ length: 20_000 }, (_, i) => span(i + 1))));
+    let turns = 0;
+    let isDone = false;
+    const turn = (): void => {
+      turns++;
+      if (!isDone) setImmediate(turn);
+    };
+    const decoding = decoder.decode(JSON_TYPE, own(body)).finally(() => (isDone = true));
+    turn();
+    expect((await decoding).spans.spans).toBe(20_000);
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  it('is started anew where it ends: one request is lost, others are to be sent again', async () => {
+    const dying = new URL('../ingest/fixtures/dying-worker.ts', import.meta.url);
+    const decoder = opened(decodingThread(MAX_ITEMS, dying));
+    const outcomes = await Promise.allSettled([
+      decoder.decode(PROTOBUF, own(Buffer.of())),
+      decoder.decode(PROTOBUF, own(Buffer.of())),
+    ]);
+    expect(outcomes).toMatchObject([
+      { reason: { status: 413, message: expect.stringContaining('out of memory') as string } },
+      { reason: { status: 503 } },
+    ]);
+    await expect(decoder.decode(PROTOBUF, own(Buffer.of()))).rejects.toMatchObject({ status: 413 });
+  });
+
+  it('asks the store of each span, and acknowledges what it took', async () => {
+    const stored: string[] = [];
+    const receiver = await startOtlpHttpReceiver({
+      accept: async (spans) => void stored.push(...spans.map(({ name }) => name)),
+      rejectionOf: ({ name }) => (name === 'span 2' ? 'it is the second' : undefined),
+    });
+    closing.push(() => receiver.close());
+    const answer = await fetch(`${receiver.url}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': JSON_TYPE },
+      body: jsonBody(traces(span(1), span(2), span(3))),
+    });
+    expect(await answer.json()).toEqual({
+      partialSuccess: { rejectedSpans: '1', errorMessage: "span 'span 2': it is the second" },
+    });
+    expect(stored).toEqual(['span 1', 'span 3']);
+    expect(receiver.counters).toMatchObject({ spans: 2, rejectedSpans: 1 });
+  });
+});
+
+function list(item: string): string {
+  return `${`${item},`.repeat(1_500_000)}${item}`;
+}
+
+/** Returns a million empty messages of a field. */
+function empty(number: number): Buffer {
+  return Buffer.alloc(2_000_000, Buffer.of((number << 3) | 2, 0));
+}
+
+function field(number: number, bytes: Buffer): Buffer {
+  const length: number[] = [];
+  for (let left = bytes.length; left > 0; left >>>= 7) {
+    length.push((left & 127) | (left > 127 ? 128 : 0));
+  }
+  return Buffer.concat([Buffer.of((number << 3) | 2, ...length), bytes]);
+}
