@@ -8,6 +8,7 @@ import type { Clock, Timer } from '../../../core/index.ts';
 import type { Abort, RequestPlan } from '../../../toxics/index.ts';
 import { abortAnswer, GRPC_STATUS_FIELDS } from '../local-answer.ts';
 import { edited, valueOf, type RawHeaders } from './header-fields.ts';
+import { outliveStream } from './native-lifetime.ts';
 import { isSessionOver, isUnsendable, sendAnswer, sendInterim, sendTrailers } from './sending.ts';
 import { ShapedBody } from './shaped-body.ts';
 
@@ -142,7 +143,10 @@ export class Http2Exchange {
   #request(headers: RawHeaders): ClientHttp2Stream | undefined {
     const endStream = this.#parts.isHeadersOnly;
     try {
-      return this.#parts.upstream().request(headers, { endStream, waitForTrailers: !endStream });
+      const session = this.#parts.upstream();
+      const stream = session.request(headers, { endStream, waitForTrailers: !endStream });
+      outliveStream(session, stream);
+      return stream;
     } catch (error) {
       if (isUnsendable(error)) return undefined;
       throw error;

@@ -14,6 +14,7 @@ import { factsOf } from '../request-facts.ts';
 import { ClientStream } from './client-stream.ts';
 import { fieldsWithHost, valueOf, type RawHeaders } from './header-fields.ts';
 import { Http2Exchange } from './http2-exchange.ts';
+import { outliveStream } from './native-lifetime.ts';
 
 /** Streams that a client may have open at once. */
 const STREAMS_MAX = 1000;
@@ -148,6 +149,7 @@ export class Http2Session implements HttpSession {
   }
 
   #begin(stream: ServerHttp2Stream, headers: RawHeaders, flags: number): void {
+    outliveStream(this.#session, stream);
     const plan = this.#parts.choose(() =>
       factsOf({
         method: valueOf(headers, ':method') ?? '',
