@@ -17,3 +17,10 @@ export {
   type SpansOfRun,
 } from './memory-spans.ts';
 export { buildSpanTree, nodesOf, type SpanNode, type SpanTree } from './span-tree.ts';
+export {
+  NO_PARENT,
+  PARENT_MISSING,
+  SpanTableBuilder,
+  type SpanRow,
+  type SpanTable,
+} from './span-table.ts';

@@ -1,0 +1,255 @@
+import {
+  hashText,
+  SPAN_KINDS,
+  SPAN_STATUSES,
+  type Span,
+  type SpanKind,
+  type SpanStatus,
+} from '../core/index.ts';
+import { GrowingColumn } from './growing-column.ts';
+import { placeSpans, type SpanColumns } from './table-parents.ts';
+
+export { NO_PARENT, PARENT_MISSING } from './table-parents.ts';
+
+/**
+ * Spans of many traces as columns: entry `i` of every column is span `i`. The spans of a trace lie
+ * together, by their starts as recorded; each is there once, however often it was delivered. Texts
+ * are numbers into `names`; 0 is the empty text. A million spans take about 100 MB with a dozen
+ * attributes each.
+ */
+export interface SpanTable {
+  readonly spanCount: number;
+  readonly traceCount: number;
+  /** The spans of trace `t` are `traceStarts[t]` up to `traceStarts[t + 1]`. */
+  readonly traceStarts: Uint32Array;
+  readonly traceIds: readonly string[];
+  readonly spanIds: BigUint64Array;
+  /** The span above, in this table; or {@link NO_PARENT}, {@link PARENT_MISSING}. No cycles. */
+  readonly parents: Int32Array;
+  readonly names: readonly string[];
+  readonly services: Uint32Array;
+  readonly operations: Uint32Array;
+  /** What runs the service: its pod, else `service.instance.id`, else its host. */
+  readonly instances: Uint32Array;
+  /** Whose clock it is: `host.id`, `host.name`, else 0. */
+  readonly hosts: Uint32Array;
+  /** Positions in `SPAN_KINDS`. */
+  readonly kinds: Uint8Array;
+  /** Positions in `SPAN_STATUSES`. */
+  readonly statuses: Uint8Array;
+  /** Ns since `originEpochNs`, by the recording host's clock. */
+  readonly startsNs: Float64Array;
+  readonly originEpochNs: bigint;
+  /** Ns; 0 where the times are invalid: no start, or an end before it. */
+  readonly durationsNs: Float64Array;
+  readonly invalidCount: number;
+  /**
+   * Attributes of span `i`, its resource's too, from `attributeStarts[i]` up to the next span's.
+   */
+  readonly attributeStarts: Uint32Array;
+  readonly attributeKeys: Uint32Array;
+  readonly attributeValues: Uint32Array;
+}
+
+/** One span as a reader hands it to {@link SpanTableBuilder}. */
+export interface SpanRow {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** '' for a root. */
+  readonly parentSpanId: string;
+  readonly serviceName: string;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly status: SpanStatus;
+  readonly startEpochNs: bigint;
+  readonly durationNs: bigint;
+  readonly attributes: Span['attributes'];
+  readonly resourceAttributes: Span['attributes'];
+}
+
+/**
+ * Gathers rows into a {@link SpanTable}: rows may come in any order, and more than once. Nothing is
+ * kept of a row but its entries in the columns. An id that is no hex of at most 16 digits is kept
+ * as a hash of its text.
+ */
+export class SpanTableBuilder {
+  readonly #texts = new Texts();
+  readonly #traceNumbers = new Map<string, number>();
+  readonly #traceIds: string[] = [];
+  readonly #traces = new GrowingColumn(Uint32Array);
+  readonly #ids = new GrowingColumn(Uint32Array);
+  readonly #parentIds = new GrowingColumn(Uint32Array);
+  readonly #hasParent = new GrowingColumn(Uint8Array);
+  readonly #services = new GrowingColumn(Uint32Array);
+  readonly #operations = new GrowingColumn(Uint32Array);
+  readonly #instances = new GrowingColumn(Uint32Array);
+  readonly #hosts = new GrowingColumn(Uint32Array);
+  readonly #kinds = new GrowingColumn(Uint8Array);
+  readonly #statuses = new GrowingColumn(Uint8Array);
+  readonly #starts = new GrowingColumn(BigInt64Array);
+  readonly #durations = new GrowingColumn(Float64Array);
+  readonly #attributeStarts = new GrowingColumn(Uint32Array);
+  readonly #keys = new GrowingColumn(Uint32Array);
+  readonly #values = new GrowingColumn(Uint32Array);
+
+  /** Takes one span; an attribute of its own stands before one of its resource. */
+  add(row: SpanRow): void {
+    const texts = this.#texts;
+    const { attributes, resourceAttributes: resource } = row;
+    const host = resource['host.id'] ?? resource['host.name'] ?? '';
+    const pod = resource['k8s.pod.name'] ?? resource['k8s.pod.uid'];
+    this.#traces.push(this.#traceNumber(row.traceId));
+    pushId(this.#ids, row.spanId);
+    pushId(this.#parentIds, row.parentSpanId);
+    this.#hasParent.push(row.parentSpanId === '' ? 0 : 1);
+    this.#services.push(texts.numberOf(row.serviceName));
+    this.#operations.push(texts.numberOf(row.name));
+    this.#instances.push(texts.numberOf(pod ?? resource['service.instance.id'] ?? host));
+    this.#hosts.push(texts.numberOf(host));
+    this.#kinds.push(SPAN_KINDS.indexOf(row.kind));
+    this.#statuses.push(SPAN_STATUSES.indexOf(row.status));
+    this.#starts.push(row.startEpochNs);
+    this.#durations.push(Number(row.durationNs));
+    this.#attributeStarts.push(this.#keys.length);
+    this.#addAttributes(attributes);
+    this.#addAttributes(resource);
+  }
+
+  /** Returns the spans added until now. */
+  build(): SpanTable {
+    const starts = this.#starts.values();
+    const originEpochNs = originOf(starts);
+    const columns: SpanColumns = {
+      count: starts.length,
+      ids: this.#ids.values(),
+      parentIds: this.#parentIds.values(),
+      hasParent: this.#hasParent.values(),
+      kinds: this.#kinds.values(),
+      services: this.#services.values(),
+      startsNs: Float64Array.from(starts, (startNs) => Number(startNs - originEpochNs)),
+      durationsNs: this.#durations.values(),
+      names: this.#texts.all,
+    };
+    const placed = placeSpans(columns, this.#traces.values(), this.#traceIds.length);
+    const { order, traceStarts, parents } = placed;
+    const statuses = this.#statuses.values();
+    const durationsNs = new Float64Array(order.length);
+    let invalidCount = 0;
+    order.forEach((row, i) => {
+      const durationNs = columns.durationsNs[row] ?? 0;
+      const isValid = (starts[row] ?? 0n) > 0n && durationNs >= 0;
+      durationsNs[i] = isValid ? durationNs : 0;
+      if (!isValid) invalidCount++;
+    });
+    return {
+      spanCount: order.length,
+      traceCount: this.#traceIds.length,
+      traceStarts,
+      traceIds: this.#traceIds.slice(),
+      spanIds: BigUint64Array.from(order, (row) => idOf(columns.ids, row)),
+      parents,
+      names: this.#texts.all.slice(),
+      services: gather(columns.services, order),
+      operations: gather(this.#operations.values(), order),
+      instances: gather(this.#instances.values(), order),
+      hosts: gather(this.#hosts.values(), order),
+      kinds: Uint8Array.from(order, (row) => columns.kinds[row] ?? 0),
+      statuses: Uint8Array.from(order, (row) => statuses[row] ?? 0),
+      startsNs: Float64Array.from(order, (row) => columns.startsNs[row] ?? 0),
+      originEpochNs,
+      durationsNs,
+      invalidCount,
+      ...this.#attributesOf(order),
+    };
+  }
+
+  #traceNumber(traceId: string): number {
+    const known = this.#traceNumbers.get(traceId);
+    if (known !== undefined) return known;
+    this.#traceNumbers.set(traceId, this.#traceIds.length);
+    return this.#traceIds.push(traceId) - 1;
+  }
+
+  #addAttributes(attributes: Span['attributes']): void {
+    for (const key in attributes) {
+      this.#keys.push(this.#texts.numberOf(key));
+      this.#values.push(this.#texts.numberOf(attributes[key] ?? ''));
+    }
+  }
+
+  #attributesOf(
+    order: Uint32Array,
+  ): Pick<SpanTable, 'attributeStarts' | 'attributeKeys' | 'attributeValues'> {
+    const [keys, values] = [this.#keys.values(), this.#values.values()];
+    const starts = this.#attributeStarts.values();
+    const attributeStarts = new Uint32Array(order.length + 1);
+    const endOf = (row: number): number => starts[row + 1] ?? keys.length;
+    order.forEach((row, i) => {
+      attributeStarts[i + 1] = (attributeStarts[i] ?? 0) + endOf(row) - (starts[row] ?? 0);
+    });
+    const attributeKeys = new Uint32Array(attributeStarts[order.length] ?? 0);
+    const attributeValues = new Uint32Array(attributeKeys.length);
+    order.forEach((row, i) => {
+      const [from, to] = [starts[row], endOf(row)];
+      attributeKeys.set(keys.subarray(from, to), attributeStarts[i]);
+      attributeValues.set(values.subarray(from, to), attributeStarts[i]);
+    });
+    return { attributeStarts, attributeKeys, attributeValues };
+  }
+}
+
+/** Texts by number, each once; the empty text is 0. */
+class Texts {
+  readonly all: string[] = [''];
+  readonly #numbers = new Map<string, number>([['', 0]]);
+
+  numberOf(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    this.#numbers.set(text, this.all.length);
+    return this.all.push(text) - 1;
+  }
+}
+
+/** More than this from the others a start is no longer exact in ns, nor is it believed. */
+const NEAR_NS = 100n * 86_400n * 1_000_000_000n;
+
+/**
+ * Returns the earliest start that is near the median of all: one clock that is years off costs the
+ * others no precision.
+ */
+function originOf(starts: BigInt64Array): bigint {
+  const sorted = starts.filter((startNs) => startNs > 0n).sort();
+  const median = sorted[sorted.length >> 1] ?? 0n;
+  return sorted.find((startNs) => median - startNs < NEAR_NS) ?? 0n;
+}
+
+/** Appends the two halves of an id. */
+function pushId(ids: GrowingColumn<Uint32Array>, text: string): void {
+  let [high, low] = [0, 0];
+  let isHex = text.length <= HEX_DIGITS;
+  for (let i = 0; isHex && i < text.length; i++) {
+    const digit = hexDigit(text.charCodeAt(i));
+    isHex = digit >= 0;
+    high = (high << 4) | (low >>> 28);
+    low = (low << 4) | digit;
+  }
+  ids.push(isHex ? high : hashText(text));
+  ids.push(isHex ? low : hashText(`${text} `));
+}
+
+const HEX_DIGITS = 16;
+
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = (code | 32) - 87;
+  return letter >= 10 && letter <= 15 ? letter : -1;
+}
+
+function idOf(ids: Uint32Array, row: number): bigint {
+  return (BigInt(ids[2 * row] ?? 0) << 32n) | BigInt(ids[2 * row + 1] ?? 0);
+}
+
+function gather(column: Uint32Array, order: Uint32Array): Uint32Array {
+  return order.map((row) => column[row] ?? 0);
+}
