@@ -27,6 +27,8 @@ export * from './printable.ts';
 export * from './process-identity.ts';
 export * from './process-limits.ts';
 export * from './read-at-most.ts';
+export * from './recorded-duration.ts';
+export * from './recorded-time.ts';
 export * from './rng.ts';
 export * from './run.ts';
 export * from './rows-end-text.ts';

@@ -12,6 +12,28 @@ export type SpanKind = (typeof SPAN_KINDS)[number];
 export const SPAN_STATUSES = ['Unset', 'Ok', 'Error'] as const;
 export type SpanStatus = (typeof SPAN_STATUSES)[number];
 
+/**
+ * Returns the kind that a text names: in any case, by OpenTelemetry's long names (`SPAN_KIND_CLIENT`)
+ * or its numbers; undefined for anything else.
+ */
+export function spanKindOf(text: string): SpanKind | undefined {
+  const name = text.toLowerCase().replace('span_kind_', '');
+  return /^[0-5]$/u.test(name)
+    ? SPAN_KINDS[Number(name)]
+    : SPAN_KINDS.find((kind) => kind.toLowerCase() === name);
+}
+
+/**
+ * Returns the status that a text names: in any case, by OpenTelemetry's long names
+ * (`STATUS_CODE_ERROR`) or its numbers; undefined for anything else.
+ */
+export function spanStatusOf(text: string): SpanStatus | undefined {
+  const name = text.toLowerCase().replace('status_code_', '');
+  return /^[0-2]$/u.test(name)
+    ? SPAN_STATUSES[Number(name)]
+    : SPAN_STATUSES.find((status) => status.toLowerCase() === name);
+}
+
 /** Attributes as the store keeps them: every value is text. */
 export type Attributes = Readonly<Record<string, string>>;
 

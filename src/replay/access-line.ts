@@ -1,11 +1,16 @@
-import type { Ns } from '../core/index.ts';
+import {
+  recordedDuration,
+  recordedTime,
+  TIME_WANTED,
+  unitInName,
+  type Ns,
+  type RecordedTime,
+} from '../core/index.ts';
 import { unquoted, wordsOf } from './line-words.ts';
 import type { LineOptions } from './line-options.ts';
 import type { LineReading, RecordedArrival } from './recorded-arrival.ts';
-import { recordedDuration, unitInName } from './recorded-duration.ts';
 import { withoutBackslashes, withoutHashes, type RequestProblem } from './recorded-path.ts';
 import { requestOfLine, shown, undecodable } from './recorded-request.ts';
-import { recordedTime, TIME_WANTED, type RecordedTime } from './recorded-time.ts';
 
 /**
  * A line of the common or combined log, as nginx, Apache and many others write it, or of what is

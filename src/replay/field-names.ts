@@ -1,4 +1,4 @@
-import type { DurationUnit } from './recorded-duration.ts';
+import type { DurationUnit } from '../core/index.ts';
 
 /** The fields in which the logs of known servers, and lists by hand, say what was called when. */
 

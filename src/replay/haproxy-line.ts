@@ -1,7 +1,7 @@
+import { recordedTime } from '../core/index.ts';
 import type { LineReading } from './recorded-arrival.ts';
 import { withoutHashes } from './recorded-path.ts';
 import { NO_REQUEST, requestOfLine, undecodable } from './recorded-request.ts';
-import { recordedTime } from './recorded-time.ts';
 
 /**
  * A line of HAProxy's `option httplog` or `httpslog`, alone or behind what a syslog server wrote.

@@ -1,9 +1,8 @@
-import { NS_PER_SEC } from '../core/index.ts';
+import { NS_PER_SEC, recordedTime } from '../core/index.ts';
 import { unquoted, wordsOf } from './line-words.ts';
 import type { LineReading } from './recorded-arrival.ts';
 import { withoutBackslashes } from './recorded-path.ts';
 import { requestOfLine } from './recorded-request.ts';
-import { recordedTime } from './recorded-time.ts';
 
 const APPLICATION = /^(?:https?|h2|grpcs?|wss?) \d{4}-\d\d-\d\dT/u;
 const CLASSIC =

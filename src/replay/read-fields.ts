@@ -1,4 +1,11 @@
-import type { Ns } from '../core/index.ts';
+import {
+  recordedDuration,
+  recordedTime,
+  TIME_WANTED,
+  unitInName,
+  type Ns,
+  type RecordedTime,
+} from '../core/index.ts';
 import type { ReplayedRequest } from '../scenario/index.ts';
 import {
   ANSWER_FIELDS,
@@ -12,7 +19,6 @@ import {
 import { firstOf, isMap, textOf, valueOf, type Fields } from './fields.ts';
 import type { LineOptions } from './line-options.ts';
 import type { LineReading, RecordedArrival } from './recorded-arrival.ts';
-import { recordedDuration, unitInName } from './recorded-duration.ts';
 import type { RequestProblem } from './recorded-path.ts';
 import {
   NO_REQUEST,
@@ -21,7 +27,6 @@ import {
   shown,
   type TargetText,
 } from './recorded-request.ts';
-import { recordedTime, TIME_WANTED, type RecordedTime } from './recorded-time.ts';
 
 const NAMES_SHOWN = 12;
 

@@ -1,7 +1,6 @@
-import type { Ns } from '../core/index.ts';
+import type { Ns, RecordedTime } from '../core/index.ts';
 import type { ReplayedRequest } from '../scenario/index.ts';
 import type { RequestProblem } from './recorded-path.ts';
-import type { RecordedTime } from './recorded-time.ts';
 
 /** One arrival of a recorded list. */
 export interface RecordedArrival {

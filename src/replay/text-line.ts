@@ -1,3 +1,4 @@
+import { recordedTime } from '../core/index.ts';
 import { readAccessLine } from './access-line.ts';
 import { readHaproxyLine } from './haproxy-line.ts';
 import { inTimeOf, readJsonLine } from './json-line.ts';
@@ -5,7 +6,6 @@ import type { LineOptions } from './line-options.ts';
 import { readLoadBalancerLine } from './load-balancer-line.ts';
 import type { LineReading } from './recorded-arrival.ts';
 import { NO_REQUEST } from './recorded-request.ts';
-import { recordedTime } from './recorded-time.ts';
 
 /** What Kubernetes writes before each line of a container: time, stream, whether it is whole. */
 const CRI = /^(\d{4}-\d\d-\d\dT[^ ]{8,30}) (?:stdout|stderr) [FP] (.*)$/su;

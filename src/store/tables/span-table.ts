@@ -1,12 +1,10 @@
 import {
-  SPAN_KINDS,
-  SPAN_STATUSES,
+  spanKindOf,
+  spanStatusOf,
   type Attributes,
   type Span,
   type SpanEvent,
-  type SpanKind,
   type SpanLink,
-  type SpanStatus,
 } from '../../core/index.ts';
 import { column, type Table } from '../native/block.ts';
 import { array, attributes, bigUint64, dateTime64, string } from '../native/codec.ts';
@@ -83,11 +81,11 @@ export function spanFromRow(row: SpanRow): Span {
     parentSpanId: row.ParentSpanId,
     traceState: row.TraceState,
     name: row.SpanName,
-    kind: spanKind(row.SpanKind),
+    kind: spanKindOf(row.SpanKind) ?? 'Unspecified',
     serviceName: row.ServiceName,
     startEpochNs: BigInt(row.StartNs),
     durationNs: BigInt.asIntN(64, BigInt(row.DurationNs)),
-    status: spanStatus(row.StatusCode),
+    status: spanStatusOf(row.StatusCode) ?? 'Unset',
     statusMessage: row.StatusMessage,
     resourceAttributes: attributesFromRow(row.ResourceAttributes),
     attributes: attributesFromRow(row.SpanAttributes),
@@ -118,14 +116,4 @@ export function attributesFromRow(row: RowAttributes): Attributes {
   };
   for (const [name, value] of Object.entries(row)) add(name, value);
   return found;
-}
-
-function spanKind(text: string): SpanKind {
-  const name = text.toLowerCase().replace('span_kind_', '');
-  return SPAN_KINDS.find((kind) => kind.toLowerCase() === name) ?? 'Unspecified';
-}
-
-function spanStatus(text: string): SpanStatus {
-  const name = text.toLowerCase().replace('status_code_', '');
-  return SPAN_STATUSES.find((status) => status.toLowerCase() === name) ?? 'Unset';
 }

@@ -1,4 +1,4 @@
-import { NS_PER_MS, NS_PER_SEC, NS_PER_US, type Ns } from '../core/index.ts';
+import { NS_PER_MS, NS_PER_SEC, NS_PER_US, type Ns } from './units.ts';
 
 /** The units in which a log may count how long a request took. */
 export type DurationUnit = 's' | 'ms' | 'us' | 'ns';
@@ -33,11 +33,12 @@ const UNIT_OF_SUFFIX: Readonly<Record<string, DurationUnit>> = {
   micros: 'us',
   microseconds: 'us',
   ns: 'ns',
+  nano: 'ns',
   nanos: 'ns',
   nanoseconds: 'ns',
 };
 const SUFFIX =
-  /(?:[._-](s|secs?|seconds|ms|millis|milliseconds|us|micros|microseconds|ns|nanos|nanoseconds)|(Secs?|Seconds|Ms|Millis|Milliseconds|Us|Micros|Microseconds|Ns|Nanos|Nanoseconds))$/u;
+  /(?:[._-](s|secs?|seconds|ms|millis|milliseconds|us|micros|microseconds|ns|nanos?|nanoseconds)|(Secs?|Seconds|Ms|Millis|Milliseconds|Us|Micros|Microseconds|Ns|Nanos?|Nanoseconds))$/u;
 
 /**
  * Returns the duration that a text names: with its unit, `9.1ms`, or a number in `unit`. Undefined

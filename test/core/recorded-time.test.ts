@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recordedTime } from '../../src/replay/recorded-time.ts';
+import { recordedTime } from '../../src/core/index.ts';
 
 describe('recordedTime', () => {
   test.each([
