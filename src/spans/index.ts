@@ -24,3 +24,9 @@ export {
   type SpanRow,
   type SpanTable,
 } from './span-table.ts';
+export {
+  memorySpanWindows,
+  type SelectedSpans,
+  type SpanSelection,
+  type SpanWindows,
+} from './span-window.ts';
