@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   PLAN_OWNED: 'the plan of the run needs what was to be changed',
   TLS_UNUSABLE: 'a certificate or key of a target cannot be used',
   REPLAY_UNREADABLE: 'a recorded list of arrivals cannot be read',
+  SPANS_UNREADABLE: 'a file of spans cannot be read',
   GRPC_REFLECTION_FAILED: 'a gRPC target does not tell its schema',
   PROCESS_UNUSABLE: 'a process that a fault is for cannot be paused or killed',
 } as const;

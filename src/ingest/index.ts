@@ -5,3 +5,9 @@ export {
 } from './otlp-http-receiver.ts';
 export { receivedText, type ReceiverCounters } from './receiver-counters.ts';
 export { DEFAULT_LIMITS, type ReceiverLimits } from './receiver-limits.ts';
+export {
+  readSpanFile,
+  type LinesLeftOut,
+  type SpanFileOptions,
+  type SpanFileReading,
+} from './files/read-span-file.ts';

@@ -1,0 +1,90 @@
+import type { Readable } from 'node:stream';
+import { decodeJson } from '../otlp-json.ts';
+import { Refusal } from '../refusal.ts';
+import type { SpanLine } from './span-line.ts';
+
+const NEWLINE = 0x0a;
+const MIB = 2 ** 20;
+/** As much as a request to the receiver may hold. */
+const LINE_BYTES_MAX = 64 * MIB;
+const ITEMS_MAX = 2_000_000;
+
+/**
+ * Yields the spans of each line: an `ExportTraceServiceRequest` in OTLP's JSON, as the Collector's
+ * file exporter writes it. A file that is one such object over many lines is read as one. Empty
+ * lines are passed over.
+ */
+export async function* otlpLines(bytes: Readable, head: Buffer): AsyncGenerator<SpanLine> {
+  const isOne = isOneObject(head);
+  let line = isOne ? 1 : 0;
+  for await (const text of isOne ? wholeOf(bytes) : linesOf(bytes)) {
+    if (!isOne) line++;
+    if (text === TOO_LONG) {
+      const wanted = `${LINE_BYTES_MAX / MIB} MiB at most is wanted`;
+      yield { fault: 'the line is too long', problem: `the line is longer; ${wanted}`, line };
+    } else if (!isBlank(text)) {
+      yield spansOf(text, line);
+    }
+  }
+}
+
+function spansOf(text: Buffer, line: number): SpanLine {
+  try {
+    const { spans, rejectedSpans, rejection } = decodeJson(text, { maxItems: ITEMS_MAX });
+    if (rejectedSpans === 0) return { spans };
+    const fault = 'a span cannot be read';
+    return { spans, fault, problem: rejection, line, spanCount: rejectedSpans };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { fault: 'the line is no trace export', problem: error.message, line };
+  }
+}
+
+/** Whether the first line ends before its object does. */
+function isOneObject(head: Buffer): boolean {
+  const end = head.indexOf(NEWLINE);
+  return end !== -1 && !head.subarray(0, end).toString('latin1').trimEnd().endsWith('}');
+}
+
+function isBlank(text: Buffer): boolean {
+  return text.length < 80 && text.toString('latin1').trim() === '';
+}
+
+/** In place of a line that is longer than {@link LINE_BYTES_MAX}. */
+const TOO_LONG = Symbol('too long');
+
+async function* linesOf(bytes: Readable): AsyncGenerator<Buffer | typeof TOO_LONG> {
+  let parts: Buffer[] = [];
+  let length = 0;
+  const whole = (): Buffer | typeof TOO_LONG =>
+    length > LINE_BYTES_MAX ? TOO_LONG : Buffer.concat(parts);
+  const keep = (part: Buffer): void => {
+    length += part.length;
+    if (length <= LINE_BYTES_MAX) parts.push(part);
+    else parts = [];
+  };
+  for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
+      keep(chunk.subarray(from, end));
+      yield whole();
+      [parts, length, from] = [[], 0, end + 1];
+    }
+    keep(chunk.subarray(from));
+  }
+  if (length > 0) yield whole();
+}
+
+async function* wholeOf(bytes: Readable): AsyncGenerator<Buffer | typeof TOO_LONG> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LINE_BYTES_MAX) {
+      yield TOO_LONG;
+      return;
+    }
+    parts.push(chunk);
+  }
+  yield Buffer.concat(parts);
+}
