@@ -13,8 +13,8 @@ export const SPAN_STATUSES = ['Unset', 'Ok', 'Error'] as const;
 export type SpanStatus = (typeof SPAN_STATUSES)[number];
 
 /**
- * Returns the kind that a text names: in any case, by OpenTelemetry's long names (`SPAN_KIND_CLIENT`)
- * or its numbers; undefined for anything else.
+ * Returns the kind that a text names: in any case, by OpenTelemetry's long names
+ * (`SPAN_KIND_CLIENT`) or its numbers; undefined for anything else.
  */
 export function spanKindOf(text: string): SpanKind | undefined {
   const name = text.toLowerCase().replace('span_kind_', '');

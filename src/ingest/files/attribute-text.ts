@@ -15,8 +15,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /**
  * Returns the attributes that a text holds: a JSON object, or a map as ClickHouse prints it in CSV
- * (`{'http.method':'GET'}`). Values that are no texts are kept as JSON; '' holds none. Undefined for
- * anything else.
+ * (`{'http.method':'GET'}`). Values that are no texts are kept as JSON; '' holds none. Undefined
+ * for anything else.
  */
 export function attributesOfText(text: string): Attributes | undefined {
   const trimmed = text.trim();
