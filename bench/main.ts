@@ -11,6 +11,7 @@ import { benchMemory } from './benches/memory.ts';
 import { benchPrecision } from './benches/precision.ts';
 import { benchProxy } from './benches/proxy.ts';
 import { benchSoak } from './benches/soak.ts';
+import { benchSpans } from './benches/spans.ts';
 import { benchStatistics } from './benches/statistics.ts';
 import { benchWorkers } from './benches/workers.ts';
 import { killAll } from './child-process.ts';
@@ -32,6 +33,7 @@ const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   invalid: benchInvalid,
   proxy: benchProxy,
   statistics: benchStatistics,
+  spans: benchSpans,
   soak: benchSoak,
 };
 

@@ -12,6 +12,7 @@ export const BENCHES = [
   'invalid',
   'proxy',
   'statistics',
+  'spans',
   'soak',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];

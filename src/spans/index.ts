@@ -30,3 +30,18 @@ export {
   type SpanSelection,
   type SpanWindows,
 } from './span-window.ts';
+export { forestOf, type SpanForest } from './span-forest.ts';
+export type { ClockPair } from './table-clocks.ts';
+export {
+  criticalPathOf,
+  walkCriticalPath,
+  type CriticalPath,
+  type PathSegment,
+} from './critical-path.ts';
+export {
+  pathTimesOf,
+  pathTotals,
+  type PathKey,
+  type PathTimes,
+  type PathTotal,
+} from './path-times.ts';

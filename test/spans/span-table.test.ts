@@ -11,7 +11,7 @@ import {
 } from '../../src/spans/index.ts';
 import { span } from '../report/sample-runs.ts';
 import { shopTrace } from '../report/sample-trace.ts';
-import { FROM_EPOCH_NS, tangledTrace } from './generated-traces.ts';
+import { FROM_EPOCH_NS, tableOf, tangledTrace } from './generated-traces.ts';
 
 describe('spans as columns', () => {
   it('have the parents that the tree of their trace has', () => {
@@ -106,12 +106,6 @@ describe('spans as columns', () => {
     expect(depth(circle)).toBe(circle.length);
   });
 });
-
-function tableOf(spans: readonly Span[]): SpanTable {
-  const builder = new SpanTableBuilder();
-  for (const each of spans) builder.add(each);
-  return builder.build();
-}
 
 /** What a span is, and what is above it: the same for a table and a tree. */
 interface Placed {
