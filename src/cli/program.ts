@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { addImport } from './commands/import.ts';
 import { addLoad } from './commands/load.ts';
 import { addProxy } from './commands/proxy.ts';
 import { addReadCommands } from './commands/read-commands.ts';
@@ -52,6 +53,7 @@ function buildProgram(terminal: Terminal): Command {
   addReadCommands(program, terminal);
   addProxy(program, terminal);
   addReceive(program, terminal);
+  addImport(program, terminal);
   addStore(program, terminal);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

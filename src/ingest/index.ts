@@ -11,3 +11,10 @@ export {
   type SpanFileOptions,
   type SpanFileReading,
 } from './files/read-span-file.ts';
+export {
+  importSpans,
+  type ImportedFile,
+  type ImportedSpans,
+  type ImportedTimes,
+  type ImportResult,
+} from './files/import-spans.ts';

@@ -12,6 +12,7 @@ export {
 } from './local/kept-server.ts';
 export { openLocalStore, type LocalStore } from './local/local-store.ts';
 export type { LocalStoreOptions } from './local/reach-server.ts';
+export { spansNotStored } from './known-spans.ts';
 export { migrate } from './migrate.ts';
 export { openStore, type OpenStoreOptions, type Store } from './open-store.ts';
 export { DEFAULT_DIR } from './local/store-files.ts';

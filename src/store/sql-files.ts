@@ -33,6 +33,7 @@ export type QueryName =
   | 'failed_attempts'
   | 'failure_examples'
   | 'fault_windows'
+  | 'known_spans'
   | 'last_failed_trace'
   | 'runs'
   | 'seconds'

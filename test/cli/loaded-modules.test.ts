@@ -86,6 +86,16 @@ it('report loads what reads, judges and prints, and no parser of scenarios', asy
   });
 });
 
+it('import loads what reads files of spans, and no receiver', async () => {
+  const { code, urls } = await modulesOf('import', 'spans.csv', ...NO_STORE);
+  expect({ code, ...roomsAndPackages(urls) }).toEqual({
+    code: 104,
+    rooms: ['cli', 'core', 'ingest', 'store'],
+    packages: ['@clickhouse/client', 'commander', 'csv-parse'],
+  });
+  expect(urls.filter((url) => url.includes('receiver'))).toEqual([]);
+});
+
 it('proxy loads the proxies and what they inject', async () => {
   expect(await loadedBy('proxy', '--seed', 'x')).toEqual({
     code: 104,
