@@ -1,7 +1,7 @@
 import type { Clock, ConnectParts, Ns, OutcomeCode, Rng } from '../core/index.ts';
 import type { Answer, RenderedRequest } from '../flow/index.ts';
 import type { StepSpec, ReadyTarget } from '../scenario/index.ts';
-import type { RunIds } from '../trace/index.ts';
+import type { PropagationFormat, RunIds } from '../trace/index.ts';
 
 /**
  * What a driver sees of a call: what to send, and where to put what became of it. The engine writes
@@ -96,7 +96,7 @@ export interface DriverOptions {
   readonly ids: RunIds;
   /** Draws how long the pauses after failed dials are. */
   readonly rng: Rng;
-  /** Whether calls carry the trace context. */
-  readonly traced: boolean;
+  /** The formats in which calls carry the trace context; empty for none. */
+  readonly propagate: readonly PropagationFormat[];
   readonly events: DriverEvents;
 }

@@ -23,6 +23,7 @@ export function scenarioFromFile(file: ScenarioFile, source: Scenario['source'])
       connectTimeoutNs: target.connectTimeout,
       ...protocolPart(name, file),
       ...(target.streams !== undefined && { streams: target.streams }),
+      ...(target.propagate !== undefined && { propagate: target.propagate }),
       ...connectionFromFile(target),
     })),
     proxies: Object.entries(file.proxies).map(([name, proxy]) => ({ name, ...proxy })),

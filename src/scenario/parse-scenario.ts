@@ -4,6 +4,7 @@ import { feederProblems } from './checks/feeder-checks.ts';
 import { flowProblems } from './checks/flow-checks.ts';
 import { loadProblems } from './checks/load-checks.ts';
 import { nameProblems } from './checks/name-checks.ts';
+import { propagationProblems } from './checks/propagation-checks.ts';
 import { protocolProblems } from './checks/protocol-checks.ts';
 import { saturateProblems } from './checks/saturate-checks.ts';
 import { thresholdProblems } from './checks/threshold-checks.ts';
@@ -56,6 +57,7 @@ function problemsAcross(file: ScenarioFile, written: unknown): Problem[] {
     ...flowProblems(file),
     ...feederProblems(file),
     ...protocolProblems(file),
+    ...propagationProblems(file),
     ...loadProblems(file),
     ...faultProblems(file, written),
     ...usersProblems(file),

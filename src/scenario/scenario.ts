@@ -2,6 +2,7 @@ import type { ThresholdAggregate } from './threshold-aggregates.ts';
 import type { Ns, RatePerSec, Ratio } from '../core/index.ts';
 import type { FaultSpec } from '../faults/index.ts';
 import type { ProxySpec } from '../toxics/index.ts';
+import type { PropagationFormat } from '../trace/index.ts';
 import type { FeederSpec, FlowSpec } from './flow-spec.ts';
 import type { GrpcTargetSpec, TargetProtocol } from './protocols/index.ts';
 import type { ConnectionOptions } from './connection-options.ts';
@@ -83,6 +84,8 @@ export interface TargetSpec extends ConnectionOptions {
   readonly grpc?: GrpcTargetSpec;
   /** Of http2 and grpc: most calls at once on one connection; absent: 100. */
   readonly streams?: number;
+  /** The formats of the trace context that its calls carry; absent: those of `trace`. */
+  readonly propagate?: readonly PropagationFormat[];
 }
 
 /** One stretch of the load, of the open or of the closed model. */
@@ -252,7 +255,8 @@ export interface RatePiece {
 }
 
 export interface TraceSpec {
-  readonly propagate: readonly 'w3c'[];
+  /** The formats of the trace context that calls carry, where their target says nothing of it. */
+  readonly propagate: readonly PropagationFormat[];
   /** Which calls' spans are stored. Every call is in the histograms all the same. */
   readonly keep: {
     readonly headRatio: Ratio;

@@ -37,6 +37,12 @@ export function namesIn(file: unknown, key: string): readonly string[] | undefin
   return isMap(section?.value) ? Object.keys(section.value) : undefined;
 }
 
+/** Returns the keys of the map at a path; none where there is no map. */
+export function namesAt(value: unknown, path: Path): readonly string[] {
+  const map = valueAt(value, path);
+  return isMap(map) ? Object.keys(map) : [];
+}
+
 /** Returns the value at a path, undefined where it leads nowhere. */
 export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(entryOf, value);

@@ -5,7 +5,7 @@ import { http2Driver } from '../drivers/http2/index.ts';
 import type { Driver, DriverOptions, EngineParts, RunPlan } from '../engine/index.ts';
 import type { TargetProtocol } from '../scenario/index.ts';
 
-export type DriverForOptions = Pick<DriverOptions, 'clock' | 'ids' | 'traced'> & {
+export type DriverForOptions = Pick<DriverOptions, 'clock' | 'ids' | 'propagate'> & {
   readonly plan: RunPlan;
   readonly seed: number;
   /** Which of several workers it is. */
@@ -19,11 +19,15 @@ const DRIVERS: Readonly<Record<TargetProtocol, (options: DriverOptions) => Drive
   grpc: grpcDriver,
 };
 
-/** Returns what makes the driver of each target of a plan, by the protocol that it speaks. */
+/**
+ * Returns what makes the driver of each target of a plan, by the protocol that it speaks.
+ * `propagate` is for those that say nothing of it.
+ */
 export function driverFor({
   plan,
   seed,
   worker,
+  propagate,
   ...options
 }: DriverForOptions): EngineParts['driverFor'] {
   const dialClock = systemClock();
@@ -31,6 +35,14 @@ export function driverFor({
   return (target, events) => {
     const driver = DRIVERS[target.protocol ?? 'http1'];
     const rng = rngFrom(seed, `dialling ${target.name} ${worker}`);
-    return driver({ target, steps, events, dialClock, rng, ...options });
+    return driver({
+      target,
+      steps,
+      events,
+      dialClock,
+      rng,
+      propagate: target.propagate ?? propagate,
+      ...options,
+    });
   };
 }

@@ -2,7 +2,7 @@ import { type Clock, invariant, rngFrom } from '../core/index.ts';
 import { requestTemplate, targetAddress } from '../drivers/http/index.ts';
 import type { EngineParts, RunPlan } from '../engine/index.ts';
 import type { Schedule } from '../schedule/index.ts';
-import type { RunIds } from '../trace/index.ts';
+import { type PropagationFormat, type RunIds, traceFields } from '../trace/index.ts';
 
 export interface SaturatorForOptions {
   readonly schedule: Schedule;
@@ -12,8 +12,8 @@ export interface SaturatorForOptions {
   readonly seed: number;
   /** Which of several workers it is. */
   readonly worker: number;
-  /** Whether requests carry a traceparent header. */
-  readonly traced: boolean;
+  /** The formats of the trace context that requests carry, where their target does not say. */
+  readonly propagate: readonly PropagationFormat[];
 }
 
 /**
@@ -23,7 +23,7 @@ export interface SaturatorForOptions {
 export async function saturatorFor(
   options: SaturatorForOptions,
 ): Promise<Pick<EngineParts, 'saturatorFor'>> {
-  const { schedule, plan, clock, ids, seed, worker, traced } = options;
+  const { schedule, plan, clock, ids, seed, worker, propagate } = options;
   if (schedule.saturated.length === 0) return {};
   const { autocannonSaturator } = await import('../drivers/autocannon/index.ts');
   return {
@@ -32,7 +32,11 @@ export async function saturatorFor(
       const target = plan.targets[step?.targetIndex ?? -1];
       invariant(step && target, 'a saturated phase has a step, and that a target');
       const address = targetAddress(target.name, target.url);
-      const request = requestTemplate(step.spec, address, traced ? ids : undefined);
+      const request = requestTemplate(
+        step.spec,
+        address,
+        traceFields(target.propagate ?? propagate, ids),
+      );
       const fail = (error: unknown): void => {
         // Thrown where nobody catches it: the thread breaks, and says so.
         queueMicrotask(() => {

@@ -39,7 +39,7 @@ const flows = compileFlows(scenario, { hooks: await hooksOfScenario() });
 const plan = runPlan(scenario, flows);
 const schedule = scheduleOf(scenario);
 const ids = new RunIds(runId);
-const traced = scenario.trace.propagate.includes('w3c');
+const { propagate } = scenario.trace;
 /** What the draws of this worker follow from. */
 const draws = { seed: scenario.seed, worker: shard.index };
 const loop = new LoopWatch(clock);
@@ -66,10 +66,10 @@ const engine = new Engine({
     maxKeptPerSecond: shareOf(MAX_KEPT_PER_SECOND, shard),
     unreadForNs: (readNs) => loop.unreadForNs(readNs),
   }),
-  driverFor: driverFor({ plan, ...draws, clock, ids, traced }),
+  driverFor: driverFor({ plan, ...draws, clock, ids, propagate }),
   newScope: () => flows.newScope(),
   onHookFailure: (error) => notices.add(error),
-  ...(await saturatorFor({ schedule, plan, ...draws, clock, ids, traced })),
+  ...(await saturatorFor({ schedule, plan, ...draws, clock, ids, propagate })),
   maxInFlight: scenario.engine.maxInFlight,
   gracefulStopNs: scenario.engine.gracefulStopNs,
   onSlice: (slice) => {
@@ -148,5 +148,5 @@ async function hooksOfScenario(): Promise<Hooks> {
 /** What is made once beside the load has its own time, from its own start, and its own numbers. */
 function setupTeardownDrivers(flowPlan: RunPlan, flowClock: Clock): EngineParts['driverFor'] {
   const flowIds = new RunIds(runId, SETUP_TEARDOWN_FIRST_SEQ + SETUP_TEARDOWN_SEQS * flowsBegun++);
-  return driverFor({ plan: flowPlan, ...draws, clock: flowClock, ids: flowIds, traced });
+  return driverFor({ plan: flowPlan, ...draws, clock: flowClock, ids: flowIds, propagate });
 }

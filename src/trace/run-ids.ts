@@ -1,5 +1,6 @@
 import { invariant, type Ms } from '../core/index.ts';
 import { Bijection64 } from './bijection64.ts';
+import { writeDecimal64 } from './decimal64.ts';
 import { hex32, writeHex32 } from './hex.ts';
 
 /** Digits of a run id; they are the first half of every trace id of the run. */
@@ -33,8 +34,6 @@ export function isRunId(text: string): boolean {
 export class RunIds {
   readonly runId: string;
   readonly #firstSeq: number;
-  readonly #runIdHigh: number;
-  readonly #runIdLow: number;
   readonly #traces: Bijection64;
   readonly #spans: Bijection64;
 
@@ -46,8 +45,6 @@ export class RunIds {
     invariant(isRunId(runId), `a run id is 16 lower-case hex digits, got '${runId}'`);
     this.runId = runId;
     this.#firstSeq = firstSeq;
-    this.#runIdHigh = Number.parseInt(runId.slice(0, 8), 16);
-    this.#runIdLow = Number.parseInt(runId.slice(8), 16);
     this.#traces = new Bijection64(`${runId} trace`);
     this.#spans = new Bijection64(`${runId} span`);
   }
@@ -62,21 +59,11 @@ export class RunIds {
     return hex32(this.#spans.high) + hex32(this.#spans.low);
   }
 
-  /** Writes the 32 digits of {@link traceId} at `offset`; allocates nothing. */
-  writeTraceId(seq: number, out: Uint8Array, offset: number): void {
-    writeHex32(this.#runIdHigh, out, offset);
-    writeHex32(this.#runIdLow, out, offset + 8);
-    this.writeTraceIdTail(seq, out, offset);
-  }
-
-  /**
-   * Writes the second half of {@link traceId}, at `offset` + 16, where the first half, the same for
-   * all of the run, is there already.
-   */
+  /** Writes the 16 digits of {@link traceId} behind the run id at `offset`; allocates nothing. */
   writeTraceIdTail(seq: number, out: Uint8Array, offset: number): void {
     this.#traces.map(seq + this.#firstSeq);
-    writeHex32(this.#traces.high, out, offset + 16);
-    writeHex32(this.#traces.low, out, offset + 24);
+    writeHex32(this.#traces.high, out, offset);
+    writeHex32(this.#traces.low, out, offset + 8);
   }
 
   /** Writes the 16 digits of {@link spanId} at `offset`; allocates nothing. */
@@ -84,6 +71,21 @@ export class RunIds {
     this.#spans.map(spanSeq + this.#firstSeq);
     writeHex32(this.#spans.high, out, offset);
     writeHex32(this.#spans.low, out, offset + 8);
+  }
+
+  /**
+   * Writes what {@link writeTraceIdTail} writes as a decimal number that ends before `end`, and
+   * returns where it begins, at most 20 bytes before; allocates nothing.
+   */
+  writeTraceIdTailDecimal(seq: number, out: Uint8Array, end: number): number {
+    this.#traces.map(seq + this.#firstSeq);
+    return writeDecimal64(this.#traces.high, this.#traces.low, out, end);
+  }
+
+  /** The same of {@link spanId}. */
+  writeSpanIdDecimal(spanSeq: number, out: Uint8Array, end: number): number {
+    this.#spans.map(spanSeq + this.#firstSeq);
+    return writeDecimal64(this.#spans.high, this.#spans.low, out, end);
   }
 
   /** Returns the arrival's number for a trace id, undefined where this run did not mint it. */

@@ -53,7 +53,10 @@ it('validate loads what checks a scenario, and nothing that sends, listens or st
   const { code, urls } = await modulesOf('validate', 'scenarios/quickstart.yaml');
   expect({ code, ...roomsAndPackages(urls) }).toEqual({
     code: 0,
-    rooms: ['cli', 'core', 'flow', 'pattern', 'run', 'scenario', 'schedule', 'store', 'toxics'],
+    rooms: [
+      ...['cli', 'core', 'flow', 'pattern', 'run', 'scenario', 'schedule', 'store', 'toxics'],
+      'trace',
+    ],
     packages: ['commander', 'yaml', 'zod'],
   });
   // Of the scenario it loads what reads one, of the toxics the catalogue, of a stored run nothing.

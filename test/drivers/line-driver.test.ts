@@ -66,7 +66,7 @@ function driverAt(
     clock: systemClock(),
     dialClock: systemClock(),
     ids: new RunIds('0123456789abcdef'),
-    traced: true,
+    propagate: ['w3c'],
     rng: rngFrom(1, 'dialling'),
     events: {
       connected: () => undefined,

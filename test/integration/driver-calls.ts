@@ -179,7 +179,7 @@ function driverOf(options: DriverCallsOptions, clock: Clock, events: DriverEvent
     dialClock: clock,
     ids: new RunIds('0123456789abcdef'),
     rng: rngFrom(1, 'dialling'),
-    traced: true,
+    propagate: ['w3c'],
     events,
     lookup: options.lookup,
   });

@@ -95,7 +95,7 @@ export async function grpcCalls(options: GrpcCallsOptions): Promise<GrpcCalls> {
     dialClock: clock,
     ids: new RunIds('0123456789abcdef'),
     rng: rngFrom(1, 'dialling'),
-    traced: true,
+    propagate: ['w3c'],
     events: {
       finished: (call) => {
         calls.push(call);

@@ -36,7 +36,7 @@ load: [{ phase: p, users: 1, for: 1s }]
         worker: 0,
         clock: runClock,
         ids: new RunIds('0123456789abcdef'),
-        traced: false,
+        propagate: [],
       }),
     maxNs: 20 * NS_PER_MS,
   });

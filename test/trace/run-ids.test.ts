@@ -59,10 +59,10 @@ describe('ids of a run', () => {
       fc.property(runIds, numbers, fc.nat(5), (runId, number, offset) => {
         const ids = new RunIds(runId);
         const out = Buffer.alloc(64, '.');
-        ids.writeTraceId(number, out, offset);
-        ids.writeSpanId(number, out, offset + 33);
+        ids.writeTraceIdTail(number, out, offset);
+        ids.writeSpanId(number, out, offset + 17);
         const before = '.'.repeat(offset);
-        const text = `${before}${ids.traceId(number)}.${ids.spanId(number)}`;
+        const text = `${before}${ids.traceId(number).slice(16)}.${ids.spanId(number)}`;
         expect(out.toString('latin1')).toBe(text.padEnd(64, '.'));
       }),
     );

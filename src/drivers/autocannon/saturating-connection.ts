@@ -12,7 +12,7 @@ import {
   TRANSPORT,
 } from '../../core/index.ts';
 import type { LiveCall, SaturatorEvents } from '../../engine/index.ts';
-import type { RunIds } from '../../trace/index.ts';
+import { type RunIds, writeIds } from '../../trace/index.ts';
 import { connectErrorText, type RequestTemplate, socketErrorText } from '../http/index.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { type AutocannonClient, CONNECT, SEND_NEXT } from './autocannon-api.ts';
@@ -118,10 +118,7 @@ export class SaturatingConnection {
     if (this.#deadline === undefined) this.#watchDeadline();
     // A copy for each: the one before may still lie in the socket's queue.
     const bytes = Buffer.from(request.head);
-    if (request.traceIdOffset >= 0) {
-      ids.writeTraceId(call.seq, bytes, request.traceIdOffset);
-      ids.writeSpanId(call.spanSeq, bytes, request.spanIdOffset);
-    }
+    writeIds(request.idPlaces, ids, call, bytes, request.idsFrom);
     return request.largeBody ? Buffer.concat([bytes, request.largeBody]) : bytes;
   }
 

@@ -1,5 +1,6 @@
 import { invariant } from '../../core/index.ts';
 import type { Driver, DriverOptions } from '../../engine/index.ts';
+import { traceFields } from '../../trace/index.ts';
 import { http2Address, MultiplexedDriver } from '../http2/index.ts';
 import { GrpcExchange } from './grpc-exchange.ts';
 import { grpcStep } from './grpc-step.ts';
@@ -11,14 +12,15 @@ import { GrpcSchema } from './schema.ts';
  *   SCENARIO_INVALID for a message that does not fit its type.
  */
 export function grpcDriver(options: DriverOptions): Driver {
-  const { target, clock, dialClock, rng, ids, traced, events } = options;
+  const { target, clock, dialClock, rng, ids, events } = options;
   const address = http2Address(target, dialClock);
   const data = target.grpc?.schema;
   invariant(data !== undefined, `the schema of target ${target.name} was read`);
   const schema = new GrpcSchema(data);
+  const trace = traceFields(options.propagate, ids);
   // By step; undefined for a step that calls another target.
   const steps = options.steps.map((step) =>
-    step.target === target.name ? grpcStep({ step, schema, address, traced }) : undefined,
+    step.target === target.name ? grpcStep({ step, schema, address, trace }) : undefined,
   );
   const parts = { clock, ids, driverEvents: events };
   return new MultiplexedDriver({

@@ -98,11 +98,7 @@ export class GrpcExchange implements CallExchange, StreamSink {
       setImmediate(() => this.fail(outgoing));
       return;
     }
-    const { block, traceIdOffset, spanIdOffset } = outgoing.head;
-    if (traceIdOffset >= 0) {
-      this.#parts.ids.writeTraceId(this.call.seq, block, traceIdOffset);
-      this.#parts.ids.writeSpanId(this.call.spanSeq, block, spanIdOffset);
-    }
+    const block = outgoing.head.withIds(this.#parts.ids, this.call);
     this.#reader.reset(this.call.answer !== undefined);
     this.#connection = connection;
     this.#stream = connection.openStream(block, this, false);

@@ -9,8 +9,10 @@ import {
 } from '../../core/index.ts';
 import type { RenderedRequest } from '../../flow/index.ts';
 import type { GrpcCallSpec, StepSpec } from '../../scenario/index.ts';
+import type { TraceField } from '../../trace/index.ts';
 import type { TargetAddress } from '../http/index.ts';
-import { callHead, type CallHead } from './call-head.ts';
+import { TracedBlock } from '../http2/index.ts';
+import { callFields } from './call-fields.ts';
 import { compressedFrame } from './message-encoding.ts';
 import { framedMessage } from './message-frame.ts';
 import { messageBytes, withoutExact } from './message-json.ts';
@@ -18,7 +20,7 @@ import type { GrpcSchema, MethodSchema } from './schema.ts';
 
 /** What one call sends: its head, and its messages, each framed. */
 export interface Outgoing {
-  readonly head: CallHead;
+  readonly head: TracedBlock;
   /** Not empty, unless the step says so. They are sent `repeat` times. */
   readonly messages: readonly Buffer[];
 }
@@ -41,30 +43,32 @@ export interface GrpcStepOptions {
   readonly step: StepSpec;
   readonly schema: GrpcSchema;
   readonly address: TargetAddress;
-  /** Whether calls carry a traceparent. */
-  readonly traced: boolean;
+  /** The metadata that carry the trace context. */
+  readonly trace: readonly TraceField[];
 }
 
 /**
  * Returns a step as it is sent: what never varies is encoded here, once.
  * @throws SCENARIO_INVALID for a message that does not fit its type.
  */
-export function grpcStep({ step, schema, address, traced }: GrpcStepOptions): GrpcStep {
+export function grpcStep({ step, schema, address, trace }: GrpcStepOptions): GrpcStep {
   const { call } = step;
   invariant(call.protocol === 'grpc', `step ${step.name} is one of gRPC`);
   const { request: own } = call;
   const path = `/${call.service}/${call.method}`;
   const method = schema.method(call.service, call.method);
   invariant(method !== undefined, `${call.service}/${call.method} was checked to be there`);
-  const headOf = (headers: RenderedRequest['headers']): CallHead =>
-    callHead({
-      path,
-      headers,
-      address,
-      traced,
-      deadlineNs: call.deadlineNs,
-      encoding: call.compression,
-    });
+  const headOf = (headers: RenderedRequest['headers']): TracedBlock =>
+    new TracedBlock(
+      callFields({
+        path,
+        headers,
+        address,
+        deadlineNs: call.deadlineNs,
+        encoding: call.compression,
+      }),
+      trace,
+    );
   const fixed = own.templates
     ? undefined
     : fixedOutgoing(step.name, call, method, headOf(own.headers));
@@ -120,7 +124,7 @@ function fixedOutgoing(
   step: string,
   call: GrpcCallSpec,
   method: MethodSchema,
-  head: CallHead,
+  head: TracedBlock,
 ): Outgoing {
   try {
     return { head, messages: messagesOf(call, method, call.request.body) };

@@ -3,13 +3,14 @@ import type { ReachableTarget } from '../../scenario/index.ts';
 import { dialAddress } from '../http/index.ts';
 import {
   type Field,
+  headerBlock,
   http2Address,
   Http2Connection,
   type Http2Stream,
   type StreamSink,
 } from '../http2/index.ts';
 import { callEnd } from './call-end.ts';
-import { callHead } from './call-head.ts';
+import { callFields } from './call-fields.ts';
 import { framedMessage } from './message-frame.ts';
 import { decodedMessage, encodingProblem } from './message-encoding.ts';
 import { MessageReader } from './message-reader.ts';
@@ -87,14 +88,13 @@ export class ReflectionCall implements StreamSink {
     this.#connection = connection;
     this.#withinNs = options.withinNs;
     this.#reader.reset(true);
-    const { block } = callHead({
+    const fields = callFields({
       path: `/${options.service}/ServerReflectionInfo`,
       headers: [],
       address: dialAddress(options.target, systemClock()),
-      traced: false,
       deadlineNs: undefined,
     });
-    this.#stream = connection.openStream(block, this, false);
+    this.#stream = connection.openStream(headerBlock(fields).bytes, this, false);
   }
 
   /**

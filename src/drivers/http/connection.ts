@@ -14,7 +14,7 @@ import {
   type ConnectParts,
 } from '../../core/index.ts';
 import type { DriverCall } from '../../engine/index.ts';
-import type { RunIds } from '../../trace/index.ts';
+import { type RunIds, writeIds } from '../../trace/index.ts';
 import { afterPoll } from './deadline-watch.ts';
 import {
   connectErrorText,
@@ -140,10 +140,7 @@ export class Connection {
     invariant(this.isFree && request !== undefined, 'a free connection knows the step it is given');
     const message = call.request === undefined ? request : request.rendered(call.request);
     const head = message === request ? this.#headFor(call.stepIndex, request) : message.head;
-    if (message.traceIdOffset >= 0) {
-      this.#shared.ids.writeTraceIdTail(call.seq, head, message.traceIdOffset);
-      this.#shared.ids.writeSpanId(call.spanSeq, head, message.spanIdOffset);
-    }
+    writeIds(message.idPlaces, this.#shared.ids, call, head, message.idsFrom);
     this.isFree = false;
     this.calls++;
     this.#call = call;

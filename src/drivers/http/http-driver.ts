@@ -1,5 +1,6 @@
 import { CANCELLED, type Clock, invariant, type OutcomeCode, TRANSPORT } from '../../core/index.ts';
 import type { Driver, DriverCall, DriverEvents, DriverOptions } from '../../engine/index.ts';
+import { traceFields } from '../../trace/index.ts';
 import { Connection, type ConnectionEvents, type ConnectionShared } from './connection.ts';
 import { DeadlineWatch } from './deadline-watch.ts';
 import { Dialling } from './dialling.ts';
@@ -70,6 +71,7 @@ class HttpDriver implements Driver {
       isWanted: (underWay) => this.#isOneMoreWanted(underWay),
       dial: () => this.#all.add(new Connection(this.#shared, this.#onConnection)),
     });
+    const trace = traceFields(options.propagate, options.ids);
     const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
     this.#shared = {
       address,
@@ -80,9 +82,7 @@ class HttpDriver implements Driver {
       clock,
       dialClock,
       requests: options.steps.map((step) =>
-        isOfTarget(step, target.name)
-          ? requestTemplate(step, address, options.traced ? options.ids : undefined)
-          : undefined,
+        isOfTarget(step, target.name) ? requestTemplate(step, address, trace) : undefined,
       ),
       ids: options.ids,
       readBuffer,

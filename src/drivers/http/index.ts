@@ -26,5 +26,5 @@ export {
   type RequestTemplate,
 } from './request-template.ts';
 export { MORE as ANSWER_MORE, ResponseParser, WHOLE as ANSWER_WHOLE } from './response-parser.ts';
-export { BLANK_TRACEPARENT, escapedPath, OWN_HEADERS } from './request-text.ts';
+export { escapedPath, OWN_HEADERS } from './request-text.ts';
 export type { LookupAll, ResolvedAddress } from './name-resolver.ts';

@@ -2,8 +2,8 @@ import { invariant, type Ns } from '../../core/index.ts';
 import type { DriverCall } from '../../engine/index.ts';
 import type { RenderedRequest } from '../../flow/index.ts';
 import type { StepSpec } from '../../scenario/index.ts';
-import type { RunIds } from '../../trace/index.ts';
-import { RequestText, SPAN_ID_AFTER_TRACE_ID } from './request-text.ts';
+import type { IdPlace, TraceField } from '../../trace/index.ts';
+import { RequestText } from './request-text.ts';
 import type { TargetAddress } from './target-address.ts';
 
 /** Up to this size a body lies in one buffer with the head; past it all connections share one. */
@@ -16,9 +16,9 @@ export interface Message {
   /** A body that is not small; undefined for none. It is never written to. */
   readonly largeBody: Buffer | undefined;
   readonly bytesTotal: number;
-  /** The offsets of the trace and span id in `head`; -1 where the request carries none. */
-  readonly traceIdOffset: number;
-  readonly spanIdOffset: number;
+  /** Where the ids of a call go, counted from `idsFrom` in `head`; empty where it carries none. */
+  readonly idPlaces: readonly IdPlace[];
+  readonly idsFrom: number;
 }
 
 /**
@@ -37,35 +37,30 @@ export interface RequestTemplate extends Message {
   rendered(request: RenderedRequest): Message;
 }
 
-/**
- * Returns the request of a step. With `ids` it carries a traceparent header, in which the half of
- * the trace id that is the same for the whole run is written already.
- */
+/** Returns the request of a step, which carries the headers of `trace`. */
 export function requestTemplate(
   step: StepSpec,
   address: TargetAddress,
-  ids: RunIds | undefined,
+  trace: readonly TraceField[],
 ): RequestTemplate {
   const { call } = step;
   invariant(call.protocol === 'http', `step ${step.name} is one of HTTP`);
-  const text = new RequestText(call, address, ids !== undefined);
+  const text = new RequestText(call, address, trace);
   return {
-    ...message(text, call.request, ids),
+    ...message(text, call.request),
     isHead: call.method === 'HEAD',
     isIdempotent: isIdempotent(call.method),
     timeoutNs: step.timeoutNs,
     okStatuses: okTable(step),
-    rendered: (request) => message(text, request, ids),
+    rendered: (request) => message(text, request),
   };
 }
 
 function message(
   text: RequestText,
   { path, headers, body, bytes, method }: RenderedRequest,
-  ids: RunIds | undefined,
 ): Message {
   const firstLine = text.firstLine(path, method);
-  const traceIdOffset = text.traceIdOffset(firstLine);
   const bodyBytes = bytes?.length ?? (body === '' ? 0 : Buffer.byteLength(body));
   const headText = firstLine + text.restOfHead(headers, bodyBytes, method);
   const isLarge = bodyBytes > INLINE_BODY_BYTES_MAX;
@@ -73,13 +68,12 @@ function message(
     bytes === undefined || isLarge
       ? Buffer.from(isLarge ? headText : headText + body, 'utf8')
       : Buffer.concat([Buffer.from(headText, 'utf8'), bytes]);
-  if (ids !== undefined) ids.writeTraceId(0, head, traceIdOffset);
   return {
     head,
     largeBody: isLarge ? asBuffer(bytes ?? body) : undefined,
     bytesTotal: head.length + (isLarge ? bodyBytes : 0),
-    traceIdOffset,
-    spanIdOffset: ids === undefined ? -1 : traceIdOffset + SPAN_ID_AFTER_TRACE_ID,
+    idPlaces: text.idPlaces,
+    idsFrom: firstLine.length,
   };
 }
 

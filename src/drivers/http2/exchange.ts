@@ -15,7 +15,7 @@ import { fieldText, isSafeTwice } from '../http/index.ts';
 import type { Http2Connection } from './connection.ts';
 import type { Field } from './hpack-decoder.ts';
 import type { CallExchange, ExchangeEvents } from './multiplexed-driver.ts';
-import type { RequestBlock, StepRequest } from './request-block.ts';
+import type { StepRequest } from './request-block.ts';
 import type { Http2Stream, StreamFate, StreamSink } from './stream.ts';
 
 /** What an exchange is made with. */
@@ -56,9 +56,15 @@ export class Exchange implements CallExchange, StreamSink {
 
   /** Opens the stream of the call. */
   start(connection: Http2Connection): void {
-    const { block, body } = this.#requestBlock();
+    const { request } = this.call;
+    const built = request === undefined ? this.#request.fixed : this.#request.filledIn(request);
+    const { block, body } = built;
     this.#connection = connection;
-    this.#stream = connection.openStream(block, this, body === undefined);
+    this.#stream = connection.openStream(
+      block.withIds(this.#ids, this.call),
+      this,
+      body === undefined,
+    );
     if (body !== undefined) connection.sendData(this.#stream, body, true);
   }
 
@@ -117,17 +123,6 @@ export class Exchange implements CallExchange, StreamSink {
   /** Ends a call that was never sent. */
   fail(error: string): void {
     this.#finish(TRANSPORT, this.#clock.nowNs(), error);
-  }
-
-  /** Returns what the call sends, its ids written in; valid until the next call. */
-  #requestBlock(): RequestBlock {
-    const { seq, spanSeq, request } = this.call;
-    const built = request === undefined ? this.#request.fixed : this.#request.filledIn(request);
-    if (built.traceIdOffset >= 0) {
-      this.#ids.writeTraceId(seq, built.block, built.traceIdOffset);
-      this.#ids.writeSpanId(spanSeq, built.block, built.spanIdOffset);
-    }
-    return built;
   }
 
   #cancelStream(): void {

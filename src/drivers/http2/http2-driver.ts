@@ -1,5 +1,6 @@
 import { invariant } from '../../core/index.ts';
 import type { Driver, DriverOptions } from '../../engine/index.ts';
+import { traceFields } from '../../trace/index.ts';
 import { isOfTarget } from '../http/index.ts';
 import { Exchange } from './exchange.ts';
 import { http2Address } from './http2-address.ts';
@@ -12,11 +13,12 @@ import { stepRequest } from './request-block.ts';
  * @throws TARGET_UNRESOLVED where the target's url is invalid, or http behind a proxy.
  */
 export function http2Driver(options: DriverOptions): Driver {
-  const { target, steps, clock, dialClock, rng, ids, traced, events } = options;
+  const { target, steps, clock, dialClock, rng, ids, events } = options;
   const address = http2Address(target, dialClock);
+  const trace = traceFields(options.propagate, ids);
   // By step; undefined for a step that calls another target.
   const requests = steps.map((step) =>
-    isOfTarget(step, target.name) ? stepRequest(step, address, traced) : undefined,
+    isOfTarget(step, target.name) ? stepRequest(step, address, trace) : undefined,
   );
   return new MultiplexedDriver({
     target,

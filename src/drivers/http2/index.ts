@@ -8,3 +8,4 @@ export { http2Address } from './http2-address.ts';
 export { http2Driver } from './http2-driver.ts';
 export { type CallExchange, type ExchangeEvents, MultiplexedDriver } from './multiplexed-driver.ts';
 export { Http2Stream, type StreamFate, type StreamSink } from './stream.ts';
+export { TracedBlock } from './traced-block.ts';

@@ -1,16 +1,15 @@
 import { invariant, type Ns } from '../../core/index.ts';
 import type { RenderedRequest } from '../../flow/index.ts';
 import type { StepSpec } from '../../scenario/index.ts';
-import { TRACEPARENT_SPAN_ID_OFFSET, TRACEPARENT_TRACE_ID_OFFSET } from '../../trace/index.ts';
+import type { TraceField } from '../../trace/index.ts';
 import {
-  BLANK_TRACEPARENT,
   escapedPath,
   isIdempotent,
   okTable,
   OWN_HEADERS,
   type TargetAddress,
 } from '../http/index.ts';
-import { headerBlock } from './header-block.ts';
+import { TracedBlock } from './traced-block.ts';
 
 /**
  * Beside {@link OWN_HEADERS}, without a place in HTTP/2: what goes for one connection only, and
@@ -18,14 +17,11 @@ import { headerBlock } from './header-block.ts';
  */
 const HTTP1_HEADERS = new Set(['host', 'keep-alive', 'proxy-connection', 'te', 'upgrade']);
 
-/** A step's request, built once. The ids of each call are written into `block` in place. */
+/** A step's request, built once. */
 export interface RequestBlock {
-  readonly block: Buffer;
+  readonly block: TracedBlock;
   /** Undefined for none. It is never written to. */
   readonly body: Uint8Array | undefined;
-  /** The offsets of the trace and span id in `block`; -1 where the request carries none. */
-  readonly traceIdOffset: number;
-  readonly spanIdOffset: number;
 }
 
 /** What stays the same whatever a call of the step sends. */
@@ -42,14 +38,18 @@ export interface StepRequest {
   readonly okStatuses: Uint8Array;
 }
 
-/** Returns the request of a step; `traced` if it is to carry a traceparent header. */
-export function stepRequest(step: StepSpec, address: TargetAddress, traced: boolean): StepRequest {
+/** Returns the request of a step, which carries the headers of `trace`. */
+export function stepRequest(
+  step: StepSpec,
+  address: TargetAddress,
+  trace: readonly TraceField[],
+): StepRequest {
   const { call } = step;
   invariant(call.protocol === 'http', `step ${step.name} is one of HTTP`);
   const { method } = call;
   return {
-    fixed: requestBlock(call.request, method, address, traced),
-    filledIn: (request) => requestBlock(request, request.method ?? method, address, traced),
+    fixed: requestBlock(call.request, method, address, trace),
+    filledIn: (request) => requestBlock(request, request.method ?? method, address, trace),
     isHead: method === 'HEAD',
     isIdempotent: isIdempotent(method),
     timeoutNs: step.timeoutNs,
@@ -61,10 +61,12 @@ function requestBlock(
   { path, headers, body, bytes: bodyBytes }: RenderedRequest,
   method: string,
   address: TargetAddress,
-  traced: boolean,
+  trace: readonly TraceField[],
 ): RequestBlock {
   const lowerCase = headers.map(([name, value]) => [name.toLowerCase(), value] as const);
-  const given = lowerCase.filter(([name]) => !OWN_HEADERS.has(name) && !HTTP1_HEADERS.has(name));
+  const isOwn = (name: string): boolean =>
+    OWN_HEADERS.has(name) || HTTP1_HEADERS.has(name) || trace.some((field) => field.name === name);
+  const given = lowerCase.filter(([name]) => !isOwn(name));
   const has = (wanted: string): boolean => given.some(([name]) => name === wanted);
   const host = lowerCase.find(([name]) => name === 'host')?.[1];
   const bytes = bodyBytes ?? (body === '' ? undefined : Buffer.from(body, 'utf8'));
@@ -74,18 +76,10 @@ function requestBlock(
     [':scheme', address.tls ? 'https' : 'http'],
     [':authority', host ?? address.authority],
     [':path', escapedPath(address.basePath + path)],
-    ...(traced ? [['traceparent', BLANK_TRACEPARENT] as const] : []),
     ...(has('user-agent') ? [] : [['user-agent', 'callgauge'] as const]),
     ...(has('accept') ? [] : [['accept', '*/*'] as const]),
     ...given.map(([name, value]) => [name, value.replaceAll(/[\r\n\0]/gu, ' ').trim()] as const),
     ...(hasLength ? [['content-length', String(bytes?.length ?? 0)] as const] : []),
   ];
-  const { bytes: block, valueOffsets } = headerBlock(fields, ['traceparent']);
-  const offset = valueOffsets.get('traceparent');
-  return {
-    block,
-    body: bytes,
-    traceIdOffset: offset === undefined ? -1 : offset + TRACEPARENT_TRACE_ID_OFFSET,
-    spanIdOffset: offset === undefined ? -1 : offset + TRACEPARENT_SPAN_ID_OFFSET,
-  };
+  return { block: new TracedBlock(fields, trace), body: bytes };
 }

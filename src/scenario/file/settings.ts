@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AGGREGATE_LIST } from '../threshold-aggregates.ts';
 import { parseThreshold } from '../threshold.ts';
+import { propagate } from './propagate.ts';
 import { duration, enumOf, percent, wholeNumber } from './quantities.ts';
 
 /** The parts of the file that say how to run, keep and judge: `trace`, `engine`, `thresholds`. */
@@ -28,20 +29,11 @@ const keep = z
 /** Trace context and sampling. */
 export const trace = z
   .strictObject({
-    propagate: z
-      .array(
-        enumOf(['w3c'], {
-          description: 'w3c: the header traceparent of W3C Trace Context.',
-          examples: ['w3c'],
-        }),
-        { error: 'must be a list of formats' },
-      )
-      .min(1, { error: 'must name at least one format' })
-      .default(['w3c'])
-      .meta({
-        description: 'The formats in which the trace context is sent with every call.',
-        examples: [['w3c']],
-      }),
+    propagate: propagate({
+      description:
+        'The formats in which the trace context is sent with every call, to targets that do not say.',
+      examples: [['w3c'], ['w3c', 'b3']],
+    }).default(['w3c']),
     keep: keep.prefault({}),
   })
   .meta({

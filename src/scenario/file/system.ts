@@ -11,6 +11,7 @@ import {
   VERSIONS,
   type TargetProtocol,
 } from '../protocols/index.ts';
+import { propagate } from './propagate.ts';
 import { duration, enumOf, flag, nameKey, referenceText, text, wholeNumber } from './quantities.ts';
 
 /** The parts of the file that say what runs and where: `services`, `targets`, `proxies`. */
@@ -154,6 +155,11 @@ const target = z
     )
       .optional()
       .meta({ default: STREAMS_DEFAULT }),
+    propagate: propagate({
+      description:
+        'The formats in which the trace context is sent with every call of this target. Without it those of trace.propagate.',
+      examples: [['b3'], ['w3c', 'datadog']],
+    }).optional(),
     ...targetSchemas,
     tls,
     dns,

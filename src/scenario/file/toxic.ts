@@ -101,7 +101,8 @@ const match = z
       .regex(/^[0-9a-f]{32}$/u, { error: TRACE_WANTED })
       .optional()
       .meta({
-        description: 'Only requests of this trace, by traceparent.',
+        description:
+          'Only requests of this trace, by traceparent or another format of the trace context.',
         examples: ['4bf92f3577b34da6a3ce929d0e0e4736'],
       }),
     baggage: patterns({

@@ -66,7 +66,6 @@ const OWN_METADATA: ReadonlySet<string> = new Set([
   'content-type',
   'host',
   'te',
-  'traceparent',
   'transfer-encoding',
 ]);
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/u;
@@ -147,7 +146,8 @@ const metadata = z
     }
   })
   .meta({
-    description: 'Metadata sent with every call, beside traceparent, which callgauge sends itself.',
+    description:
+      'Metadata sent with every call, beside that of the trace context, which callgauge sends itself.',
     examples: [{ authorization: 'Bearer ${env.TOKEN}' }],
   });
 

@@ -25,11 +25,10 @@ export interface HttpCallSpec {
 
 const PATH_WANTED =
   'must begin with / and hold no space and no #, or be one ${CAPTURED}, ${FEEDER.COLUMN} or ${replay.path} alone';
-/** The driver frames its messages and writes the trace context itself. */
+/** The driver frames its messages itself. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
-  'traceparent',
   'transfer-encoding',
 ]);
 /** The name of a header that a scenario may set. */
@@ -58,7 +57,7 @@ const headers = z
   )
   .meta({
     description:
-      'Headers sent with every call. Connection, Content-Length, Transfer-Encoding and traceparent are set by callgauge.',
+      'Headers sent with every call. Connection, Content-Length, Transfer-Encoding and those of the trace context are set by callgauge.',
     examples: [{ authorization: 'Bearer ${env.TOKEN}' }],
   });
 

@@ -55,7 +55,7 @@ export interface RequestMatch {
   readonly path?: string;
   /** Patterns for header values by lower-case name: `*` matches any characters. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The trace id of `traceparent`, 32 lower-case hex digits. */
+  /** The trace id, in whatever format the trace context came: 32 lower-case hex digits. */
   readonly trace?: string;
   /** Entries of the W3C `baggage` header: a pattern over the decoded value by key. */
   readonly baggage?: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { requestTemplate } from '../../../src/drivers/http/request-template.ts';
 import { targetAddress } from '../../../src/drivers/http/target-address.ts';
 import type { RequestSpec, StepSpec } from '../../../src/scenario/index.ts';
-import { parseTraceparent, RunIds } from '../../../src/trace/index.ts';
+import { parseTraceparent, RunIds, traceFields, writeIds } from '../../../src/trace/index.ts';
 
 const address = targetAddress('orders', 'http://127.0.0.1:7101/shop/');
 
@@ -29,8 +29,16 @@ function step({ method = 'GET', ...request }: Http = {}): StepSpec {
 
 const ids = new RunIds('0123456789abcdef');
 
-const textOf = (http: Http, traced = false): string =>
-  requestTemplate(step(http), address, traced ? ids : undefined).head.toString('latin1');
+const textOf = (http: Http): string =>
+  requestTemplate(step(http), address, []).head.toString('latin1');
+
+/** Returns the lines of a call's head between the first and the headers of all requests. */
+function traceLines(http: Http, ...formats: Parameters<typeof traceFields>[0]): readonly string[] {
+  const template = requestTemplate(step(http), address, traceFields(formats, ids));
+  writeIds(template.idPlaces, ids, { seq: 7, spanSeq: 9 }, template.head, template.idsFrom);
+  const lines = template.head.toString('latin1').split('\r\n');
+  return lines.slice(1, lines.indexOf('host: 127.0.0.1:7101'));
+}
 
 describe('requestTemplate', () => {
   it('is a request with the path behind the target’s own', () => {
@@ -40,23 +48,37 @@ describe('requestTemplate', () => {
   });
 
   it('has room for the ids where it says, whatever the path holds', () => {
-    const template = requestTemplate(step({ path: '/ü?q=€ 1' }), address, ids);
-    ids.writeTraceId(7, template.head, template.traceIdOffset);
-    ids.writeSpanId(9, template.head, template.spanIdOffset);
-    const header = /\r\ntraceparent: (.*)\r\n/u.exec(template.head.toString('latin1'))?.[1] ?? '';
-    const context = parseTraceparent(header);
+    const [line = ''] = traceLines({ path: '/ü?q=€ 1' }, 'w3c');
+    const context = parseTraceparent(line.replace('traceparent: ', ''));
     expect(context).toEqual({ traceId: ids.traceId(7), spanId: ids.spanId(9), flags: 1 });
   });
 
-  it('carries no trace context where none is wanted', () => {
-    expect(textOf({})).not.toContain('traceparent');
-    expect(requestTemplate(step(), address, undefined)).toMatchObject({
-      traceIdOffset: -1,
-      spanIdOffset: -1,
-    });
+  it('carries the trace context in every format that is wanted, none twice', () => {
+    const headers = [
+      ['B3', 'of the step'],
+      ['X-B3-TraceId', 'of the step'],
+    ] as const;
+    const [traceId, spanId] = [ids.traceId(7), ids.spanId(9)];
+    const decimal = (hex: string): string => String(BigInt(`0x${hex}`)).padStart(20);
+    expect(traceLines({ headers }, 'b3', 'datadog', 'w3c')).toEqual([
+      `b3: ${traceId}-${spanId}-1`,
+      `x-datadog-trace-id: ${decimal(traceId.slice(16))}`,
+      `x-datadog-parent-id: ${decimal(spanId)}`,
+      'x-datadog-sampling-priority: 1',
+      `x-datadog-tags: _dd.p.tid=${ids.runId}`,
+      `traceparent: 00-${traceId}-${spanId}-01`,
+    ]);
+    const { head } = requestTemplate(step({ headers }), address, traceFields(['b3'], ids));
+    expect(head.toString('latin1')).not.toContain('B3: of the step');
+    expect(head.toString('latin1')).toContain('X-B3-TraceId: of the step');
   });
 
-  it('takes the headers of the step, but not what frames the message or names the trace', () => {
+  it('carries no trace context where none is wanted', () => {
+    expect(traceLines({})).toEqual([]);
+    expect(requestTemplate(step(), address, []).idPlaces).toEqual([]);
+  });
+
+  it('takes the headers of the step, but not what frames the message', () => {
     const text = textOf({
       method: 'POST',
       headers: [
@@ -67,7 +89,6 @@ describe('requestTemplate', () => {
         ['Content-Length', '999'],
         ['Transfer-Encoding', 'chunked'],
         ['Connection', 'close'],
-        ['traceparent', '00-x-y-01'],
       ],
       body: 'grün',
     });
@@ -91,16 +112,14 @@ describe('requestTemplate', () => {
   });
 
   it('shares a large body and copies a small one', () => {
-    expect(requestTemplate(step({ body: 'x'.repeat(100) }), address, undefined).largeBody).toBe(
-      undefined,
-    );
-    const large = requestTemplate(step({ body: 'x'.repeat(100_000) }), address, undefined);
+    expect(requestTemplate(step({ body: 'x'.repeat(100) }), address, []).largeBody).toBe(undefined);
+    const large = requestTemplate(step({ body: 'x'.repeat(100_000) }), address, []);
     expect(large.largeBody).toHaveLength(100_000);
     expect(large.bytesTotal).toBe(large.head.length + 100_000);
   });
 
   it('knows which statuses are ok', () => {
-    const { okStatuses } = requestTemplate(step(), address, undefined);
+    const { okStatuses } = requestTemplate(step(), address, []);
     const ok = [199, 200, 204, 205, 303, 304, 305, 999].filter((s) => okStatuses[s] === 1);
     expect(ok).toEqual([200, 204, 304]);
   });

@@ -12,7 +12,7 @@ it('a driver that was closed before it was opened dials nothing, and does not wa
     dialClock: systemClock(),
     ids: new RunIds('0123456789abcdef'),
     rng: rngFrom(1, 'dialling'),
-    traced: false,
+    propagate: [],
     events: {
       finished: nothing,
       ready: nothing,

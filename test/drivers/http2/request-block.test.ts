@@ -4,7 +4,7 @@ import { BlockCursor } from '../../../src/drivers/http2/block-cursor.ts';
 import { decodeBlock } from '../../../src/drivers/http2/hpack-decoder.ts';
 import { stepRequest } from '../../../src/drivers/http2/request-block.ts';
 import type { RequestSpec, StepSpec } from '../../../src/scenario/index.ts';
-import { RunIds } from '../../../src/trace/index.ts';
+import { PROPAGATION_FORMATS, RunIds, traceFields } from '../../../src/trace/index.ts';
 
 const address = targetAddress('t', 'https://example.com:8443/base');
 
@@ -26,6 +26,8 @@ function step({ method = 'GET', ...request }: Http = {}): StepSpec {
   };
 }
 
+const ids = new RunIds('0123456789abcdef');
+
 function fieldsOf(block: Buffer): Record<string, string> {
   return Object.fromEntries(decodeBlock(new BlockCursor(), block, 0, block.length) ?? []);
 }
@@ -38,8 +40,8 @@ describe('stepRequest', () => {
       ['Host', 'other.example'],
       ['X-Two', 'a\r\nb'],
     ] as const;
-    const { fixed } = stepRequest(step({ method: 'POST', headers, body: 'é' }), address, false);
-    expect(fieldsOf(fixed.block)).toEqual({
+    const { fixed } = stepRequest(step({ method: 'POST', headers, body: 'é' }), address, []);
+    expect(fieldsOf(fixed.block.withIds(ids, { seq: 0, spanSeq: 0 }))).toEqual({
       ':method': 'POST',
       ':scheme': 'https',
       ':authority': 'other.example',
@@ -53,14 +55,39 @@ describe('stepRequest', () => {
   });
 
   it('leaves room for the ids of each call, in what is filled in too', () => {
-    const ids = new RunIds('0123456789abcdef');
-    const request = stepRequest(step(), address, true);
+    const request = stepRequest(step(), address, traceFields(['w3c'], ids));
     const filledIn = request.filledIn({ path: '/x?id=7', headers: [['x-id', '7']], body: '' });
     for (const built of [request.fixed, filledIn]) {
-      ids.writeTraceId(5, built.block, built.traceIdOffset);
-      ids.writeSpanId(6, built.block, built.spanIdOffset);
-      expect(fieldsOf(built.block)['traceparent']).toBe(`00-${ids.traceId(5)}-${ids.spanId(6)}-01`);
+      const fields = fieldsOf(built.block.withIds(ids, { seq: 5, spanSeq: 6 }));
+      expect(fields['traceparent']).toBe(`00-${ids.traceId(5)}-${ids.spanId(6)}-01`);
     }
-    expect(fieldsOf(filledIn.block)).toMatchObject({ ':path': '/base/x?id=7', 'x-id': '7' });
+    const fields = fieldsOf(filledIn.block.withIds(ids, { seq: 5, spanSeq: 6 }));
+    expect(fields).toMatchObject({ ':path': '/base/x?id=7', 'x-id': '7' });
+  });
+
+  it('holds numbers of any length without a blank, from call to call', () => {
+    const headers = [['B3', 'of the step']] as const;
+    const { fixed } = stepRequest(
+      step({ headers }),
+      address,
+      traceFields(PROPAGATION_FORMATS, ids),
+    );
+    const lengths = new Set<number>();
+    for (let seq = 0; seq < 500; seq++) {
+      const [traceId, spanId] = [ids.traceId(seq), ids.spanId(seq + 1)];
+      const fields = fieldsOf(fixed.block.withIds(ids, { seq, spanSeq: seq + 1 }));
+      expect(fields).toMatchObject({
+        ':path': '/base/p',
+        traceparent: `00-${traceId}-${spanId}-01`,
+        b3: `${traceId}-${spanId}-1`,
+        'x-datadog-trace-id': String(BigInt(`0x${traceId.slice(16)}`)),
+        'x-datadog-parent-id': String(BigInt(`0x${spanId}`)),
+        'x-datadog-tags': `_dd.p.tid=${ids.runId}`,
+      });
+      lengths.add(fields['x-datadog-trace-id']?.length ?? 0);
+    }
+    expect(lengths).toContain(20);
+    expect(lengths).toContain(19);
+    expect(lengths).toContain(18);
   });
 });
