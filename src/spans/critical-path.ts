@@ -81,9 +81,7 @@ export function walkCriticalPath(forest: SpanForest, root: number, visitor: Path
       visitor.leave?.(at.span);
       continue;
     }
-    if (child.fromNs >= at.untilNs) continue;
-    const overlapNs = child.toNs - at.untilNs;
-    if (overlapNs > OVERLAP_RATIO_MAX * (child.toNs - child.fromNs)) {
+    if (!followsIn(child, at.untilNs)) {
       at.passedFromNs = Math.min(at.passedFromNs, child.fromNs);
       continue;
     }
@@ -94,6 +92,11 @@ export function walkCriticalPath(forest: SpanForest, root: number, visitor: Path
     open.push(openSpan(forest, child.span, child.fromNs, toNs));
   }
   return ambiguousNs;
+}
+
+/** Returns whether a child begins before a moment, and ends no later than about then. */
+export function followsIn({ fromNs, toNs }: PathSegment, untilNs: number): boolean {
+  return fromNs < untilNs && toNs - untilNs <= OVERLAP_RATIO_MAX * (toNs - fromNs);
 }
 
 /** Returns whether what is above a span waits for it, as far as kinds tell. */
@@ -114,7 +117,6 @@ interface OpenSpan {
   readonly fromNs: number;
   /** From here on the path is known. */
   untilNs: number;
-  /** By their ends, the latest first. */
   readonly children: readonly PathSegment[];
   /** How many children were looked at. */
   looked: number;
@@ -123,6 +125,16 @@ interface OpenSpan {
 }
 
 function openSpan(forest: SpanForest, span: number, fromNs: number, toNs: number): OpenSpan {
+  const children = blockingChildren(forest, span, { fromNs, toNs });
+  return { span, fromNs, untilNs: toNs, children, looked: 0, passedFromNs: Infinity };
+}
+
+/** Returns the children that a span waits for, cut to a time, by their ends, the latest first. */
+export function blockingChildren(
+  forest: SpanForest,
+  span: number,
+  { fromNs, toNs }: Pick<PathSegment, 'fromNs' | 'toNs'>,
+): readonly PathSegment[] {
   const { firstChild, nextSibling, startsNs, table } = forest;
   const children: PathSegment[] = [];
   for (let i = firstChild[span] ?? -1; i >= 0; i = nextSibling[i] ?? -1) {
@@ -135,5 +147,5 @@ function openSpan(forest: SpanForest, span: number, fromNs: number, toNs: number
   if (children.length > 1) {
     children.sort((a, b) => b.toNs - a.toNs || a.fromNs - b.fromNs || a.span - b.span);
   }
-  return { span, fromNs, untilNs: toNs, children, looked: 0, passedFromNs: Infinity };
+  return children;
 }

@@ -45,3 +45,16 @@ export {
   type PathTimes,
   type PathTotal,
 } from './path-times.ts';
+export { networkTimeNs, selfTimeNs } from './span-times.ts';
+export { pathRoomOf, type PathRoom } from './path-slack.ts';
+export { peerOf, type CallPeer } from './call-peer.ts';
+export { errorOrigins, type ErrorOrigin } from './error-origin.ts';
+export {
+  amplifications,
+  repeatedAttempts,
+  type Amplification,
+  type RepeatedAttempts,
+} from './call-attempts.ts';
+export { callLoops, type CallLoop } from './repeated-calls.ts';
+export { outlivedCalls, type OutlivedCall } from './outlived-calls.ts';
+export { completenessOf, type Completeness } from './completeness.ts';

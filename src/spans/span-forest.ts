@@ -1,4 +1,5 @@
 import { NO_PARENT, type SpanTable } from './span-table.ts';
+import { attributeReader, type ReadAttribute } from './table-attributes.ts';
 import { alignClocks, type ClockPair } from './table-clocks.ts';
 
 /** The spans of a table, who is below whom, and all of a trace on one clock. */
@@ -21,6 +22,7 @@ export interface SpanForest {
   readonly startsNs: Float64Array;
   /** The pairs of clocks that differ. */
   readonly clocks: readonly ClockPair[];
+  readonly attribute: ReadAttribute;
 }
 
 /** Returns the forest of a table; takes time and memory in proportion to its spans. */
@@ -46,7 +48,15 @@ export function forestOf(table: SpanTable): SpanForest {
   }
   const topDown = orderTopDown(firstRoot, firstChild, nextSibling);
   const { startsNs, clocks } = alignClocks(table, topDown);
-  return { table, firstChild, nextSibling, topDown, firstRoot, mainRoot, startsNs, clocks };
+  const attribute = attributeReader(table);
+  const links = { firstChild, nextSibling, topDown, firstRoot, mainRoot };
+  return { table, ...links, startsNs, clocks, attribute };
+}
+
+/** Returns the children of a span, by their starts as recorded. */
+export function* childrenOf(forest: SpanForest, span: number): Generator<number> {
+  const { firstChild, nextSibling } = forest;
+  for (let i = firstChild[span] ?? -1; i >= 0; i = nextSibling[i] ?? -1) yield i;
 }
 
 /** Returns whether the trace is rather about one root than about another, which starts later. */

@@ -85,7 +85,7 @@ describe('the critical path', () => {
         }
         expect(atNs).toBe((forest.startsNs[root] ?? 0) + (forest.table.durationsNs[root] ?? 0));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -103,7 +103,7 @@ describe('the critical path', () => {
         const root = buildSpanTree(trace)?.roots.find((node) => node.span.parentSpanId === '');
         expect(found).toEqual(root === undefined ? [] : definedPath(root));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -172,7 +172,7 @@ describe('clocks of many traces', () => {
           expect(BigInt(startNs) + table.originEpochNs).toBe(told);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 

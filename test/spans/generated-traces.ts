@@ -46,8 +46,8 @@ interface Timed {
 }
 
 /**
- * Returns a trace with calls one after another and beside each other, gaps, children that outlive
- * their parents, messages, and hosts whose clocks differ.
+ * Returns a trace with calls one after another and beside each other, gaps, failures, children that
+ * outlive their parents, messages, and hosts whose clocks differ.
  */
 export function timedTrace(seed: number, traceId: string): readonly Span[] {
   const rng = rngFrom(seed, 'timed trace');
@@ -96,6 +96,7 @@ export function timedTrace(seed: number, traceId: string): readonly Span[] {
       name: `op-${below(rng, 3)}`,
       serviceName: `service-${service}`,
       kind,
+      status: below(rng, 5) === 0 ? 'Error' : 'Unset',
       startEpochNs: FROM_EPOCH_NS + BigInt(fromMs + (skewsMs[service] ?? 0)) * 1_000_000n,
       durationNs: BigInt(toMs - fromMs) * 1_000_000n,
       resourceAttributes: service === 3 ? {} : { 'host.name': `node-${service}` },
