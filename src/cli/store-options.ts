@@ -12,6 +12,11 @@ export interface StoreOptions {
   readonly dir?: string;
 }
 
+/** Where a command finds spans: in the store, or in a team's own table. */
+export interface SpanOptions extends StoreOptions {
+  readonly spans?: string;
+}
+
 /** The options of a command that only reads the store. */
 export interface ReadOptions extends StoreOptions {
   readonly json?: true;
@@ -37,6 +42,19 @@ export function withStoreOptions(command: Command): Command {
     .addOption(dirOption());
 }
 
+/**
+ * Adds `--spans` to those of {@link withStoreOptions}; CALLGAUGE_SPANS is its default. Commands
+ * that read spans and nothing else have it.
+ */
+export function withSpanOptions(command: Command): Command {
+  return withStoreOptions(command).addOption(
+    new Option(
+      '--spans <table>',
+      "a team's own table of spans, database.table; only read (default: the store's)",
+    ).env('CALLGAUGE_SPANS'),
+  );
+}
+
 /** Returns the option that names the folder of the local server. */
 export function dirOption(): Option {
   const option = new Option('--dir <folder>', "folder of the local server's data");
@@ -47,12 +65,18 @@ export function dirOption(): Option {
  * Returns how to type a further command of callgauge for the same store, as this one was typed:
  * from source or as the installed command. A password in the store's URL is left out.
  */
-export function commandLineOf({ store, storeCa, dir }: StoreOptions): (command: string) => string {
+export function commandLineOf({
+  store,
+  storeCa,
+  dir,
+  spans,
+}: SpanOptions): (command: string) => string {
   const program = programAsTyped(process.argv[1] ?? '', process.env);
   const options = [
     ...(store === undefined ? [] : ['--store', withoutPassword(store)]),
     ...(storeCa === undefined ? [] : ['--store-ca', storeCa]),
     ...(dir === undefined || dir === DEFAULT_DIR ? [] : ['--dir', dir]),
+    ...(spans === undefined ? [] : ['--spans', spans]),
   ];
   return (command) => [program, command, ...options.map((option) => quoted(option))].join(' ');
 }

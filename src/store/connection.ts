@@ -20,6 +20,8 @@ export interface ConnectOptions {
    * undefined where there is nothing to be done.
    */
   readonly findAgain?: () => Promise<StoreAddress | undefined>;
+  /** Whether queries say how numbers are written, which a user of `readonly = 1` may not. */
+  readonly sendsSettings?: boolean;
 }
 
 /** Values of a query's `{name:Type}` parameters. */
@@ -65,7 +67,7 @@ export async function connectStore(
   const server = clientOf(address, 'default');
   try {
     const version = await askVersion(server, clock, options.pingTimeoutNs ?? PING_TIMEOUT_NS);
-    return new StoreConnection(address, version, options.findAgain);
+    return new StoreConnection(address, version, options);
   } catch (error) {
     throw storeError(error, address.url);
   } finally {
@@ -79,15 +81,17 @@ export class StoreConnection {
   /** The server's version, `26.7.2.1` say. */
   readonly version: string;
   readonly #findAgain: ConnectOptions['findAgain'];
+  readonly #sendsSettings: boolean;
   #address: StoreAddress;
   #client: ClickHouseClient;
   #finding: Promise<void> | undefined;
   #closed = false;
 
-  constructor(address: StoreAddress, version: string, findAgain?: ConnectOptions['findAgain']) {
+  constructor(address: StoreAddress, version: string, options: ConnectOptions = {}) {
     this.database = address.database;
     this.version = version;
-    this.#findAgain = findAgain;
+    this.#findAgain = options.findAgain;
+    this.#sendsSettings = options.sendsSettings ?? true;
     this.#address = address;
     this.#client = clientOf(address, address.database);
   }
@@ -108,7 +112,7 @@ export class StoreConnection {
         query: sql,
         query_params: { ...parameters },
         format: 'JSONEachRow',
-        clickhouse_settings: QUERY_SETTINGS,
+        ...(this.#sendsSettings && { clickhouse_settings: QUERY_SETTINGS }),
       });
       return await result.json<Row>();
     } catch (error) {
@@ -119,6 +123,23 @@ export class StoreConnection {
   /** Returns the rows of a query of sql/queries. */
   rows<Row>(query: QueryName, parameters: QueryParameters): Promise<readonly Row[]> {
     return this.select<Row>(queryText(query), parameters);
+  }
+
+  /**
+   * Hands on the answer to a query that names its format, while it comes.
+   * @throws HarnessError STORE_UNREACHABLE, STORE_REFUSED; for what `read` throws too
+   */
+  async stream(
+    sql: string,
+    parameters: QueryParameters,
+    read: (stream: AsyncIterable<Buffer>) => Promise<void>,
+  ): Promise<void> {
+    try {
+      const { stream } = await this.#client.exec({ query: sql, query_params: { ...parameters } });
+      await read(stream as AsyncIterable<Buffer>);
+    } catch (error) {
+      throw await this.#failed(error);
+    }
   }
 
   /** Runs a statement that has no rows to return. */

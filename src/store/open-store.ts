@@ -49,6 +49,7 @@ export interface Store {
   readonly connection: StoreConnection;
   readonly sink: ClickHouseSink;
   readonly source: ClickHouseSource;
+  readonly layout: SpanLayout;
   /** For people, without the password: `.callgauge (local ClickHouse)`, or the server's URL. */
   readonly description: string;
   /** The id of the local server's process; undefined for one that is reached by URL. */
@@ -70,7 +71,7 @@ export interface Store {
 export async function openStore(options: OpenStoreOptions = {}): Promise<Store> {
   const clock = options.clock ?? systemClock();
   if (options.url !== undefined) {
-    const address = { ...parseStoreUrl(options.url), ...caOf(options.ca) };
+    const address = remoteAddress(options.url, options.ca);
     const connection = await connectStore(address, { clock });
     return readyStore(connection, options, {
       description: `${connection.url}/${connection.database}`,
@@ -94,6 +95,14 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
     await local.release();
     throw error;
   }
+}
+
+/**
+ * Returns the address of a server by its URL and the file of its certificates.
+ * @throws HarnessError USAGE_INVALID
+ */
+export function remoteAddress(url: string, ca: string | undefined): StoreAddress {
+  return { ...parseStoreUrl(url), ...caOf(ca) };
 }
 
 const CERTIFICATES_BYTES_MAX = 2 ** 20;
@@ -176,6 +185,7 @@ async function readyStore(
     connection,
     sink,
     source: new ClickHouseSource(connection, layout),
+    layout,
     description: parts.description,
     serverPid: parts.serverPid,
     close: async () => {

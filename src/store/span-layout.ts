@@ -5,11 +5,15 @@ import type { Span } from '../core/index.ts';
 
 /** How `otel_traces` lies in a store: ours, a Collector's of some version, or a team's own. */
 export interface SpanLayout {
+  /** What queries read from, as it stands behind FROM; its name in them is `otel_traces`. */
+  readonly from: string;
   /** Attributes are of the type JSON, as the Collector's exporter makes them with `json: true`. */
   readonly isJson: boolean;
   /** Its engine can be given the column RunId and an index on it. */
   readonly takesColumns: boolean;
   readonly hasRunId: boolean;
+  /** A key of a map can be read without the others. */
+  readonly hasSubcolumns: boolean;
   /** The columns of attribute names beside JSON attributes, where they are to be filled. */
   readonly keyColumns: readonly string[];
 }
@@ -19,6 +23,9 @@ const NO_SUBCOLUMNS = 'SETTINGS optimize_functions_to_subcolumns = 0';
 const TEXT = ['String'];
 const MAPS = ['Map(LowCardinality(String), String)', 'JSON'];
 const ARRAYS_OF_MAPS = ['Array(Map(LowCardinality(String), String))', 'Array(JSON)'];
+
+/** The table of spans, as the queries name it. */
+const OWN_TABLE = SPAN_TABLE.name;
 
 /** The types that the Collector's exporter has given its columns, the newest first. */
 export const SPANS_OF_THE_COLLECTOR: Readonly<Record<string, readonly string[]>> = {
@@ -48,9 +55,11 @@ export const SPANS_OF_THE_COLLECTOR: Readonly<Record<string, readonly string[]>>
 
 /** The layout of the table that callgauge makes. */
 export const OWN_LAYOUT: SpanLayout = {
+  from: OWN_TABLE,
   isJson: false,
   takesColumns: true,
   hasRunId: true,
+  hasSubcolumns: true,
   keyColumns: [],
 };
 
@@ -62,7 +71,11 @@ export function queryFor(layout: SpanLayout, sql: string): string {
   const byRun = layout.hasRunId
     ? sql
     : sql.replaceAll('otel_traces.RunId = ', 'substring(TraceId, 1, 16) = ');
-  const plain = layout.takesColumns ? byRun : `${byRun.trimEnd()}\n${NO_SUBCOLUMNS}`;
+  const there =
+    layout.from === OWN_TABLE
+      ? byRun
+      : byRun.replaceAll(/\bFROM otel_traces\b/gu, `FROM ${layout.from}`);
+  const plain = layout.hasSubcolumns ? there : `${there.trimEnd()}\n${NO_SUBCOLUMNS}`;
   if (!layout.isJson) return plain;
   return plain.replaceAll(
     /\b(ResourceAttributes|SpanAttributes)\['([^']+)'\]/gu,

@@ -43,12 +43,16 @@ export type QueryName =
   | 'slowest_calls'
   | 'span_counts'
   | 'trace'
-  | 'traces_beginning';
+  | 'traces_beginning'
+  | 'window_spans'
+  | 'window_traces';
 
 /** What stands before queries that share their common table expressions: a file of sql/parts. */
 const BEGINNINGS: Readonly<Partial<Record<QueryName, string>>> = {
   edges: 'attempts',
   failed_attempts: 'attempts',
+  window_spans: 'selected_traces',
+  window_traces: 'selected_traces',
 };
 
 const queries = new Map<QueryName, string>();

@@ -2,7 +2,7 @@ import { HarnessError } from '../core/index.ts';
 import type { StoreConnection } from './connection.ts';
 import { isMissingTable } from './store-error.ts';
 import type { Table } from './native/block.ts';
-import { SPANS_OF_THE_COLLECTOR, type SpanLayout } from './span-layout.ts';
+import { OWN_LAYOUT, SPANS_OF_THE_COLLECTOR, type SpanLayout } from './span-layout.ts';
 import { ERROR_TABLE } from './tables/error-table.ts';
 import { COUNTER_TABLE, FAULT_WINDOW_TABLE, HISTOGRAM_TABLE } from './tables/measurement-tables.ts';
 import { RUN_TABLE } from './tables/run-table.ts';
@@ -241,7 +241,7 @@ function columnProblems(
 /**
  * A type without what changes neither values nor how they are written: dictionaries, time zones.
  */
-function plainType(type: string): string {
+export function plainType(type: string): string {
   return type
     .replaceAll(/LowCardinality\((\w+)\)/gu, '$1')
     .replaceAll(/DateTime64\((\d), '[^']*'\)/gu, 'DateTime64($1)')
@@ -254,8 +254,10 @@ function layoutOf(spans: SeenTable | undefined): SpanLayout {
   const isJson = spans?.columns.get('SpanAttributes')?.type.startsWith('JSON') ?? false;
   const takesColumns = spans === undefined || spans.engine.endsWith('MergeTree');
   return {
+    ...OWN_LAYOUT,
     isJson,
     takesColumns,
+    hasSubcolumns: takesColumns,
     hasRunId: takesColumns || spans.columns.has('RunId'),
     keyColumns: ['ResourceAttributesKeys', 'SpanAttributesKeys'].filter(
       (name) => spans?.columns.get(name)?.defaultKind === '',

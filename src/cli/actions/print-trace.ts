@@ -1,8 +1,8 @@
 import { renderTrace } from '../../report/index.ts';
 import { findTrace } from '../../run/stored/find-trace.ts';
-import type { ReadOptions } from '../store-options.ts';
+import type { ReadOptions, SpanOptions } from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { withStore } from './with-store.ts';
+import { withSpans } from './with-spans.ts';
 
 /**
  * Prints one trace as a tree, or its spans as JSON.
@@ -10,10 +10,10 @@ import { withStore } from './with-store.ts';
  */
 export async function printTrace(
   wanted: readonly string[],
-  options: ReadOptions,
+  options: ReadOptions & SpanOptions,
   terminal: Terminal,
 ): Promise<void> {
-  await withStore(options, terminal, async ({ source }) => {
+  await withSpans(options, terminal, async ({ source }) => {
     const { spans, why } = await findTrace(source, wanted);
     if (why !== '') terminal.progress(why);
     if (options.json) {

@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 
-import { withStoreOptions, type ReadOptions } from '../store-options.ts';
+import {
+  withSpanOptions,
+  withStoreOptions,
+  type ReadOptions,
+  type SpanOptions,
+} from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 const TRACE_HELP = `
@@ -30,7 +35,7 @@ export function addReadCommands(program: Command, terminal: Terminal): void {
       const { printReport } = await import('../actions/print-report.ts');
       await printReport(run, options, terminal);
     });
-  withStoreOptions(program.command('trace'))
+  withSpanOptions(program.command('trace'))
     .description('show one trace as a tree')
     .argument(
       '<trace>',
@@ -39,8 +44,10 @@ export function addReadCommands(program: Command, terminal: Terminal): void {
     .argument('[which]', 'of the run: "failed" or "slowest"')
     .option('--json', 'print its spans as JSON')
     .addHelpText('after', TRACE_HELP)
-    .action(async (trace: string, which: string | undefined, options: ReadOptions) => {
-      const { printTrace } = await import('../actions/print-trace.ts');
-      await printTrace(which === undefined ? [trace] : [trace, which], options, terminal);
-    });
+    .action(
+      async (trace: string, which: string | undefined, options: ReadOptions & SpanOptions) => {
+        const { printTrace } = await import('../actions/print-trace.ts');
+        await printTrace(which === undefined ? [trace] : [trace, which], options, terminal);
+      },
+    );
 }

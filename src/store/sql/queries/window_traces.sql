@@ -1,0 +1,2 @@
+SELECT toString(count()) AS Traces
+FROM selected_traces
