@@ -6,3 +6,4 @@ export { verdictWords } from './sections/report-head.ts';
 export { renderTrace } from './terminal/trace-tree.ts';
 export { renderRuns } from './terminal/runs-table.ts';
 export { renderLive, type LiveState } from './terminal/live-line.ts';
+export { renderTraceJson, TRACE_VERSION } from './json/trace-json.ts';

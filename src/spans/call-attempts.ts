@@ -1,7 +1,7 @@
 import { SPAN_KINDS, SPAN_STATUSES } from '../core/index.ts';
 import { peerOf } from './call-peer.ts';
 import { doubtNs, endNsOf } from './outlived-calls.ts';
-import type { SpanForest } from './span-forest.ts';
+import { childrenOf, type SpanForest } from './span-forest.ts';
 import { firstAttribute } from './table-attributes.ts';
 
 /** Siblings that are alike: equal in kind, service, peer and operation. */
@@ -81,24 +81,36 @@ export function amplifications(forest: SpanForest): readonly Amplification[] {
   return [...found.values()].toSorted((a, b) => ratioOf(b) - ratioOf(a) || b.calls - a.calls);
 }
 
-/** Groups the calls right below a span: its CLIENT and PRODUCER children. */
+/**
+ * Groups the calls right below a span: its CLIENT and PRODUCER children. One that reached nobody
+ * and says nothing of whom it was for is alike those to the one peer that others of its name have.
+ */
 function groupsBelow(forest: SpanForest, parent: number): readonly AlikeCalls[] {
-  const { firstChild, nextSibling, startsNs, table } = forest;
+  const { startsNs, table } = forest;
   const { kinds, services, operations } = table;
-  const groups = new Map<string, { peer: string; spans: number[] }>();
-  for (let i = firstChild[parent] ?? -1; i >= 0; i = nextSibling[i] ?? -1) {
-    if (kinds[i] !== CLIENT && kinds[i] !== PRODUCER) continue;
-    const peer = peerOf(forest, i).name;
-    const key = `${kinds[i]} ${services[i]} ${operations[i]} ${peer}`;
-    const group = groups.get(key) ?? { peer, spans: [] };
-    groups.set(key, group);
-    group.spans.push(i);
+  const calls: { readonly span: number; readonly name: string; readonly peer: string }[] = [];
+  for (const span of childrenOf(forest, parent)) {
+    if (kinds[span] !== CLIENT && kinds[span] !== PRODUCER) continue;
+    const name = `${kinds[span]} ${services[span]} ${operations[span]}`;
+    calls.push({ span, name, peer: peerOf(forest, span).name });
   }
-  return [...groups.values()].map(({ peer, spans }) => ({
-    parent,
-    peer,
-    spans: spans.sort((a, b) => (startsNs[a] ?? 0) - (startsNs[b] ?? 0) || a - b),
-  }));
+  if (calls.length === 0) return [];
+  const groups: AlikeCalls[] = [];
+  for (const named of Map.groupBy(calls, ({ name }) => name).values()) {
+    const byPeer = Map.groupBy(named, ({ peer }) => peer);
+    const unknown = byPeer.get('') ?? [];
+    if (byPeer.size === 2 && unknown.length > 0) {
+      for (const [peer, own] of byPeer) if (peer !== '') own.push(...unknown);
+      byPeer.delete('');
+    }
+    for (const [peer, own] of byPeer) {
+      const spans = own
+        .map(({ span }) => span)
+        .sort((a, b) => (startsNs[a] ?? 0) - (startsNs[b] ?? 0) || a - b);
+      groups.push({ parent, peer, spans });
+    }
+  }
+  return groups;
 }
 
 function attemptsIn(forest: SpanForest, group: AlikeCalls): readonly RepeatedAttempts[] {

@@ -58,3 +58,9 @@ export {
 export { callLoops, type CallLoop } from './repeated-calls.ts';
 export { outlivedCalls, type OutlivedCall } from './outlived-calls.ts';
 export { completenessOf, type Completeness } from './completeness.ts';
+export {
+  analyzeTrace,
+  type SpanFacts,
+  type TraceAnalysis,
+  type TraceSegment,
+} from './trace-analysis.ts';

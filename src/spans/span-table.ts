@@ -117,6 +117,11 @@ export class SpanTableBuilder {
 
   /** Returns the spans added until now. */
   build(): SpanTable {
+    return this.buildWithRows().table;
+  }
+
+  /** Returns the spans added until now, and for each which one added it was, counted from 0. */
+  buildWithRows(): { readonly table: SpanTable; readonly rows: Uint32Array } {
     const starts = this.#starts.values();
     const originEpochNs = originOf(starts);
     const columns: SpanColumns = {
@@ -141,7 +146,7 @@ export class SpanTableBuilder {
       durationsNs[i] = isValid ? durationNs : 0;
       if (!isValid) invalidCount++;
     });
-    return {
+    const table: SpanTable = {
       spanCount: order.length,
       traceCount: this.#traceIds.length,
       traceStarts,
@@ -161,6 +166,7 @@ export class SpanTableBuilder {
       invalidCount,
       ...this.#attributesOf(order),
     };
+    return { table, rows: order };
   }
 
   #traceNumber(traceId: string): number {

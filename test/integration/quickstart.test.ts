@@ -56,7 +56,7 @@ beforeAll(async () => {
   store = await openStore({ dir: workplace.storeDir });
   traceId = await heldUpTrace();
   const trace = await callgauge(['trace', traceId, '--json', ...dir]);
-  spans = JSON.parse(trace.out) as readonly SpanRow[];
+  ({ spans } = JSON.parse(trace.out) as { readonly spans: readonly SpanRow[] });
 });
 afterAll(async () => {
   await store?.close();

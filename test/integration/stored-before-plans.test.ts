@@ -91,7 +91,8 @@ it('lists the runs as they were listed then', async () => {
 it('shows a trace as it was shown then', async () => {
   const id = expected.trace[0]?.traceId ?? '';
   const { out } = await callgauge(['trace', id, '--json', ...dir()]);
-  expect(JSON.parse(out)).toEqual(expected.trace);
+  const { spans } = JSON.parse(out) as { readonly spans: readonly { readonly facts: unknown }[] };
+  expect(spans.map(({ facts: _facts, ...span }) => span)).toEqual(expected.trace);
 });
 
 it('replays the arrivals of a run', async () => {

@@ -159,6 +159,16 @@ describe('attempts', () => {
     ).toEqual([{ kind: 'hedge', peer: 'pay', startsMs: [1, 5], succeeded: true }]);
   });
 
+  it('are of one call where the first reached nobody', () => {
+    expect(
+      attemptsOf(`
+#front/get     |-----------------|
+  @!charge     | ---             |
+  @charge      |     -----       |
+    #pay/post  |      ---        |`),
+    ).toEqual([{ kind: 'retry', peer: 'pay', startsMs: [1, 5], succeeded: true }]);
+  });
+
   it('are calls of their own side by side, also where one of them failed at once', () => {
     expect(
       attemptsOf(`

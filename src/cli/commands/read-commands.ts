@@ -36,13 +36,13 @@ export function addReadCommands(program: Command, terminal: Terminal): void {
       await printReport(run, options, terminal);
     });
   withSpanOptions(program.command('trace'))
-    .description('show one trace as a tree')
+    .description('show one trace as a tree: what it waited for, where it failed')
     .argument(
       '<trace>',
       'its id, or the beginning of it; "latest"; or a run, by its id or "latest"',
     )
     .argument('[which]', 'of the run: "failed" or "slowest"')
-    .option('--json', 'print its spans as JSON')
+    .option('--json', 'print its spans, and what they say together, as JSON')
     .addHelpText('after', TRACE_HELP)
     .action(
       async (trace: string, which: string | undefined, options: ReadOptions & SpanOptions) => {

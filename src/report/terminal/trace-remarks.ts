@@ -10,6 +10,7 @@ import {
 import type { SpanNode } from '../../spans/index.ts';
 import type { Tone } from '../section.ts';
 import type { Paint } from './paint.ts';
+import type { Finding } from './trace-findings.ts';
 import { thrownAt } from './thrown-at.ts';
 import { ellipsis, wrap } from './text.ts';
 
@@ -31,15 +32,24 @@ interface Remark {
 
 /**
  * Returns what spans say besides their times, in the order of the tree: why they failed, with the
- * exceptions that they recorded, other events, links, and what the harness knows of its own calls.
+ * exceptions that they recorded, what the trace tells of them, other events, links, and what the
+ * harness knows of its own calls.
  * A line that is too long is wrapped. No lines where there is nothing to say.
  */
 export function remarkLines(
   nodes: readonly SpanNode[],
-  { paint, width }: { readonly paint: Paint; readonly width: number },
+  {
+    paint,
+    width,
+    findings,
+  }: {
+    readonly paint: Paint;
+    readonly width: number;
+    readonly findings: ReadonlyMap<Span, readonly Finding[]>;
+  },
 ): readonly string[] {
   const all = nodes.flatMap((node) => {
-    const remarks = remarksOf(node);
+    const remarks = remarksOf(node, findings.get(node.span) ?? []);
     return remarks.length === 0 ? [] : [{ span: node.span, remarks }];
   });
   const failedFirst = all.toSorted((a, b) => rankOf(a.span) - rankOf(b.span));
@@ -89,7 +99,7 @@ function rankOf({ status }: Span): number {
   return status === 'Error' ? 0 : 1;
 }
 
-function remarksOf({ span, orphan }: SpanNode): readonly Remark[] {
+function remarksOf({ span, orphan }: SpanNode, findings: readonly Finding[]): readonly Remark[] {
   const { 'callgauge.fault': fault, 'callgauge.outcome': outcome = 'ok' } = span.attributes;
   const failure = span.status === 'Error' ? failureText(span) : '';
   const exception = span.events.findLast(isException);
@@ -104,6 +114,7 @@ function remarksOf({ span, orphan }: SpanNode): readonly Remark[] {
   ];
   return [
     ...(says ? [{ text: `✗ ${failure}`, tone: 'bad' } as const] : []),
+    ...findings,
     ...eventRemarks(span),
     ...linkRemarks(span),
     ...known.flatMap(([when, text]) => (when ? [{ text, tone: 'doubt' } as const] : [])),

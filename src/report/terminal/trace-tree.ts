@@ -6,7 +6,12 @@ import {
   type Span,
   printable,
 } from '../../core/index.ts';
-import { buildSpanTree, type SpanNode, type SpanTree } from '../../spans/index.ts';
+import {
+  analyzeTrace,
+  type SpanNode,
+  type SpanTree,
+  type TraceAnalysis,
+} from '../../spans/index.ts';
 import { formatCell, formatMoment } from '../number-format.ts';
 import {
   duration,
@@ -21,15 +26,20 @@ import { painter, styledText, type Paint, type StyledText, type TerminalStyle } 
 import { nameLength, shortenedName, type TreeName } from './span-name.ts';
 import { renderTable } from './table.ts';
 import { lengthOf, wrap } from './text.ts';
+import { barsOf, sinceStart } from './trace-bar.ts';
 import { clockLines } from './trace-clocks.ts';
+import { findingsOf } from './trace-findings.ts';
+import { pathLines } from './trace-path.ts';
 import { failureText, remarkLines } from './trace-remarks.ts';
 
+const ON_PATH_HEAD = 'on path';
 /** The mark comes first, where no name can push it off; the bar is what a narrow terminal loses. */
 const COLUMNS: readonly Column[] = [
   { align: 'left' },
   { align: 'left' },
-  { align: 'right' },
-  { align: 'right', dropOrder: 1 },
+  { align: 'right', head: 'took' },
+  { align: 'right', head: ON_PATH_HEAD },
+  { align: 'right', head: 'from', dropOrder: 1 },
   { align: 'left', dropOrder: 2 },
 ];
 const INDENT = 2;
@@ -42,28 +52,33 @@ const WIDTH_MIN = 60;
 /**
  * Returns one trace as a tree, with a time bar per span, and a line end; a sentence for no spans.
  * A span that failed is marked, one whose parent is not among the spans is a root and is marked
- * too. Below the tree stands what spans say besides their times: why they failed, their events and
- * links. Names are shortened where a line is too long, marks and causes are not.
+ * too. Where the critical path is a span's own, its bar is full, and a column has the sum. Below
+ * the tree stands what spans say besides their times: why they failed, what the trace tells of
+ * them, their events and links. Names are shortened where a line is too long, marks and causes are
+ * not.
  *
- *   callgauge create-order          412 ms           ████████████████
- *   └ orders POST /api/orders       410 ms   +1.0 ms ·███████████████
+ *                                 took  on path     from
+ *   callgauge create-order      412 ms   2.0 ms          █░░░░░░░░░░░░░░█
+ *   └ orders POST /api/orders   410 ms   410 ms  +1.0 ms ·██████████████·
  */
 export function renderTrace(spans: readonly Span[], style: TerminalStyle): StyledText {
-  const tree = buildSpanTree(spans);
-  if (tree === undefined) return styledText(['the trace has no spans']);
+  const analysis = analyzeTrace(spans);
+  if (analysis === undefined) return styledText(['the trace has no spans']);
+  const { tree } = analysis;
   const paint = painter(style);
   const width = Math.max(WIDTH_MIN, style.width);
   const branches = tree.roots.flatMap(branchesOf);
   const lines = [
     ...headLines(tree, { paint, width }),
+    ...pathLines(analysis, { paint, width }),
     '',
     ...renderTable(
-      { columns: COLUMNS, rows: rowsOf(branches, tree, width) },
+      { columns: COLUMNS, rows: rowsOf(branches, analysis, width) },
       { width, indent: INDENT, paint },
     ),
     ...remarkLines(
       branches.map(({ node }) => node),
-      { paint, width },
+      { paint, width, findings: findingsOf(analysis) },
     ),
     ...clockLines(tree, { paint, width }),
   ];
@@ -94,10 +109,19 @@ function branchesOf(root: SpanNode): readonly Branch[] {
 }
 
 /** Names get the room that they need, the bar what is left, and the least of both is kept. */
-function rowsOf(branches: readonly Branch[], tree: SpanTree, width: number): readonly Row[] {
+function rowsOf(
+  branches: readonly Branch[],
+  analysis: TraceAnalysis,
+  width: number,
+): readonly Row[] {
   const cells = branches.map(({ node }) => {
-    const sinceNs = sinceStart(node, tree);
-    return { took: tookCell(node.span), since: sinceNs === 0 ? '' : `+${formatDuration(sinceNs)}` };
+    const sinceNs = sinceStart(node, analysis.tree);
+    const ownNs = analysis.facts.get(node.span)?.exclusiveNs ?? 0;
+    return {
+      took: tookCell(node.span),
+      own: ownNs === 0 ? words('') : duration(ownNs, { tone: 'mark' }),
+      since: sinceNs === 0 ? '' : `+${formatDuration(sinceNs)}`,
+    };
   });
   const longest = (texts: readonly string[]): number =>
     texts.reduce((max, text) => Math.max(max, lengthOf(text)), 0);
@@ -105,6 +129,7 @@ function rowsOf(branches: readonly Branch[], tree: SpanTree, width: number): rea
   const taken = [
     hasFailed ? 1 : 0,
     longest(cells.map((c) => formatCell(c.took))),
+    longest([ON_PATH_HEAD, ...cells.map((c) => formatCell(c.own))]),
     longest(cells.map((c) => c.since)),
   ];
   const room = taken.reduce(
@@ -115,6 +140,7 @@ function rowsOf(branches: readonly Branch[], tree: SpanTree, width: number): rea
   const wanted = names.reduce((max, name) => Math.max(max, nameLength(name)), 0);
   const nameRoom = Math.max(NAME_MIN, Math.min(wanted, room - BAR_CELLS_MIN - GAP));
   const barCells = Math.min(BAR_CELLS_MAX, Math.floor(width / 3), room - nameRoom - GAP);
+  const barOf = barsOf(analysis, Math.max(0, barCells));
   return branches.map(({ node }, i) => {
     const { span } = node;
     const failed = span.status === 'Error';
@@ -124,8 +150,9 @@ function rowsOf(branches: readonly Branch[], tree: SpanTree, width: number): rea
       words(failed ? '✗' : '', 'bad'),
       words(name === undefined ? '' : shortenedName(name, nameRoom), tone),
       cells[i]?.took ?? unknown(),
+      cells[i]?.own ?? unknown(),
       words(cells[i]?.since ?? '', 'faint'),
-      words(barCells < BAR_CELLS_MIN ? '' : barOf(node, tree, barCells), failed ? 'bad' : 'mark'),
+      words(barCells < BAR_CELLS_MIN ? '' : barOf(node), failed ? 'bad' : 'mark'),
     ];
   });
 }
@@ -143,21 +170,6 @@ function nameOf({ node: { span, orphan, clockShiftNs }, lines }: Branch): TreeNa
     operation: printable(span.name),
     mark: marks.map((mark) => `  ${mark}`).join(''),
   };
-}
-
-/** When the span began, from the start of the trace, on the clock of its root. */
-function sinceStart({ span, clockShiftNs }: SpanNode, tree: SpanTree): number {
-  return Math.max(0, Number(span.startEpochNs + clockShiftNs - tree.fromEpochNs));
-}
-
-/** At least one cell is filled, however short the span. */
-function barOf(node: SpanNode, tree: SpanTree, cells: number): string {
-  const length = Math.max(1, Number(tree.toEpochNs - tree.fromEpochNs));
-  const from = sinceStart(node, tree) / length;
-  const to = from + Math.max(0, Number(node.span.durationNs)) / length;
-  const first = Math.min(cells - 1, Math.floor(from * cells));
-  const end = Math.min(cells, Math.max(first + 1, Math.round(to * cells)));
-  return `${'·'.repeat(first)}${'█'.repeat(end - first)}${'·'.repeat(cells - end)}`;
 }
 
 function headLines(

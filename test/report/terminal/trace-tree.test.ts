@@ -76,7 +76,7 @@ describe('a trace as a tree', () => {
       '✗ status 502, from payment-service-of-the-northern-region  POST /v2/authorisations/{id}: ' +
         'java.net.SocketTimeoutException: Read timed out after 40 ms: bank.example:443',
     );
-    expect(renderTrace(shopTrace(), PLAIN).split('\n')[2]).toBe('');
+    expect(renderTrace(shopTrace(), PLAIN)).not.toMatch(/^✗/mu);
   });
 
   it('shows some of many events, and says how many more there are', () => {

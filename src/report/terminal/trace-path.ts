@@ -1,0 +1,80 @@
+import { counted, formatDuration, printable, type Span } from '../../core/index.ts';
+import type { TraceAnalysis } from '../../spans/index.ts';
+import type { Paint } from './paint.ts';
+import { wrap } from './text.ts';
+
+const HOLDERS_SHOWN = 3;
+/** Of the root's duration: less is not worth a line. */
+const AMBIGUOUS_RATIO_MIN = 0.05;
+
+/**
+ * Returns what holds most of the critical path, how much of it times do not tell, and what is
+ * missing of the trace; no lines for a trace of one span of which nothing is.
+ */
+export function pathLines(
+  analysis: TraceAnalysis,
+  { paint, width }: { readonly paint: Paint; readonly width: number },
+): readonly string[] {
+  const texts: readonly (readonly [tone: 'plain' | 'doubt', text: string])[] = [
+    ...holdersText(analysis),
+    ...ambiguityText(analysis),
+    ...missingText(analysis),
+  ];
+  return texts.flatMap(([tone, text]) =>
+    wrap(text, { width, first: '', rest: '  ' }).map((line) => paint(tone, line)),
+  );
+}
+
+function holdersText({
+  path,
+  mainRoot,
+  tree,
+}: TraceAnalysis): readonly (readonly ['plain', string])[] {
+  const wholeNs = Number(mainRoot.durationNs);
+  if (tree.spanCount === 1 || path.length === 0) return [];
+  const heldNs = new Map<string, number>();
+  for (const { span, fromNs, toNs } of path) {
+    const place = placeOf(span);
+    heldNs.set(place, (heldNs.get(place) ?? 0) + toNs - fromNs);
+  }
+  const most = [...heldNs].toSorted(([, a], [, b]) => b - a);
+  const shown = most.slice(0, HOLDERS_SHOWN).map(([place, ns]) => {
+    const percent = Math.round((ns / wholeNs) * 100);
+    return `${place} ${formatDuration(ns)} (${percent}%)`;
+  });
+  const left = most.length - shown.length;
+  const more = left > 0 ? `, and ${left} more` : '';
+  return [['plain', `critical path: ${shown.join(', ')}${more}`]];
+}
+
+function ambiguityText({
+  ambiguousNs,
+  mainRoot,
+}: TraceAnalysis): readonly (readonly ['doubt', string])[] {
+  if (ambiguousNs < AMBIGUOUS_RATIO_MIN * Number(mainRoot.durationNs)) return [];
+  if (ambiguousNs === 0) return [];
+  const time = formatDuration(ambiguousNs);
+  return [
+    [
+      'doubt',
+      `${time} of it may belong to calls beside it: times do not tell what waited for what`,
+    ],
+  ];
+}
+
+function missingText({ completeness }: TraceAnalysis): readonly (readonly ['doubt', string])[] {
+  const { ratio, orphanCount, isRootMissing } = completeness;
+  if (ratio === 1) return [];
+  const orphans = `${counted(orphanCount, 'span')} of which the parent is not stored`;
+  const what = isRootMissing ? `its first span is not stored, ${orphans}` : orphans;
+  return [
+    [
+      'doubt',
+      `incomplete (${Math.floor(ratio * 100)}%): ${orphanCount > 0 ? what : 'spans that the first one did not cause'}`,
+    ],
+  ];
+}
+
+function placeOf({ serviceName, name }: Span): string {
+  return `${printable(serviceName)}  ${printable(name)}`;
+}
