@@ -35,7 +35,15 @@ export async function runAndReport(
     options.proxyAdmin === undefined
       ? undefined
       : parseListenAddress(options.proxyAdmin, '--proxy-admin');
-  const stop = listenForStop();
+  let runId = '';
+  const stop = listenForStop({
+    leaving: () => {
+      terminal.endLive();
+      if (runId === '') return;
+      const command = commandLineOf(options)(`report ${runId}`);
+      terminal.progress(`ended at once; what is stored of the run: ${command}`);
+    },
+  });
   try {
     stop.onStop(() => terminal.progress('stopping; once more ends at once'));
     checkTargetPids(scenario);
@@ -54,7 +62,7 @@ export async function runAndReport(
       const finished = await run({
         scenario: planned,
         store,
-        observer: observerOn(terminal),
+        observer: observerOn(terminal, (id) => (runId = id)),
         signal: stop.signal,
         harnessVersion: HARNESS_VERSION,
         env: process.env,
@@ -124,9 +132,10 @@ function parseReceiveWait(text: string): Ns {
 }
 
 /** Shows a run on the terminal. */
-function observerOn(terminal: Terminal): RunObserver {
+function observerOn(terminal: Terminal, begun: RunObserver['begun']): RunObserver {
   const live = new LiveProgress(terminal);
   return {
+    begun,
     note: (text) => terminal.progress(text),
     second: (second) => live.show(second),
     loadEnded: () => terminal.endLive(),

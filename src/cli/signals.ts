@@ -1,4 +1,4 @@
-import { HarnessError } from '../core/index.ts';
+import { HarnessError, NS_PER_MS, systemClock, type Clock, type Ns } from '../core/index.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
 
 const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, ExitCode>>> = {
@@ -7,6 +7,12 @@ const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, ExitCode>>> = {
   SIGHUP: EXIT_CODES.INTERRUPTED,
   SIGTERM: EXIT_CODES.TERMINATED,
 };
+
+/**
+ * One press of Ctrl-C may arrive twice: the terminal sends it to npm and to us, and npm passes it
+ * on. A second press by hand takes longer than this.
+ */
+const SAME_PRESS_NS: Ns = 500 * NS_PER_MS;
 
 /** A request to stop, by Ctrl-C, a closed terminal or SIGTERM. */
 export interface StopRequest {
@@ -20,28 +26,45 @@ export interface StopRequest {
   dispose(): void;
 }
 
+export interface StopParts {
+  /** Called before the process ends at once. */
+  readonly leaving?: () => void;
+  readonly clock?: Clock;
+  /** What signals come to. */
+  readonly process?: Pick<NodeJS.Process, 'on' | 'off' | 'exit'>;
+}
+
 /**
- * Listens for SIGINT, SIGHUP and SIGTERM. The first asks the command to end in order, the second
- * ends the process at once. Child processes notice that it is gone, and exit.
+ * Listens for SIGINT, SIGHUP and SIGTERM. The first asks the command to end in order, one that
+ * comes more than half a second later ends the process at once. Child processes notice that it is
+ * gone, and exit.
  */
-export function listenForStop(): StopRequest {
-  let code: ExitCode | undefined;
+export function listenForStop({
+  leaving,
+  clock = systemClock(),
+  process: receiver = process,
+}: StopParts = {}): StopRequest {
+  let first: { readonly code: ExitCode; readonly atNs: Ns } | undefined;
   const abort = new AbortController();
   const receive = (signal: NodeJS.Signals): void => {
-    if (code !== undefined) process.exit(code);
-    code = SIGNALS[signal] ?? EXIT_CODES.INTERRUPTED;
-    abort.abort(interrupted());
+    if (first === undefined) {
+      first = { code: SIGNALS[signal] ?? EXIT_CODES.INTERRUPTED, atNs: clock.nowNs() };
+      abort.abort(interrupted());
+    } else if (clock.nowNs() - first.atNs >= SAME_PRESS_NS) {
+      leaving?.();
+      receiver.exit(first.code);
+    }
   };
-  for (const signal of Object.keys(SIGNALS)) process.on(signal, receive);
+  for (const signal of Object.keys(SIGNALS)) receiver.on(signal, receive);
   return {
     signal: abort.signal,
-    exitCode: () => code,
+    exitCode: () => first?.code,
     onStop: (handle) => {
-      if (code === undefined) abort.signal.addEventListener('abort', handle, { once: true });
+      if (first === undefined) abort.signal.addEventListener('abort', handle, { once: true });
       else handle();
     },
     dispose: () => {
-      for (const signal of Object.keys(SIGNALS)) process.off(signal, receive);
+      for (const signal of Object.keys(SIGNALS)) receiver.off(signal, receive);
     },
   };
 }

@@ -4,6 +4,8 @@ import type { Schedule } from '../schedule/index.ts';
 
 /** Hears how a run goes while it goes on. */
 export interface RunObserver {
+  /** The run is in the store from now on, under this id. */
+  begun(runId: string): void;
   /** Takes a line for people. What services and hooks wrote may be in it, byte for byte. */
   note(text: string): void;
   /** Takes a second of the load, in order. */

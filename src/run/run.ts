@@ -186,6 +186,7 @@ async function beginRun(parts: BeginRunParts, wantedEpochMs: Ms): Promise<BegunR
   const tookMs = epochNowMs() - askedMs;
   // Its time to begin went by while the store was waited for.
   if (tookMs > SLOW_STORE_MS) record = await create(wantedEpochMs + tookMs);
+  observer.begun(runId);
   const { startedEpochMs } = record;
   const clock = systemClock(startedEpochMs);
   const plan = planFaults(scenario.faults, phases);
