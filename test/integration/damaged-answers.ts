@@ -110,7 +110,7 @@ function framesOf({ head, body, trailers }: AnswerParts, streamId: number): Buff
 }
 
 function fieldsFrame(fields: readonly Field[], flags: number, streamId: number): Buffer {
-  return frameBytes({ type: HEADERS, flags, streamId, payload: headerBlock(fields).bytes });
+  return frameBytes({ type: HEADERS, flags, streamId, payload: headerBlock(fields) });
 }
 
 /** Returns a frame with a head that is whole; its type, flags, stream and payload are any. */

@@ -26,7 +26,7 @@ const END_HEADERS = 4;
 const PREFACE_BYTES = 24;
 const NOTHING = Buffer.alloc(0);
 
-const OK_BLOCK = headerBlock([[':status', '200']]).bytes;
+const OK_BLOCK = headerBlock([[':status', '200']]);
 const SETTINGS_FRAME = frame(SETTINGS, 0, 0, NOTHING);
 
 let server: Server | undefined;
@@ -139,14 +139,14 @@ describe('a stream that breaks the protocol ends alone', () => {
     ['data before the head', (id) => frame(DATA, END_STREAM, id, Buffer.from('x'))],
     [
       'no :status',
-      (id) => frame(HEADERS, END_HEADERS | END_STREAM, id, headerBlock([['server', 'x']]).bytes),
+      (id) => frame(HEADERS, END_HEADERS | END_STREAM, id, headerBlock([['server', 'x']])),
     ],
     [
       'trailers without an end',
       (id) =>
         Buffer.concat([
           frame(HEADERS, END_HEADERS, id, OK_BLOCK),
-          frame(HEADERS, END_HEADERS, id, headerBlock([['x-a', 'b']]).bytes),
+          frame(HEADERS, END_HEADERS, id, headerBlock([['x-a', 'b']])),
         ]),
     ],
     [
@@ -160,7 +160,7 @@ describe('a stream that breaks the protocol ends alone', () => {
             headerBlock([
               [':status', '200'],
               ['content-length', '5'],
-            ]).bytes,
+            ]),
           ),
           frame(DATA, END_STREAM, id, Buffer.from('four')),
         ]),

@@ -11,7 +11,7 @@ import type { RenderedRequest } from '../../flow/index.ts';
 import type { GrpcCallSpec, StepSpec } from '../../scenario/index.ts';
 import type { TraceField } from '../../trace/index.ts';
 import type { TargetAddress } from '../http/index.ts';
-import { TracedBlock } from '../http2/index.ts';
+import { blockEnd, TracedBlock } from '../http2/index.ts';
 import { callFields } from './call-fields.ts';
 import { compressedFrame } from './message-encoding.ts';
 import { framedMessage } from './message-frame.ts';
@@ -58,6 +58,7 @@ export function grpcStep({ step, schema, address, trace }: GrpcStepOptions): Grp
   const path = `/${call.service}/${call.method}`;
   const method = schema.method(call.service, call.method);
   invariant(method !== undefined, `${call.service}/${call.method} was checked to be there`);
+  const end = blockEnd(trace);
   const headOf = (headers: RenderedRequest['headers']): TracedBlock =>
     new TracedBlock(
       callFields({
@@ -67,7 +68,7 @@ export function grpcStep({ step, schema, address, trace }: GrpcStepOptions): Grp
         deadlineNs: call.deadlineNs,
         encoding: call.compression,
       }),
-      trace,
+      end,
     );
   const fixed = own.templates
     ? undefined

@@ -94,7 +94,7 @@ export class ReflectionCall implements StreamSink {
       address: dialAddress(options.target, systemClock()),
       deadlineNs: undefined,
     });
-    this.#stream = connection.openStream(headerBlock(fields).bytes, this, false);
+    this.#stream = connection.openStream(headerBlock(fields), this, false);
   }
 
   /**

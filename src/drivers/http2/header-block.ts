@@ -1,12 +1,5 @@
 import { staticFieldIndex, staticNameIndex } from './static-table.ts';
 
-/** The fields of a request as they go on the wire, and the offset of each value that is a text. */
-export interface HeaderBlock {
-  readonly bytes: Buffer;
-  /** Where the first value of a name begins; only of those that were asked for. */
-  readonly valueOffsets: ReadonlyMap<string, number>;
-}
-
 const INDEXED_FLAG = 0x80;
 const TABLE_SIZE_ZERO = 0x20;
 
@@ -17,33 +10,21 @@ const TABLE_SIZE_ZERO = 0x20;
  *
  * @see https://www.rfc-editor.org/rfc/rfc7541#section-6
  */
-export function headerBlock(
-  fields: readonly (readonly [name: string, value: string])[],
-  patched: readonly string[] = [],
-): HeaderBlock {
+export function headerBlock(fields: readonly (readonly [name: string, value: string])[]): Buffer {
   const parts: Buffer[] = [];
-  const valueOffsets = new Map<string, number>();
-  let length = 0;
-  const add = (part: Buffer): void => {
-    parts.push(part);
-    length += part.length;
-  };
   for (const [name, value] of fields) {
-    const isPatched = patched.includes(name);
-    const index = isPatched ? 0 : staticFieldIndex(name, value);
+    const index = staticFieldIndex(name, value);
     if (index > 0) {
-      add(integer(index, 7, INDEXED_FLAG));
+      parts.push(integer(index, 7, INDEXED_FLAG));
       continue;
     }
     const nameIndex = staticNameIndex(name);
-    add(integer(nameIndex, 4, 0));
-    if (nameIndex === 0) add(text(name));
+    parts.push(integer(nameIndex, 4, 0));
+    if (nameIndex === 0) parts.push(text(name));
     const bytes = Buffer.from(value, 'utf8');
-    add(integer(bytes.length, 7, 0));
-    if (isPatched && !valueOffsets.has(name)) valueOffsets.set(name, length);
-    add(bytes);
+    parts.push(integer(bytes.length, 7, 0), bytes);
   }
-  return { bytes: Buffer.concat(parts, length), valueOffsets };
+  return Buffer.concat(parts);
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   OWN_HEADERS,
   type TargetAddress,
 } from '../http/index.ts';
-import { TracedBlock } from './traced-block.ts';
+import { type BlockEnd, blockEnd, TracedBlock } from './traced-block.ts';
 
 /**
  * Beside {@link OWN_HEADERS}, without a place in HTTP/2: what goes for one connection only, and
@@ -47,9 +47,11 @@ export function stepRequest(
   const { call } = step;
   invariant(call.protocol === 'http', `step ${step.name} is one of HTTP`);
   const { method } = call;
+  const traceNames = new Set(trace.map(({ name }) => name));
+  const parts = { address, traceNames, end: blockEnd(trace) };
   return {
-    fixed: requestBlock(call.request, method, address, trace),
-    filledIn: (request) => requestBlock(request, request.method ?? method, address, trace),
+    fixed: requestBlock(call.request, method, parts),
+    filledIn: (request) => requestBlock(request, request.method ?? method, parts),
     isHead: method === 'HEAD',
     isIdempotent: isIdempotent(method),
     timeoutNs: step.timeoutNs,
@@ -57,15 +59,21 @@ export function stepRequest(
   };
 }
 
+/** What all blocks of a step have in common. */
+interface BlockParts {
+  readonly address: TargetAddress;
+  readonly traceNames: ReadonlySet<string>;
+  readonly end: BlockEnd;
+}
+
 function requestBlock(
   { path, headers, body, bytes: bodyBytes }: RenderedRequest,
   method: string,
-  address: TargetAddress,
-  trace: readonly TraceField[],
+  { address, traceNames, end }: BlockParts,
 ): RequestBlock {
   const lowerCase = headers.map(([name, value]) => [name.toLowerCase(), value] as const);
   const isOwn = (name: string): boolean =>
-    OWN_HEADERS.has(name) || HTTP1_HEADERS.has(name) || trace.some((field) => field.name === name);
+    OWN_HEADERS.has(name) || HTTP1_HEADERS.has(name) || traceNames.has(name);
   const given = lowerCase.filter(([name]) => !isOwn(name));
   const has = (wanted: string): boolean => given.some(([name]) => name === wanted);
   const host = lowerCase.find(([name]) => name === 'host')?.[1];
@@ -81,5 +89,5 @@ function requestBlock(
     ...given.map(([name, value]) => [name, value.replaceAll(/[\r\n\0]/gu, ' ').trim()] as const),
     ...(hasLength ? [['content-length', String(bytes?.length ?? 0)] as const] : []),
   ];
-  return { block: new TracedBlock(fields, trace), body: bytes };
+  return { block: new TracedBlock(fields, end), body: bytes };
 }

@@ -8,63 +8,78 @@ import {
 } from '../../trace/index.ts';
 import { headerBlock } from './header-block.ts';
 
-/** A field at the end of a block whose value is a number of a different length in each call. */
+/**
+ * The fields of the trace context, which end every block of a target's calls: worked out once,
+ * however many blocks there are.
+ *
+ *     fields │ traceparent ...ids... │ x-datadog-trace-id n digits │ x-datadog-parent-id m digits │
+ *             ◄──── fixedBytes ─────►
+ *
+ * Of what is written with fewer digits in one call than in another a value of HTTP/2 cannot be
+ * filled up with blanks: such fields stand last, and the block of a call ends behind them.
+ */
+export interface BlockEnd {
+  /** With room for the numbers at their longest. */
+  readonly bytes: Buffer;
+  readonly fixedBytes: number;
+  /** Where ids go in the fixed bytes. */
+  readonly places: readonly IdPlace[];
+  readonly numbers: readonly NumberField[];
+}
+
+/** A field whose value is a number. */
 interface NumberField {
   readonly part: IdPlace['part'];
   /** Its first bytes: that it is a literal, and its name. */
   readonly begin: Buffer;
 }
 
-/**
- * A block of fields, built once, in which the ids of each call are written in place. Of what is
- * written with fewer digits in one call than in another a value of HTTP/2 cannot be filled up with
- * blanks: it stands at the end, and the block of a call ends behind it.
- *
- *     fields │ traceparent ...ids... │ x-datadog-trace-id n digits │ x-datadog-parent-id m digits │
- *     ◄── #fixedBytes ──────────────►
- */
+/** Returns the end of blocks that carry these fields. */
+export function blockEnd(trace: readonly TraceField[]): BlockEnd {
+  const blocks: Buffer[] = [];
+  const places: IdPlace[] = [];
+  const numbers: NumberField[] = [];
+  let [fixedBytes, room] = [0, 0];
+  for (const { name, value, places: inValue } of trace) {
+    const [first] = inValue;
+    if (first?.part.isVariable === true) {
+      const begin = headerBlock([[name, '']]).subarray(0, -1);
+      numbers.push({ part: first.part, begin });
+      room += begin.length + 1 + first.part.bytes;
+      continue;
+    }
+    const block = headerBlock([[name, value]]);
+    blocks.push(block);
+    fixedBytes += block.length;
+    const valueAt = fixedBytes - value.length;
+    places.push(...inValue.map(({ part, offset }) => ({ part, offset: valueAt + offset })));
+  }
+  return { bytes: Buffer.concat([...blocks, Buffer.alloc(room)]), fixedBytes, places, numbers };
+}
+
+/** A block of fields, built once, in which the ids of each call are written in place. */
 export class TracedBlock {
   readonly #bytes: Buffer;
-  readonly #fixedBytes: number;
-  readonly #places: readonly IdPlace[];
-  readonly #numbers: readonly NumberField[];
+  readonly #end: BlockEnd;
+  readonly #endAt: number;
 
-  constructor(
-    fields: readonly (readonly [name: string, value: string])[],
-    trace: readonly TraceField[],
-  ) {
-    const isNumber = ({ places }: TraceField): boolean => places[0]?.part.isVariable === true;
-    const inPlace = trace.filter((field) => !isNumber(field));
-    const all = [...fields, ...inPlace.map(({ name, value }) => [name, value] as const)];
-    const patched = inPlace.flatMap(({ name, places }) => (places.length > 0 ? [name] : []));
-    const { bytes, valueOffsets } = headerBlock(all, patched);
-    this.#fixedBytes = bytes.length;
-    this.#places = inPlace.flatMap(({ name, places }) =>
-      places.map(({ part, offset }) => ({ part, offset: offset + (valueOffsets.get(name) ?? 0) })),
-    );
-    this.#numbers = trace.filter(isNumber).flatMap(({ name, places }) =>
-      places.map(({ part }) => ({
-        part,
-        begin: headerBlock([[name, '']]).bytes.subarray(0, -1),
-      })),
-    );
-    const room = this.#numbers.map(({ begin, part }) => begin.length + 1 + part.bytes);
-    this.#bytes =
-      room.length === 0
-        ? bytes
-        : Buffer.concat([bytes, Buffer.alloc(room.reduce((sum, length) => sum + length))]);
+  constructor(fields: readonly (readonly [name: string, value: string])[], end: BlockEnd) {
+    const block = headerBlock(fields);
+    this.#bytes = Buffer.concat([block, end.bytes]);
+    this.#end = end;
+    this.#endAt = block.length;
   }
 
   /** Returns the block of a call; valid until the next one's. */
   withIds(ids: RunIds, call: CallNumbers): Buffer {
-    writeIds(this.#places, ids, call, this.#bytes);
-    return this.#numbers.length === 0 ? this.#bytes : this.#withNumbers(ids, call);
+    writeIds(this.#end.places, ids, call, this.#bytes, this.#endAt);
+    return this.#end.numbers.length === 0 ? this.#bytes : this.#withNumbers(ids, call);
   }
 
   #withNumbers(ids: RunIds, call: CallNumbers): Buffer {
     const bytes = this.#bytes;
-    let at = this.#fixedBytes;
-    for (const { begin, part } of this.#numbers) {
+    let at = this.#endAt + this.#end.fixedBytes;
+    for (const { begin, part } of this.#end.numbers) {
       at += begin.copy(bytes, at);
       const end = at + 1 + part.bytes;
       const digitsAt = writeDecimalId(part, ids, call, bytes, end);

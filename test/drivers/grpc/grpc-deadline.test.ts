@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GRPC_STATUSES, NS_PER_MS, OUTCOMES, VirtualClock } from '../../../src/core/index.ts';
 import { earlyNs } from '../../../src/drivers/grpc/call-end.ts';
 import { GrpcExchange } from '../../../src/drivers/grpc/grpc-exchange.ts';
-import { type Field, TracedBlock } from '../../../src/drivers/http2/index.ts';
+import { blockEnd, type Field, TracedBlock } from '../../../src/drivers/http2/index.ts';
 import { newSlot } from '../../../src/engine/live-call.ts';
 
 type Parts = ConstructorParameters<typeof GrpcExchange>;
@@ -39,7 +39,7 @@ async function callThat(
     method: { streamsOut: false, streamsIn },
     okCodes,
     timeoutNs: 1_000 * NS_PER_MS,
-    outgoing: () => ({ head: new TracedBlock([], []), messages: [] }),
+    outgoing: () => ({ head: new TracedBlock([], blockEnd([])), messages: [] }),
   } as unknown as Parts[1];
   const ended: Ended[] = [];
   const call = newSlot();
