@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { NS_PER_MS, rngFrom, systemClock, type Rng } from '../../src/core/index.ts';
 import type { Toxic } from '../../src/toxics/index.ts';
-import { newRunId, RunIds } from '../../src/trace/index.ts';
+import { newRunId, PROPAGATION_FORMATS, RunIds } from '../../src/trace/index.ts';
+import { sentHeaders } from '../trace/sent-headers.ts';
 import { httpProxy, listening, rawTalk, toxic, type HttpProxy } from './http-proxy.ts';
 
 const open: (() => unknown)[] = [];
@@ -177,6 +178,21 @@ describe('choosing one tree of calls', () => {
       statuses.push((await ask(proxy, '/', headers)).status);
     }
     expect(statuses).toEqual([200, 200, 200, 503, 200, 200]);
+  });
+
+  it.each(PROPAGATION_FORMATS)('faults them by the trace id in %s', async (format) => {
+    const ids = new RunIds(RUN);
+    const { proxy } = await setUp([
+      toxic('http_abort', ABORT, { match: { trace: ids.traceId(1) } }),
+    ]);
+    const statuses: number[] = [];
+    for (let seq = 0; seq < 3; seq++) {
+      // With blanks, as numbers of fewer digits are sent.
+      const sent = Object.entries(sentHeaders([format], ids, seq, seq));
+      const headers = Object.fromEntries(sent.map(([name, value]) => [name, `  ${value}`]));
+      statuses.push((await ask(proxy, '/', headers)).status);
+    }
+    expect(statuses).toEqual([200, 503, 200]);
   });
 
   it('faults the requests with an entry of baggage, and no other', async () => {

@@ -54,7 +54,7 @@ const SERVICE_NAME = 'callgauge';
 
 /**
  * Turns kept calls into the harness's own spans, through OpenTelemetry's API and SDK: one span per
- * call, made after it, with its own times and the ids that went out in its traceparent.
+ * call, made after it, with its own times and the ids that went out with it.
  *
  * Nothing of it is global and nothing of it heeds OTEL_* variables: a sampler or a limit that a
  * developer set for a service must not thin out the measurement.
