@@ -21,6 +21,11 @@ export interface CapacityResult {
   readonly met: RateEvaluation | undefined;
   /** The lowest rate that misses; undefined where none was found. */
   readonly missed: RateEvaluation | undefined;
+  /**
+   * The lowest rate above `met` that the generator could not send, where none below it misses: the
+   * end of the bracket is the generator's, not the target's.
+   */
+  readonly unsent: RateEvaluation | undefined;
   /** Rates between the two that stayed undecided: they are why the bracket is no narrower. */
   readonly undecided: readonly RateEvaluation[];
   /** Why the search ended where it did; `stopped`: before it was done. */
@@ -38,7 +43,7 @@ export function capacityResult(
   isWhole: boolean,
 ): CapacityResult {
   const rates = evaluated.toSorted((a, b) => a.ratePerSec - b.ratePerSec);
-  const { met, missed } = frameOf(rates);
+  const { met, missed, unsent } = frameOf(rates);
   const next = nextStep(spec, rates);
   const from = met?.ratePerSec ?? 0;
   const to = missed?.ratePerSec ?? Infinity;
@@ -48,6 +53,7 @@ export function capacityResult(
     rates,
     met,
     missed,
+    unsent,
     undecided: rates.filter(
       ({ verdict, ratePerSec }) =>
         ratePerSec > from && ratePerSec < to && verdict !== 'meets' && verdict !== 'misses',

@@ -68,8 +68,8 @@ export async function evaluateRate(
   const base = {
     ratePerSec,
     probes: used.map(({ phase }) => phase.name),
-    spoiltProbes: evaluated.flatMap(({ probe, invalidReason }) =>
-      invalidReason === undefined ? [] : [probe.phase.name],
+    spoiltProbes: evaluated.flatMap(({ probe, invalidReason: reason }) =>
+      reason === undefined ? [] : [{ phase: probe.phase.name, reason }],
     ),
     ranNs: analysis.measuredNs,
     longestNs: Math.max(0, ...analysis.phases.map((phase) => phase.ranNs)),

@@ -37,6 +37,8 @@ const DECIDING_PROBES_MAX = 3;
 const SPOILT_PROBES_MAX = 2;
 /** Either end of the final bracket rests on as many probes, so that no single one decides. */
 const CONFIRMING_PROBES = 2;
+/** The generator may spoil so many probes of an end before it rests on those that it has. */
+const CONFIRMING_SPOILT_MAX = 3;
 /** How far one rate lies from the next on the way up. */
 const UP_FACTOR = 2;
 /** A probe has so many times the calls that the objective's interval needs to be finite. */
@@ -60,7 +62,9 @@ const LENGTH_FACTOR_MAX = 8;
  *                ✓ ✗                  at last both ends once more, against chance
  *
  * A rate that cannot be decided is probed again, longer; one that stays undecided is an obstacle:
- * the search goes on above and below it. One that misses bounds everything above it.
+ * the search goes on above and below it. One that misses bounds everything above it. One that the
+ * generator could not send does so for as long as no rate below it misses: the bracket is narrowed
+ * towards it, since the capacity may lie below it all the same.
  */
 export function nextStep(spec: CapacitySpec, rates: readonly RateEvaluation[]): Step {
   const { fromPerSec, toPerSec } = spec;
@@ -92,9 +96,9 @@ export function nextStep(spec: CapacitySpec, rates: readonly RateEvaluation[]): 
     return probe(written(highest.ratePerSec * UP_FACTOR));
   }
   if (met === undefined) return { kind: 'done', end: endWithoutMet(sorted, frame) };
-  const middle = unsent ? undefined : middleOf(sorted, frame, spec.precisionRatio);
+  const middle = middleOf(sorted, frame, spec.precisionRatio);
   if (middle !== undefined) return probe(middle);
-  const unsure = [met, missed].find((rate) => rate && rate.probes.length < CONFIRMING_PROBES);
+  const unsure = [met, missed].find((rate) => rate && isUnsure(rate));
   if (unsure) return probe(unsure.ratePerSec);
   if (unsent) return { kind: 'done', end: 'generator' };
   return { kind: 'done', end: missed || highest !== met ? 'precision' : 'range' };
@@ -119,6 +123,10 @@ function isOpen(rate: RateEvaluation): boolean {
   return rate.verdict === 'generator' && rate.spoiltProbes.length < SPOILT_PROBES_MAX;
 }
 
+function isUnsure({ probes, spoiltProbes }: RateEvaluation): boolean {
+  return probes.length < CONFIRMING_PROBES && spoiltProbes.length < CONFIRMING_SPOILT_MAX;
+}
+
 function probeCount({ verdict, probes, spoiltProbes }: RateEvaluation): number {
   // Where all were spoilt, the numbers are of them all the same.
   return verdict === 'generator' ? spoiltProbes.length : probes.length + spoiltProbes.length;
@@ -131,22 +139,23 @@ function endWithoutMet(rates: readonly RateEvaluation[], { missed, unsent }: Fra
 }
 
 /**
- * The middle of the lowest gap above `met` that is too wide: up to the lowest rate that misses,
- * with those between them that stayed undecided as its borders. Between two of these there is
- * nothing to be found: neither end of the bracket would move.
+ * The middle of the lowest gap above `met` that is too wide: up to the lowest rate that misses, or
+ * that the generator could not send, with those between them that stayed undecided as its borders.
+ * Between two of these there is nothing to be found: neither end of the bracket would move.
  */
 function middleOf(
   sorted: readonly RateEvaluation[],
-  { met, missed }: Frame,
+  { met, missed, unsent }: Frame,
   precisionRatio: number,
 ): RatePerSec | undefined {
-  const top = missed?.ratePerSec ?? Infinity;
+  const end = missed ?? unsent;
+  const top = end?.ratePerSec ?? Infinity;
   const borders = sorted.filter(
     ({ ratePerSec }) => ratePerSec >= (met?.ratePerSec ?? 0) && ratePerSec <= top,
   );
   for (const [i, lower] of borders.entries()) {
     const upper = borders[i + 1];
-    if (upper === undefined || (lower !== met && upper !== missed)) continue;
+    if (upper === undefined || (lower !== met && upper !== end)) continue;
     if (upper.ratePerSec / lower.ratePerSec <= 1 + precisionRatio) continue;
     const middle = roundedRate(Math.sqrt(lower.ratePerSec * upper.ratePerSec));
     if (middle > lower.ratePerSec && middle < upper.ratePerSec) return middle;

@@ -18,13 +18,22 @@ export interface ObjectiveResult {
   readonly result: ThresholdResult;
 }
 
+/** A probe in which the generator itself was the cause of what was measured. */
+export interface SpoiltProbe {
+  /** The name of its phase. */
+  readonly phase: string;
+  /** What the generator did to it, a phrase with numbers. */
+  readonly reason: string;
+}
+
 /** One rate, by all its probes together. */
 export interface RateEvaluation {
   readonly ratePerSec: RatePerSec;
   readonly verdict: RateVerdict;
   /** The phases that the numbers are of: all but those the generator spoilt, where any is left. */
   readonly probes: readonly string[];
-  readonly spoiltProbes: readonly string[];
+  /** They count for nothing where the rate has another. */
+  readonly spoiltProbes: readonly SpoiltProbe[];
   readonly ranNs: Ns;
   /** The longest of its probes, as it ran. */
   readonly longestNs: Ns;

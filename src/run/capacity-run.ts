@@ -1,4 +1,4 @@
-import { CapacitySearch, probeLoad, type Probe, type RateEvaluation } from '../capacity/index.ts';
+import { CapacitySearch, probeLoad, probeText } from '../capacity/index.ts';
 import { epochNowMs } from '../core/index.ts';
 import type { CapacityPhaseSpec } from '../scenario/index.ts';
 import { startSetupTeardown } from '../sender/index.ts';
@@ -42,7 +42,7 @@ export async function sendCapacitySearch(
       if (step.kind === 'done') break;
       for (const phase of await segments.send(probeLoad(search, step.probe))) {
         const rate = await capacitySearch.add(segments.slices.numbersOf(phase));
-        if (rate) note(progressText(step.probe, rate));
+        if (rate) note(probeText(phase.name, rate));
       }
     }
     abandon.throwIfAborted();
@@ -50,9 +50,4 @@ export async function sendCapacitySearch(
   } finally {
     await setup?.tearDown();
   }
-}
-
-function progressText({ number }: Probe, { ratePerSec, verdict, reason }: RateEvaluation): string {
-  const said = verdict === 'generator' ? 'is too much for the generator' : verdict;
-  return `probe ${number}: ${ratePerSec}/s ${said}${reason === '' ? '' : ` (${reason})`}`;
 }

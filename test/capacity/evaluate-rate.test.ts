@@ -62,6 +62,18 @@ describe('what a probe says of its rate', () => {
     });
   });
 
+  it('says what the generator did to a probe that it spoilt', async () => {
+    const late = { response: () => 80, corrected: () => 10, service: () => 10 };
+    const { verdict, spoiltProbes } = await evaluate('call.service p(95) < 50ms', late);
+    expect(verdict).toBe('generator');
+    expect(spoiltProbes).toEqual([
+      {
+        phase: phase.name,
+        reason: expect.stringMatching(/^call: 80\.0 ms of response time at p/u),
+      },
+    ]);
+  });
+
   it('says of a queue whether it surely grew, or chance may have led it there', async () => {
     const growing = (msPerSec: number): Promise<RateEvaluation> =>
       evaluate('call.errors rate < 50%', { response: (second) => msPerSec * second });

@@ -5,6 +5,7 @@ import {
   nextStep,
   type RateEvaluation,
   type RateVerdict,
+  type SpoiltProbe,
 } from '../../src/capacity/index.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../../src/core/index.ts';
 import { searchSpec } from './simulated-server.ts';
@@ -15,6 +16,10 @@ const SPEC = searchSpec({
   toPerSec: 300,
   precisionRatio: 0.1,
 });
+
+function spoilt(phase: string): SpoiltProbe {
+  return { phase, reason: '2.0% of the arrivals were let go more than 10.0 ms late' };
+}
 
 function rate(ratePerSec: number, verdict: RateVerdict, probes = 1, p99Ms = 0): RateEvaluation {
   const names = Array.from({ length: probes }, (_, i) => `find@${ratePerSec}/s#${i}`);
@@ -33,7 +38,7 @@ function rate(ratePerSec: number, verdict: RateVerdict, probes = 1, p99Ms = 0): 
     ratePerSec,
     verdict,
     probes: names,
-    spoiltProbes: verdict === 'generator' ? names : [],
+    spoiltProbes: verdict === 'generator' ? names.map(spoilt) : [],
     ranNs: 0,
     longestNs: 0,
     arrivals: 0,
@@ -108,10 +113,27 @@ describe('what a search does next', () => {
 
   it('ends upward where the generator was at fault twice', () => {
     expect(next(low, middle, rate(200, 'generator', 1))).toEqual([200, 10]);
-    const spoilt = rate(200, 'generator', 2);
-    expect(next(low, middle, spoilt)).toEqual([100, 10]);
-    expect(next(low, rate(100, 'meets', 2), spoilt)).toBe('generator');
+    const unsent = rate(105, 'generator', 2);
+    expect(next(low, middle, unsent)).toEqual([100, 10]);
+    expect(next(low, rate(100, 'meets', 2), unsent)).toBe('generator');
     expect(next(rate(50, 'generator', 2))).toBe('generator');
+  });
+
+  it('narrows towards what the generator could not send, where a rate may miss too', () => {
+    const unsent = rate(200, 'generator', 2);
+    expect(next(low, middle, unsent)).toEqual([141.4, 10]);
+    expect(next(low, middle, rate(141.4, 'misses'), unsent)).toEqual([118.9, 10]);
+    expect(next(low, middle, rate(141.4, 'generator', 2), unsent)).toEqual([118.9, 10]);
+  });
+
+  it('does not go on for ever with an end whose probes the generator spoils', () => {
+    const missed = rate(105, 'misses', 2);
+    const by = (count: number): RateEvaluation => ({
+      ...middle,
+      spoiltProbes: Array.from({ length: count }, (_, i) => spoilt(`find@100/s#${i + 9}`)),
+    });
+    expect(next(low, by(2), missed)).toEqual([100, 10]);
+    expect(next(low, by(3), missed)).toBe('precision');
   });
 
   it('ends undecided where nothing could be told', () => {

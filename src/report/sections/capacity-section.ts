@@ -16,6 +16,7 @@ import {
   words,
   type Cell,
   type Column,
+  type Note,
   type Row,
   type Section,
   type Tone,
@@ -38,6 +39,7 @@ export function capacitySection({ capacity }: RunReport): Section {
       note([words(`where ${objectives}`, 'faint')]),
       note([words(resultText(capacity), 'strong')]),
       ...[...reasons(capacity), ...knees(capacity)].map((text) => note([words(text)])),
+      ...capacity.rates.filter(isPartlySpoilt).flatMap(spoiltNotes),
       table(columnsOf(capacity), capacity.rates.map(rowOf), { apart: true }),
     ],
   };
@@ -57,9 +59,12 @@ function columnsOf({ spec }: CapacityResult): readonly Column[] {
 }
 
 /** The bracket; never one end without what is known of the other. */
-function resultText({ met, missed, rates, end }: CapacityResult): string {
+function resultText({ met, missed, unsent, rates, end }: CapacityResult): string {
   if (met && missed) {
     return `between ${rateText(met)}, which meets, and ${rateText(missed)}, which misses`;
+  }
+  if (met && unsent) {
+    return `at least ${rateText(met)}: the generator could not send ${formatRate(unsent.ratePerSec)}`;
   }
   if (met) {
     const why =
@@ -74,9 +79,10 @@ function resultText({ met, missed, rates, end }: CapacityResult): string {
   return 'not found: no rate was seen to meet or to miss';
 }
 
-function reasons({ missed, undecided, rates, end }: CapacityResult): readonly string[] {
+function reasons({ missed, unsent, undecided, rates, end }: CapacityResult): readonly string[] {
   const lines = missed ? [`${formatRate(missed.ratePerSec)} misses: ${missed.reason}`] : [];
-  const generator = rates.find(({ verdict }) => verdict === 'generator');
+  // The head has it where the bracket ends there.
+  const generator = unsent ? undefined : rates.find(({ verdict }) => verdict === 'generator');
   if (generator) {
     const at = formatRate(generator.ratePerSec);
     lines.push(`the generator, not the target, is the limit at ${at}: ${generator.reason}`);
@@ -91,6 +97,22 @@ function reasons({ missed, undecided, rates, end }: CapacityResult): readonly st
   return lines;
 }
 
+/** Whether probes of it count for nothing; where all are spoilt, it is the generator's limit. */
+function isPartlySpoilt({ verdict, spoiltProbes }: RateEvaluation): boolean {
+  return verdict !== 'generator' && spoiltProbes.length > 0;
+}
+
+function spoiltNotes({ ratePerSec, spoiltProbes }: RateEvaluation): readonly Note[] {
+  const [first] = spoiltProbes;
+  const isOne = spoiltProbes.length === 1;
+  const spoilt = `${counted(spoiltProbes.length, 'probe')} at ${formatRate(ratePerSec)}`;
+  const weight = isOne ? 'it counts for nothing' : 'they count for nothing; the first';
+  return [
+    note([words(`${spoilt} spoilt by the generator, ${weight}:`)]),
+    note([words(first?.reason ?? '')], { nested: true }),
+  ];
+}
+
 function knees({ knees: found }: CapacityResult): readonly string[] {
   return found.map(({ percent, ratePerSec, lowerPerSec, upperPerSec }) => {
     const between = `between ${formatRate(lowerPerSec)} and ${formatRate(upperPerSec)}`;
@@ -98,8 +120,10 @@ function knees({ knees: found }: CapacityResult): readonly string[] {
   });
 }
 
-function rateText({ ratePerSec, probes }: RateEvaluation): string {
-  return `${formatRate(ratePerSec)} (${counted(probes.length, 'probe')})`;
+function rateText(evaluated: RateEvaluation): string {
+  const { ratePerSec, probes, spoiltProbes } = evaluated;
+  const spoilt = isPartlySpoilt(evaluated) ? `, ${formatCount(spoiltProbes.length)} spoilt` : '';
+  return `${formatRate(ratePerSec)} (${counted(probes.length, 'probe')}${spoilt})`;
 }
 
 function rowOf(evaluated: RateEvaluation): Row {
@@ -139,12 +163,13 @@ function intervalOf(result: ThresholdResult | undefined): Cell {
 }
 
 /** What the numbers before it do not say. */
-function noteOf({ verdict, droppedArrivals, backlog, arrivals }: RateEvaluation): string {
+function noteOf(evaluated: RateEvaluation): string {
+  const { verdict, droppedArrivals, backlog, arrivals, spoiltProbes } = evaluated;
   if (verdict === 'generator') return 'the generator was the limit';
   if (droppedArrivals > 0) return `${formatCount(droppedArrivals)} dropped`;
   if (verdict === 'misses' && backlog > arrivals / 100)
     return `queue grew by ${formatCount(backlog)}`;
-  return '';
+  return isPartlySpoilt(evaluated) ? `${formatCount(spoiltProbes.length)} spoilt` : '';
 }
 
 function aggregateText(

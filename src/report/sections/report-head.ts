@@ -1,7 +1,7 @@
 import type { CapacityOutcome, CapacityResult } from '../../capacity/index.ts';
 import { counted, formatDuration, printable, secFromNs, type RunStatus } from '../../core/index.ts';
 import type { VerdictOutcome } from '../../gate/index.ts';
-import { formatMoment } from '../number-format.ts';
+import { formatMoment, formatRate } from '../number-format.ts';
 import type { RunReport } from '../run-report.ts';
 import { words, type Cell, type Notice, type ReportHead } from '../section.ts';
 
@@ -22,6 +22,7 @@ export function reportHead(report: RunReport): ReportHead {
     notices: [
       ...invalidNotices(report),
       ...failedNotices(report),
+      ...unsentNotices(report),
       ...partialNotices(report),
       ...storageNotices(report),
     ],
@@ -39,6 +40,17 @@ function invalidNotices({ verdict: { invalid } }: RunReport): readonly Notice[] 
 function failedNotices({ verdict: { lackOfSuccess } }: RunReport): readonly Notice[] {
   if (lackOfSuccess === undefined) return [];
   return [{ claim: `FAILED: ${lackOfSuccess}`, tone: 'bad', reasons: [] }];
+}
+
+/** Returns that the end of a search's bracket is the generator's; none where it is the target's. */
+function unsentNotices({ capacity }: RunReport): readonly Notice[] {
+  const { met, unsent } = capacity ?? {};
+  if (met === undefined || unsent === undefined) return [];
+  const claim = `THE GENERATOR'S LIMIT, not the target's, ended the search: the capacity is ${formatRate(met.ratePerSec)} or more`;
+  const reasons = [`${formatRate(unsent.ratePerSec)} could not be sent: ${unsent.reason}`];
+  const remedy =
+    'raise engine: { workers } where there are cores for it, or use a machine that has less other work';
+  return [{ claim, tone: 'doubt', reasons, remedy }];
 }
 
 /** Returns the notice of a run that the store does not have; none for a stored run. */
@@ -76,7 +88,10 @@ function stoppedRunText({ run, phases }: RunReport['analysis']): string {
 /** A search has no planned length: its progress is its number of probes. */
 function stoppedSearchText({ rates }: CapacityResult, status: RunStatus): string {
   // A rate whose probes were all spoilt has each of them in both lists.
-  const names = rates.flatMap((rate) => [...rate.probes, ...rate.spoiltProbes]);
+  const names = rates.flatMap((rate) => [
+    ...rate.probes,
+    ...rate.spoiltProbes.map(({ phase }) => phase),
+  ]);
   const probes = new Set(names).size;
   const how = HOW_ENDED[status] ?? 'the search was stopped after';
   return `${how} ${counted(probes, 'probe')}; the bracket is as far as it got`;
@@ -110,6 +125,8 @@ function verdictMark({ verdict, capacity }: RunReport): Cell {
   if (outcome === 'invalid') return MARKS.invalid;
   if (capacity?.end === 'stopped') return words('? SEARCH STOPPED', 'doubt');
   if (capacity && (capacity.outcome !== 'found' || thresholds.length === 0)) {
+    const { met, unsent } = capacity;
+    if (met && unsent) return words(`? CAPACITY AT LEAST ${formatRate(met.ratePerSec)}`, 'doubt');
     return CAPACITY_MARKS[capacity.outcome];
   }
   const isUnjudged = thresholds.length === 0 && outcome === 'passed';

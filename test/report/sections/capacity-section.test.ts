@@ -37,6 +37,29 @@ describe('the report of a capacity search', () => {
     expect(head(await composeSearchReport(unmet))).toContain('? SEARCH STOPPED');
   });
 
+  it('names the probes that the generator spoilt, and says whose limit the bracket ends at', async () => {
+    const { capacity } = await composeSearchReport();
+    const [lowest, ...others] = capacity?.rates ?? [];
+    const reason = '2.0% of the arrivals were let go more than 10.0 ms late';
+    const spoiltProbes = Array.from({ length: 11 }, (_, i) => ({
+      phase: `find@50/s#${i + 7}`,
+      reason,
+    }));
+    const met = lowest && { ...lowest, probes: lowest.probes.slice(0, 2), spoiltProbes };
+    const unsent = others[0] && { ...others[0], verdict: 'generator' as const, reason };
+    if (met === undefined || unsent === undefined) throw new Error('the search has two rates');
+    const report = await composeSearchReport({
+      met,
+      unsent,
+      missed: undefined,
+      end: 'generator',
+      rates: [met, unsent],
+      undecided: [unsent],
+    });
+    const text = renderTerminal(report, { color: false, width: 100 });
+    expectGolden('report-capacity-unsent', `${text.split('\n\n').slice(0, 3).join('\n\n')}\n`);
+  });
+
   it('of a stopped one says after how many probes, not of how many seconds', async () => {
     const stopped = await composeSearchReport({ end: 'stopped' });
     const { run } = stopped.analysis;
