@@ -69,19 +69,23 @@ export interface Column {
   /** Absent or empty: no head. A table has a row of heads where any column has one. */
   readonly head?: string;
   readonly align: 'left' | 'right';
+  /** Names what its row is of: never cut; where it is too long, the rest stands below it. */
+  readonly name?: boolean;
+  /** Of the last column: sentences, wrapped beside or below their rows where they are long. */
+  readonly message?: boolean;
   /** Columns with a number are left out where there is no room for all, the highest first. */
   readonly dropOrder?: number;
+  /** How a column without a head is called where it is left out. */
+  readonly called?: string;
   /** Is cut where nothing remains to be left out; of several the first gives way first. */
   readonly cut?: boolean;
 }
 
-/** One line of facts side by side. */
+/** Facts side by side, on one line where there is room. */
 export interface Note extends BlockPlace {
   readonly kind: 'note';
   /** Each fact is cells that read as one phrase: `12,034 calls`. */
   readonly facts: readonly Row[];
-  /** The last fact may be cut where there is no room. */
-  readonly cut?: boolean;
 }
 
 /** Named facts, one each line. */

@@ -17,7 +17,7 @@ import {
 } from '../section.ts';
 
 const EDGE_COLUMNS: readonly Column[] = [
-  { head: 'edge', align: 'left', cut: true },
+  { head: 'edge', align: 'left', name: true },
   { head: 'n', align: 'right' },
   { head: 'p50', align: 'right' },
   { head: 'p99.9', align: 'right' },
@@ -30,7 +30,7 @@ const TIMEOUT_COLUMNS: readonly Column[] = [
   { align: 'left' },
   { align: 'left' },
   { align: 'left' },
-  { align: 'left', cut: true },
+  { align: 'left', message: true },
 ];
 
 /** The least share of attempts that a timeout which stays in place should let end. */

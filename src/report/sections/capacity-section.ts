@@ -54,7 +54,7 @@ function columnsOf({ spec }: CapacityResult): readonly Column[] {
     { head: 'n', align: 'right', dropOrder: 1 },
     { head: aggregateText(spec.objectives[0]), align: 'right' },
     { head: 'interval', align: 'left' },
-    { align: 'left', cut: true },
+    { align: 'left', message: true },
   ];
 }
 

@@ -10,8 +10,8 @@ const SHOWN = 5;
 const COLUMNS: readonly Column[] = [
   { head: 'connects', align: 'right' },
   { head: 'target', align: 'left' },
-  { head: 'why', align: 'left', cut: true },
-  { align: 'left', dropOrder: 1 },
+  { head: 'why', align: 'left' },
+  { align: 'left', message: true },
 ];
 
 /**

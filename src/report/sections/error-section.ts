@@ -17,23 +17,23 @@ const SHOWN = 12;
 
 const COLUMNS: readonly Column[] = [
   { head: 'calls', align: 'right' },
-  { head: 'step', align: 'left', cut: true },
-  { head: 'outcome', align: 'left', dropOrder: 1 },
-  { head: 'what failed', align: 'left', cut: true },
+  { head: 'step', align: 'left', name: true },
+  { head: 'outcome', align: 'left' },
+  { head: 'what failed', align: 'left', message: true },
 ];
 
 const EDGE_COLUMNS: readonly Column[] = [
   { head: 'attempts', align: 'right' },
-  { head: 'edge', align: 'left', cut: true },
-  { head: 'operation', align: 'left', dropOrder: 1 },
-  { head: 'what failed', align: 'left', cut: true },
+  { head: 'edge', align: 'left', name: true },
+  { head: 'operation', align: 'left' },
+  { head: 'what failed', align: 'left', message: true },
 ];
 
 /** Two ids fit into 80 columns. */
 const TRACE_COLUMNS: readonly Column[] = [
   { align: 'left' },
   { align: 'left' },
-  { align: 'left', dropOrder: 1 },
+  { align: 'left', dropOrder: 1, called: 'a third trace' },
 ];
 
 /**

@@ -24,7 +24,7 @@ import {
 } from '../section.ts';
 
 const COLUMNS: readonly Column[] = [
-  { align: 'left', cut: true },
+  { align: 'left', name: true },
   { align: 'left' },
   { head: 'calls', align: 'right' },
   { head: 'errors', align: 'right' },
@@ -65,7 +65,7 @@ function windowNote({ window }: FaultAnalysis): Note {
     words(`${from}–${to} s`, 'doubt'),
     words(what, 'faint'),
   ];
-  return note(facts, { cut: true });
+  return note(facts);
 }
 
 function placeText({ placeKind, place }: FaultWindow): string {
@@ -96,7 +96,7 @@ function effectTable({ steps }: FaultAnalysis): Block {
 
 function recoveryNote({ step, recovery }: FaultEffect): Note {
   const tone = recovery.kind === 'not-recovered' ? 'bad' : 'faint';
-  return note([words(`${step}: ${recoveryText(recovery)}`, tone)], { nested: true, cut: true });
+  return note([words(`${step}: ${recoveryText(recovery)}`, tone)], { nested: true });
 }
 
 /** Seconds are whole, so that a recovery is known to lie between two moments. */

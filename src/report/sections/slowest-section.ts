@@ -6,12 +6,12 @@ import { duration, table, words, type Column, type Row, type Section } from '../
 const SHOWN = 5;
 
 const COLUMNS: readonly Column[] = [
-  { head: 'trace', align: 'left' },
+  { head: 'trace', align: 'left', name: true },
   { head: 'response', align: 'right' },
-  { head: 'service', align: 'right', dropOrder: 3 },
-  { head: 'sent at', align: 'right' },
-  { head: 'step', align: 'left', dropOrder: 2 },
-  { head: 'phase', align: 'left', dropOrder: 1 },
+  { head: 'service', align: 'right' },
+  { head: 'sent at', align: 'right', dropOrder: 1 },
+  { head: 'step', align: 'left' },
+  { head: 'phase', align: 'left', dropOrder: 2 },
   { head: 'outcome', align: 'left' },
   { head: 'fault', align: 'left', cut: true },
 ];

@@ -31,9 +31,9 @@ import {
 const COLUMNS: readonly Column[] = [
   { align: 'left' },
   { head: 'response', align: 'right' },
-  { head: '95% interval', align: 'left', dropOrder: 1 },
+  { head: '95% interval', align: 'left', dropOrder: 1, called: 'interval of the response' },
   { head: 'service', align: 'right' },
-  { head: '95% interval', align: 'left', dropOrder: 2 },
+  { head: '95% interval', align: 'left', dropOrder: 2, called: 'interval of the service' },
   { head: 'lag', align: 'right' },
 ];
 

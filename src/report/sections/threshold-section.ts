@@ -27,9 +27,9 @@ const MARKS: Readonly<Record<ThresholdState, readonly [mark: string, tone: Tone]
 
 const COLUMNS: readonly Column[] = [
   { align: 'left' },
-  { align: 'left', cut: true },
+  { align: 'left', name: true },
   { align: 'right' },
-  { align: 'left' },
+  { align: 'left', message: true },
 ];
 
 /**

@@ -22,7 +22,7 @@ import {
 } from '../section.ts';
 
 const COLUMNS: readonly Column[] = [
-  { align: 'left', cut: true },
+  { align: 'left', name: true },
   { align: 'left' },
   { head: 'p50', align: 'right' },
   { head: 'p99', align: 'right' },

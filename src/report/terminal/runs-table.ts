@@ -15,12 +15,12 @@ import { ellipsis } from './text.ts';
 
 const COLUMNS: readonly Column[] = [
   { head: 'run', align: 'left' },
-  { head: 'started', align: 'left' },
-  { head: 'lasted', align: 'right', dropOrder: 2 },
-  { head: 'status', align: 'left', dropOrder: 1 },
+  { head: 'started (UTC)', align: 'left' },
+  { head: 'lasted', align: 'right', dropOrder: 1 },
+  { head: 'status', align: 'left' },
   { head: 'verdict', align: 'left' },
   { head: 'scenario', align: 'left', cut: true },
-  { head: 'seed', align: 'right', dropOrder: 3 },
+  { head: 'seed', align: 'right', dropOrder: 2 },
 ];
 
 /** A longer name would push the columns beside it off a narrow terminal. */
@@ -37,7 +37,7 @@ function rowOf(run: RunRecord): Row {
   const lastedMs = run.endedEpochMs - run.startedEpochMs;
   return [
     words(run.runId, 'strong'),
-    words(formatMoment(run.startedEpochMs)),
+    words(formatMoment(run.startedEpochMs).replace(/ UTC$/u, '')),
     run.endedEpochMs > 0 ? duration(nsFromMs(lastedMs)) : unknown(),
     words(run.status, run.status === 'complete' ? 'good' : 'doubt'),
     verdictCell(run.verdict),

@@ -1,11 +1,12 @@
 import { printable } from '../../core/index.ts';
+import { formatCell } from '../number-format.ts';
 import { reportDocument } from '../report-document.ts';
 import type { RunReport } from '../run-report.ts';
 import type { Block, KeyValue, Notice, ReportHead, Section } from '../section.ts';
 import { words } from '../section.ts';
-import { factLine } from './fact-line.ts';
+import { factLines } from './fact-line.ts';
 import { painter, styledText, type Paint, type StyledText, type TerminalStyle } from './paint.ts';
-import { renderTable } from './table.ts';
+import { renderTable, tableLines } from './table.ts';
 import { lengthOf, wrap } from './text.ts';
 
 /** A report needs this many columns; a narrower terminal wraps it. */
@@ -29,7 +30,7 @@ export function renderTerminal(report: RunReport, style: TerminalStyle): StyledT
     ...sections.map((section) => sectionLines(section, page)),
     [
       ...closing.notices.flatMap((notice) => noticeLines(notice, page)),
-      ...entryLines(closing.entries, { page, indent: 0, cut: false }),
+      ...entryLines(closing.entries, { page, indent: 0, message: false }),
     ],
   ];
   return styledText(parts.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines])));
@@ -39,14 +40,15 @@ export function renderTerminal(report: RunReport, style: TerminalStyle): StyledT
 function headLines({ name, verdict, facts, notices }: ReportHead, page: Page): readonly string[] {
   const { paint, width } = page;
   const shownName = printable(`callgauge  ${name}`);
-  const mark = factLine([[verdict]], { width, paint });
-  const markLength = lengthOf(factLine([[verdict]], { width, paint: (_tone, text) => text }));
-  const fill = ' '.repeat(Math.max(2, width - lengthOf(shownName) - markLength));
+  const shownVerdict = printable(formatCell(verdict));
+  const mark = paint(verdict.tone ?? 'plain', shownVerdict);
+  const free = width - lengthOf(shownName) - lengthOf(shownVerdict);
+  const title = paint('title', shownName);
   return [
-    `${paint('title', shownName)}${fill}${mark}`,
-    factLine(
+    ...(free >= 2 ? [`${title}${' '.repeat(free)}${mark}`] : [title, mark]),
+    ...factLines(
       facts.map((fact) => [fact]),
-      { width, paint },
+      { width, indent: 0, paint },
     ),
     ...notices.flatMap((notice) => noticeLines(notice, page)),
   ];
@@ -75,31 +77,37 @@ function sectionLines({ title, blocks }: Section, page: Page): readonly string[]
 function blockLines(block: Block, page: Page): readonly string[] {
   const indent = block.nested === true ? 2 * INDENT : INDENT;
   switch (block.kind) {
-    case 'note': {
-      const room = { width: page.width - indent, cut: block.cut === true, paint: page.paint };
-      return [`${' '.repeat(indent)}${factLine(block.facts, room)}`];
-    }
+    case 'note':
+      return factLines(block.facts, { ...page, indent });
     case 'key-values':
-      return entryLines(block.entries, { page, indent, cut: true });
+      return entryLines(block.entries, { page, indent, message: true });
     case 'table': {
       const options = { width: page.width, indent, paint: page.paint };
-      const lines = renderTable(block, options);
-      if (block.details === undefined) return lines;
-      const details = renderTable(block.details, { ...options, indent: indent + INDENT });
-      const heads = lines.length - block.rows.length;
-      return lines.flatMap((line, i) => {
-        const detail = details[i - heads] ?? '';
-        return detail === '' ? [line] : [line, detail];
-      });
+      if (block.details === undefined) return renderTable(block, options);
+      const { heads, rows, leftOut } = tableLines(block, options);
+      const details = tableLines(block.details, { ...options, indent: indent + INDENT });
+      return [
+        ...heads,
+        ...rows.flatMap((lines, i) => [
+          ...lines,
+          ...(details.rows[i] ?? []).filter((line) => line !== ''),
+        ]),
+        ...leftOut,
+        ...details.leftOut,
+      ];
     }
   }
 }
 
 function entryLines(
   entries: readonly KeyValue[],
-  { page, indent, cut }: { readonly page: Page; readonly indent: number; readonly cut: boolean },
+  {
+    page,
+    indent,
+    message,
+  }: { readonly page: Page; readonly indent: number; readonly message: boolean },
 ): readonly string[] {
-  const columns = [{ align: 'left' }, { align: 'left', cut }] as const;
+  const columns = [{ align: 'left' }, { align: 'left', message }] as const;
   const rows = entries.map(({ key, value }) => [words(key, 'faint'), value]);
   return renderTable({ columns, rows }, { width: page.width, indent, paint: page.paint });
 }

@@ -21,12 +21,17 @@ export interface Wrapping {
   readonly rest: string;
 }
 
+/** Returns the words of a text; a quantity and its unit are one. */
+export function wordsOf(text: string): readonly string[] {
+  return text.split(/(?<!\d) | (?!(?:ns|us|ms|s|m|h)(?![\p{L}\d]))/u);
+}
+
 /** Returns the lines of a text, broken between words; a longer word keeps a line to itself. */
 export function wrap(text: string, { width, first, rest }: Wrapping): readonly string[] {
   const lines: string[] = [];
   let line = first;
   let isEmpty = true;
-  for (const word of printable(text).split(' ')) {
+  for (const word of wordsOf(printable(text))) {
     if (!isEmpty && lengthOf(line) + 1 + lengthOf(word) > width) {
       lines.push(line.trimEnd());
       line = rest;

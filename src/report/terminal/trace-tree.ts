@@ -40,7 +40,7 @@ const COLUMNS: readonly Column[] = [
   { align: 'right', head: 'took' },
   { align: 'right', head: ON_PATH_HEAD },
   { align: 'right', head: 'from', dropOrder: 1 },
-  { align: 'left', dropOrder: 2 },
+  { align: 'left', dropOrder: 2, called: 'the bars' },
 ];
 const INDENT = 2;
 const GAP = 2;
