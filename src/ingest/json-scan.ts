@@ -13,6 +13,8 @@ export const NAMES_MAX = 10_000;
 const NAME_SLOTS = 2 ** 16;
 /** Deepest nesting. Attribute values are cut off long before it. */
 export const DEPTH_MAX = 1_000;
+/** Characters of a number. A double needs 24; whole numbers are made in the square of this. */
+export const NUMBER_CHARACTERS_MAX = 1_000;
 /** A whole number of so many digits may lie past 2^53, where JSON.parse would round it. */
 const LONG_DIGITS = 16;
 
@@ -33,7 +35,7 @@ const MAP_END = 0x7d;
  *
  * Items are lists and maps within lists, as all of spans, events, links and attributes are.
  *
- * @throws Refusal 413 past a bound.
+ * @throws Refusal 413 past a bound, 400 for a number that is longer than any.
  */
 export function scanJson(body: Uint8Array, maxItems: number): JsonScan {
   const valuesMax = VALUES_PER_ITEM * maxItems;
@@ -65,6 +67,7 @@ export function scanJson(body: Uint8Array, maxItems: number): JsonScan {
       if (depth > 0) depth--;
     } else if (byte === MINUS || isDigit(byte)) {
       const stop = endOfNumber(body, at);
+      if (stop - at > NUMBER_CHARACTERS_MAX) throw tooLong(stop - at);
       if (stop - at >= LONG_DIGITS && isLongWhole(body, at, stop)) longNumbers.push(at, stop);
       at = stop - 1;
     }
@@ -110,6 +113,11 @@ function isLongWhole(body: Uint8Array, start: number, end: number): boolean {
   for (let at = first; at < end; at++) if (!isDigit(body[at] ?? 0)) return false;
   // A number where a name should be is no JSON, and stays none.
   return !isBeforeColon(body, end);
+}
+
+function tooLong(characters: number): Refusal {
+  const longest = `the longest that is read has ${NUMBER_CHARACTERS_MAX}`;
+  return new Refusal('message', `the body holds a number of ${characters} characters; ${longest}`);
 }
 
 function tooMany(what: string): Refusal {

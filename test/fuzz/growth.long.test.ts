@@ -1,6 +1,7 @@
 import { it } from 'vitest';
 import { csvRows } from '../../src/flow/csv-rows.ts';
 import { jsonLineRows } from '../../src/flow/json-line-rows.ts';
+import { decodeBody } from '../../src/ingest/decode-body.ts';
 import { NO_OPTIONS, readTextLine } from '../../src/replay/text-line.ts';
 import { CSV, JSON_LINES, LOG } from './corpora.ts';
 import { holdGrowth } from './hold-growth.ts';
@@ -45,3 +46,30 @@ it.each([
     await holdGrowth(`${name} of many keys`, keys, read);
   },
 );
+
+const HEAD = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":';
+
+/** Each is given in units that fill some characters; most are no export, which is refused. */
+it.each([
+  ['digits', (size: number) => `${HEAD}${'9'.repeat(size)}}]}]}]}`],
+  ['digits in a text', (size: number) => `${HEAD}"${'9'.repeat(size)}"}]}]}]}`],
+  ['numbers', (size: number) => `${HEAD}[${'12345678901234567890,'.repeat(size / 21)}0]}]}]}]}`],
+  [
+    'long numbers',
+    (size: number) => `${HEAD}[${`${'9'.repeat(999)},`.repeat(size / 1_000)}0]}]}]}]}`,
+  ],
+  ['quotes', (size: number) => `${HEAD}"${'\\"'.repeat(size / 2)}"}]}]}]}`],
+  ['blanks', (size: number) => `${HEAD}"a"${' '.repeat(size)}}]}]}]}`],
+  ['names', (size: number) => `${HEAD}0,${'"a":0,'.repeat(size / 6)}"b":0}]}]}]}`],
+  ['spans', (size: number) => `${HEAD}0}${',{"name":0}'.repeat(size / 11)}]}]}]}`],
+  ['groups', (size: number) => `{"resourceSpans":[${'{"scopeSpans":0},'.repeat(size / 17)}{}]}`],
+])('the time of a body of %s is in proportion to its length', async (name, make) => {
+  // Up to 4 MiB: below it, numbers cost little whatever their length.
+  const larger = (size: number): string => make(16 * size);
+  await holdGrowth(name, larger, (input) => decodedKind(Buffer.from(input)));
+});
+
+function decodedKind(body: Buffer): string {
+  const blocks = [Uint8Array.from(body)];
+  return decodeBody({ id: 0, type: 'application/json', blocks, maxItems: 200_000 }).decoded.kind;
+}

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { scanJson } from '../../src/ingest/json-scan.ts';
+import { NUMBER_CHARACTERS_MAX, scanJson } from '../../src/ingest/json-scan.ts';
 import { restoreLongNumbers, withLongNumbersAsTexts } from '../../src/ingest/long-numbers.ts';
 import type { Refusal } from '../../src/ingest/refusal.ts';
 
@@ -77,6 +77,18 @@ describe('scanJson', () => {
 });
 
 describe('long whole numbers', () => {
+  it.each(['', '-', '0.'])('are refused past any length that means something: %s9...', (begin) => {
+    const longest = begin.padEnd(NUMBER_CHARACTERS_MAX, '9');
+    expect(scanJson(Buffer.from(`[${longest}]`), ANY).longNumbers.length % 2).toBe(0);
+    const thrown = expect.objectContaining({
+      status: 400,
+      message: `the body holds a number of ${NUMBER_CHARACTERS_MAX + 1} characters; the longest that is read has ${NUMBER_CHARACTERS_MAX}`,
+    }) as Error;
+    expect(() => scanJson(Buffer.from(`{"a":${longest}9}`), ANY)).toThrow(thrown);
+    // In a text, they are text.
+    expect(scanJson(Buffer.from(`{"a":"${longest}9"}`), ANY).longNumbers).toEqual([]);
+  });
+
   const numbers = fc.oneof(
     fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String),
     fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/ingest/index.ts';
-import { DEPTH_MAX, NAMES_MAX, VALUES_PER_ITEM } from '../../src/ingest/json-scan.ts';
+import {
+  DEPTH_MAX,
+  NAMES_MAX,
+  NUMBER_CHARACTERS_MAX,
+  VALUES_PER_ITEM,
+} from '../../src/ingest/json-scan.ts';
 import { MAX_VALUE_DEPTH } from '../../src/ingest/otlp-value.ts';
 import { REFUSAL_STATUSES } from '../../src/ingest/refusal.ts';
 
@@ -22,6 +27,7 @@ describe('docs/reference/otlp-receiver.md', () => {
     expect(rowOf('spans, events')).toContain(String(DEFAULT_LIMITS.maxItems));
     expect(rowOf('JSON values')).toContain(String(VALUES_PER_ITEM * DEFAULT_LIMITS.maxItems));
     expect(rowOf('different names')).toContain(String(NAMES_MAX));
+    expect(rowOf('characters of a number')).toContain(String(NUMBER_CHARACTERS_MAX));
     expect(rowOf('levels of JSON')).toContain(String(DEPTH_MAX));
     expect(rowOf('bytes of all bodies')).toContain(mib(DEFAULT_LIMITS.maxInFlightBytes));
     expect(rowOf('lists and maps')).toContain(`${MAX_VALUE_DEPTH} levels`);
