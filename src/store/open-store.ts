@@ -12,7 +12,8 @@ import { ClickHouseSource } from './clickhouse-source.ts';
 import { connectStore, type StoreConnection } from './connection.ts';
 import { InsertGate } from './insert-gate.ts';
 import { openLocalStore, type LocalStore } from './local/local-store.ts';
-import { DEFAULT_DIR } from './local/store-files.ts';
+import { checkOwnFolder } from './local/own-folder.ts';
+import { DEFAULT_DIR, storeFiles } from './local/store-files.ts';
 import { migrate, prepareTables } from './migrate.ts';
 import type { SpanLayout } from './span-layout.ts';
 import { storeLeftovers } from './spool/store-leftovers.ts';
@@ -65,13 +66,14 @@ export interface Store {
  * Returns the store that the options name: connects to it (starting the local server where none
  * runs) and brings its tables up to date.
  * @throws HarnessError STORE_UNREACHABLE, STORE_REFUSED, STORE_UNSUITABLE, STORE_UNSUPPORTED,
- * STORE_START_FAILED, MIGRATION_CHANGED, or USAGE_INVALID for a malformed URL or a
+ * STORE_UNTRUSTED, STORE_START_FAILED, MIGRATION_CHANGED, or USAGE_INVALID for a malformed URL or a
  * file without certificates.
  */
 export async function openStore(options: OpenStoreOptions = {}): Promise<Store> {
   const clock = options.clock ?? systemClock();
   if (options.url !== undefined) {
     const address = remoteAddress(options.url, options.ca);
+    checkOwnFolder(storeFiles(options.dir));
     const connection = await connectStore(address, { clock });
     return readyStore(connection, options, {
       description: `${connection.url}/${connection.database}`,

@@ -1,5 +1,6 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isRunning, type ProcessIdentity } from '../../core/index.ts';
+import { readOwnFile } from './own-file.ts';
 
 /**
  * Returns whether the lock is now the process's own. It is not where another process that still
@@ -13,7 +14,7 @@ export function takeLock(path: string, holder: ProcessIdentity): boolean {
   writeFileSync(draft, JSON.stringify(holder), { mode: 0o600 });
   try {
     while (!linked(draft, path)) {
-      const text = readIfThere(path);
+      const text = readOwnFile(path);
       if (text === undefined) continue;
       if (runningHolder(text) !== undefined) return false;
       if (!removeStale(path, text, holder)) return false;
@@ -26,7 +27,7 @@ export function takeLock(path: string, holder: ProcessIdentity): boolean {
 
 /** Returns the process that holds the lock; undefined where none does or its holder is gone. */
 export function lockHolder(path: string): ProcessIdentity | undefined {
-  const text = readIfThere(path);
+  const text = readOwnFile(path);
   return text === undefined ? undefined : runningHolder(text);
 }
 
@@ -49,7 +50,7 @@ function removeStale(path: string, staleText: string, holder: ProcessIdentity): 
     if (errorCode(error) === 'ENOENT') return true;
     throw error;
   }
-  const isStale = readIfThere(aside) === staleText;
+  const isStale = readOwnFile(aside) === staleText;
   if (!isStale) linked(aside, path);
   rmSync(aside, { force: true });
   return isStale;
@@ -78,15 +79,6 @@ function parseHolder(text: string): ProcessIdentity | undefined {
     return { pid: value.pid, mark: value.mark };
   } catch {
     return undefined;
-  }
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
   }
 }
 

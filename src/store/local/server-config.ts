@@ -1,15 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { untrusted } from './own-folder.ts';
+import { readOwnFile } from './own-file.ts';
+import { untrusted } from './untrusted.ts';
 import { limitsOfThisMachine } from './server-limits.ts';
 import { serverXml, usersXml } from './server-xml.ts';
 import type { StoreFiles } from './store-files.ts';
@@ -68,8 +61,7 @@ export function checkServerConfig({ config }: StoreFiles): void {
 }
 
 function readKeptPassword(config: string): string | undefined {
-  const path = join(config, PASSWORD_FILE);
-  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
+  return readOwnFile(join(config, PASSWORD_FILE))?.trim();
 }
 
 function writeNew(path: string, text: string): void {

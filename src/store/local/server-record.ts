@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isRunning, type ProcessIdentity } from '../../core/index.ts';
+import { readOwnFile } from './own-file.ts';
 
 /** How to reach a local server: the contents of `.callgauge/store.json`. */
 export interface ServerRecord extends ProcessIdentity {
@@ -38,11 +39,13 @@ export function removeServerRecord(path: string): void {
 }
 
 function parseRecord(path: string): ServerRecord | undefined {
+  const text = readOwnFile(path);
+  if (text === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const value: unknown = JSON.parse(text);
     return isServerRecord(value) ? value : undefined;
   } catch {
-    // No file, or one that a full disk cut off: no server can be reached through it.
+    // One that a full disk cut off: no server can be reached through it.
     return undefined;
   }
 }

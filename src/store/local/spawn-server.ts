@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   HarnessError,
@@ -8,6 +8,7 @@ import {
   requireLimits,
   siblingModule,
 } from '../../core/index.ts';
+import { openOwnFile } from './own-file.ts';
 import { findLibchdb, USE_OTHER_SERVER } from './libchdb.ts';
 import { EXIT_TRY_AGAIN, formatServerArguments, type ServerArguments } from './server-arguments.ts';
 import type { StoreFiles } from './store-files.ts';
@@ -93,7 +94,10 @@ function startError(files: StoreFiles, ended: string, logStart: number): Harness
 function openLog(path: string): number {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (size > LOG_BYTES_MAX) renameSync(path, `${path}.old`);
-  return openSync(path, 'a', 0o600);
+  const fd = openOwnFile(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+  // Its folder was taken away at this moment; the server would say so too, and nobody hear it.
+  if (fd === undefined) throw new Error(`${path} cannot be made: its folder is gone`);
+  return fd;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface StoreFiles {
   /** How to reach the server; there while it can be reached. */
   readonly record: string;
   readonly log: string;
+  /** What stores could not take yet, a folder for each. */
+  readonly spool: string;
   /** Tells a store that was made here from one that was brought here. */
   readonly origin: string;
 }
@@ -29,6 +31,7 @@ export function storeFiles(dir: string = DEFAULT_DIR): StoreFiles {
     lock: join(root, 'store.lock'),
     record: join(root, 'store.json'),
     log: join(root, 'store.log'),
+    spool: join(root, 'spool'),
     origin: join(root, 'store.origin'),
   };
 }

@@ -1,13 +1,7 @@
-import {
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import type { StoreFiles } from './store-files.ts';
-import { untrusted } from './own-folder.ts';
+import { readOwnFile } from './own-file.ts';
+import { untrusted } from './untrusted.ts';
 
 /**
  * Makes sure that callgauge made the store's folder where it is. A folder that came another way, in
@@ -21,7 +15,7 @@ import { untrusted } from './own-folder.ts';
 export function claimStore(files: StoreFiles): void {
   // In this order: who makes the folder writes its origin before anything lies in it.
   const isEmpty = readdirSync(files.data).length === 0;
-  if (readOrigin(files.origin) === originOf(files.data)) return;
+  if (readOwnFile(files.origin)?.trim() === originOf(files.data)) return;
   if (isEmpty) writeOrigin(files);
   else {
     throw untrusted(
@@ -41,10 +35,6 @@ export function writeOrigin({ data, origin }: StoreFiles): void {
 /** Returns whether there is a store, trusted or not. */
 export function hasStore({ data }: StoreFiles): boolean {
   return existsSync(data) && readdirSync(data).length > 0;
-}
-
-function readOrigin(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
 }
 
 /**

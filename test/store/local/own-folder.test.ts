@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  constants,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -15,6 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { trustStore } from '../../../src/store/local/kept-server.ts';
+import { openOwnFile, readOwnFile } from '../../../src/store/local/own-file.ts';
 import { checkOwnFolder } from '../../../src/store/local/own-folder.ts';
 import { writeServerConfig } from '../../../src/store/local/server-config.ts';
 import { storeFiles, type StoreFiles } from '../../../src/store/local/store-files.ts';
@@ -109,6 +112,68 @@ describe('the folder of the local store', () => {
       );
     },
   );
+});
+
+describe('what lies in the folder of the local store', () => {
+  const pipe = (path: string): void => void execFileSync('mkfifo', ['-m', '600', path]);
+
+  it
+    .skipIf(process.platform === 'win32')
+    .each([
+      'store.json',
+      'store.lock',
+      'store.origin',
+      'store.log',
+      'store.lock.4711',
+      'spool/local/0.spool',
+    ])('is refused where %s is a pipe, which nobody writes to', (name) => {
+    madeHere();
+    mkdirSync(join(files.spool, 'local'), { recursive: true, mode: 0o700 });
+    rmSync(join(files.dir, name), { force: true });
+    pipe(join(files.dir, name));
+    expect(thrown(() => checkOwnFolder(files))).toEqual(
+      refused(`${join(files.dir, name)} is no plain file`, 'Remove it'),
+    );
+    // Also one that is put there after the look.
+    expect(thrown(() => readOwnFile(join(files.dir, name)))).toEqual(
+      refused(`${join(files.dir, name)} is no plain file`, 'Remove it'),
+    );
+    expect(thrown(() => openOwnFile(join(files.dir, name), constants.O_WRONLY))).toEqual(
+      refused(`${join(files.dir, name)} is no plain file`, 'Remove it'),
+    );
+  });
+
+  it.each(['spool', 'spool/local', 'spool/local/0.spool'])(
+    'is refused where %s is a symbolic link',
+    (name) => {
+      madeHere();
+      mkdirSync(join(files.dir, name, '..'), { recursive: true, mode: 0o700 });
+      symlinkSync(parent, join(files.dir, name));
+      expect(thrown(() => checkOwnFolder(files))).toEqual(
+        refused(`${join(files.dir, name)} is a symbolic link`, 'Remove it'),
+      );
+    },
+  );
+
+  it.each(['spool', 'spool/local'])('is refused where others can write in %s', (name) => {
+    madeHere();
+    mkdirSync(join(files.spool, 'local'), { recursive: true, mode: 0o700 });
+    chmodSync(join(files.dir, name), 0o770);
+    expect(thrown(() => checkOwnFolder(files))).toEqual(
+      refused(`${join(files.dir, name)} can be written by other users`, 'chmod 700'),
+    );
+  });
+
+  it('is read to 64 KiB, and through no link', () => {
+    madeHere();
+    writeFileSync(files.record, 'x'.repeat(64 * 1024));
+    expect(readOwnFile(files.record)).toHaveLength(64 * 1024);
+    writeFileSync(files.record, 'x'.repeat(64 * 1024 + 1));
+    expect(thrown(() => readOwnFile(files.record))).toEqual(refused('64 KiB', 'Remove it'));
+    symlinkSync(files.record, files.lock);
+    expect(thrown(() => readOwnFile(files.lock))).toEqual(refused(files.lock, 'Remove it'));
+    expect(readOwnFile(join(files.dir, 'none'))).toBeUndefined();
+  });
 });
 
 describe('a store', () => {
