@@ -91,6 +91,7 @@ export class SpanTableBuilder {
   readonly #attributeStarts = new GrowingColumn(Uint32Array);
   readonly #keys = new GrowingColumn(Uint32Array);
   readonly #values = new GrowingColumn(Uint32Array);
+  readonly #resources = new WeakMap<Span['attributes'], readonly Uint32Array[]>();
 
   /** Takes one span; an attribute of its own stands before one of its resource. */
   add(row: SpanRow): void {
@@ -112,7 +113,7 @@ export class SpanTableBuilder {
     this.#durations.push(Number(row.durationNs));
     this.#attributeStarts.push(this.#keys.length);
     this.#addAttributes(attributes);
-    this.#addAttributes(resource);
+    this.#addResource(resource);
   }
 
   /** Returns the spans added until now. */
@@ -183,6 +184,26 @@ export class SpanTableBuilder {
     }
   }
 
+  /** Readers hand over one object for all spans of a resource: its texts are looked up once. */
+  #addResource(resource: Span['attributes']): void {
+    const known = this.#resources.get(resource);
+    if (known === undefined) {
+      const from = this.#keys.length;
+      this.#addAttributes(resource);
+      const columns = [this.#keys, this.#values] as const;
+      this.#resources.set(
+        resource,
+        columns.map((column) => column.values().slice(from)),
+      );
+      return;
+    }
+    const [keys = NO_NUMBERS, values = NO_NUMBERS] = known;
+    for (let i = 0; i < keys.length; i++) {
+      this.#keys.push(keys[i] ?? 0);
+      this.#values.push(values[i] ?? 0);
+    }
+  }
+
   #attributesOf(
     order: Uint32Array,
   ): Pick<SpanTable, 'attributeStarts' | 'attributeKeys' | 'attributeValues'> {
@@ -203,6 +224,8 @@ export class SpanTableBuilder {
     return { attributeStarts, attributeKeys, attributeValues };
   }
 }
+
+const NO_NUMBERS = new Uint32Array();
 
 /** Texts by number, each once; the empty text is 0. */
 class Texts {
