@@ -7,6 +7,7 @@ import { addReadCommands } from './commands/read-commands.ts';
 import { addReceive } from './commands/receive.ts';
 import { addRun } from './commands/run.ts';
 import { addStore } from './commands/store.ts';
+import { addTraces } from './commands/traces.ts';
 import { addValidate } from './commands/validate.ts';
 import { reportFailure } from './failure.ts';
 import { listenForLostOutput } from './lost-output.ts';
@@ -51,6 +52,7 @@ function buildProgram(terminal: Terminal): Command {
   addLoad(program, terminal);
   addValidate(program, terminal);
   addReadCommands(program, terminal);
+  addTraces(program, terminal);
   addProxy(program, terminal);
   addReceive(program, terminal);
   addImport(program, terminal);

@@ -1,3 +1,5 @@
+import { NS_PER_SEC } from './units.ts';
+
 /** A moment as a list has it. Two numbers: ns since the epoch are past what one number can hold. */
 export interface RecordedTime {
   /** Whole seconds since the Unix epoch. */
@@ -12,6 +14,7 @@ export interface RecordedTime {
 export const TIME_WANTED =
   'a time (2026-11-28T16:40:01.120Z, 28/Nov/2026:16:40:01 +0000, or a number since 1970)';
 
+const EPOCH_NS = /^[1-9]\d{18}$/u;
 const EPOCH = /^(\d{1,19})(?:\.(\d{1,18}))?$/u;
 /** A number as databases export it. */
 const EXPONENT = /^\d\.\d{1,18}[eE]\+?(?:9|1\d)$/u;
@@ -67,6 +70,13 @@ export function recordedTime(text: string): RecordedTime | undefined {
   return EXPONENT.test(text)
     ? recordedTime(BigInt(Math.round(Number(text))).toString())
     : undefined;
+}
+
+/** Returns the moment that {@link recordedTime} reads, in ns since the epoch. */
+export function recordedEpochNs(text: string): bigint | undefined {
+  if (EPOCH_NS.test(text)) return BigInt(text);
+  const time = recordedTime(text);
+  return time && BigInt(time.sec) * BigInt(NS_PER_SEC) + BigInt(time.ns);
 }
 
 function epochTime(whole: string, fraction: string): RecordedTime | undefined {

@@ -5,5 +5,6 @@ export { renderJson, REPORT_VERSION } from './json/json-report.ts';
 export { verdictWords } from './sections/report-head.ts';
 export { renderTrace } from './terminal/trace-tree.ts';
 export { renderRuns } from './terminal/runs-table.ts';
+export { renderTraces } from './terminal/traces-table.ts';
 export { renderLive, type LiveState } from './terminal/live-line.ts';
 export { renderTraceJson, TRACE_VERSION } from './json/trace-json.ts';

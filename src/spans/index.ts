@@ -64,3 +64,4 @@ export {
   type TraceAnalysis,
   type TraceSegment,
 } from './trace-analysis.ts';
+export type { AttributeSearch, FoundTrace, TraceFinder, TraceSearch } from './trace-search.ts';

@@ -52,9 +52,11 @@ export async function probeForeignTable(
   connection: StoreConnection,
   name: TableName,
 ): Promise<SpanLayout> {
-  type ColumnRow = { readonly Name: string; readonly Type: string };
+  type ColumnRow = { readonly Name: string; readonly Type: string; readonly Engine: string };
   const rows = await connection.select<ColumnRow>(
-    'SELECT name AS Name, type AS Type FROM system.columns WHERE database = {database:String} AND table = {table:String}',
+    `SELECT name AS Name, type AS Type,
+       (SELECT any(engine) FROM system.tables WHERE database = {database:String} AND name = {table:String}) AS Engine
+     FROM system.columns WHERE database = {database:String} AND table = {table:String}`,
     { ...name },
   );
   const shown = `${name.database}.${name.table}`;
@@ -80,6 +82,7 @@ export async function probeForeignTable(
     from: fromText(name, missing),
     isJson: types.get('SpanAttributes')?.startsWith('JSON') ?? false,
     takesColumns: false,
+    hasSubcolumns: rows[0]?.Engine !== 'Buffer',
     hasRunId: missing.length === 0 && types.has('RunId'),
   };
   await probe(connection, layout, shown);

@@ -1,7 +1,8 @@
 import { systemClock } from '../core/index.ts';
-import type { SpanWindows } from '../spans/index.ts';
+import type { SpanWindows, TraceFinder } from '../spans/index.ts';
 import { ClickHouseSource } from './clickhouse-source.ts';
 import { connectStore, type StoreConnection } from './connection.ts';
+import { storedTraceFinder } from './find-traces.ts';
 import { parseTableName, probeForeignTable } from './foreign-table.ts';
 import { openLocalStore } from './local/local-store.ts';
 import { openStore, remoteAddress, type OpenStoreOptions } from './open-store.ts';
@@ -18,6 +19,7 @@ export interface SpanReader {
   /** Of a team's own table it knows spans and no runs. */
   readonly source: ClickHouseSource;
   readonly windows: SpanWindows;
+  readonly finder: TraceFinder;
   /** For people, without the password. */
   readonly description: string;
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function openSpans({ spans, ...options }: OpenSpansOptions): Promis
   return {
     source: store.source,
     windows: storedSpanWindows(store.connection, store.layout),
+    finder: storedTraceFinder(store.connection, store.layout),
     description: store.description,
     close: () => store.close(),
   };
@@ -73,6 +76,7 @@ async function readerOf(
     return {
       source: new ClickHouseSource(connection, layout),
       windows: storedSpanWindows(connection, layout),
+      finder: storedTraceFinder(connection, layout),
       description: `${name.database}.${name.table} at ${connection.url}`,
       close: () => connection.close(),
     };

@@ -75,12 +75,28 @@ export function queryFor(layout: SpanLayout, sql: string): string {
     layout.from === OWN_TABLE
       ? byRun
       : byRun.replaceAll(/\bFROM otel_traces\b/gu, `FROM ${layout.from}`);
-  const plain = layout.hasSubcolumns ? there : `${there.trimEnd()}\n${NO_SUBCOLUMNS}`;
+  const plain =
+    layout.hasSubcolumns || layout.from !== OWN_TABLE
+      ? there
+      : `${there.trimEnd()}\n${NO_SUBCOLUMNS}`;
   if (!layout.isJson) return plain;
   return plain.replaceAll(
     /\b(ResourceAttributes|SpanAttributes)\['([^']+)'\]/gu,
     (_text, name: string, key: string) => `ifNull(toString(${name}.\`${key}\`), '')`,
   );
+}
+
+/**
+ * Returns what reads one attribute of a column as text, '' where it is not there. What is cast is
+ * read whole, of a table without subcolumns.
+ */
+export function attributeText(layout: SpanLayout, of: string, key: string): string {
+  const escaped = key.replaceAll('\\', '\\\\');
+  if (layout.isJson) {
+    return `ifNull(toString(${of}.\`${escaped.replaceAll('`', '\\`')}\`), '')`;
+  }
+  const map = layout.hasSubcolumns ? of : `CAST(${of}, 'Map(String, String)')`;
+  return `${map}['${escaped.replaceAll("'", "\\'")}']`;
 }
 
 /** Returns the table of spans to write to. JSON columns take maps: the server casts on insert. */

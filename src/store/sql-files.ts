@@ -35,6 +35,7 @@ export type QueryName =
   | 'fault_windows'
   | 'known_spans'
   | 'last_failed_trace'
+  | 'matching_traces'
   | 'runs'
   | 'seconds'
   | 'served_calls'
@@ -43,6 +44,7 @@ export type QueryName =
   | 'slowest_calls'
   | 'span_counts'
   | 'trace'
+  | 'trace_summaries'
   | 'traces_beginning'
   | 'window_spans'
   | 'window_traces';

@@ -69,6 +69,7 @@ const NO_STORE = ['--store', 'nowhere'];
 
 it.each([
   [['runs'], ['cli', 'core', 'report', 'store']],
+  [['traces'], ['cli', 'core', 'report', 'spans', 'store']],
   [
     ['trace', '673e1c5b9f3a2b10c0ffee0012345678'],
     ['cli', 'core', 'report', 'run', 'spans', 'store'],

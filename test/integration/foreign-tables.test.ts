@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SPAN_KINDS, type Span } from '../../src/core/index.ts';
-import { memorySpanWindows, type SpanTable } from '../../src/spans/index.ts';
+import { memorySpanWindows, type SpanTable, type TraceSearch } from '../../src/spans/index.ts';
 import { openSpans, type SpanReader } from '../../src/store/open-spans.ts';
 import { span } from '../report/sample-runs.ts';
 import { teamClickHouse, type TeamClickHouse } from './team-clickhouse.ts';
@@ -92,6 +92,58 @@ describe.each(TABLES)(
         attributes: { 'http.route': '/cart/{id}', 'user.name': 'Zoë' },
       });
       expect(await reader.source.tracesBeginning(idOf(1).slice(0, 31), 10)).toHaveLength(5);
+    });
+
+    test.each<[what: string, search: Partial<TraceSearch>, found: readonly number[]]>([
+      ['any', {}, [4, 3, 2, 1, 5]],
+      ['the newest two', { limit: 2 }, [4, 3]],
+      ['those of a service', { serviceName: 'stock' }, [3]],
+      ['those of an operation', { operation: 'GET /' }, [4, 3, 2, 1, 5]],
+      ['those of operations like', { operation: 'r*d' }, [4, 3, 2, 1, 5]],
+      ['none like a text with marks', { operation: 'r__%*' }, []],
+      ['failed ones', { failed: true }, [1]],
+      [
+        'those with an attribute',
+        { attributes: [{ key: 'http.route', value: '/cart/{id}' }] },
+        [4, 3, 2, 1, 5],
+      ],
+      [
+        'those with one of a resource',
+        { attributes: [{ key: 'k8s.pod.name', value: 'front-2' }] },
+        [2],
+      ],
+      ['none with another value', { attributes: [{ key: "it's", value: "a\\'b" }] }, []],
+      [
+        'those with any value',
+        { attributes: [{ key: 'host.name', value: undefined }], serviceName: 'stock' },
+        [3],
+      ],
+      ['long ones', { serviceName: 'cart', durationMinNs: 400_000_000n }, [4, 1, 5]],
+      ['short ones', { serviceName: 'cart', durationMinNs: 1n, durationMaxNs: 399_999_999n }, []],
+      ['those of a time', { fromEpochNs: FROM_NS, toEpochNs: FROM_NS + 20_000_000_000n }, [1, 5]],
+      ['those of a run', { runId: idOf(1).slice(0, 16) }, [4, 3, 2, 1, 5]],
+      ['none of a fault', { fault: 'slow' }, []],
+    ])('finds traces: %s', async (_what, search, found) => {
+      const all = { attributes: [], order: 'newest', limit: 20, ...search } as const;
+      const traces = await reader.finder.find(all);
+      expect(traces.map(({ traceId }) => traceId)).toEqual(found.map(idOf));
+    });
+
+    test('tells of a trace what it is as a whole, and of the span that was looked for', async () => {
+      const search = { serviceName: 'stock', attributes: [], order: 'longest', limit: 20 } as const;
+      expect(await reader.finder.find(search)).toEqual([
+        {
+          traceId: idOf(3),
+          startEpochNs: FROM_NS + 30_000_000_000n,
+          durationNs: 1_500_000_000n,
+          serviceName: 'front',
+          name: 'GET /',
+          spanCount: 2,
+          failedCount: 0,
+          serviceCount: 2,
+          match: { serviceName: 'stock', name: 'read', durationNs: 400_000_000n, spanCount: 1 },
+        },
+      ]);
     });
 
     test('knows no runs', async () => {

@@ -1,6 +1,6 @@
 import {
   recordedDuration,
-  recordedTime,
+  recordedEpochNs,
   spanKindOf,
   spanStatusOf,
   TIME_WANTED,
@@ -24,10 +24,8 @@ class RowFault extends Error {
 }
 
 const NO_PARENT = /^(?:root|null|none|nan|0*)$/iu;
-const EPOCH_NS = /^[1-9]\d{18}$/u;
 const WHOLE_NS = /^-?\d{1,20}$/u;
 const HEX = /^[\da-f]+$/u;
-const NS_PER_SEC = 1_000_000_000n;
 const TRUE = /^(?:true|1|yes|t)$/iu;
 const NONE: readonly never[] = [];
 
@@ -126,10 +124,9 @@ class Row {
 
   time(role: ColumnRole): bigint {
     const text = this.text(role);
-    if (EPOCH_NS.test(text)) return BigInt(text);
-    const time = recordedTime(text);
-    if (time === undefined) throw this.#fault(role, 'no time', TIME_WANTED);
-    return BigInt(time.sec) * NS_PER_SEC + BigInt(time.ns);
+    const epochNs = recordedEpochNs(text);
+    if (epochNs === undefined) throw this.#fault(role, 'no time', TIME_WANTED);
+    return epochNs;
   }
 
   /** What the Collector stores of a span that ends before it begins is read as below zero. */
