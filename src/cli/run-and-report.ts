@@ -143,6 +143,7 @@ function observerOn(terminal: Terminal, begun: RunObserver['begun']): RunObserve
 }
 
 function exitCodeFor({ verdict, capacity }: RunReport): ExitCode {
+  if (verdict.lostServices.length > 0) return EXIT_CODES.THRESHOLDS_FAILED;
   if (verdict.outcome === 'invalid') return EXIT_CODES.INVALID;
   if (capacity?.outcome === 'below') return EXIT_CODES.THRESHOLDS_FAILED;
   if (capacity?.outcome === 'undecided') return EXIT_CODES.INCONCLUSIVE;

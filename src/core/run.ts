@@ -23,6 +23,18 @@ export interface RunPhase {
   readonly measured: boolean;
 }
 
+/** A service of a run that ended though neither a fault nor the end of the run asked it to. */
+export interface ServiceEnd {
+  readonly service: string;
+  /** null where a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** From the start of the run; 0 where it was before. */
+  readonly atNs: Ns;
+  /** Its last lines, stdout and stderr together; '' for none. As it wrote them. */
+  readonly lastOutput: string;
+}
+
 /** One run, as the store keeps it. */
 export interface RunRecord {
   /** 16 lower-case hex digits; the first half of every trace id that the run minted. */
@@ -43,6 +55,13 @@ export interface RunRecord {
   readonly harnessVersion: string;
   /** Where it ran: node version, platform, cores, host, and {@link processText}. */
   readonly environment: Readonly<Record<string, string>>;
+  /** In their order; absent for none. */
+  readonly serviceEnds?: readonly ServiceEnd[];
+}
+
+/** Returns how a process ended, for people: `with code 1`, `by SIGSEGV`. */
+export function endedText({ code, signal }: Pick<ServiceEnd, 'code' | 'signal'>): string {
+  return signal === null ? `with code ${code}` : `by ${signal}`;
 }
 
 /** Returns a process as the environment of its run has it, under `process`. */

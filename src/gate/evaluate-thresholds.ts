@@ -1,10 +1,12 @@
 import type { RunAnalysis } from '../analyze/index.ts';
+import type { ServiceEnd } from '../core/index.ts';
 import type { ThresholdSpec } from '../scenario/index.ts';
 import { decide } from './decide-threshold.ts';
 import { generatorInvalidity } from './generator-validity.ts';
 import { observe } from './observation.ts';
+import { lostServices } from './lost-services.ts';
 import { lackOfSuccess } from './success.ts';
-import type { ThresholdResult, Verdict, VerdictOutcome } from './verdict.ts';
+import type { Invalidity, ThresholdResult, Verdict, VerdictOutcome } from './verdict.ts';
 
 /**
  * Returns the verdict on a run: every threshold held against what was measured, in their order.
@@ -13,7 +15,8 @@ import type { ThresholdResult, Verdict, VerdictOutcome } from './verdict.ts';
  * inconclusive; but where even the lower end of what is known lies past the limit, it has failed. A
  * subject that matches nothing is an error and fails the run; it never passes in silence. A run in
  * which no call succeeded has failed, with or without thresholds. Where the generator itself was
- * the cause of what was measured, the run is invalid whatever the thresholds say.
+ * the cause of what was measured, the run is invalid whatever the thresholds say; but one that lost
+ * a service has failed, for that is no measurement.
  */
 export function evaluateThresholds(
   thresholds: readonly ThresholdSpec[],
@@ -22,14 +25,30 @@ export function evaluateThresholds(
   const results = thresholds.map((threshold) => evaluate(threshold, analysis));
   const invalid = generatorInvalidity(thresholds, analysis);
   const lack = lackOfSuccess(thresholds, results, analysis);
-  const ofTarget = lack === undefined ? worst(results) : 'failed';
+  const lost = lostServices(analysis.run);
   return {
-    outcome: invalid === undefined ? ofTarget : 'invalid',
+    outcome: outcomeOf(results, { invalid, lack, lost }),
     partial: analysis.partial,
     ...(lack === undefined ? {} : { lackOfSuccess: lack }),
+    lostServices: lost,
     ...(invalid === undefined ? {} : { invalid }),
     thresholds: results,
   };
+}
+
+interface Findings {
+  readonly invalid: Invalidity | undefined;
+  readonly lack: string | undefined;
+  readonly lost: readonly ServiceEnd[];
+}
+
+function outcomeOf(
+  results: readonly ThresholdResult[],
+  { invalid, lack, lost }: Findings,
+): VerdictOutcome {
+  if (lost.length > 0) return 'failed';
+  if (invalid !== undefined) return 'invalid';
+  return lack === undefined ? worst(results) : 'failed';
 }
 
 function evaluate(threshold: ThresholdSpec, analysis: RunAnalysis): ThresholdResult {

@@ -1,3 +1,4 @@
+import type { ServiceEnd } from '../core/index.ts';
 import type { ThresholdOperator } from '../scenario/index.ts';
 
 /**
@@ -36,8 +37,8 @@ export interface ThresholdResult {
 }
 
 /**
- * Invalid beats failed, failed beats inconclusive, inconclusive beats passed; without thresholds a
- * run passes where it is valid and a call succeeded.
+ * Invalid beats failed, failed beats inconclusive, inconclusive beats passed; but a run that lost a
+ * service has failed. Without thresholds a run passes where it is valid and a call succeeded.
  */
 export type VerdictOutcome = 'passed' | 'failed' | 'inconclusive' | 'invalid';
 
@@ -52,7 +53,8 @@ export interface Invalidity {
 export interface Verdict {
   readonly outcome: VerdictOutcome;
   /**
-   * Set where the outcome is `invalid`: the generator itself was the cause of what was measured.
+   * Set where the numbers must not be believed: the generator itself was the cause of what was
+   * measured. The outcome is `invalid` then, but where a service was lost.
    */
   readonly invalid?: Invalidity;
   /**
@@ -60,6 +62,8 @@ export interface Verdict {
    * `failed` then, or `invalid`.
    */
   readonly lackOfSuccess?: string;
+  /** Services that ended unasked while the load went on; with one, the outcome is `failed`. */
+  readonly lostServices: readonly ServiceEnd[];
   /** True where the run was not complete: the verdict is on what was measured. */
   readonly partial: boolean;
   /** In the order of the scenario. */

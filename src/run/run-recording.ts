@@ -14,6 +14,7 @@ import type { LiveMetrics } from './environment/live-metrics.ts';
 import type { FaultMarks } from './fault-marks.ts';
 import { ResultWriter } from './result-writer.ts';
 import type { RunObserver } from './run-observer.ts';
+import type { ServiceEnds } from './service-ends.ts';
 import type { ServerSpanWatch } from './server-span-watch.ts';
 
 /** What a run wants to know of what was sent. */
@@ -26,6 +27,8 @@ export interface RunRecordingParts {
   readonly observer: RunObserver;
   /** The fault windows so far, open ones too. */
   readonly windows: () => readonly FaultWindow[];
+  /** Those so far. */
+  readonly serviceEnds: ServiceEnds;
   readonly marks: FaultMarks;
   /** Where the calls of each step go, by the step's name. */
   readonly endpoints: ReadonlyMap<string, CallEndpoint>;
@@ -39,7 +42,7 @@ export interface RunRecordingParts {
 /**
  * The results of a run on their way into the store. Every second of the load brings a slice: its
  * numbers are stored, its kept calls become spans, its fault windows are stored as they open and
- * close, so that a killed run has them too.
+ * close, so that a killed run has them too; so are services that ended unasked.
  */
 export class RunRecording {
   readonly #parts: RunRecordingParts;
@@ -47,10 +50,13 @@ export class RunRecording {
   readonly #spans: CallSpans;
   /** By identity: a window that closed since it was written is another object. */
   readonly #writtenWindows = new WeakSet<FaultWindow>();
+  #phases: readonly RunPhase[];
+  #writtenEnds = 0;
 
   constructor(parts: RunRecordingParts) {
     const { record, sink, observer, endpoints } = parts;
     this.#parts = parts;
+    this.#phases = record.phases;
     this.#writer = new ResultWriter(sink, record.runId, (error) =>
       observer.note(`the store does not take results: ${errorText(error)}`),
     );
@@ -83,12 +89,14 @@ export class RunRecording {
       this.#spans.add(call, marks.ofCall(call.intendedNs, call.endNs));
     }
     this.#writeWindows();
+    if (this.#parts.serviceEnds.count > this.#writtenEnds) this.announce(this.#phases);
     metrics?.update(slice, this.activeFaults(), wanted);
   }
 
   /** Takes which phases the run has had, and will have next. */
   announce(phases: readonly RunPhase[]): void {
-    this.#writer.addRun({ ...this.#parts.record, phases });
+    this.#phases = phases;
+    this.#writer.addRun({ ...this.#record(), phases });
   }
 
   /**
@@ -109,8 +117,16 @@ export class RunRecording {
     const status = stopped ? 'partial' : 'complete';
     const endedEpochMs = record.startedEpochMs + endedNs / 1e6;
     // Last: a run that is complete has all its numbers.
-    this.#writer.addRun({ ...record, phases, endedEpochMs, status });
+    this.#writer.addRun({ ...this.#record(), phases, endedEpochMs, status });
     return (await this.#writer.settle()) || refusal;
+  }
+
+  /** The run with what has become known of it since. */
+  #record(): RunRecord {
+    const { record, serviceEnds } = this.#parts;
+    this.#writtenEnds = serviceEnds.count;
+    if (serviceEnds.count === 0) return record;
+    return { ...record, serviceEnds: serviceEnds.since(record.startedEpochMs) };
   }
 
   #writeWindows(): void {

@@ -27,6 +27,7 @@ import { sendLoad } from './load-run.ts';
 import type { RunObserver } from './run-observer.ts';
 import { RunRecording } from './run-recording.ts';
 import { onAbort, type BegunRun, type SendingParts } from './sending.ts';
+import { ServiceEnds } from './service-ends.ts';
 import { ServerSpanWatch } from './server-span-watch.ts';
 import { stepEndpoints } from './step-endpoints.ts';
 import { planJson } from './stored/plan-json.ts';
@@ -84,6 +85,7 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
   // Before anything is due: of Poisson phases it counts the arrivals one by one.
   const storedPlan = planJson(planOf(options.scenario));
   const kept = new KeptRun(store.sink, runId);
+  const serviceEnds = new ServiceEnds();
   const marks = new FaultMarks();
   const watch = new ServerSpanWatch(new RunIds(runId), systemClock());
   const environment = await startRunEnvironment({
@@ -95,12 +97,24 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
         kept.writeSpans(markAll(spans, marks)),
       ),
     rejectionOf: (span) => store.sink.rejectionOf(span),
+    onServiceExit: (exit) => serviceEnds.add(exit),
     onFailure: fail,
   });
   try {
     const begin = (startedEpochMs: Ms): Promise<BegunRun> =>
       beginRun(
-        { ...options, runId, sink: kept, storedPlan, environment, marks, watch, abandon, fail },
+        {
+          ...options,
+          runId,
+          sink: kept,
+          storedPlan,
+          environment,
+          serviceEnds,
+          marks,
+          watch,
+          abandon,
+          fail,
+        },
         startedEpochMs,
       );
     const parts = { scenario: environment.scenario, runId, begin, observer, stop, abandon };
@@ -160,6 +174,7 @@ interface BeginRunParts extends Pick<RunOptions, 'scenario' | 'observer' | 'harn
   readonly runId: string;
   readonly storedPlan: string;
   readonly environment: RunEnvironment;
+  readonly serviceEnds: ServiceEnds;
   readonly marks: FaultMarks;
   readonly watch: ServerSpanWatch;
   readonly abandon: AbortSignal;
@@ -205,6 +220,7 @@ async function beginRun(parts: BeginRunParts, wantedEpochMs: Ms): Promise<BegunR
     sink,
     observer,
     windows,
+    serviceEnds: parts.serviceEnds,
     marks,
     endpoints,
     metrics,

@@ -11,6 +11,8 @@ import type {
   RunAnalysis,
 } from '../../analyze/index.ts';
 import type { ThresholdResult } from '../../gate/index.ts';
+import type { ServiceEnd } from '../../core/index.ts';
+import { tellingLine } from '../telling-line.ts';
 import { capacityJson } from './capacity-json.ts';
 import type { RunReport } from '../run-report.ts';
 
@@ -45,6 +47,7 @@ export function renderJson(report: RunReport): string {
       verdict: verdict.outcome,
       invalid: verdict.invalid ?? null,
       lackOfSuccess: verdict.lackOfSuccess ?? null,
+      serviceEnds: (run.serviceEnds ?? []).map(serviceEndJson),
       thresholds: verdict.thresholds.map(thresholdJson),
       ...(report.capacity && { capacity: capacityJson(report.capacity) }),
       measuredNs: analysis.measuredNs,
@@ -80,6 +83,10 @@ export function renderJson(report: RunReport): string {
     },
   };
   return `${JSON.stringify(whole, null, 2)}\n`;
+}
+
+function serviceEndJson({ service, code, signal, atNs, lastOutput }: ServiceEnd): object {
+  return { service, code, signal, atNs, lastLine: tellingLine(lastOutput), lastOutput };
 }
 
 function thresholdJson(threshold: ThresholdResult): object {

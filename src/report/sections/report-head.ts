@@ -1,7 +1,15 @@
 import type { CapacityOutcome, CapacityResult } from '../../capacity/index.ts';
-import { counted, formatDuration, printable, secFromNs, type RunStatus } from '../../core/index.ts';
+import {
+  counted,
+  endedText,
+  formatDuration,
+  printable,
+  secFromNs,
+  type RunStatus,
+} from '../../core/index.ts';
 import type { VerdictOutcome } from '../../gate/index.ts';
 import { formatMoment, formatRate } from '../number-format.ts';
+import { tellingLine } from '../telling-line.ts';
 import type { RunReport } from '../run-report.ts';
 import { words, type Cell, type Notice, type ReportHead } from '../section.ts';
 
@@ -20,6 +28,7 @@ export function reportHead(report: RunReport): ReportHead {
       words(`seed ${run.seed}`, 'faint'),
     ],
     notices: [
+      ...lostServiceNotices(report),
       ...invalidNotices(report),
       ...failedNotices(report),
       ...unsentNotices(report),
@@ -27,6 +36,22 @@ export function reportHead(report: RunReport): ReportHead {
       ...storageNotices(report),
     ],
   };
+}
+
+/** Returns which services of the run ended unasked, each as a failure where the load went on. */
+function lostServiceNotices({ analysis, verdict }: RunReport): readonly Notice[] {
+  return (analysis.run.serviceEnds ?? []).map((end) => {
+    const { service, atNs, lastOutput } = end;
+    const when = `${secFromNs(atNs).toFixed(1)} s`;
+    const ended = `service ${printable(service)} ended ${endedText(end)} at ${when}`;
+    const isLost = verdict.lostServices.includes(end);
+    const line = tellingLine(lastOutput);
+    return {
+      claim: isLost ? `FAILED: ${ended}, unasked` : `${ended}, after the last call`,
+      tone: isLost ? 'bad' : 'doubt',
+      reasons: [line === '' ? 'it wrote nothing' : `it wrote: ${line}`],
+    };
+  });
 }
 
 /** Returns why the run must not be believed, and what to do about it; none for a valid run. */
@@ -118,10 +143,12 @@ export function verdictWords(report: RunReport): string {
 }
 
 /**
- * In the order of the exit codes: an invalid run says nothing of the target, so that it is first.
+ * In the order of the exit codes: an invalid run says nothing of the target, so that it is first,
+ * but for a service that ended.
  */
 function verdictMark({ verdict, capacity }: RunReport): Cell {
   const { outcome, thresholds } = verdict;
+  if (verdict.lostServices.length > 0) return MARKS.failed;
   if (outcome === 'invalid') return MARKS.invalid;
   if (capacity?.end === 'stopped') return words('? SEARCH STOPPED', 'doubt');
   if (capacity && (capacity.outcome !== 'found' || thresholds.length === 0)) {

@@ -1,4 +1,4 @@
-import type { HarnessError, Span } from '../../core/index.ts';
+import { endedText, type HarnessError, type Span } from '../../core/index.ts';
 import type { FaultPort } from '../../faults/index.ts';
 import type { OtlpHttpReceiver } from '../../ingest/index.ts';
 import { allocatePorts, type ServiceExit, type Services } from '../../processes/index.ts';
@@ -45,6 +45,8 @@ export interface RunEnvironmentOptions {
   readonly observer: RunObserver;
   /** Ends the start early. */
   readonly signal: AbortSignal;
+  /** Called for each service that ended though nobody asked it to. */
+  readonly onServiceExit: (exit: ServiceExit) => void;
   /** Called when the run cannot go on: the proxies or the services' guardian died. */
   readonly onFailure: (error: HarnessError) => void;
 }
@@ -103,7 +105,10 @@ export async function startRunEnvironment(options: RunEnvironmentOptions): Promi
             ports,
             otlpUrl: receiver.url,
             signal,
-            onExit: (exit) => noteExit(exit, observer),
+            onExit: (exit) => {
+              noteExit(exit, observer);
+              options.onServiceExit(exit);
+            },
             onGuardianDeath: onFailure,
           }),
         )
@@ -131,10 +136,9 @@ function needsGuardian({ services, faults }: Pick<ReadyScenario, 'services' | 'f
   return services.length > 0 || faults.some(({ process }) => process !== undefined);
 }
 
-function noteExit({ name, code, signal, lastOutput }: ServiceExit, observer: RunObserver): void {
-  const how = signal === null ? `with code ${code}` : `by ${signal}`;
-  observer.note(`service ${name} ended ${how} while the run went on`);
-  for (const line of lastOutput.split(/\r?\n/u)) observer.note(`  | ${line}`);
+function noteExit(exit: ServiceExit, observer: RunObserver): void {
+  observer.note(`service ${exit.name} ended ${endedText(exit)} while the run went on`);
+  for (const line of exit.lastOutput.split(/\r?\n/u)) observer.note(`  | ${line}`);
 }
 
 function loopback(port: number): Address {

@@ -1,4 +1,10 @@
-import { epochMsFromNs, epochNsFromMs, type RunRecord, type RunStatus } from '../../core/index.ts';
+import {
+  epochMsFromNs,
+  epochNsFromMs,
+  type RunRecord,
+  type RunStatus,
+  type ServiceEnd,
+} from '../../core/index.ts';
 import { column, type Table } from '../native/block.ts';
 import { array, attributes, bool, dateTime64, string, uint64 } from '../native/codec.ts';
 
@@ -26,6 +32,9 @@ export const RUN_TABLE: Table<RunVersion> = {
     column('Verdict', string, (run) => run.verdict),
     column('HarnessVersion', string, (run) => run.harnessVersion),
     column('Environment', attributes, (run) => run.environment),
+    column('ServiceEnds', string, ({ serviceEnds = [] }) =>
+      serviceEnds.length === 0 ? '' : JSON.stringify(serviceEnds),
+    ),
     column('UpdatedAt', dateTime64, (run) => run.updatedEpochNs),
   ],
 };
@@ -51,6 +60,8 @@ export interface RunRow {
   readonly Verdict: string;
   readonly HarnessVersion: string;
   readonly Environment: Readonly<Record<string, string>>;
+  /** JSON; empty for none. */
+  readonly ServiceEnds: string;
 }
 
 /** Returns the run of a row. A status that this version does not know is `partial`. */
@@ -74,7 +85,29 @@ export function runFromRow(row: RunRow): RunRecord {
     verdict: row.Verdict,
     harnessVersion: row.HarnessVersion,
     environment: row.Environment,
+    ...(row.ServiceEnds !== '' && { serviceEnds: serviceEndsFrom(row.ServiceEnds) }),
   };
+}
+
+/** What is no list of such ends is none: a later version may write another. */
+function serviceEndsFrom(text: string): readonly ServiceEnd[] {
+  const list: unknown = JSON.parse(text);
+  return Array.isArray(list) ? list.flatMap(serviceEndFrom) : [];
+}
+
+function serviceEndFrom(value: unknown): readonly ServiceEnd[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { service, code, signal, atNs, lastOutput } = value as Partial<Record<string, unknown>>;
+  if (typeof service !== 'string' || typeof atNs !== 'number') return [];
+  return [
+    {
+      service,
+      code: typeof code === 'number' ? code : null,
+      signal: typeof signal === 'string' ? signal : null,
+      atNs,
+      lastOutput: typeof lastOutput === 'string' ? lastOutput : '',
+    },
+  ];
 }
 
 function runStatus(text: string): RunStatus {

@@ -63,12 +63,14 @@ describe('the report as JSON', () => {
       count: [64],
     } as const;
     const troubled = troubledRun();
+    const end = { service: 'api', code: 1, signal: null, atNs: 1, lastOutput: 'Error: x' };
     const rare = (['redirects', 'lost_threads'] as const).map(
       (counter) => ({ second: 0, phase: '', step: '', counter, value: 1 }) as const,
     );
     const stored = {
       ...troubled,
       outside: 1,
+      run: { ...troubled.run, serviceEnds: [end] },
       seconds: [...troubled.seconds, connect],
       counters: [...(troubled.counters ?? []), ...rare],
     };

@@ -16,6 +16,8 @@ const FREE_TEXT: ReadonlySet<string> = new Set([
   'phase',
   'target',
   'scenario',
+  'service',
+  'lastOutput',
   'error',
   'reason',
   'message',
@@ -57,7 +59,10 @@ function expectOnlyText(text: string, color: boolean): void {
 it('no name reaches the terminal as it came by a report', async () => {
   const added = HOSTILE.join('x');
   const unmet = { ...threshold('x.response p(99) < 1ms', { step: 'x' }), text: `x ${added}` };
-  const report = await composeReport(marred(troubledRun(), added), [unmet]);
+  const troubled = troubledRun();
+  const end = { service: 'api', code: 1, signal: null, atNs: 1, lastOutput: 'Error: x' };
+  const stored = { ...troubled, run: { ...troubled.run, serviceEnds: [end] } };
+  const report = await composeReport(marred(stored, added), [unmet]);
   for (const color of [true, false]) {
     expectOnlyText(renderTerminal(report, { color, width: 80 }), color);
   }

@@ -15,6 +15,15 @@ import {
 } from '../sample-runs.ts';
 
 const PLAIN = { color: false, width: 80 };
+/** As Node ends a process. */
+const CRASH = `/srv/orders.js:3
+  throw new Error('boom')
+
+Error: pool \u001b[31mexhausted
+    at handleError (/srv/orders.js:3:9)
+
+Node.js v24.21.0
+`;
 const MISSPELT = threshold('creat-order.response p(99) < 300ms', { step: 'creat-order' });
 
 describe('the report of a run', () => {
@@ -40,6 +49,18 @@ describe('the report of a run', () => {
       expect(longest).toBeLessThanOrEqual(width);
       expect(text).not.toMatch(/[ \t]$/mu);
     }
+  });
+
+  it('names first the services that ended unasked, as the golden file has it', async () => {
+    const stored = thinRun();
+    const serviceEnds = [
+      { service: 'orders', code: 1, signal: null, atNs: 12.34e9, lastOutput: CRASH },
+      { service: 'payment', code: null, signal: 'SIGSEGV', atNs: 20e9, lastOutput: '' },
+      { service: 'inventory', code: 0, signal: null, atNs: 36e9, lastOutput: 'bye\n' },
+    ];
+    const run = runRecord({ ...stored.run, serviceEnds });
+    const text = renderTerminal(await composeReport({ ...stored, run }, []), PLAIN);
+    expectGolden('report-lost-services', `${text.split('\n\n')[0]}\n`);
   });
 
   it('says the same in colour', async () => {

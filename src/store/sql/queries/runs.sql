@@ -15,7 +15,8 @@ SELECT
     Plan,
     Verdict,
     HarnessVersion,
-    Environment
+    Environment,
+    ServiceEnds
 FROM callgauge_runs FINAL
 WHERE {runId:String} = '' OR RunId = {runId:String}
 ORDER BY StartedAt DESC, RunId DESC
