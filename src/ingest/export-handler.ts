@@ -18,6 +18,7 @@ import type { ReceiverLimits } from './receiver-limits.ts';
 import { Refusal } from './refusal.ts';
 import { readBody } from './request-body.ts';
 import { answerType, checkRequest } from './request-check.ts';
+import { partsOf } from './shared-weight.ts';
 import type { TraceDecoder } from './trace-decoder.ts';
 import { shown, type SpanCheck, type TraceExport } from './trace-export.ts';
 
@@ -133,9 +134,7 @@ export class ExportHandler {
 
   /** Gives the spans to the store in parts: encoding one holds this thread for some 50 ms. */
   async #accept(spans: readonly Span[]): Promise<void> {
-    for (let from = 0; from < spans.length; from += PART_SPANS) {
-      await this.#options.accept(spans.slice(from, from + PART_SPANS));
-    }
+    for (const part of partsOf(spans, PART_SPANS)) await this.#options.accept(part);
   }
 
   #unanswered(): Refusal {

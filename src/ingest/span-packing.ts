@@ -26,6 +26,10 @@ export interface PackedSpans {
   readonly times: BigInt64Array<ArrayBuffer>;
 }
 
+/** What is written before a span, since it is not that of the span before. */
+const NEW_RESOURCE = 1;
+const NEW_SCOPE = 2;
+
 /** Returns the spans packed, and the memory that goes with them. */
 export function packSpans(spans: readonly Span[]): {
   readonly packed: PackedSpans;
@@ -46,21 +50,25 @@ class SpanPacker {
   readonly #names = new Map<string, number>();
   readonly #numbers: number[] = [];
   readonly #times: bigint[] = [];
-  #resource: Attributes | undefined;
+  #before: Span | undefined;
 
-  /** Resource and scope are those of the span before, or are written anew. */
+  /**
+   * Resource and scope are those of the span before, or are written anew: written for each span,
+   * a long name of a service would make of a small body more than a text can hold.
+   */
   add(span: Span): void {
     this.#spans++;
-    const isNew = span.resourceAttributes !== this.#resource;
-    this.#numbers.push(isNew ? 1 : 0);
-    if (isNew) {
-      this.#resource = span.resourceAttributes;
+    const { traceId, spanId, parentSpanId, traceState, name, statusMessage } = span;
+    const isNewResource = !isOfSameResource(span, this.#before);
+    const isNewScope = !isOfSameScope(span, this.#before);
+    this.#numbers.push((isNewResource ? NEW_RESOURCE : 0) | (isNewScope ? NEW_SCOPE : 0));
+    if (isNewResource) {
       this.#addAttributes(span.resourceAttributes);
+      this.#texts.push(span.serviceName);
     }
-    const { traceId, spanId, parentSpanId, traceState, name, serviceName, statusMessage } = span;
-    const { scopeName, scopeVersion } = span;
-    this.#texts.push(traceId, spanId, parentSpanId, traceState, name, serviceName, statusMessage);
-    this.#texts.push(scopeName, scopeVersion);
+    if (isNewScope) this.#texts.push(span.scopeName, span.scopeVersion);
+    this.#before = span;
+    this.#texts.push(traceId, spanId, parentSpanId, traceState, name, statusMessage);
     this.#numbers.push(SPAN_KINDS.indexOf(span.kind), SPAN_STATUSES.indexOf(span.status));
     this.#times.push(span.startEpochNs, span.durationNs);
     this.#addAttributes(span.attributes);
@@ -104,12 +112,27 @@ class SpanPacker {
   }
 }
 
+function isOfSameResource(span: Span, before: Span | undefined): boolean {
+  return (
+    before?.resourceAttributes === span.resourceAttributes &&
+    before.serviceName === span.serviceName
+  );
+}
+
+function isOfSameScope(span: Span, before: Span | undefined): boolean {
+  return before?.scopeName === span.scopeName && before.scopeVersion === span.scopeVersion;
+}
+
 /** Yields the spans again, one by one, so that the caller may rest between them. */
 export function* unpackSpans(packed: PackedSpans): Generator<Span, void, undefined> {
   const reader = new PackedReader(packed);
   let resourceAttributes: Attributes = {};
+  let [serviceName, scopeName, scopeVersion] = ['', '', ''];
   for (let i = 0; i < packed.spans; i++) {
-    if (reader.number() === 1) resourceAttributes = reader.attributes();
+    const flags = reader.number();
+    if (flags & NEW_RESOURCE)
+      [resourceAttributes, serviceName] = [reader.attributes(), reader.text()];
+    if (flags & NEW_SCOPE) [scopeName, scopeVersion] = [reader.text(), reader.text()];
     // In the order in which it was written.
     const span = {
       traceId: reader.text(),
@@ -117,10 +140,10 @@ export function* unpackSpans(packed: PackedSpans): Generator<Span, void, undefin
       parentSpanId: reader.text(),
       traceState: reader.text(),
       name: reader.text(),
-      serviceName: reader.text(),
+      serviceName,
       statusMessage: reader.text(),
-      scopeName: reader.text(),
-      scopeVersion: reader.text(),
+      scopeName,
+      scopeVersion,
       kind: SPAN_KINDS[reader.number()] ?? 'Unspecified',
       status: SPAN_STATUSES[reader.number()] ?? 'Unset',
       startEpochNs: reader.time(),

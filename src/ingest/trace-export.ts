@@ -7,6 +7,7 @@ import {
   type SpanLink,
 } from '../core/index.ts';
 import { emptyAttributes, type AttributeMap } from './otlp-value.ts';
+import { refuseTooHeavy, SharedWeight } from './shared-weight.ts';
 
 /** Returns why a span cannot be stored, though it is well formed; undefined where it can be. */
 export type SpanCheck = (span: Span) => string | undefined;
@@ -80,18 +81,23 @@ export class TraceExport implements Remarks {
   /** The first remark; '' where there is none. */
   firstRemark = '';
   readonly #rejectionOf: SpanCheck | 'later' | undefined;
+  readonly #shared = new SharedWeight();
 
   constructor(rejectionOf?: SpanCheck | 'later') {
     this.#rejectionOf = rejectionOf;
   }
 
-  /** Takes a span in, or counts it as rejected and remembers why. */
+  /**
+   * Takes a span in, or counts it as rejected and remembers why.
+   * @throws Refusal 413 where what the spans share is too much for so many of them
+   */
   add(span: OtlpSpan, origin: SpanOrigin): void {
     const malformed = malformation(span);
     if (malformed !== undefined) {
       this.reject(span.name, malformed);
       return;
     }
+    refuseTooHeavy(this.#shared.add(origin));
     const stored = coreSpan(span, origin);
     if (this.#rejectionOf === 'later') this.spans.push(stored);
     else this.take(stored);

@@ -9,6 +9,7 @@ import {
 } from '../../src/ingest/json-scan.ts';
 import { MAX_VALUE_DEPTH } from '../../src/ingest/otlp-value.ts';
 import { REFUSAL_STATUSES } from '../../src/ingest/refusal.ts';
+import { SHARED_CHARACTERS_MAX } from '../../src/ingest/shared-weight.ts';
 
 const page = readFileSync(
   new URL('../../docs/reference/otlp-receiver.md', import.meta.url),
@@ -25,6 +26,7 @@ describe('docs/reference/otlp-receiver.md', () => {
     expect(rowOf('protobuf body')).toContain(mib(DEFAULT_LIMITS.maxBodyBytes));
     expect(rowOf('JSON body')).toContain(mib(DEFAULT_LIMITS.maxJsonBytes));
     expect(rowOf('spans, events')).toContain(String(DEFAULT_LIMITS.maxItems));
+    expect(rowOf('characters of resource')).toContain(String(SHARED_CHARACTERS_MAX));
     expect(rowOf('JSON values')).toContain(String(VALUES_PER_ITEM * DEFAULT_LIMITS.maxItems));
     expect(rowOf('different names')).toContain(String(NAMES_MAX));
     expect(rowOf('characters of a number')).toContain(String(NUMBER_CHARACTERS_MAX));
