@@ -24,7 +24,7 @@ export interface NumbersOfRun {
  * Answers about the numbers of one run what the store's queries answer, to the digit: for the
  * report of a run whose store is away. A test holds the two together.
  */
-export class MemoryNumbers implements Omit<RunSource, 'runs'> {
+export class MemoryNumbers implements Omit<RunSource, 'runs' | 'runsBeginning'> {
   readonly #of: NumbersOfRun;
 
   constructor(of: NumbersOfRun) {

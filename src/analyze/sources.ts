@@ -29,6 +29,8 @@ export interface RunSource {
    * that started last.
    */
   run(runId: string): Promise<RunRecord | undefined>;
+  /** Returns the runs whose id begins so, the newest first, at most `limit`. */
+  runsBeginning(prefix: string, limit: number): Promise<readonly RunRecord[]>;
   /** Returns the newest runs first, at most `limit`. */
   runs(limit: number): Promise<readonly RunRecord[]>;
   /** Returns every series of the run, merged over time. */
@@ -48,4 +50,4 @@ export interface RunSource {
 }
 
 /** What the analysis of one run reads. */
-export type AnalyzedSource = Omit<RunSource, 'runs'> & AnalyzedSpans;
+export type AnalyzedSource = Omit<RunSource, 'runs' | 'runsBeginning'> & AnalyzedSpans;

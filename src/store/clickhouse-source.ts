@@ -111,12 +111,17 @@ export class ClickHouseSource implements RunSource, SpanSource {
     const wanted = runId === 'latest' ? '' : runId;
     if ((wanted === '' && runId === '') || !this.#hasRuns) return undefined;
     const [row] = await this.#connection.rows<RunRow>('runs', { runId: wanted, limit: 1 });
-    return row && withFate(runFromRow(row), epochNowMs());
+    const isIt = row !== undefined && (wanted === '' || row.RunId === wanted);
+    return isIt ? withFate(runFromRow(row), epochNowMs()) : undefined;
   }
 
-  async runs(limit: number): Promise<readonly RunRecord[]> {
+  runs(limit: number): Promise<readonly RunRecord[]> {
+    return this.runsBeginning('', limit);
+  }
+
+  async runsBeginning(prefix: string, limit: number): Promise<readonly RunRecord[]> {
     if (!this.#hasRuns) return [];
-    const rows = await this.#connection.rows<RunRow>('runs', { runId: '', limit });
+    const rows = await this.#connection.rows<RunRow>('runs', { runId: prefix, limit });
     const nowEpochMs = epochNowMs();
     return rows.map((row) => withFate(runFromRow(row), nowEpochMs));
   }

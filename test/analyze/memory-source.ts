@@ -55,6 +55,7 @@ export function memorySource(stored: StoredRun): MemorySource {
     asked,
     run: async (id) => (id === run.runId || id === 'latest' ? run : undefined),
     runs: async () => [run],
+    runsBeginning: async (prefix) => (run.runId.startsWith(prefix) ? [run] : []),
     series: async () => mergeSeconds(seconds),
     seconds: async () => seconds,
     counters: async () => stored.counters ?? [],

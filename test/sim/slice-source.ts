@@ -43,6 +43,7 @@ export function sliceSource(handed: HandedOut): RunSource & SpanSource {
   return {
     run: async (runId) => (runId === run.runId || runId === 'latest' ? run : undefined),
     runs: async () => [run],
+    runsBeginning: async () => [run],
     series: async () =>
       grouped(histograms, seriesKey).map((group) => ({
         ...first(group),

@@ -109,7 +109,7 @@ const HINTS: Readonly<Record<string, string>> = {
   '-n': 'Write -n 1000.',
   '-d': 'Write -d 30s.',
   '-m': 'Write -m PUT.',
-  '-H': 'Write -H "name: value"; ${env.NAME} stands for the environment, $${ for a plain ${.',
+  '-H': "Write -H 'name: value'; ${env.NAME} stands for the environment, $${ for a plain ${.",
   '--streams': 'Write --streams 25.',
   '--timeout': 'Write --timeout 2s.',
   '--warm-up': 'Write --warm-up 1s, or 0s for none.',

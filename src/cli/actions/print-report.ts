@@ -1,4 +1,5 @@
 import { renderJson, renderTerminal } from '../../report/index.ts';
+import { findRunId } from '../../run/stored/find-run.ts';
 import { reportOf } from '../../run/stored/index.ts';
 import { commandLineOf, type ReadOptions } from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -6,7 +7,7 @@ import { withStore } from './with-store.ts';
 
 /**
  * Prints the report of a stored run.
- * @throws RUN_NOT_FOUND
+ * @throws RUN_NOT_FOUND; USAGE_INVALID for a beginning of an id that fits several
  */
 export async function printReport(
   runId: string,
@@ -14,7 +15,11 @@ export async function printReport(
   terminal: Terminal,
 ): Promise<void> {
   await withStore(options, terminal, async (store) => {
-    const report = await reportOf(store, runId, commandLineOf(options));
+    const report = await reportOf(
+      store,
+      await findRunId(store.source, runId),
+      commandLineOf(options),
+    );
     if (options.json) terminal.json(renderJson(report));
     else terminal.styled(renderTerminal(report, terminal));
   });

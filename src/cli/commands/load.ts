@@ -10,7 +10,7 @@ Examples:
   callgauge load https://127.0.0.1:8443/ --http2 -c 4 --streams 25
   callgauge load unix:/run/app.sock:/orders -R 100
   callgauge load http://127.0.0.1:8080/orders -c 64 -X PUT -b @order.json \\
-    -H "authorization: Bearer \${env.TOKEN}"
+    -H 'authorization: Bearer \${env.TOKEN}'
 
 Without -R the load is closed: each connection waits for its answer before it
 asks again, so that queueing in the target cannot show. Measure response times

@@ -13,6 +13,7 @@ Examples:
   callgauge trace 673e1c5b9f3a2b10c0ffee0012345678
   callgauge trace 673e1c5b9f3a2b10c0ff      the one whose id begins so
   callgauge trace latest                    the newest run's last failed call, else its slowest
+  callgauge trace 673e1c5b9f3a2b10          likewise, of that run
   callgauge trace 673e1c5b9f3a2b10 failed   the last failed call of a run; or slowest`;
 
 /** Adds the commands that only read the store: `runs`, `report` and `trace`. */
@@ -28,7 +29,7 @@ export function addReadCommands(program: Command, terminal: Terminal): void {
     });
   withStoreOptions(program.command('report'))
     .description('print the report of a stored run again')
-    .argument('[run]', 'a run id, or "latest"', 'latest')
+    .argument('[run]', 'a run id, the beginning of one, or "latest"', 'latest')
     .option('--json', 'print it as JSON')
     .addHelpText('after', '\nExample:\n  callgauge report latest --json > report.json')
     .action(async (run: string, options: ReadOptions) => {

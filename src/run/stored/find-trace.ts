@@ -27,8 +27,8 @@ export interface FoundTrace {
 
 /**
  * Returns the trace that the words of a command line ask for: an id or the beginning of one;
- * `latest`, the last failed call of the newest run, or its slowest where none failed; a run's id or
- * `latest` with `slowest` or `failed`.
+ * `latest` or a run's id, the last failed call of the newest or that run, or its slowest where none
+ * failed; both also with `slowest` or `failed`.
  * @throws USAGE_INVALID for words that ask for none, a beginning that is too short or fits several;
  *   TRACE_NOT_FOUND, RUN_NOT_FOUND
  */
@@ -51,7 +51,9 @@ export async function findTrace(
   if (!HEX.test(first) || first.length > 32) {
     throw unknownWords(`the id of a trace, the beginning of one, or latest, got ${wanted[0]}`);
   }
-  return byId(source, first);
+  // A run's id is the beginning of its traces' ids too.
+  const run = RUN_ID.test(first) ? await source.run(first) : undefined;
+  return run === undefined ? byId(source, first) : ofRun(source, run, undefined);
 }
 
 async function byId(source: SpanSource, id: string): Promise<FoundTrace> {

@@ -37,6 +37,7 @@ describe('which trace is meant', () => {
     [[FAILED.slice(0, 17)], FAILED, ''],
     [['latest'], FAILED, `the last failed call of run ${runId}`],
     [['latest', 'failed'], FAILED, `the last failed call of run ${runId}`],
+    [[runId], FAILED, `the last failed call of run ${runId}`],
     [[runId, 'failed'], FAILED, `the last failed call of run ${runId}`],
     [[runId, 'slowest'], OK[0], `the slowest stored call of run ${runId}`],
   ])('%j', async (wanted, traceId, why) => {
@@ -80,7 +81,7 @@ describe('which trace is meant', () => {
         `  ${OK[1]}  2026-11-21T00:52:07.000Z  1 span  callgauge  create-order`,
     );
     const many = sourceOf(Array.from({ length: 40 }, (_, i) => slowSpan(i)));
-    const { message, hint } = await refusalOf(many, runId);
+    const { message, hint } = await refusalOf(many, runId.slice(0, 15));
     expect(message).toContain('is the beginning of 40 traces:');
     expect(message).toContain('… and 32 others');
     expect(hint).toContain(`trace ${runId} failed`);

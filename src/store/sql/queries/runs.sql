@@ -1,4 +1,4 @@
--- The newest runs first.
+-- The runs whose id begins so, all for none, the newest first.
 SELECT
     RunId,
     Scenario,
@@ -18,6 +18,6 @@ SELECT
     Environment,
     ServiceEnds
 FROM callgauge_runs FINAL
-WHERE {runId:String} = '' OR RunId = {runId:String}
+WHERE startsWith(RunId, {runId:String})
 ORDER BY StartedAt DESC, RunId DESC
 LIMIT {limit:UInt32}
