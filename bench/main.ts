@@ -6,6 +6,7 @@ import { benchGrpc } from './benches/grpc.ts';
 import { benchHttp2 } from './benches/http2.ts';
 import { benchFlow } from './benches/flow.ts';
 import { benchHonesty } from './benches/honesty.ts';
+import { benchIncident } from './benches/incident.ts';
 import { benchInvalid } from './benches/invalid.ts';
 import { benchMemory } from './benches/memory.ts';
 import { benchPrecision } from './benches/precision.ts';
@@ -35,6 +36,7 @@ const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   statistics: benchStatistics,
   spans: benchSpans,
   soak: benchSoak,
+  incident: benchIncident,
 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'callgauge-bench-'));

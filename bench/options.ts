@@ -14,6 +14,7 @@ export const BENCHES = [
   'statistics',
   'spans',
   'soak',
+  'incident',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -28,6 +29,8 @@ export interface BenchOptions {
   readonly connections: readonly number[];
   /** Names of the peers to run; undefined for all that the machine has. */
   readonly peers: readonly string[] | undefined;
+  /** A folder of labelled traces (incident). */
+  readonly data: string | undefined;
 }
 
 export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
@@ -37,7 +40,8 @@ export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
   --rounds N           interleaved rounds, or runs of each kind (not honesty, precision, memory)
   --connections 1,16   how many connections (engine; default 1,16,64,256)
   --peers wrk,hey      only these peers; 'none' for none (engine, workers, honesty,
-                       proxy: haproxy,toxiproxy)`;
+                       proxy: haproxy,toxiproxy)
+  --data DIR           a folder with labels.json and its files of spans (incident)`;
 
 /**
  * Returns what the command line asks for.
@@ -53,6 +57,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
       rounds: { type: 'string' },
       connections: { type: 'string', default: '1,16,64,256' },
       peers: { type: 'string' },
+      data: { type: 'string' },
     },
   });
   const bench = BENCHES.find((name) => name === positionals[0]);
@@ -66,6 +71,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     rounds: positive('rounds', values.rounds),
     connections: values.connections.split(',').map((text) => positive('connections', text) ?? 1),
     peers: values.peers?.split(',').filter((name) => name !== 'none'),
+    data: values.data,
   };
 }
 

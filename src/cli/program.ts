@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { addImport } from './commands/import.ts';
+import { addIncident } from './commands/incident.ts';
 import { addLoad } from './commands/load.ts';
 import { addProxy } from './commands/proxy.ts';
 import { addReadCommands } from './commands/read-commands.ts';
@@ -56,6 +57,7 @@ function buildProgram(terminal: Terminal): Command {
   addProxy(program, terminal);
   addReceive(program, terminal);
   addImport(program, terminal);
+  addIncident(program, terminal);
   addStore(program, terminal);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

@@ -1,6 +1,6 @@
 export type { RunReport } from './run-report.ts';
 export type { StyledText, TerminalStyle } from './terminal/paint.ts';
-export { renderTerminal } from './terminal/terminal-report.ts';
+export { renderDocument, renderTerminal } from './terminal/terminal-report.ts';
 export { renderJson, REPORT_VERSION } from './json/json-report.ts';
 export { verdictWords } from './sections/report-head.ts';
 export { renderTrace } from './terminal/trace-tree.ts';
@@ -8,3 +8,10 @@ export { renderRuns } from './terminal/runs-table.ts';
 export { renderTraces } from './terminal/traces-table.ts';
 export { renderLive, type LiveState } from './terminal/live-line.ts';
 export { renderTraceJson, TRACE_VERSION } from './json/trace-json.ts';
+export {
+  incidentDocument,
+  type ComparedTraces,
+  type IncidentReport,
+} from './incident/incident-document.ts';
+export { INCIDENT_VERSION, renderIncidentJson } from './incident/incident-json.ts';
+export { renderMarkdown } from './markdown/markdown-document.ts';

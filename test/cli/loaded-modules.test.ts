@@ -90,6 +90,15 @@ it('report loads what reads, judges and prints, and no parser of scenarios', asy
   });
 });
 
+it('incident loads what compares and prints, and nothing of runs', async () => {
+  const times = ['--baseline', '2026-03-01..2026-03-02', '--window', '2026-03-02..2026-03-03'];
+  expect(await loadedBy('incident', ...times, ...NO_STORE)).toEqual({
+    code: 104,
+    rooms: ['cli', 'core', 'incident', 'report', 'spans', 'store'],
+    packages: ['@clickhouse/client', 'commander'],
+  });
+});
+
 it('import loads what reads files of spans, and no receiver', async () => {
   const { code, urls } = await modulesOf('import', 'spans.csv', ...NO_STORE);
   expect({ code, ...roomsAndPackages(urls) }).toEqual({

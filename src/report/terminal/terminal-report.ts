@@ -2,7 +2,7 @@ import { printable } from '../../core/index.ts';
 import { formatCell } from '../number-format.ts';
 import { reportDocument } from '../report-document.ts';
 import type { RunReport } from '../run-report.ts';
-import type { Block, KeyValue, Notice, ReportHead, Section } from '../section.ts';
+import type { Block, KeyValue, Notice, ReportDocument, ReportHead, Section } from '../section.ts';
 import { words } from '../section.ts';
 import { factLines } from './fact-line.ts';
 import { painter, styledText, type Paint, type StyledText, type TerminalStyle } from './paint.ts';
@@ -22,9 +22,14 @@ interface Page {
 
 /** Returns the report of a run as text with a line end. */
 export function renderTerminal(report: RunReport, style: TerminalStyle): StyledText {
+  return renderDocument(reportDocument(report), style);
+}
+
+/** Returns a report as text with a line end. */
+export function renderDocument(document: ReportDocument, style: TerminalStyle): StyledText {
   const width = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, style.width));
   const page: Page = { paint: painter(style), width };
-  const { head, sections, closing } = reportDocument(report);
+  const { head, sections, closing } = document;
   const parts = [
     headLines(head, page),
     ...sections.map((section) => sectionLines(section, page)),

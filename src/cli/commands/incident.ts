@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+
+import type { IncidentOptions } from '../incident-times.ts';
+import { withSpanOptions, type ReadOptions, type SpanOptions } from '../store-options.ts';
+import type { Terminal } from '../terminal.ts';
+
+const HELP = `
+Times are ISO 8601, UTC where they name no zone, or seconds since the epoch.
+
+Examples:
+  callgauge incident --baseline 2026-03-01T13:00..2026-03-01T14:00 \\
+    --window 2026-03-01T14:05..2026-03-01T14:20 --service checkout
+  callgauge incident --runs 673e1c5b9f3a2b10 8b1f4c0d5e6a7b20   the first is the baseline
+  callgauge incident --spans otel.otel_traces --store http://reader@host:8123 \\
+    --baseline ... --window ... --markdown > post-mortem.md`;
+
+/** Adds `callgauge incident`: what changed between two windows of traces, and where. */
+export function addIncident(program: Command, terminal: Terminal): void {
+  withSpanOptions(program.command('incident'))
+    .description('say what changed between two times, or two runs, and which service explains it')
+    .option('--baseline <from..to>', 'when all was well')
+    .option('--window <from..to>', 'when it was not')
+    .option('--runs <run...>', 'two stored runs in place of times, the baseline first')
+    .option('--service <name>', 'only traces that pass through it')
+    .option('--seed <n>', 'of the draws for the intervals', '1')
+    .option('--json', 'print it as JSON')
+    .option('--markdown', 'print it as Markdown, for a post-mortem')
+    .addHelpText('after', HELP)
+    .action(async (options: ReadOptions & SpanOptions & IncidentOptions) => {
+      const { printIncident } = await import('../actions/print-incident.ts');
+      await printIncident(options, terminal);
+    });
+}

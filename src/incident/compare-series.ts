@@ -1,0 +1,153 @@
+import type { Gathered } from './gather-series.ts';
+import { qValues } from './false-discovery.ts';
+import { differenceAtLeast, fisherGreater, studentAbove } from './proportions.ts';
+import { Series, type SeriesBook, type SeriesKey } from './series.ts';
+
+/** One series that got worse, or may have. */
+export interface Change {
+  readonly number: number;
+  readonly key: SeriesKey;
+  /** Per count: ns per span, calls per span of the operation, or a ratio. */
+  readonly baselineMean: number;
+  readonly windowMean: number;
+  readonly baselineCount: number;
+  readonly windowCount: number;
+  /** The difference of the means less one standard error, at least 0. */
+  readonly atLeast: number;
+  /** P(such a difference | nothing changed), one-sided, and its q-value among all changes. */
+  readonly p: number;
+  readonly q: number;
+  /** What one more of it amounts to: an added call to the ns that calls took; else 1. */
+  readonly amountPerUnit: number;
+  /**
+   * What that does to the window, in traces' worth: an added ns is a part of the time of all traces
+   * as the baseline had them, an error or a stopped request one trace.
+   */
+  readonly harmPerAmount: number;
+}
+
+/** How many standard errors an amount is taken below its estimate. */
+const ERRORS_BELOW = 1;
+
+/** Returns the series that both windows have, each compared; those that got better have p > 0.5. */
+export function compareSeries(
+  baseline: Gathered,
+  window: Gathered,
+  book: SeriesBook,
+): readonly Change[] {
+  const expectedNs = (total(baseline.traceTimesNs) / baseline.traceCount) * window.traceCount;
+  const changes: Omit<Change, 'q'>[] = [];
+  for (const [number, series] of window.series) {
+    const key = book.key(number);
+    if (key.measure === 'spans') continue;
+    const now = countedSeries(series, window);
+    const before = countedSeries(
+      baseline.series.get(number) ?? new Series(series.countedBy),
+      baseline,
+    );
+    if (before.count === 0 || now.count === 0) continue;
+    const worth = { expectedNs, traceCount: window.traceCount };
+    changes.push({ number, key, ...compare(key, before, now), ...harmOf(key, series, worth) });
+  }
+  const q = qValues(changes.map(({ p }) => p));
+  return changes.map((change, i) => ({ ...change, q: q[i] ?? 1 }));
+}
+
+/** A series beside the counts that belong to it. */
+interface CountedSeries {
+  readonly sum: number;
+  readonly sumSquares: number;
+  readonly products: number;
+  readonly count: number;
+  readonly countSquares: number;
+  /** How many traces have it. */
+  readonly traces: number;
+}
+
+function countedSeries(series: Series, { series: all }: Gathered): CountedSeries {
+  const counts = series.countedBy === undefined ? series : all.get(series.countedBy);
+  const { sum, sumSquares, products } = series;
+  const { count, countSquares, traces } = counts ?? { count: 0, countSquares: 0, traces: [] };
+  return { sum, sumSquares, products, count, countSquares, traces: traces.length };
+}
+
+type Comparison = Pick<
+  Change,
+  'baselineMean' | 'windowMean' | 'baselineCount' | 'windowCount' | 'atLeast' | 'p'
+>;
+
+function compare({ measure }: SeriesKey, before: CountedSeries, now: CountedSeries): Comparison {
+  const means = {
+    baselineMean: before.sum / before.count,
+    windowMean: now.sum / now.count,
+    baselineCount: before.count,
+    windowCount: now.count,
+  };
+  if (measure === 'stops' || measure === 'errors') {
+    const [hits, hitsBefore] = [
+      { hits: now.sum, n: now.count },
+      { hits: before.sum, n: before.count },
+    ];
+    return {
+      ...means,
+      atLeast: differenceAtLeast(hits, hitsBefore, ERRORS_BELOW),
+      p: now.sum === 0 ? 1 : fisherGreater(hits, hitsBefore),
+    };
+  }
+  const difference = means.windowMean - means.baselineMean;
+  const error = standardError(before, now, measure === 'time' ? FAR_SAMPLES : FAR_COUNTS);
+  const t = error > 0 ? difference / error : 0;
+  return {
+    ...means,
+    atLeast: Math.max(0, difference - ERRORS_BELOW * error),
+    p: studentAbove(t, Math.max(1, before.traces + now.traces - 2)),
+  };
+}
+
+/** Samples as far off as the mean is large: of times, and of counts, which are often constant. */
+const FAR_SAMPLES = 0.1;
+const FAR_COUNTS = 2;
+
+/**
+ * Returns the standard error of the difference of the two means, each the ratio r = S / C of sums
+ * over traces t, as if both windows had one variance, which is what no change means:
+ *
+ *   v = (Σ (s_t - r c_t)^2 over the traces of both + f m^2) / (C + C' - 1)
+ *   error = sqrt(v (1 / C + 1 / C'))
+ *
+ * Spans of one trace are one sample, whatever they have in common. m is the greater mean, f how
+ * many samples are added that are as far off as it is large: few that agree prove nothing.
+ */
+function standardError(before: CountedSeries, now: CountedSeries, farSamples: number): number {
+  const mean = Math.max(Math.abs(before.sum / before.count), Math.abs(now.sum / now.count));
+  const squares = residualSquares(before) + residualSquares(now) + farSamples * mean * mean;
+  const variance = squares / Math.max(1, before.count + now.count - 1);
+  return Math.sqrt(variance * (1 / before.count + 1 / now.count));
+}
+
+function residualSquares(series: CountedSeries): number {
+  const ratio = series.sum / series.count;
+  const squares =
+    series.sumSquares - 2 * ratio * series.products + ratio * ratio * series.countSquares;
+  return Math.max(0, squares);
+}
+
+function harmOf(
+  { measure }: SeriesKey,
+  series: Series,
+  { expectedNs, traceCount }: { readonly expectedNs: number; readonly traceCount: number },
+): Pick<Change, 'amountPerUnit' | 'harmPerAmount'> {
+  if (measure === 'stops' || measure === 'errors') {
+    return { amountPerUnit: 1, harmPerAmount: 1 / traceCount };
+  }
+  return {
+    amountPerUnit: measure === 'time' ? 1 : series.callsNs / Math.max(1, series.sum),
+    harmPerAmount: expectedNs > 0 ? 1 / expectedNs : 0,
+  };
+}
+
+function total(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}

@@ -1,0 +1,14 @@
+export { findIncident, type IncidentOptions } from './find-incident.ts';
+export {
+  CAUSE_KINDS,
+  type AttributeValue,
+  type Cause,
+  type CauseKind,
+  type Completeness,
+  type Evidence,
+  type Incident,
+  type RootChange,
+  type RootNumbers,
+  type Share,
+  type TraceExample,
+} from './incident.ts';

@@ -1,0 +1,60 @@
+import { printable } from '../../core/index.ts';
+import { formatCell } from '../number-format.ts';
+import type { Block, KeyValue, Notice, ReportDocument, Row, Section } from '../section.ts';
+
+/** Returns a report as Markdown with a line end: for a post-mortem, an issue, a page. */
+export function renderMarkdown({ head, sections, closing }: ReportDocument): string {
+  const parts = [
+    [`# ${text(head.name)}: ${text(formatCell(head.verdict))}`],
+    head.facts.map((fact) => text(formatCell(fact))),
+    ...head.notices.map(noticeLines),
+    ...sections.flatMap(sectionParts),
+    ...closing.notices.map(noticeLines),
+    entryLines(closing.entries),
+  ];
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function sectionParts({ title, blocks }: Section): readonly (readonly string[])[] {
+  return [[`## ${text(title)}`], ...blocks.map(blockLines)];
+}
+
+function blockLines(block: Block): readonly string[] {
+  switch (block.kind) {
+    case 'note':
+      return block.facts.map((fact) => `- ${cellsText(fact, ' ')}`);
+    case 'key-values':
+      return entryLines(block.entries);
+    case 'table': {
+      if (block.rows.length === 0) return [];
+      const heads = block.columns.map(({ head = '' }) => text(head));
+      const rules = block.columns.map(({ align }) => (align === 'right' ? '--:' : '---'));
+      const lines = [heads, rules].map((cells) => `| ${cells.join(' | ')} |`);
+      return [...lines, ...block.rows.map((row) => `| ${cellsText(row, ' | ')} |`)];
+    }
+  }
+}
+
+function entryLines(entries: readonly KeyValue[]): readonly string[] {
+  return entries.map(({ key, value }) => `- ${text(key)}: ${text(formatCell(value))}`);
+}
+
+function noticeLines({ claim, reasons, remedy }: Notice): readonly string[] {
+  return [
+    `**${text(claim)}**`,
+    ...reasons.map((reason) => `- ${text(reason)}`),
+    ...(remedy === undefined ? [] : [`- To do: ${text(remedy)}`]),
+  ];
+}
+
+function cellsText(row: Row, between: string): string {
+  return row.map((cell) => text(formatCell(cell))).join(between);
+}
+
+/** Names come from services: what would be markup is shown as it is. */
+function text(value: string): string {
+  return printable(value).replace(/[\\`*_[\]<>|#]/gu, (mark) => `\\${mark}`);
+}
