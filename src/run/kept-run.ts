@@ -49,7 +49,7 @@ type SpanTuple = readonly [
   attributes: readonly string[],
 ];
 
-const compress = promisify(deflateRaw);
+const deflated = promisify(deflateRaw);
 
 /**
  * A sink that passes everything on to another and keeps, compressed, what the report of one run is
@@ -59,8 +59,8 @@ export class KeptRun implements Sink {
   readonly #sink: Sink;
   readonly #runId: string;
   readonly #limits: KeptRunLimits;
-  readonly #numbers: Promise<Buffer>[] = [];
-  readonly #spans: Promise<Buffer>[] = [];
+  readonly #numbers: Promise<Uint8Array>[] = [];
+  readonly #spans: Promise<Uint8Array>[] = [];
   readonly #windows: FaultWindow[] = [];
   /** Spans that the sink did not take come again. */
   readonly #known = new WeakSet<Span>();
@@ -197,7 +197,12 @@ function sourceOf(
   };
 }
 
-function inflated(bytes: Buffer): unknown {
+/** Returns a text compressed, in no more memory than that: zlib gives a view of 16 KiB. */
+async function compress(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await deflated(text));
+}
+
+function inflated(bytes: Uint8Array): unknown {
   return JSON.parse(inflateRawSync(bytes).toString('utf8'));
 }
 
