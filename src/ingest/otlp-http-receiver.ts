@@ -81,7 +81,7 @@ export async function startOtlpHttpReceiver(
   const clock = options.clock ?? systemClock();
   const host = options.host ?? '127.0.0.1';
   const limits = { ...DEFAULT_LIMITS, ...options };
-  const decoder = options.decoder ?? decodingThread(limits.maxItems);
+  const decoder = options.decoder ?? decodingThread(limits.maxItems, { clock });
   const handler = new ExportHandler({
     accept: options.accept,
     rejectionOf: options.rejectionOf,

@@ -1,5 +1,15 @@
 import { Worker } from 'node:worker_threads';
-import { errorText, InvariantError, siblingModule } from '../core/index.ts';
+import {
+  errorText,
+  InvariantError,
+  NS_PER_SEC,
+  secFromNs,
+  siblingModule,
+  systemClock,
+  type Clock,
+  type Ns,
+  type Timer,
+} from '../core/index.ts';
 import type { Decoded, DecodeJob, PackedExport } from './decode-messages.ts';
 import type { OtlpType } from './otlp-answer.ts';
 import { Refusal } from './refusal.ts';
@@ -19,53 +29,104 @@ export interface TraceDecoder {
 /** Of the thread: far more than any body needs that is within the bounds. */
 const HEAP_MAX_MIB = 1_024;
 
+/** Behind others, a body waits for so long: exporters give up after 10 s, retries included. */
+const START_WITHIN_NS: Ns = 4 * NS_PER_SEC;
+/** One that takes the thread for longer keeps it from all others; its own client has left. */
+const READ_WITHIN_NS: Ns = 10 * NS_PER_SEC;
+
+export interface DecodingThreadOptions {
+  readonly clock?: Clock;
+  /** What runs in the thread; for tests. */
+  readonly module?: URL;
+}
+
 interface Waiting {
+  readonly job: DecodeJob;
   readonly resolve: (taken: PackedExport) => void;
   readonly reject: (error: unknown) => void;
+  /** Of its start, then of its end. */
+  timer: Timer;
 }
 
 /**
- * Returns a decoder with a thread of its own, which starts with the first body. Should the thread
- * end, another one is started for the next body: the one that it was reading is refused for good,
- * those behind it are to be sent again.
+ * Returns a decoder with a thread of its own, which starts with the first body and is given one
+ * after another. Should the thread end, or take too long, another one is started: the body that it
+ * was reading is refused for good, those that have waited too long are to be sent again.
  */
 export function decodingThread(
   maxItems: number,
-  module = siblingModule(import.meta.url, 'decode-worker'),
+  options: DecodingThreadOptions = {},
 ): TraceDecoder {
-  return new DecodingThread(maxItems, module);
+  return new DecodingThread(maxItems, options);
 }
 
 class DecodingThread implements TraceDecoder {
   readonly #maxItems: number;
   readonly #module: URL;
-  /** In the order in which they were handed over, which is that in which they are read. */
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #clock: Clock;
+  readonly #waiting = new Set<Waiting>();
+  #reading: Waiting | undefined;
   #worker: Worker | undefined;
   #nextId = 0;
 
-  constructor(maxItems: number, module: URL) {
+  constructor(maxItems: number, options: DecodingThreadOptions) {
     this.#maxItems = maxItems;
-    this.#module = module;
+    this.#module = options.module ?? siblingModule(import.meta.url, 'decode-worker');
+    this.#clock = options.clock ?? systemClock();
   }
 
   decode(type: OtlpType, blocks: readonly Uint8Array<ArrayBuffer>[]): Promise<PackedExport> {
-    const worker = (this.#worker ??= this.#start());
     const job: DecodeJob = { id: this.#nextId++, type, blocks, maxItems: this.#maxItems };
     return new Promise((resolve, reject) => {
-      this.#waiting.set(job.id, { resolve, reject });
-      worker.postMessage(
-        job,
-        blocks.map(({ buffer }) => buffer),
-      );
+      const timer = this.#clock.after(START_WITHIN_NS, () => {
+        this.#waiting.delete(waiting);
+        const forSec = secFromNs(START_WITHIN_NS);
+        reject(new Refusal('busy', `other requests are read before it, for ${forSec} s by now`));
+      });
+      const waiting: Waiting = { job, resolve, reject, timer };
+      this.#waiting.add(waiting);
+      this.#readNext();
     });
   }
 
   async close(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
-    this.#refuseAll(new Refusal('busy', 'the receiver is closing'));
+    const refusal = new Refusal('busy', 'the receiver is closing');
+    this.#endReading()?.reject(refusal);
+    for (const { timer, reject } of this.#waiting) {
+      timer.cancel();
+      reject(refusal);
+    }
+    this.#waiting.clear();
     await worker?.terminate();
+  }
+
+  /** Gives the thread the body that has waited longest, where it reads none. */
+  #readNext(): void {
+    const [next] = this.#waiting;
+    if (this.#reading !== undefined || next === undefined) return;
+    const worker = (this.#worker ??= this.#start());
+    this.#waiting.delete(next);
+    next.timer.cancel();
+    next.timer = this.#clock.after(READ_WITHIN_NS, () => {
+      void worker.terminate();
+      this.#lost(worker, `within ${secFromNs(READ_WITHIN_NS)} s`);
+    });
+    this.#reading = next;
+    const { blocks } = next.job;
+    worker.postMessage(
+      next.job,
+      blocks.map(({ buffer }) => buffer),
+    );
+  }
+
+  /** Returns the body that was being read, and stops its timer. */
+  #endReading(): Waiting | undefined {
+    const reading = this.#reading;
+    this.#reading = undefined;
+    reading?.timer.cancel();
+    return reading;
   }
 
   #start(): Worker {
@@ -74,36 +135,30 @@ class DecodingThread implements TraceDecoder {
     });
     // The sockets of the receiver are what keeps a process alive.
     worker.unref();
-    worker.on('message', (decoded: Decoded) => this.#settle(decoded));
-    worker.on('error', (error) => this.#lost(worker, errorText(error)));
-    worker.on('exit', () => this.#lost(worker, 'it exited'));
+    const within = `within ${HEAP_MAX_MIB} MiB`;
+    worker.on('message', (decoded: Decoded) => {
+      if (this.#worker === worker) this.#settle(decoded);
+    });
+    worker.on('error', (error) => this.#lost(worker, `${within}: ${errorText(error)}`));
+    worker.on('exit', () => this.#lost(worker, `${within}: it exited`));
     return worker;
   }
 
   #settle(decoded: Decoded): void {
-    const waiting = this.#waiting.get(decoded.id);
-    this.#waiting.delete(decoded.id);
+    const read = this.#endReading();
+    this.#readNext();
     try {
-      waiting?.resolve(takenOf(decoded));
+      read?.resolve(takenOf(decoded));
     } catch (error) {
-      waiting?.reject(error);
+      read?.reject(error);
     }
   }
 
-  #lost(worker: Worker, why: string): void {
+  #lost(worker: Worker, within: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    const [first] = this.#waiting;
-    if (first === undefined) return;
-    const [id, { reject }] = first;
-    this.#waiting.delete(id);
-    reject(new Refusal('items', `the request cannot be read within ${HEAP_MAX_MIB} MiB: ${why}`));
-    this.#refuseAll(new Refusal('busy', 'another request ended the thread that reads them'));
-  }
-
-  #refuseAll(refusal: Refusal): void {
-    for (const { reject } of this.#waiting.values()) reject(refusal);
-    this.#waiting.clear();
+    this.#endReading()?.reject(new Refusal('items', `the request cannot be read ${within}`));
+    this.#readNext();
   }
 }
 

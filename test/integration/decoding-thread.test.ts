@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { NS_PER_MS, NS_PER_SEC, VirtualClock } from '../../src/core/index.ts';
 import { startOtlpHttpReceiver } from '../../src/ingest/index.ts';
 import { decodingThread, type TraceDecoder } from '../../src/ingest/trace-decoder.ts';
 import { jsonBody, protobufBody } from '../ingest/otlp-messages.ts';
@@ -72,18 +73,65 @@ describe('the thread that decodes', () => {
     expect(turns).toBeGreaterThan(3);
   });
 
-  it('is started anew where it ends: one request is lost, others are to be sent again', async () => {
-    const dying = new URL('../ingest/fixtures/dying-worker.ts', import.meta.url);
-    const decoder = opened(decodingThread(MAX_ITEMS, dying));
+  it('is started anew where it ends: one request is lost, the next gets another thread', async () => {
+    const module = new URL('../ingest/fixtures/dying-worker.ts', import.meta.url);
+    const decoder = opened(decodingThread(MAX_ITEMS, { module }));
+    const lost = { status: 413, message: expect.stringContaining('out of memory') as string };
     const outcomes = await Promise.allSettled([
       decoder.decode(PROTOBUF, own(Buffer.of())),
       decoder.decode(PROTOBUF, own(Buffer.of())),
     ]);
-    expect(outcomes).toMatchObject([
-      { reason: { status: 413, message: expect.stringContaining('out of memory') as string } },
-      { reason: { status: 503 } },
-    ]);
-    await expect(decoder.decode(PROTOBUF, own(Buffer.of()))).rejects.toMatchObject({ status: 413 });
+    expect(outcomes).toMatchObject([{ reason: lost }, { reason: lost }]);
+  });
+
+  it('is ended by a body that holds it, and those behind are to be sent again before', async () => {
+    const module = new URL('../ingest/fixtures/holding-worker.ts', import.meta.url);
+    const clock = new VirtualClock();
+    const decoder = opened(decodingThread(MAX_ITEMS, { module, clock }));
+    const first = decoder.decode(PROTOBUF, own(Buffer.of()));
+    const behind = decoder.decode(PROTOBUF, own(Buffer.of()));
+    clock.advance(3_999 * NS_PER_MS);
+    const later = decoder.decode(PROTOBUF, own(Buffer.of()));
+    clock.advance(NS_PER_MS);
+    await expect(behind).rejects.toMatchObject({ status: 503, reason: 'busy' });
+    clock.advance(6 * NS_PER_SEC);
+    await expect(first).rejects.toMatchObject({ status: 413, message: /within 10 s/u });
+    await expect(later).rejects.toMatchObject({ status: 503, reason: 'busy' });
+    // The next one is read at once, in a thread that nobody holds yet.
+    const next = decoder.decode(PROTOBUF, own(Buffer.of()));
+    clock.advance(9 * NS_PER_SEC);
+    const refused = expect(next).rejects.toMatchObject({ status: 503, message: /closing/u });
+    await decoder.close();
+    await refused;
+  });
+
+  it('asks an honest client to come again while a body of others is read', async () => {
+    const module = new URL('../ingest/fixtures/holding-worker.ts', import.meta.url);
+    const clock = new VirtualClock();
+    const thread = decodingThread(MAX_ITEMS, { module, clock });
+    const bothCame = Promise.withResolvers<void>();
+    let bodies = 0;
+    const receiver = await startOtlpHttpReceiver({
+      accept: () => Promise.resolve(),
+      decoder: {
+        decode: (type, blocks) => {
+          const decoding = thread.decode(type, blocks);
+          if (++bodies === 2) bothCame.resolve();
+          return decoding;
+        },
+        close: () => thread.close(),
+      },
+    });
+    closing.push(() => receiver.close());
+    const init = { method: 'POST', headers: { 'content-type': JSON_TYPE }, body: '{}' };
+    const answers = [1, 2].map(() => fetch(`${receiver.url}/v1/traces`, init));
+    await bothCame.promise;
+    clock.advance(10 * NS_PER_SEC);
+    const [one, other] = await Promise.all(answers);
+    expect(new Set([one?.status, other?.status])).toEqual(new Set([413, 503]));
+    const sentBack = one?.status === 503 ? one : other;
+    expect(sentBack?.headers.get('retry-after')).toBe('2');
+    expect(receiver.counters.refusals).toEqual({ busy: 1, items: 1 });
   });
 
   it('asks the store of each span, and acknowledges what it took', async () => {
