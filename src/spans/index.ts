@@ -21,6 +21,7 @@ export {
   NO_PARENT,
   PARENT_MISSING,
   SpanTableBuilder,
+  type NumberedResource,
   type SpanRow,
   type SpanTable,
 } from './span-table.ts';

@@ -67,6 +67,28 @@ export interface SpanRow {
   readonly resourceAttributes: Span['attributes'];
 }
 
+/** What made spans, its texts as numbers of the builder. */
+export interface NumberedResource {
+  readonly instance: number;
+  readonly host: number;
+  readonly keys: Uint32Array;
+  readonly values: Uint32Array;
+}
+
+/** One span, its texts but the ids as numbers of the builder; kind and status as in the table. */
+export interface NumberedSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly service: number;
+  readonly operation: number;
+  readonly kind: number;
+  readonly status: number;
+  readonly startEpochNs: bigint;
+  readonly durationNs: bigint;
+  readonly resource: NumberedResource;
+}
+
 /**
  * Gathers rows into a {@link SpanTable}: rows may come in any order, and more than once. Nothing is
  * kept of a row but its entries in the columns. An id that is no hex of at most 16 digits is kept
@@ -91,29 +113,82 @@ export class SpanTableBuilder {
   readonly #attributeStarts = new GrowingColumn(Uint32Array);
   readonly #keys = new GrowingColumn(Uint32Array);
   readonly #values = new GrowingColumn(Uint32Array);
-  readonly #resources = new WeakMap<Span['attributes'], readonly Uint32Array[]>();
+  readonly #resources = new WeakMap<Span['attributes'], NumberedResource>();
 
   /** Takes one span; an attribute of its own stands before one of its resource. */
   add(row: SpanRow): void {
     const texts = this.#texts;
-    const { attributes, resourceAttributes: resource } = row;
-    const host = resource['host.id'] ?? resource['host.name'] ?? '';
-    const pod = resource['k8s.pod.name'] ?? resource['k8s.pod.uid'];
-    this.#traces.push(this.#traceNumber(row.traceId));
-    pushId(this.#ids, row.spanId);
-    pushId(this.#parentIds, row.parentSpanId);
-    this.#hasParent.push(row.parentSpanId === '' ? 0 : 1);
-    this.#services.push(texts.numberOf(row.serviceName));
-    this.#operations.push(texts.numberOf(row.name));
-    this.#instances.push(texts.numberOf(pod ?? resource['service.instance.id'] ?? host));
-    this.#hosts.push(texts.numberOf(host));
-    this.#kinds.push(SPAN_KINDS.indexOf(row.kind));
-    this.#statuses.push(SPAN_STATUSES.indexOf(row.status));
-    this.#starts.push(row.startEpochNs);
-    this.#durations.push(Number(row.durationNs));
+    const resource = this.resourceOf(row.resourceAttributes);
+    this.begin({
+      traceId: row.traceId,
+      spanId: row.spanId,
+      parentSpanId: row.parentSpanId,
+      service: texts.numberOf(row.serviceName),
+      operation: texts.numberOf(row.name),
+      kind: SPAN_KINDS.indexOf(row.kind),
+      status: SPAN_STATUSES.indexOf(row.status),
+      startEpochNs: row.startEpochNs,
+      durationNs: row.durationNs,
+      resource,
+    });
+    const { attributes } = row;
+    for (const key in attributes) {
+      this.addAttribute(texts.numberOf(key), texts.numberOf(attributes[key] ?? ''));
+    }
+    this.addResource(resource);
+  }
+
+  /** Returns the number that a text has, or gets, among the names of the table. */
+  numberOf(text: string): number {
+    return this.#texts.numberOf(text);
+  }
+
+  /** Returns a resource by its numbers: readers hand over one object for all its spans. */
+  resourceOf(attributes: Span['attributes']): NumberedResource {
+    const known = this.#resources.get(attributes);
+    if (known !== undefined) return known;
+    const texts = this.#texts;
+    const host = attributes['host.id'] ?? attributes['host.name'] ?? '';
+    const pod = attributes['k8s.pod.name'] ?? attributes['k8s.pod.uid'];
+    const resource = {
+      instance: texts.numberOf(pod ?? attributes['service.instance.id'] ?? host),
+      host: texts.numberOf(host),
+      keys: Uint32Array.from(Object.keys(attributes), (key) => texts.numberOf(key)),
+      values: Uint32Array.from(Object.values(attributes), (value) => texts.numberOf(value)),
+    };
+    this.#resources.set(attributes, resource);
+    return resource;
+  }
+
+  /**
+   * Takes one span whose texts are numbers already, for a reader that meets the same ones again and
+   * again; its attributes follow, then its resource's.
+   */
+  begin(span: NumberedSpan): void {
+    this.#traces.push(this.#traceNumber(span.traceId));
+    pushId(this.#ids, span.spanId);
+    pushId(this.#parentIds, span.parentSpanId);
+    this.#hasParent.push(span.parentSpanId === '' ? 0 : 1);
+    this.#services.push(span.service);
+    this.#operations.push(span.operation);
+    this.#instances.push(span.resource.instance);
+    this.#hosts.push(span.resource.host);
+    this.#kinds.push(span.kind);
+    this.#statuses.push(span.status);
+    this.#starts.push(span.startEpochNs);
+    this.#durations.push(Number(span.durationNs));
     this.#attributeStarts.push(this.#keys.length);
-    this.#addAttributes(attributes);
-    this.#addResource(resource);
+  }
+
+  /** Adds an attribute to the span that was begun last. */
+  addAttribute(key: number, value: number): void {
+    this.#keys.push(key);
+    this.#values.push(value);
+  }
+
+  /** Adds those of its resource. */
+  addResource({ keys, values }: NumberedResource): void {
+    for (let i = 0; i < keys.length; i++) this.addAttribute(keys[i] ?? 0, values[i] ?? 0);
   }
 
   /** Returns the spans added until now. */
@@ -177,33 +252,6 @@ export class SpanTableBuilder {
     return this.#traceIds.push(traceId) - 1;
   }
 
-  #addAttributes(attributes: Span['attributes']): void {
-    for (const key in attributes) {
-      this.#keys.push(this.#texts.numberOf(key));
-      this.#values.push(this.#texts.numberOf(attributes[key] ?? ''));
-    }
-  }
-
-  /** Readers hand over one object for all spans of a resource: its texts are looked up once. */
-  #addResource(resource: Span['attributes']): void {
-    const known = this.#resources.get(resource);
-    if (known === undefined) {
-      const from = this.#keys.length;
-      this.#addAttributes(resource);
-      const columns = [this.#keys, this.#values] as const;
-      this.#resources.set(
-        resource,
-        columns.map((column) => column.values().slice(from)),
-      );
-      return;
-    }
-    const [keys = NO_NUMBERS, values = NO_NUMBERS] = known;
-    for (let i = 0; i < keys.length; i++) {
-      this.#keys.push(keys[i] ?? 0);
-      this.#values.push(values[i] ?? 0);
-    }
-  }
-
   #attributesOf(
     order: Uint32Array,
   ): Pick<SpanTable, 'attributeStarts' | 'attributeKeys' | 'attributeValues'> {
@@ -224,8 +272,6 @@ export class SpanTableBuilder {
     return { attributeStarts, attributeKeys, attributeValues };
   }
 }
-
-const NO_NUMBERS = new Uint32Array();
 
 /** Texts by number, each once; the empty text is 0. */
 class Texts {

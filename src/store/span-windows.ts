@@ -34,7 +34,7 @@ export function storedSpanWindows(connection: StoreConnection, layout: SpanLayou
       await connection.stream(
         `${spansText}\nFORMAT RowBinary`,
         { ...parameters, tracesMax: Math.min(tracesMax, UINT32_MAX) },
-        (stream) => readWindowRows(stream, layout.isJson, (row) => builder.add(row)),
+        (stream) => readWindowRows(stream, layout.isJson, builder),
       );
       return { table: builder.build(), tracesInAll: Number(counted?.Traces ?? 0) };
     },

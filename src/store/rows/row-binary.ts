@@ -1,4 +1,4 @@
-import { textCache } from './text-cache.ts';
+import { textCache, type TextCache } from './text-cache.ts';
 
 /** The end of the bytes that have come lies within a row. */
 export class RowIncomplete extends Error {}
@@ -12,7 +12,12 @@ const INCOMPLETE = new RowIncomplete('the row goes on');
 export class RowBinaryReader {
   at = 0;
   #bytes: Buffer = Buffer.alloc(0);
-  readonly #textOf = textCache();
+  readonly #texts: TextCache;
+
+  /** `numberOf` gives each text the number that {@link textNumber} returns for it. */
+  constructor(numberOf: (text: string) => number) {
+    this.#texts = textCache(numberOf);
+  }
 
   /** Goes on with what was not read, followed by more. */
   feed(chunk: Buffer, unreadFrom: number): void {
@@ -47,7 +52,15 @@ export class RowBinaryReader {
     const length = this.varint();
     const { at } = this;
     this.skip(length);
-    return this.#textOf(this.#bytes, at, at + length);
+    return this.#texts.text(this.#bytes, at, at + length);
+  }
+
+  /** A text by its number. */
+  textNumber(): number {
+    const length = this.varint();
+    const { at } = this;
+    this.skip(length);
+    return this.#texts.number(this.#bytes, at, at + length);
   }
 
   /** A text that is not likely to come again. */
