@@ -16,6 +16,7 @@ import { Guardian, type GuardianDone } from './guardian.ts';
 import type { ProcessSpec } from './guardian-messages.ts';
 import { waitUntilReady } from './ready-check.ts';
 import { processSpec } from './process-spec.ts';
+import { spawnFailure } from './spawn-failure.ts';
 import type { ProcessTarget, ServiceExit, Services, StartServicesOptions } from './services.ts';
 
 const READY_HINTS: Readonly<Record<ReadySpec['by'], string>> = {
@@ -68,8 +69,9 @@ class GuardedServices implements Services {
       exited: ({ name, code, signal, output, asked }) =>
         this.#exited({ name, code, signal, lastOutput: output }, asked),
       spawnFailed: (name, reason) => {
-        this.#restarting.get(name)?.abort(spawnFailure(name, reason));
-        this.#fail(spawnFailure(name, reason));
+        const failure = spawnFailure(this.#specOf(this.#service(name)), reason);
+        this.#restarting.get(name)?.abort(failure);
+        this.#fail(failure);
       },
       died: (error) => {
         if (this.#state === 'ready') this.#options.onGuardianDeath(error);
@@ -114,8 +116,7 @@ class GuardedServices implements Services {
   }
 
   async restart(name: string): Promise<Completion> {
-    const service = this.#options.services.find((candidate) => candidate.name === name);
-    invariant(service, `service ${name} is of this run`);
+    const service = this.#service(name);
     const giveUp = new AbortController();
     this.#restarting.set(name, giveUp);
     try {
@@ -197,6 +198,12 @@ class GuardedServices implements Services {
     this.#startFailed.abort();
   }
 
+  #service(name: string): ServiceSpec {
+    const service = this.#options.services.find((candidate) => candidate.name === name);
+    invariant(service, `service ${name} is of this run`);
+    return service;
+  }
+
   #specOf(service: ServiceSpec): ProcessSpec {
     const { otlpUrl, baseDir } = this.#options;
     return processSpec(service, { port: this.#port(service.name), otlpUrl, baseDir });
@@ -214,12 +221,6 @@ function exitFailure({ name, code, signal, lastOutput }: ServiceExit): HarnessEr
   const message = `service ${name} ended ${how} before it was ready`;
   return new HarnessError('SERVICE_START_FAILED', message + quoted(lastOutput), {
     hint: 'Start its command by hand in its folder to see what it lacks.',
-  });
-}
-
-function spawnFailure(name: string, reason: string): HarnessError {
-  return new HarnessError('SERVICE_START_FAILED', `service ${name} cannot be started: ${reason}`, {
-    hint: 'See that the program of its command exists and that its folder is right.',
   });
 }
 

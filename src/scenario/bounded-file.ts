@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { access, constants, open, stat } from 'node:fs/promises';
 import { errorText, HarnessError } from '../core/index.ts';
 
 const MIB = 1024 * 1024;
@@ -45,6 +45,19 @@ export async function readBytes(
   );
 }
 
+/**
+ * Checks that a file can be read, without opening it: a pipe would notice.
+ * @throws SCENARIO_UNREADABLE as `readBytes` does
+ */
+export async function checkReadable(path: string, location: string): Promise<void> {
+  try {
+    await access(path, constants.R_OK);
+    if ((await stat(path)).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  } catch (error) {
+    throw unreadable(path, error, location);
+  }
+}
+
 const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
   ENOENT: ['there is no such file', 'Check the path; it is relative to the current folder.'],
   ENOTDIR: ['there is no such file', 'Check the path; it is relative to the current folder.'],
@@ -55,7 +68,9 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
 
 function unreadable(path: string, error: unknown, location: string): HarnessError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [reason, hint] = REASONS[code] ?? [errorText(error), 'Check the file and its disk.'];
+  const [reason, own] = REASONS[code] ?? [errorText(error), 'Check the file and its disk.'];
+  const isNamed = location !== '' && reason === 'there is no such file';
+  const hint = isNamed ? "Check the path; it is relative to the scenario file's folder." : own;
   return new HarnessError('SCENARIO_UNREADABLE', `cannot read ${path}: ${reason}${location}`, {
     hint,
     cause: error,

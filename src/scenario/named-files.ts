@@ -56,6 +56,16 @@ export function filesNamedBy({ source }: Scenario): readonly NamedFile[] {
   return [...new Map(byUse.toReversed()).values()].toReversed();
 }
 
+/** Returns where a phase names a list to replay, for messages. */
+export function replayLocation({ source }: Pick<Scenario, 'source'>, file: string): string {
+  const yaml = readYaml(source.text);
+  const found = selectTexts(yaml.value, ['load', '*', 'replay', 'file']).find(
+    ({ value }) => value === file,
+  );
+  const path = found?.path ?? [];
+  return locationText(source.file, { path, position: yaml.positionOf(path, 'value') });
+}
+
 /** Returns the location of the step of that name in the scenario's file, for messages. */
 export function stepLocation({ source }: Scenario, name: string): string {
   const yaml = readYaml(source.text);

@@ -10,6 +10,8 @@ import type {
   ScenarioWithFiles,
 } from '../../scenario/index.ts';
 import type { Store } from '../../store/index.ts';
+import { checkReadable } from '../../scenario/bounded-file.ts';
+import { replayLocation } from '../../scenario/named-files.ts';
 import { endWithRows } from './end-with-rows.ts';
 
 type LoadOf = Pick<ScenarioWithFiles, 'load' | 'flows' | 'source' | 'seed' | 'endsWith'>;
@@ -18,7 +20,8 @@ type LoadOf = Pick<ScenarioWithFiles, 'load' | 'flows' | 'source' | 'seed' | 'en
  * Returns the load of a scenario with its recorded lists read: files relative to the scenario's
  * own, runs out of the store. It ends with the rows of a feeder where one says so.
  * @param note takes what was found, for people
- * @throws REPLAY_UNREADABLE, RUN_NOT_FOUND, RUN_PLAN_UNREADABLE; SCENARIO_INVALID for too few rows
+ * @throws SCENARIO_UNREADABLE, REPLAY_UNREADABLE, RUN_NOT_FOUND, RUN_PLAN_UNREADABLE;
+ *   SCENARIO_INVALID for too few rows
  */
 export async function readLoad(
   scenario: LoadOf,
@@ -37,7 +40,7 @@ export async function readLoad(
 /**
  * Returns the load of a scenario as far as it is known without a store: phases that replay a stored
  * run last 0 ns.
- * @throws REPLAY_UNREADABLE; SCENARIO_INVALID for too few rows
+ * @throws SCENARIO_UNREADABLE, REPLAY_UNREADABLE; SCENARIO_INVALID for too few rows
  */
 export async function readLoadWithoutStore(
   scenario: LoadOf,
@@ -60,6 +63,7 @@ async function readList(
 ): Promise<ArrivalList> {
   const { readArrivalFile } = await import('../../replay/index.ts');
   const path = resolve(dirname(scenario.source.file), spec.file);
+  await checkReadable(path, ` (${replayLocation(scenario, spec.file)})`);
   const list = await readArrivalFile(path, { ...spec, wantsRequest });
   for (const remark of list.remarks) note(`${spec.file}: ${remark}`);
   return list;
