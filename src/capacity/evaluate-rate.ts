@@ -49,8 +49,9 @@ export async function evaluateRate(
     probes.map(async (probe) => ({ probe, analysis: await analysisOf([probe]) })),
   );
   const evaluated = analyses.map(({ probe, analysis }) => {
-    const { invalid } = evaluateThresholds(objectives, analysis);
-    return { probe, analysis, invalidReason: invalid?.reasons[0] };
+    const { invalid, outcome } = evaluateThresholds(objectives, analysis);
+    const invalidReason = outcome === 'invalid' ? invalid?.reasons[0] : undefined;
+    return { probe, analysis, invalidReason };
   });
   const sound = evaluated.filter(({ invalidReason }) => invalidReason === undefined);
   const used = (sound.length > 0 ? sound : evaluated).map(({ probe }) => probe);

@@ -15,6 +15,7 @@ import type { RecordSlice } from '../record/index.ts';
 import { renderLive, type LiveState } from '../report/index.ts';
 import type { ObservedSecond, Segment } from '../run/index.ts';
 import { wantedRatePerSec } from '../schedule/index.ts';
+import { SuccessWatch } from './success-watch.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Shows on one line how the run goes, a second at a time. */
@@ -26,6 +27,7 @@ export class LiveProgress {
   #dropped = 0;
   /** By phase. */
   readonly #made = new Map<string, number>();
+  readonly #success = new SuccessWatch();
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -42,6 +44,8 @@ export class LiveProgress {
     for (const { counter, phase: of, value } of slice.counters) {
       if (counter === 'arrivals') this.#made.set(of, (this.#made.get(of) ?? 0) + value);
     }
+    const warning = this.#success.add(slice);
+    if (warning !== undefined) this.#terminal.progress(warning);
     const { schedule } = segment;
     const atNs = (slice.second + 0.5) * NS_PER_SEC;
     const phase = schedule.phases.find((p) => atNs >= p.fromNs && atNs < p.toNs);

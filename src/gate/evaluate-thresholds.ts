@@ -5,7 +5,7 @@ import { decide } from './decide-threshold.ts';
 import { generatorInvalidity } from './generator-validity.ts';
 import { observe } from './observation.ts';
 import { lostServices } from './lost-services.ts';
-import { lackOfSuccess } from './success.ts';
+import { lackOfSuccess, type LackOfSuccess } from './success.ts';
 import type { Invalidity, ThresholdResult, Verdict, VerdictOutcome } from './verdict.ts';
 
 /**
@@ -16,7 +16,8 @@ import type { Invalidity, ThresholdResult, Verdict, VerdictOutcome } from './ver
  * subject that matches nothing is an error and fails the run; it never passes in silence. A run in
  * which no call succeeded has failed, with or without thresholds. Where the generator itself was
  * the cause of what was measured, the run is invalid whatever the thresholds say; but one that lost
- * a service has failed, for that is no measurement.
+ * a service has failed, and so has one whose target let no call succeed, for neither hangs on when
+ * the calls were sent.
  */
 export function evaluateThresholds(
   thresholds: readonly ThresholdSpec[],
@@ -29,7 +30,7 @@ export function evaluateThresholds(
   return {
     outcome: outcomeOf(results, { invalid, lack, lost }),
     partial: analysis.partial,
-    ...(lack === undefined ? {} : { lackOfSuccess: lack }),
+    ...(lack === undefined ? {} : { lackOfSuccess: lack.text }),
     lostServices: lost,
     ...(invalid === undefined ? {} : { invalid }),
     thresholds: results,
@@ -38,7 +39,7 @@ export function evaluateThresholds(
 
 interface Findings {
   readonly invalid: Invalidity | undefined;
-  readonly lack: string | undefined;
+  readonly lack: LackOfSuccess | undefined;
   readonly lost: readonly ServiceEnd[];
 }
 
@@ -46,7 +47,7 @@ function outcomeOf(
   results: readonly ThresholdResult[],
   { invalid, lack, lost }: Findings,
 ): VerdictOutcome {
-  if (lost.length > 0) return 'failed';
+  if (lost.length > 0 || lack?.isOfTarget === true) return 'failed';
   if (invalid !== undefined) return 'invalid';
   return lack === undefined ? worst(results) : 'failed';
 }

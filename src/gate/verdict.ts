@@ -38,7 +38,8 @@ export interface ThresholdResult {
 
 /**
  * Invalid beats failed, failed beats inconclusive, inconclusive beats passed; but a run that lost a
- * service has failed. Without thresholds a run passes where it is valid and a call succeeded.
+ * service, or whose target let no call succeed, has failed. Without thresholds a run passes where
+ * it is valid and a call succeeded.
  */
 export type VerdictOutcome = 'passed' | 'failed' | 'inconclusive' | 'invalid';
 
@@ -54,7 +55,7 @@ export interface Verdict {
   readonly outcome: VerdictOutcome;
   /**
    * Set where the numbers must not be believed: the generator itself was the cause of what was
-   * measured. The outcome is `invalid` then, but where a service was lost.
+   * measured. The outcome is `invalid` then, or `failed` for what no lateness explains.
    */
   readonly invalid?: Invalidity;
   /**

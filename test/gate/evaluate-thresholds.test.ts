@@ -244,6 +244,42 @@ describe('a run in which no call succeeded', () => {
     expect(verdict).not.toHaveProperty('lackOfSuccess');
   });
 
+  it('counts together the steps that fail alike', async () => {
+    const analysis = await analysisOf({ transport: { ms: 1, count: 1_700 } }, 1_700);
+    const errors = [1_280, 400, 20].map((count, i) => ({
+      ...NO_ERROR,
+      step: `step ${i}`,
+      text: i < 2 ? 'ECONNREFUSED' : 'ECONNRESET',
+      count,
+    }));
+    expect(evaluateThresholds([], { ...analysis, errors }).lackOfSuccess).toBe(
+      'none of 1,700 calls succeeded, 1,680 of them for: ECONNREFUSED',
+    );
+  });
+
+  it.each([
+    ['failed', 'refused', { outcome: 'transport', text: 'ECONNREFUSED' }],
+    ['failed', 'answered with 503', { outcome: 'status', text: 'status 503' }],
+    ['failed', 'answered otherwise', { outcome: 'check', text: 'check json $.ok: is not true' }],
+    ['invalid', 'slower than a check allows', { outcome: 'check', text: 'check duration: longer' }],
+    ['invalid', 'not answered in time', { outcome: 'timeout', text: 'timeout' }],
+    ['invalid', 'not connected in time', { outcome: 'transport', text: 'connect timeout' }],
+    ['invalid', 'not sent by us', { outcome: 'transport', text: 'EMFILE' }],
+    ['invalid', 'refused, too few', { outcome: 'transport', text: 'ECONNREFUSED', count: 199 }],
+  ] as const)(
+    'is %s where the generator was late too, and calls were %s',
+    async (outcome, _, error) => {
+      const analysis = await lateAnalysis();
+      const errors = [{ ...NO_ERROR, count: 400, ...error }];
+      const verdict = evaluateThresholds([], { ...analysis, errors });
+      expect(verdict.outcome).toBe(outcome);
+      expect(verdict.invalid?.reasons).toHaveLength(1);
+      expect(verdict.lackOfSuccess).toBeDefined();
+      const lost = { ...analysis, counters: { ...analysis.counters, lostThreads: 1 } };
+      expect(evaluateThresholds([], { ...lost, errors }).outcome).toBe('invalid');
+    },
+  );
+
   it.each([
     ['one of them did', { ...calls, ok: { ms: 1, count: 1 } }],
     ['none was sent yet', {}],
@@ -251,6 +287,15 @@ describe('a run in which no call succeeded', () => {
     expect(evaluateThresholds([], await analysisOf(other))).not.toHaveProperty('lackOfSuccess');
   });
 });
+
+const NO_ERROR = { step: 'create-order', outcome: 'transport', text: '', traceIds: [] } as const;
+
+/** Of a run of 400 calls, none of which succeeded, and a quarter of which came late. */
+async function lateAnalysis(): Promise<RunAnalysis> {
+  const analysis = await analysisOf({ transport: { ms: 1, count: 400 } }, 400);
+  const generator = { ...analysis.generator, lateArrivals: 100, lateRatio: 0.25 };
+  return { ...analysis, generator };
+}
 
 type Calls = Partial<Record<Outcome, { readonly ms: number; readonly count: number }>>;
 

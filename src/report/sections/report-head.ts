@@ -29,8 +29,9 @@ export function reportHead(report: RunReport): ReportHead {
     ],
     notices: [
       ...lostServiceNotices(report),
-      ...invalidNotices(report),
-      ...failedNotices(report),
+      ...(report.verdict.outcome === 'invalid'
+        ? [...invalidNotices(report), ...failedNotices(report)]
+        : [...failedNotices(report), ...invalidNotices(report)]),
       ...unsentNotices(report),
       ...partialNotices(report),
       ...storageNotices(report),
@@ -55,10 +56,15 @@ function lostServiceNotices({ analysis, verdict }: RunReport): readonly Notice[]
 }
 
 /** Returns why the run must not be believed, and what to do about it; none for a valid run. */
-function invalidNotices({ verdict: { invalid } }: RunReport): readonly Notice[] {
+function invalidNotices({ verdict: { invalid, outcome } }: RunReport): readonly Notice[] {
   if (invalid === undefined) return [];
-  const claim = 'INVALID: the load generator itself, not the target, shaped what was measured';
-  return [{ claim, tone: 'bad', reasons: invalid.reasons, remedy: invalid.remedy }];
+  const isVerdict = outcome === 'invalid';
+  const claim = isVerdict
+    ? 'INVALID: the load generator itself, not the target, shaped what was measured'
+    : 'besides, the load generator itself shaped the times that were measured: do not use them';
+  return [
+    { claim, tone: isVerdict ? 'bad' : 'doubt', reasons: invalid.reasons, remedy: invalid.remedy },
+  ];
 }
 
 /** Returns why the run failed whatever its thresholds say; none where a call succeeded. */
