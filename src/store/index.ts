@@ -9,6 +9,7 @@ export {
   type KeptServerOptions,
   type ServerStatus,
   type StopResult,
+  type TrustedParts,
 } from './local/kept-server.ts';
 export { openLocalStore, type LocalStore } from './local/local-store.ts';
 export type { LocalStoreOptions } from './local/reach-server.ts';

@@ -11,6 +11,7 @@ import {
 import type { InsertFrame } from './spool/spool-frame.ts';
 import type { SpoolFile } from './spool/spool-file.ts';
 import { leaveSpool } from './spool/spool-folder.ts';
+import { damageText } from './spool/store-leftovers.ts';
 
 export interface InsertGateOptions {
   readonly clock: Clock;
@@ -71,6 +72,8 @@ export class InsertGate {
   #said = '';
   /** Whether the store has ever taken an insert. */
   #isKnown = false;
+  /** Rows in the spool. */
+  #waitingRows = 0;
   #lostRows = 0;
   #lostReason = '';
   readonly #hurry = new AbortController();
@@ -192,6 +195,7 @@ export class InsertGate {
         throw new Error(`${Math.round(most / MIB)} MiB wait in it, the most that may`);
       }
       this.#spool.append(frame);
+      this.#waitingRows += frame.rows;
     } catch (error) {
       throw this.#lost(frame.rows, errorText(error));
     }
@@ -204,6 +208,18 @@ export class InsertGate {
     return new HarnessError('STORE_OVERFLOW', text, {
       hint: 'Make room on the disk, and see that the store runs.',
     });
+  }
+
+  /** What is still counted as waiting at the end of the spool is not to be read there. */
+  #leaveOutDamage(): void {
+    const keptAs = this.#spool?.keptAs;
+    if (keptAs !== undefined) {
+      const text = damageText(keptAs);
+      if (this.#lostRows === 0) this.#lostReason = text;
+      this.#lostRows += this.#waitingRows;
+      this.#options.onNotice?.(text);
+    }
+    this.#waitingRows = 0;
   }
 
   async #replay(): Promise<void> {
@@ -220,9 +236,11 @@ export class InsertGate {
           break;
         }
         rows += frame.rows;
+        this.#waitingRows -= frame.rows;
         this.#spool?.done();
       }
       if (closing.aborted || this.#spool?.peek() !== undefined) continue;
+      this.#leaveOutDamage();
       this.#spool?.remove();
       this.#spool = undefined;
       this.#away = undefined;

@@ -17,7 +17,7 @@ import { DEFAULT_DIR, storeFiles } from './local/store-files.ts';
 import { migrate, prepareTables } from './migrate.ts';
 import type { SpanLayout } from './span-layout.ts';
 import { storeLeftovers } from './spool/store-leftovers.ts';
-import { createSpool, spoolFolder } from './spool/spool-folder.ts';
+import { checkLeftovers, createSpool, spoolFolder } from './spool/spool-folder.ts';
 import { isPassing } from './store-error.ts';
 import { parseStoreUrl, type StoreAddress } from './store-address.ts';
 import type { StoreAccess } from './table-check.ts';
@@ -73,16 +73,21 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
   const clock = options.clock ?? systemClock();
   if (options.url !== undefined) {
     const address = remoteAddress(options.url, options.ca);
+    const spool = spoolFolder(options.dir, address);
     checkOwnFolder(storeFiles(options.dir));
+    checkLeftovers(spool);
     const connection = await connectStore(address, { clock });
     return readyStore(connection, options, {
       description: `${connection.url}/${connection.database}`,
       serverPid: undefined,
-      spool: spoolFolder(options.dir, address),
+      spool,
       release: async () => {},
     });
   }
   const { dir, signal } = options;
+  const spool = spoolFolder(dir);
+  checkOwnFolder(storeFiles(dir));
+  checkLeftovers(spool);
   const local = await openLocalStore({ clock, ...(dir && { dir }), ...(signal && { signal }) });
   try {
     const findAgain = revival(local, { ...options, clock });
@@ -90,7 +95,7 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
     return await readyStore(connection, options, {
       description: `${dir ?? DEFAULT_DIR} (local ClickHouse)`,
       serverPid: local.pid,
-      spool: spoolFolder(dir),
+      spool,
       release: () => local.release(),
     });
   } catch (error) {

@@ -10,7 +10,16 @@ import {
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { connectStore, openLocalStore, openStore, stopServer } from '../../src/store/index.ts';
+import {
+  connectStore,
+  openLocalStore,
+  openStore,
+  spoolFolder,
+  startKeptServer,
+  stopServer,
+} from '../../src/store/index.ts';
+import { SpoolFile } from '../../src/store/spool/spool-file.ts';
+import type { InsertFrame } from '../../src/store/spool/spool-frame.ts';
 import { callgauge } from '../cli/callgauge-process.ts';
 import { listeningOf } from './listening-sockets.ts';
 import { freshFolder } from './local-store.ts';
@@ -62,6 +71,51 @@ it('a store that was copied is taken over by store trust, with a new password', 
   await again.close();
   expect(readFileSync(join(copy, 'store', 'config', 'password'), 'utf8')).not.toBe(before);
 });
+
+it('a spool that came with a checkout is inserted nowhere until it is trusted', async () => {
+  const store = await openStore({ dir });
+  await store.connection.execute('CREATE TABLE billing (x String) ENGINE = MergeTree ORDER BY x');
+  await store.close();
+  const server = await startKeptServer({ dir });
+  if (!server.running) throw new Error('unreachable: it was started');
+  const { url, username, password, database } = server.address;
+  const checkout = join(dirname(dir), 'checkout');
+  const remote = ['--store', `${url.replace('//', `//${username}:${password}@`)}/${database}`];
+  const cases = [
+    { spool: spoolFolder(dir), args: ['--dir', dir], trusted: dir },
+    {
+      spool: spoolFolder(checkout, server.address),
+      args: ['--dir', checkout, ...remote],
+      trusted: checkout,
+    },
+  ];
+  for (const { spool, args, trusted } of cases) {
+    mkdirSync(spool, { recursive: true, mode: 0o700 });
+    const file = SpoolFile.create(join(spool, 'made'));
+    for (const table of ['billing', 'callgauge_counters']) file.append(plantedIn(table));
+    file.close();
+    cpSync(join(spool, 'made'), join(spool, '0.spool'));
+    rmSync(join(spool, 'made'));
+    const refused = await callgauge(['runs', ...args]);
+    expect(refused.code, refused.err).toBe(110);
+    expect(refused.err).toContain('was not written by callgauge where it is');
+    expect((await callgauge(['store', 'trust', '--dir', trusted])).code).toBe(0);
+    const taken = await callgauge(['runs', ...args]);
+    expect(taken.code, taken.err).toBe(0);
+    expect(taken.err).toContain(join(spool, '0.damaged'));
+  }
+  const again = await connectStore(server.address);
+  expect(await again.select('SELECT x FROM billing')).toEqual([]);
+  await again.close();
+});
+
+/** An insert of one row, into a column that all the tables have or none. */
+function plantedIn(table: string): InsertFrame {
+  const column = table === 'billing' ? 'x' : 'RunId';
+  const text = (value: string): Buffer => Buffer.from([value.length, ...Buffer.from(value)]);
+  const parts = [Buffer.from([1, 1]), text(column), text('String'), text('6a00000000000bad')];
+  return { table, columns: [column], token: table, rows: 1, block: Buffer.concat(parts) };
+}
 
 it('what lies beside the configuration is refused, what lies elsewhere is not read', async () => {
   await (await openLocalStore({ dir })).release();

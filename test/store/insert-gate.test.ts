@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -186,4 +195,25 @@ test('what waits when a command ends is stored by the next, once', async () => {
   expect(notices.at(-1)).toBe('4 rows that waited on disk for the store are in it now');
   expect(takeLeftovers(folder)).toEqual([]);
   expect(existsSync(folder)).toBe(true);
+});
+
+test('what the disk damaged meanwhile is counted and said, and the rest is stored', async () => {
+  const { clock, store, gate, notices } = setUp();
+  store.mode = 'refuses';
+  const inserts = ['a', 'b', 'c'].map((token) => gate.insert(frameOf(token)));
+  await pass(clock, 4);
+  await Promise.all(inserts);
+  const [name = ''] = readdirSync(folder);
+  const bytes = readFileSync(join(folder, name));
+  const at = bytes.indexOf('"token":"b"') + 9;
+  const fd = openSync(join(folder, name), 'r+');
+  writeSync(fd, 'X', at);
+  closeSync(fd);
+  store.mode = 'up';
+  await pass(clock, 4);
+  expect(store.taken).toEqual(['a', 'c']);
+  expect(gate.state).toMatchObject({ kind: 'not-stored', lostRows: 2, spool: undefined });
+  expect(notices.join()).toContain('.damaged');
+  expect(readdirSync(folder)).toHaveLength(1);
+  await gate.close();
 });

@@ -45,11 +45,15 @@ export async function endServer({ dir }: ServerOptions, terminal: Terminal): Pro
   terminal.out(stopText(await stopServer({ dir })));
 }
 
-/** Takes over a store that was copied or unpacked to where it is. */
+/** Takes over a store that was copied or unpacked to where it is, and what waits for stores. */
 export function takeOverStore({ dir }: ServerOptions, terminal: Terminal): void {
-  const folder = trustStore({ dir });
-  if (folder === undefined) terminal.out(`there is no store in ${dir}`);
-  else terminal.out(`${folder} is trusted from now on; its password will be a new one`);
+  const { store, spools } = trustStore({ dir });
+  for (const path of spools) {
+    terminal.out(`${path} is trusted from now on; what is in it goes into its store`);
+  }
+  if (store === undefined && spools.length === 0) terminal.out(`there is no store in ${dir}`);
+  if (store !== undefined)
+    terminal.out(`${store} is trusted from now on; its password will be a new one`);
 }
 
 /** Prints whether the local server runs, and where. */

@@ -14,6 +14,7 @@ import { checkOwnFolder } from './own-folder.ts';
 import { readServerRecord } from './server-record.ts';
 import { storeFiles } from './store-files.ts';
 import { hasStore, writeOrigin } from './store-origin.ts';
+import { trustSpools } from '../spool/spool-folder.ts';
 
 export interface KeptServerOptions extends LocalStoreOptions {
   /** It stops after so long without leases and queries. */
@@ -65,21 +66,29 @@ export async function startKeptServer(options: KeptServerOptions = {}): Promise<
   return serverStatus(options);
 }
 
+/** What {@link trustStore} took over. */
+export interface TrustedParts {
+  /** The store's folder; undefined where there is none. */
+  readonly store: string | undefined;
+  /** The files of what stores had not taken yet, remote ones too. */
+  readonly spools: readonly string[];
+}
+
 /**
- * Takes over a store that was copied or unpacked to where it is. It gets a new password: who made
- * the copy may know the old one.
- * @returns its folder; undefined where there is no store
+ * Takes over a store, and what waits for stores, that was copied or unpacked to where it is. The
+ * store gets a new password: who made the copy may know the old one.
  * @throws HarnessError STORE_UNTRUSTED where the folder is not one's own
  */
-export function trustStore(options: LocalStoreOptions = {}): string | undefined {
+export function trustStore(options: LocalStoreOptions = {}): TrustedParts {
   const files = storeFiles(options.dir);
   checkOwnFolder(files);
-  if (!hasStore(files)) return undefined;
+  const spools = trustSpools(files);
+  if (!hasStore(files)) return { store: undefined, spools };
   if (readServerRecord(files.record) === undefined) {
     rmSync(files.config, { recursive: true, force: true });
   }
   writeOrigin(files);
-  return files.data;
+  return { store: files.data, spools };
 }
 
 /**

@@ -1,4 +1,11 @@
-import { existsSync, lstatSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+  type BigIntStats,
+} from 'node:fs';
 import type { StoreFiles } from './store-files.ts';
 import { readOwnFile } from './own-file.ts';
 import { untrusted } from './untrusted.ts';
@@ -37,12 +44,17 @@ export function hasStore({ data }: StoreFiles): boolean {
   return existsSync(data) && readdirSync(data).length > 0;
 }
 
-/**
- * On Linux nobody can set when a file came to be, and inodes of some file systems change; elsewhere
- * an archive can bring the time with it. Some file systems have no such time.
- */
 function originOf(folder: string): string {
-  const { birthtimeNs, ino } = lstatSync(folder, { bigint: true });
+  return birthText(lstatSync(folder, { bigint: true }));
+}
+
+/**
+ * Returns when a folder or a file came to be, which no copy of it can repeat.
+ *
+ * On Linux nobody can set it, and inodes of some file systems change; elsewhere an archive can
+ * bring the time with it. Some file systems have no such time.
+ */
+export function birthText({ birthtimeNs, ino }: BigIntStats): string {
   const born = `born ${birthtimeNs}`;
   return process.platform === 'linux' && birthtimeNs > 0n ? born : `${born} inode ${ino}`;
 }

@@ -1,22 +1,37 @@
 import {
   closeSync,
+  constants,
+  copyFileSync,
   fstatSync,
   ftruncateSync,
+  linkSync,
   openSync,
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { openOwnFile } from '../local/own-file.ts';
+import { birthText } from '../local/store-origin.ts';
+import { untrusted } from '../local/untrusted.ts';
 import { frameParts, readFrame, type InsertFrame } from './spool-frame.ts';
 
-/** At the start of the file: what it is, then where the first frame lies that is still to go. */
-const MAGIC = Buffer.from('CGSPOOL1');
-const HEADER_BYTES = MAGIC.length + 8;
+/**
+ * At the start of the file: what it is, where the first frame lies that is still to go, and when
+ * this very file came to be. One that was brought here, in a checkout say, came to be at another
+ * time: its inserts are not those of this user.
+ */
+const MAGIC = Buffer.from('CGSPOOL2');
+const NEXT_AT = MAGIC.length;
+const ORIGIN_AT = NEXT_AT + 8;
+const ORIGIN_BYTES = 64;
+const HEADER_BYTES = ORIGIN_AT + ORIGIN_BYTES;
 
 /**
  * A queue of inserts in a file, which outlives this process. A write that does not succeed whole is
- * taken back, and one that a kill cut off ends the file: no torn frame is ever read.
+ * taken back. What a kill cut off, or the disk damaged, is passed over, and the file kept beside.
  */
 export class SpoolFile {
   readonly path: string;
@@ -25,6 +40,7 @@ export class SpoolFile {
   #end: number;
   #next: number;
   #following: number | undefined;
+  #damaged: string | undefined;
 
   private constructor(
     path: string,
@@ -41,7 +57,8 @@ export class SpoolFile {
   static create(path: string): SpoolFile {
     const fd = openSync(path, 'wx+', 0o600);
     try {
-      writeWhole(fd, headerOf(HEADER_BYTES), 0);
+      const header = Buffer.concat([MAGIC, positionOf(HEADER_BYTES), originOf(fd)]);
+      writeWhole(fd, header, 0);
     } catch (error) {
       closeSync(fd);
       rmSync(path, { force: true });
@@ -50,22 +67,31 @@ export class SpoolFile {
     return new SpoolFile(path, fd, { next: HEADER_BYTES, end: HEADER_BYTES });
   }
 
-  /** Opens one that another process left behind; undefined where it is no spool, or is gone. */
+  /**
+   * Opens one that another process left behind; undefined where it is gone or holds nothing.
+   * @throws HarnessError STORE_UNTRUSTED where it was not written here
+   */
   static open(path: string): SpoolFile | undefined {
-    let fd: number;
-    try {
-      fd = openSync(path, 'r+');
-    } catch {
-      return undefined;
+    const found = opened(path);
+    if (found === undefined) return undefined;
+    if (found.next !== undefined && found.isOwn) {
+      return new SpoolFile(path, found.fd, { next: found.next, end: found.end });
     }
-    const end = fstatSync(fd).size;
-    const header = readAt(fd, 0, HEADER_BYTES);
-    const next = header.length === HEADER_BYTES ? Number(header.readBigUInt64LE(MAGIC.length)) : 0;
-    if (!header.subarray(0, MAGIC.length).equals(MAGIC) || next < HEADER_BYTES || next > end) {
-      closeSync(fd);
-      return undefined;
-    }
-    return new SpoolFile(path, fd, { next, end });
+    closeSync(found.fd);
+    throw notOwn(path, found.next !== undefined);
+  }
+
+  /**
+   * Takes a file for one's own from now on, whoever brought it.
+   * @returns whether it was not, and is now
+   */
+  static trust(path: string): boolean {
+    const found = opened(path);
+    if (found === undefined) return false;
+    if (found.next !== undefined && !found.isOwn)
+      writeWhole(found.fd, originOf(found.fd), ORIGIN_AT);
+    closeSync(found.fd);
+    return found.next !== undefined && !found.isOwn;
   }
 
   /** How many bytes are still to go. */
@@ -85,9 +111,24 @@ export class SpoolFile {
     this.#end = at;
   }
 
-  /** Returns the first insert that is still to go; undefined where there is none that is whole. */
+  /**
+   * Where the whole file is kept, since {@link peek} has passed over a part of it that is damaged;
+   * undefined where it has not.
+   */
+  get keptAs(): string | undefined {
+    return this.#damaged;
+  }
+
+  /** Returns the first insert that is still to go and is whole; undefined where there is none. */
   peek(): InsertFrame | undefined {
-    const found = readFrame((position, length) => readAt(this.#fd, position, length), this.#next);
+    const read = (position: number, length: number): Buffer => readAt(this.#fd, position, length);
+    let found = readFrame(read, this.#next);
+    while (found !== undefined && found.frame === undefined) {
+      this.#damaged ??= keepBeside(this.path);
+      // Nothing tells where the next one begins.
+      this.#next = found.end ?? this.#end;
+      found = readFrame(read, this.#next);
+    }
     this.#following = found?.end;
     return found?.frame;
   }
@@ -97,7 +138,7 @@ export class SpoolFile {
     if (this.#following === undefined) return;
     this.#next = this.#following;
     this.#following = undefined;
-    writeWhole(this.#fd, headerOf(this.#next).subarray(MAGIC.length), MAGIC.length);
+    writeWhole(this.#fd, positionOf(this.#next), NEXT_AT);
   }
 
   close(): void {
@@ -116,10 +157,71 @@ export class SpoolFile {
   }
 }
 
-function headerOf(next: number): Buffer {
+/** Returns what the file's header says; undefined where there is no file, or nothing in it. */
+function opened(path: string):
+  | {
+      readonly fd: number;
+      readonly end: number;
+      /** Undefined where it is no spool. */
+      readonly next: number | undefined;
+      readonly isOwn: boolean;
+    }
+  | undefined {
+  const fd = openOwnFile(path, constants.O_RDWR);
+  if (fd === undefined) return undefined;
+  const end = fstatSync(fd).size;
+  const header = readAt(fd, 0, HEADER_BYTES);
+  if (header.length < HEADER_BYTES) {
+    closeSync(fd);
+    return undefined;
+  }
+  const next = Number(header.readBigUInt64LE(NEXT_AT));
+  const isSpool = header.subarray(0, NEXT_AT).equals(MAGIC) && next >= HEADER_BYTES && next <= end;
+  const isOwn = header.subarray(ORIGIN_AT).equals(originOf(fd));
+  return { fd, end, next: isSpool ? next : undefined, isOwn };
+}
+
+function notOwn(path: string, isSpool: boolean): Error {
+  if (!isSpool) {
+    return untrusted(
+      `${path} is none of callgauge's spools, or its beginning is damaged`,
+      'Remove it, or keep it under a name that does not end in .spool.',
+    );
+  }
+  return untrusted(
+    `${path} was not written by callgauge where it is: it was copied or unpacked, or came with a checkout`,
+    `Remove it if it is not yours: what is in it would be inserted with your password. Where you brought it here yourself, \`callgauge store trust --dir ${resolve(path, '../../..')}\` takes it over.`,
+  );
+}
+
+function positionOf(next: number): Buffer {
   const position = Buffer.alloc(8);
   position.writeBigUInt64LE(BigInt(next));
-  return Buffer.concat([MAGIC, position]);
+  return position;
+}
+
+function originOf(fd: number): Buffer {
+  const origin = Buffer.alloc(ORIGIN_BYTES);
+  origin.write(birthText(fstatSync(fd, { bigint: true })));
+  return origin;
+}
+
+/** Gives the file a second name, which no later command takes for a spool. */
+function keepBeside(path: string): string {
+  const [id = ''] = basename(path).split('.');
+  for (let n = 1; ; n++) {
+    const kept = join(dirname(path), n === 1 ? `${id}.damaged` : `${id}-${n}.damaged`);
+    const there = statSync(kept, { throwIfNoEntry: false });
+    // It was kept before, by a command that the store did not let come to the end.
+    if (there && there.size === statSync(path).size) return kept;
+    if (there) continue;
+    try {
+      linkSync(path, kept);
+    } catch {
+      copyFileSync(path, kept, constants.COPYFILE_EXCL);
+    }
+    return kept;
+  }
 }
 
 /** A full disk may take a part of a write before it refuses the rest. */

@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { epochNowMs, isRunning, thisProcess, type ProcessIdentity } from '../../core/index.ts';
-import { DEFAULT_DIR } from '../local/store-files.ts';
+import { DEFAULT_DIR, type StoreFiles } from '../local/store-files.ts';
 import type { StoreAddress } from '../store-address.ts';
 import { SpoolFile } from './spool-file.ts';
 
@@ -51,10 +59,33 @@ export function hasLeftovers(folder: string): boolean {
 }
 
 /**
+ * Makes sure that what lies in the folder was written here.
+ * @throws HarnessError STORE_UNTRUSTED
+ */
+export function checkLeftovers(folder: string): void {
+  for (const name of abandoned(folder)) SpoolFile.open(join(folder, name))?.close();
+}
+
+/**
+ * Takes over the spools of all stores that were brought to where they are.
+ * @returns their paths
+ */
+export function trustSpools({ spool }: Pick<StoreFiles, 'spool'>): readonly string[] {
+  return namesIn(spool).flatMap((store) => {
+    const folder = join(spool, store);
+    return abandoned(folder)
+      .map((name) => join(folder, name))
+      .filter((path) => SpoolFile.trust(path));
+  });
+}
+
+/**
  * Returns what processes that are gone have left in the folder, the oldest first. Each file is this
  * process's own from now on: of several that ask at once, one gets it.
+ * @throws HarnessError STORE_UNTRUSTED where one was not written here; nothing is taken then
  */
 export function takeLeftovers(folder: string): readonly SpoolFile[] {
+  checkLeftovers(folder);
   return abandoned(folder).flatMap((name) => {
     const path = join(folder, nameFor(name.split('.')[0] ?? ''));
     try {
@@ -63,7 +94,10 @@ export function takeLeftovers(folder: string): readonly SpoolFile[] {
       // Another command was quicker, or the folder is read-only: then it stays where it is.
       return [];
     }
-    return SpoolFile.open(path) ?? [];
+    const file = SpoolFile.open(path);
+    // A kill that came before its first insert.
+    if (file === undefined) rmSync(path, { force: true });
+    return file ?? [];
   });
 }
 

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { WRITTEN_TABLES } from '../tables/written-tables.ts';
 
 /** One insert, whole: what {@link StoreConnection.insertNative} takes. */
 export interface InsertFrame {
@@ -34,22 +35,30 @@ export function frameParts({ block, ...head }: InsertFrame): readonly Buffer[] {
 /** Reads `length` bytes at a position; fewer where the file ends. */
 export type ReadAt = (position: number, length: number) => Buffer;
 
-/** Returns the frame at a position and where it ends; undefined where none lies there whole. */
-export function readFrame(
-  read: ReadAt,
-  position: number,
-): { readonly frame: InsertFrame; readonly end: number } | undefined {
+/** What lies at a position of a file. */
+export type FoundFrame =
+  | { readonly frame: InsertFrame; readonly end: number }
+  /** None of ours, or damaged; `end` as its lengths say, undefined where they cannot be true. */
+  | { readonly frame: undefined; readonly end: number | undefined };
+
+const UNREADABLE: FoundFrame = { frame: undefined, end: undefined };
+
+/** Returns the frame at a position; undefined at the end of the file. */
+export function readFrame(read: ReadAt, position: number): FoundFrame | undefined {
   const prefix = read(position, PREFIX_BYTES);
-  if (prefix.length < PREFIX_BYTES) return undefined;
+  if (prefix.length === 0) return undefined;
+  if (prefix.length < PREFIX_BYTES) return UNREADABLE;
   const headLength = prefix.readUInt32LE(0);
   const length = headLength + prefix.readUInt32LE(4);
-  if (length > FRAME_BYTES_MAX) return undefined;
+  if (length > FRAME_BYTES_MAX) return UNREADABLE;
   const bytes = read(position + PREFIX_BYTES, length);
-  if (bytes.length < length || crc32(bytes) !== prefix.readUInt32LE(8)) return undefined;
+  if (bytes.length < length) return UNREADABLE;
+  const end = position + PREFIX_BYTES + length;
+  if (crc32(bytes) !== prefix.readUInt32LE(8)) return { frame: undefined, end };
   const head = parseHead(bytes.subarray(0, headLength).toString('utf8'));
-  if (head === undefined) return undefined;
-  const frame = { ...head, block: bytes.subarray(headLength) };
-  return { frame, end: position + PREFIX_BYTES + length };
+  return head && WRITTEN_TABLES.has(head.table)
+    ? { frame: { ...head, block: bytes.subarray(headLength) }, end }
+    : { frame: undefined, end };
 }
 
 function parseHead(text: string): Omit<InsertFrame, 'block'> | undefined {

@@ -26,6 +26,7 @@ export async function storeLeftovers(to: FrameTaker, options: LeftoverOptions): 
   let refusal: unknown;
   for (const file of files) {
     refusal ??= await emptied(file, to, options.clock, (count) => (rows += count));
+    if (file.keptAs !== undefined) options.onNotice?.(damageText(file.keptAs));
     if (refusal === undefined) file.remove();
     else leaveSpool(file);
   }
@@ -37,6 +38,11 @@ export async function storeLeftovers(to: FrameTaker, options: LeftoverOptions): 
       `the store does not take what waits for it in ${options.folder}: ${errorText(refusal)}`,
     );
   }
+}
+
+/** Says that what could not be read of a spool is not stored, and where it is. */
+export function damageText(keptAs: string): string {
+  return `a part of what waited on disk is damaged or cut off, and is not in the store; the file is kept as ${keptAs}`;
 }
 
 /** Returns why the store did not take the whole file; undefined where it did. */

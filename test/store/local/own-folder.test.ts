@@ -202,13 +202,13 @@ describe('a store', () => {
     const { password } = writeServerConfig(files);
     const copy = storeFiles(join(parent, 'copy'));
     cpSync(files.dir, copy.dir, { recursive: true });
-    expect(trustStore({ dir: copy.dir })).toBe(copy.data);
+    expect(trustStore({ dir: copy.dir })).toEqual({ store: copy.data, spools: [] });
     claimStore(copy);
     expect(writeServerConfig(copy).password).not.toBe(password);
   });
 
   it('is not taken over where there is none', () => {
-    expect(trustStore({ dir: files.dir })).toBeUndefined();
+    expect(trustStore({ dir: files.dir })).toEqual({ store: undefined, spools: [] });
   });
 });
 
