@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { addGraph } from './commands/graph.ts';
 import { addImport } from './commands/import.ts';
 import { addIncident } from './commands/incident.ts';
 import { addLoad } from './commands/load.ts';
@@ -54,6 +55,7 @@ function buildProgram(terminal: Terminal): Command {
   addValidate(program, terminal);
   addReadCommands(program, terminal);
   addTraces(program, terminal);
+  addGraph(program, terminal);
   addProxy(program, terminal);
   addReceive(program, terminal);
   addImport(program, terminal);

@@ -15,3 +15,7 @@ export {
 } from './incident/incident-document.ts';
 export { INCIDENT_VERSION, renderIncidentJson } from './incident/incident-json.ts';
 export { renderMarkdown } from './markdown/markdown-document.ts';
+export type { GraphReport } from './graph-report.ts';
+export { renderDot, renderMermaid } from './graph-diagram.ts';
+export { GRAPH_VERSION, renderGraphJson } from './json/graph-json.ts';
+export { renderGraph } from './terminal/graph-table.ts';

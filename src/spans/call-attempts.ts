@@ -1,5 +1,6 @@
-import { SPAN_KINDS, SPAN_STATUSES } from '../core/index.ts';
+import { SPAN_STATUSES } from '../core/index.ts';
 import { peerOf } from './call-peer.ts';
+import { roleOf } from './call-role.ts';
 import { doubtNs, endNsOf } from './outlived-calls.ts';
 import { childrenOf, type SpanForest } from './span-forest.ts';
 import { firstAttribute } from './table-attributes.ts';
@@ -87,11 +88,12 @@ export function amplifications(forest: SpanForest): readonly Amplification[] {
  */
 function groupsBelow(forest: SpanForest, parent: number): readonly AlikeCalls[] {
   const { startsNs, table } = forest;
-  const { kinds, services, operations } = table;
+  const { services, operations } = table;
   const calls: { readonly span: number; readonly name: string; readonly peer: string }[] = [];
   for (const span of childrenOf(forest, parent)) {
-    if (kinds[span] !== CLIENT && kinds[span] !== PRODUCER) continue;
-    const name = `${kinds[span]} ${services[span]} ${operations[span]}`;
+    const role = roleOf(forest, span);
+    if (role !== 'client' && role !== 'producer') continue;
+    const name = `${role} ${services[span]} ${operations[span]}`;
     calls.push({ span, name, peer: peerOf(forest, span).name });
   }
   if (calls.length === 0) return [];
@@ -175,5 +177,3 @@ function isSameRequest(forest: SpanForest, a: number, b: number): boolean {
 }
 
 const ERROR = SPAN_STATUSES.indexOf('Error');
-const CLIENT = SPAN_KINDS.indexOf('Client');
-const PRODUCER = SPAN_KINDS.indexOf('Producer');

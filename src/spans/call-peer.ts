@@ -1,5 +1,5 @@
-import { SPAN_KINDS } from '../core/index.ts';
-import type { SpanForest } from './span-forest.ts';
+import { roleOf } from './call-role.ts';
+import { childrenOf, type SpanForest } from './span-forest.ts';
 import { firstAttribute } from './table-attributes.ts';
 
 /** Whom a call went to. */
@@ -20,6 +20,9 @@ const PEER_KEYS = [
   'net.peer.name',
   'network.peer.address',
   'net.peer.ip',
+  'db.system.name',
+  'db.system',
+  'messaging.system',
 ] as const;
 
 /**
@@ -33,18 +36,16 @@ export function peerOf(forest: SpanForest, span: number): CallPeer {
   return { name: firstAttribute(forest.attribute, span, PEER_KEYS) ?? '', served };
 }
 
-/** Returns the child that served a call; the longest of several. */
+/** Returns the child that served a call, or took a message; the longest of several. */
 export function servedBy(forest: SpanForest, span: number): number | undefined {
-  const { firstChild, nextSibling, table } = forest;
+  const { durationsNs } = forest.table;
   let longest: number | undefined;
-  for (let i = firstChild[span] ?? -1; i >= 0; i = nextSibling[i] ?? -1) {
-    if (table.kinds[i] !== SERVER && table.kinds[i] !== CONSUMER) continue;
-    if (longest === undefined || (table.durationsNs[i] ?? 0) > (table.durationsNs[longest] ?? 0)) {
-      longest = i;
-    }
+  for (const child of childrenOf(forest, span)) {
+    const role = roleOf(forest, child);
+    if (role !== 'server' && role !== 'consumer') continue;
+    const isLonger =
+      longest === undefined || (durationsNs[child] ?? 0) > (durationsNs[longest] ?? 0);
+    if (isLonger) longest = child;
   }
   return longest;
 }
-
-const SERVER = SPAN_KINDS.indexOf('Server');
-const CONSUMER = SPAN_KINDS.indexOf('Consumer');

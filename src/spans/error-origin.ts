@@ -1,5 +1,6 @@
-import { SPAN_KINDS, SPAN_STATUSES } from '../core/index.ts';
+import { SPAN_STATUSES } from '../core/index.ts';
 import { servedBy } from './call-peer.ts';
+import { roleOf } from './call-role.ts';
 import { blocksParent } from './critical-path.ts';
 import { doubtNs, endNsOf } from './outlived-calls.ts';
 import { childrenOf, type SpanForest } from './span-forest.ts';
@@ -80,7 +81,7 @@ function saysGaveUp({ attribute }: SpanForest, span: number): boolean {
 }
 
 function isUnserved(forest: SpanForest, span: number): boolean {
-  return forest.table.kinds[span] === CLIENT && servedBy(forest, span) === undefined;
+  return roleOf(forest, span) === 'client' && servedBy(forest, span) === undefined;
 }
 
 function absorbedBy({ table }: SpanForest, origin: number): number | undefined {
@@ -95,4 +96,3 @@ function absorbedBy({ table }: SpanForest, origin: number): number | undefined {
 }
 
 const ERROR = SPAN_STATUSES.indexOf('Error');
-const CLIENT = SPAN_KINDS.indexOf('Client');

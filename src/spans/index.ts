@@ -66,3 +66,9 @@ export {
   type TraceSegment,
 } from './trace-analysis.ts';
 export type { AttributeSearch, FoundTrace, TraceFinder, TraceSearch } from './trace-search.ts';
+export {
+  serviceGraphOf,
+  type GraphEdge,
+  type GraphGrain,
+  type ServiceGraph,
+} from './service-graph.ts';

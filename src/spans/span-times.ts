@@ -1,5 +1,5 @@
-import { SPAN_KINDS } from '../core/index.ts';
 import { servedBy } from './call-peer.ts';
+import { roleOf } from './call-role.ts';
 import { blockingChildren } from './critical-path.ts';
 import type { SpanForest } from './span-forest.ts';
 
@@ -33,13 +33,10 @@ export function selfTimeNs(forest: SpanForest, span: number): number {
  * longer, as one does whose caller gave up.
  */
 export function networkTimeNs(forest: SpanForest, span: number): number | undefined {
-  const { kinds, durationsNs } = forest.table;
-  if (kinds[span] !== CLIENT) return undefined;
+  const { durationsNs } = forest.table;
+  if (roleOf(forest, span) !== 'client') return undefined;
   const served = servedBy(forest, span);
-  if (served === undefined || kinds[served] !== SERVER) return undefined;
+  if (served === undefined || roleOf(forest, served) !== 'server') return undefined;
   const networkNs = (durationsNs[span] ?? 0) - (durationsNs[served] ?? 0);
   return networkNs < 0 ? undefined : networkNs;
 }
-
-const CLIENT = SPAN_KINDS.indexOf('Client');
-const SERVER = SPAN_KINDS.indexOf('Server');

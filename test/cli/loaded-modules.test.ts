@@ -70,6 +70,7 @@ const NO_STORE = ['--store', 'nowhere'];
 it.each([
   [['runs'], ['cli', 'core', 'report', 'store']],
   [['traces'], ['cli', 'core', 'report', 'spans', 'store']],
+  [['graph'], ['cli', 'core', 'report', 'run', 'spans', 'store']],
   [
     ['trace', '673e1c5b9f3a2b10c0ffee0012345678'],
     ['cli', 'core', 'report', 'run', 'spans', 'store'],

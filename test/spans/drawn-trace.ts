@@ -5,8 +5,8 @@ import { FROM_EPOCH_NS } from './generated-traces.ts';
 /**
  * Returns the trace of a drawing. A line is a span: its name, indented below the span above it, and
  * its time, a millisecond a character between `|` and `|`; letters before the name say more:
- * `>` a producer, `<` a consumer, `!` failed, `@` a client, `#` a server. The service is what
- * stands before a `/` in the name.
+ * `>` a producer, `<` a consumer, `!` failed, `@` a client, `#` a server, `?` of no kind. The
+ * service is what stands before a `/` in the name.
  */
 export function drawnTrace(drawing: string): readonly Span[] {
   const above: { readonly indent: number; readonly id: string; readonly service: string }[] = [];
@@ -60,7 +60,7 @@ function partsOf(line: string): {
   readonly toMs: number;
 } {
   const [, space = '', marks = '', name = '', time = ''] =
-    /^( *)([<>!@#]*)([\w/-]+) *\|(.*)\|$/u.exec(line) ?? [];
+    /^( *)([<>!@#?]*)([\w/-]+) *\|(.*)\|$/u.exec(line) ?? [];
   const drawn = time.trimEnd();
   const fromMs = drawn.length - drawn.trimStart().length;
   return { indent: space.length, marks, name, fromMs, toMs: drawn.length };
@@ -70,5 +70,6 @@ function kindOf(marks: string): Span['kind'] {
   if (marks.includes('>')) return 'Producer';
   if (marks.includes('<')) return 'Consumer';
   if (marks.includes('@')) return 'Client';
+  if (marks.includes('?')) return 'Unspecified';
   return marks.includes('#') ? 'Server' : 'Internal';
 }
