@@ -148,7 +148,7 @@ test('what the documents tell users to do works: with curl, and as clients of Cl
   }
 });
 
-test('whoever has the password reaches tables, not files, other servers or programs', async () => {
+test('whoever has the password makes no tables of files, other servers or programs', async () => {
   const connection = await connectStore({ ...address, database: 'default' });
   for (const sql of [
     "SELECT * FROM file('a.csv')",
@@ -163,6 +163,28 @@ test('whoever has the password reaches tables, not files, other servers or progr
   ]) {
     await expect(connection.execute(sql), sql).rejects.toThrow(/code (?:497|46)\)/u);
   }
+  await connection.close();
+});
+
+test('no query names a file, a server or a disk in a setting', async () => {
+  const connection = await connectStore({ ...address, database: 'default' });
+  await connection.execute('CREATE TABLE door (a String) ENGINE = MergeTree ORDER BY a');
+  const disk = "disk = disk(type = web, endpoint = 'http://127.0.0.1:1/')";
+  for (const sql of [
+    `CREATE TABLE a (a String) ENGINE = MergeTree ORDER BY a SETTINGS ${disk}`,
+    `CREATE TABLE a (a String) ENGINE = MergeTree ORDER BY a SETTINGS table_disk = 1, ${disk}`,
+    `ALTER TABLE door MODIFY SETTING ${disk}`,
+    "ALTER TABLE door MODIFY SETTING storage_policy = 'other'",
+    "SELECT 1 AS a SETTINGS format_template_row = '/none'",
+    "SELECT 1 AS a SETTINGS format_template_resultset = '/none'",
+    "SELECT 1 AS a SETTINGS format_schema = '/none:A'",
+    "SELECT 1 AS a SETTINGS format_schema_source = 'string'",
+    "SELECT 1 AS a SETTINGS input_format_record_errors_file_path = '/none'",
+    "SELECT 1 AS a SETTINGS format_avro_schema_registry_url = 'http://127.0.0.1:1/'",
+  ]) {
+    await expect(connection.execute(sql), sql).rejects.toThrow('(code 452)');
+  }
+  await connection.execute('DROP TABLE door');
   await connection.close();
 });
 

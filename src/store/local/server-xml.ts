@@ -6,8 +6,8 @@ import type { ServerLimits } from './server-limits.ts';
 export const SERVER_USER = 'callgauge';
 
 /**
- * What callgauge, and a user's own tools, do to tables. No function and no engine among them reads
- * files, asks other servers or starts programs.
+ * What callgauge, and a user's own tools, do to tables. No table function and no engine among them
+ * reads files, asks other servers or starts programs.
  */
 const ACTIONS =
   'SHOW, SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE TEMPORARY TABLE, ' +
@@ -20,6 +20,17 @@ const ENGINES = [
 const GRANTS = [
   `GRANT ${ACTIONS} ON *.*`,
   ...ENGINES.map((engine) => `GRANT TABLE ENGINE ON ${engine}`),
+];
+
+/**
+ * Settings that no query may change: each names a file to read or to write, a server to ask, or
+ * where a table lies. Rights do not ask about them. Those of tables begin with merge_tree.
+ */
+const CONSTANTS = [
+  ...['merge_tree_disk', 'merge_tree_table_disk', 'merge_tree_storage_policy'],
+  ...['format_template_row', 'format_template_resultset', 'format_schema', 'format_schema_source'],
+  ...['input_format_record_errors_file_path', 'format_avro_schema_registry_url'],
+  'add_http_cors_header',
 ];
 
 /** Where the engine looks for scripts, schemas, functions and files that queries name. */
@@ -110,7 +121,7 @@ export function usersXml(password: string, limits: ServerLimits): string {
       <add_http_cors_header>0</add_http_cors_header>
       <constraints>
         ${bounds.map(([name, value]) => `<${name}><min>1</min><max>${value}</max></${name}>`).join('\n        ')}
-        <add_http_cors_header><const/></add_http_cors_header>
+        ${CONSTANTS.map((name) => `<${name}><const/></${name}>`).join('\n        ')}
       </constraints>
     </${SERVER_USER}>
   </profiles>
