@@ -1,7 +1,7 @@
 import type { SpanTable } from '../../src/spans/index.ts';
 
 /** Returns all that a table has of its spans, in an order that does not depend on its own. */
-export function listed(table: SpanTable): readonly unknown[] {
+export function listed(table: SpanTable): readonly (readonly [string, unknown])[] {
   const traces = table.traceIds.map((traceId, t) => {
     const [from = 0, to = 0] = [table.traceStarts[t], table.traceStarts[t + 1]];
     const own = Array.from({ length: to - from }, (_, i) => spanAt(table, from + i, from));

@@ -4,6 +4,7 @@ import { formatMoment } from '../number-format.ts';
 import { count, duration, words, type Column, type Row } from '../section.ts';
 import { painter, styledText, type StyledText, type TerminalStyle } from './paint.ts';
 import { renderTable } from './table.ts';
+import { ellipsis } from './text.ts';
 
 const COLUMNS: readonly Column[] = [
   { head: 'trace', align: 'left' },
@@ -15,6 +16,10 @@ const COLUMNS: readonly Column[] = [
   { head: 'root', align: 'left', cut: true },
 ];
 
+/** What the columns that say most take beside the root, which is cut before they are left out. */
+const BESIDE_ROOT = 76;
+const ROOT_MIN = 24;
+
 const DETAILS: readonly Column[] = [{ align: 'left', cut: true }];
 
 /** Returns the traces in their order, each with the span that was looked for below it. */
@@ -24,7 +29,9 @@ export function renderTraces(
 ): StyledText {
   if (traces.length === 0) return styledText(['no trace is as was asked for']);
   const options = { width: style.width, indent: 0, paint: painter(style) };
-  const lines = renderTable({ columns: COLUMNS, rows: traces.map(rowOf) }, options);
+  const rootMax = Math.max(ROOT_MIN, style.width - BESIDE_ROOT);
+  const body = traces.map((trace) => rowOf(trace, rootMax));
+  const lines = renderTable({ columns: COLUMNS, rows: body }, options);
   if (!showsMatches) return styledText(lines);
   const [head = '', ...rows] = lines;
   const details = traces.map((trace) =>
@@ -33,7 +40,7 @@ export function renderTraces(
   return styledText([head, ...rows.flatMap((row, i) => [row, ...(details[i] ?? [])])]);
 }
 
-function rowOf(trace: FoundTrace): Row {
+function rowOf(trace: FoundTrace, rootMax: number): Row {
   return [
     words(trace.traceId, 'strong'),
     words(formatMoment(epochMsFromNs(trace.startEpochNs))),
@@ -41,7 +48,7 @@ function rowOf(trace: FoundTrace): Row {
     count(trace.spanCount),
     trace.failedCount === 0 ? count(0, 'faint') : count(trace.failedCount, 'bad'),
     count(trace.serviceCount),
-    words(printable(`${trace.serviceName}  ${trace.name}`)),
+    words(ellipsis(printable(`${trace.serviceName}  ${trace.name}`), rootMax)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import {
+  HarnessError,
   SPAN_KINDS,
   SPAN_STATUSES,
   spanKindOf,
@@ -17,7 +18,8 @@ const NAMES_MAX = 64;
 /**
  * Reads the rows of sql/queries/window_spans.sql into columns while they come; nothing else is kept
  * of one. Attributes are maps, or a JSON object as text.
- * @throws Error with what the server said behind the rows, or where they break off
+ * @throws HarnessError STORE_REFUSED with what the server said behind the rows, STORE_UNREACHABLE
+ * where they break off
  */
 export async function readWindowRows(
   stream: AsyncIterable<Buffer>,
@@ -48,8 +50,20 @@ export async function readWindowRows(
       if (!(error instanceof RowIncomplete)) throw error;
     }
   }
-  if (failure !== undefined) throw new Error(errorTextOf(failure));
-  if (rowStart < reader.length) throw new Error('the answer of the server breaks off');
+  if (failure !== undefined) {
+    throw new HarnessError(
+      'STORE_REFUSED',
+      `the spans were not all read: ${errorTextOf(failure)}`,
+      {
+        hint: 'Ask for a shorter time, or for fewer traces; the message is that of the server.',
+      },
+    );
+  }
+  if (rowStart < reader.length) {
+    throw new HarnessError('STORE_UNREACHABLE', 'the answer of the store breaks off', {
+      hint: 'Ask again; the log of the server may say more.',
+    });
+  }
 }
 
 /** Returns what reads one row; of one that goes on in the next piece it adds nothing. */
