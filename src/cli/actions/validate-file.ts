@@ -1,15 +1,29 @@
-import { counted } from '../../core/index.ts';
+import { counted, HarnessError } from '../../core/index.ts';
 import { checkedScenario } from '../../run/prepare/checked-scenario.ts';
 import { readLoadWithoutStore } from '../../run/prepare/read-load.ts';
 import { scheduleOf } from '../../schedule/index.ts';
 import { planText, userCountMax } from '../load-text.ts';
 import type { Terminal } from '../terminal.ts';
+import { problemsJson, validJson } from '../validation-json.ts';
 
 /**
- * Checks a scenario file as a whole and prints what it would do.
+ * Checks a scenario file as a whole and prints what it would do; as JSON also what is wrong.
  * @throws SCENARIO_UNREADABLE, SCENARIO_INVALID, HOOKS_FAILED, REPLAY_UNREADABLE
  */
 export async function validateFile(
+  file: string,
+  options: { readonly json?: true },
+  terminal: Terminal,
+): Promise<void> {
+  try {
+    await checkFile(file, options, terminal);
+  } catch (error) {
+    if (options.json && error instanceof HarnessError) terminal.json(problemsJson(file, error));
+    throw error;
+  }
+}
+
+async function checkFile(
   file: string,
   options: { readonly json?: true },
   terminal: Terminal,
@@ -30,7 +44,7 @@ export async function validateFile(
     thresholds: scenario.thresholds.length,
   };
   if (options.json) {
-    terminal.json(JSON.stringify(summary, null, 2));
+    terminal.json(validJson(summary));
     return;
   }
   terminal.out(
