@@ -32,7 +32,7 @@ export const OPERATORS: readonly ThresholdOperator[] = ['<', '<=', '>', '>=', '=
  *     subject   = STEP "." ("response" | "service" | "errors" | "timeouts") | "dropped" | "lag"
  *               | SERVICE ("→" | "->") SERVICE ['"' OPERATION '"']
  *               | [TARGET "."] "connect-errors"
- *     aggregate = TIME_AGGREGATE | "p(" NUMBER ")" | EVENT_AGGREGATE
+ *     aggregate = TIME_AGGREGATE | "p(" NUMBER ")" | "p" NUMBER | EVENT_AGGREGATE
  *     operator  = "<" | "<=" | ">" | ">=" | "==" | "!="
  *
  * `response`, `service`, `lag` and edges are times, all others are events;
@@ -142,16 +142,18 @@ function readTimeAggregate(scanner: Scanner): ThresholdAggregate {
   if (isTimeAggregate(word)) return { kind: word };
   const names = Object.keys(TIME_AGGREGATES).join(', ');
   const hint = `Write ${names} or a percentile such as p(99.9).`;
-  if (word !== 'p' || !scanner.skip('(')) {
+  const isBare = word === 'p' && scanner.is(/\d/uy);
+  if (word !== 'p' || (!isBare && !scanner.skip('('))) {
     scanner.fail(from, `a time needs ${names} or p(N), got "${scanner.word(from)}"`, hint);
   }
   const numberFrom = scanner.skipSpace();
-  const digits = scanner.take(/[^)\s]*/uy);
+  const digits = scanner.take(isBare ? /[^\s<>=!]*/uy : /[^)\s]*/uy);
   const percent = /^-?\d+(?:\.\d+)?$/u.test(digits) ? Number(digits) : NaN;
   if (!(percent > 0 && percent <= 100)) {
     const message = `percentile must be > 0 and <= 100, got ${digits === '' ? 'nothing' : digits}`;
     scanner.fail(numberFrom, message, 'Write a number from 0 to 100, such as p(99.9).');
   }
+  if (isBare) return { kind: 'percentile', percent };
   scanner.skipSpace();
   if (!scanner.skip(')')) scanner.fail(scanner.at, 'a percentile must end in ")"', hint);
   return { kind: 'percentile', percent };
@@ -215,6 +217,12 @@ class Scanner {
     const found = this.text.startsWith(mark, this.at);
     if (found) this.at += mark.length;
     return found;
+  }
+
+  /** Returns whether what comes next is of the (sticky) pattern. */
+  is(pattern: RegExp): boolean {
+    pattern.lastIndex = this.at;
+    return pattern.test(this.text);
   }
 
   /** Moves past what the (sticky) pattern matches here and returns it. */

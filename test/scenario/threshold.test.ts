@@ -31,6 +31,27 @@ describe('a threshold', () => {
       },
     ],
     [
+      'a.response p99 < 300ms',
+      {
+        step: 'a',
+        metric: 'response',
+        aggregate: percentile(99),
+        operator: '<',
+        limit: 300_000_000,
+      },
+    ],
+    [
+      'a.service{phase: steady} p99.9<=1s',
+      {
+        step: 'a',
+        metric: 'service',
+        phase: 'steady',
+        aggregate: percentile(99.9),
+        operator: '<=',
+        limit: 1_000_000_000,
+      },
+    ],
+    [
       'a.errors rate < 0.1%',
       { step: 'a', metric: 'errors', aggregate: { kind: 'rate' }, operator: '<', limit: 0.001 },
     ],
@@ -127,7 +148,9 @@ describe('what is none, and at which character', () => {
     ['a.response p(-1) < 1s', 13, 'percentile must be > 0 and <= 100, got -1'],
     ['a.response p() < 1s', 13, 'percentile must be > 0 and <= 100, got nothing'],
     ['a.response p(x) < 1s', 13, 'percentile must be > 0 and <= 100, got x'],
-    ['a.response p99 < 1s', 11, `a time needs ${TIMES} or p(N), got "p99"`],
+    ['a.response pp99 < 1s', 11, `a time needs ${TIMES} or p(N), got "pp99"`],
+    ['a.response p101 < 1s', 12, 'percentile must be > 0 and <= 100, got 101'],
+    ['a.response p99,9 < 1s', 12, 'percentile must be > 0 and <= 100, got 99,9'],
     ['a.response rate < 1%', 11, `a time needs ${TIMES} or p(N), got "rate"`],
     ['a.errors p(99) < 1s', 9, 'events need rate or count, got "p(99)"'],
     ['a.response p(99) = 1s', 17, 'operator must be one of < <= > >= == !=, got "="'],
