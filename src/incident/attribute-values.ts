@@ -19,6 +19,8 @@ interface Call {
 /** No value with fewer bad calls than this is looked at. */
 const BAD_CALLS_MIN = 3;
 const VALUES_MAX = 5;
+/** Of more calls, evenly many are looked at. */
+const CALLS_MAX = 20_000;
 /** Beyond this part of the baseline's calls a time is bad. */
 const BAD_QUANTILE = 0.99;
 const FALSE_DISCOVERIES = 0.05;
@@ -36,7 +38,7 @@ export function findAttributeValues(
   window: SampledTable,
 ): readonly AttributeValue[] {
   const limit = badAbove(change, baseline);
-  const calls = callsOf(change, window).map((call) => ({ ...call, isBad: call.amount > limit }));
+  const calls = evenly(callsOf(change, window), CALLS_MAX).map((call) => ({ ...call, isBad: call.amount > limit }));
   const bad = calls.filter(({ isBad }) => isBad).length;
   if (bad < BAD_CALLS_MIN || bad === calls.length) return [];
   const good = calls.length - bad;
@@ -74,6 +76,14 @@ export function findAttributeValues(
     .filter((value) => value.q <= FALSE_DISCOVERIES)
     .toSorted((a, b) => gap(b) - gap(a) || (a.key + a.value < b.key + b.value ? -1 : 1))
     .slice(0, VALUES_MAX);
+}
+
+function evenly<T>(all: readonly T[], most: number): readonly T[] {
+  const step = all.length / most;
+  if (step <= 1) return all;
+  return Array.from({ length: most }, (_, i) => all[Math.floor(i * step)]).filter(
+    (one) => one !== undefined,
+  );
 }
 
 function gap({ valueGivenBad, valueGivenGood }: AttributeValue): number {

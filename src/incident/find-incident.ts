@@ -133,7 +133,9 @@ function describeCause(suspect: Suspect, study: Study, shares: CauseShares): Cau
   const { service, charges } = suspect;
   const [first] = charges;
   const attributes =
-    first === undefined ? [] : findAttributeValues(first.change, study.baseline, study.window);
+    first !== undefined && isProven(suspect)
+      ? findAttributeValues(first.change, study.baseline, study.window)
+      : [];
   return {
     service,
     isProven: isProven(suspect),

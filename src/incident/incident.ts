@@ -52,7 +52,7 @@ export interface Cause {
   readonly stopped?: Share;
   /** The most harmful first, at most {@link EVIDENCE_MAX}. */
   readonly evidence: readonly Evidence[];
-  /** Values that have more of the bad calls than of the others, the greatest difference first. */
+  /** Of a proven cause: values that bad calls have more than others, most so first. */
   readonly attributes: readonly AttributeValue[];
   /** The traces with the most of it, at most three. */
   readonly examples: readonly TraceExample[];
