@@ -1,10 +1,15 @@
 import { epochNsFromMs, HarnessError } from '../core/index.ts';
+import { durationOf } from './time-options.ts';
 
 /** What `callgauge incident` is asked for, beside where the spans are. */
 export interface IncidentOptions {
   readonly baseline?: string;
   readonly window?: string;
   readonly runs?: readonly string[];
+  readonly run?: string;
+  readonly fault?: string;
+  readonly within?: string;
+  readonly since?: string;
   readonly service?: string;
   readonly seed: string;
   readonly markdown?: true;
@@ -16,30 +21,43 @@ export interface EpochRange {
   readonly toEpochNs: bigint;
 }
 
-/** What is compared: two times, or two runs. */
+/** What is compared. */
 export type Comparison =
   | { readonly kind: 'times'; readonly baseline: EpochRange; readonly window: EpochRange }
-  | { readonly kind: 'runs'; readonly baseline: string; readonly window: string };
+  | { readonly kind: 'runs'; readonly baseline: string; readonly window: string }
+  /** A fault of a run, its first where none is named, with what was before it in the run. */
+  | { readonly kind: 'fault'; readonly runId: string; readonly fault: string | undefined }
+  /** The window is looked for: in a time, or in so long a one up to the newest trace. */
+  | { readonly kind: 'within'; readonly time: EpochRange }
+  | { readonly kind: 'since'; readonly sinceNs: bigint };
+
+const WAYS = ['runs', 'run', 'within', 'since'] as const;
+const HINT =
+  'Give --baseline T1..T2 and --window T3..T4, or one of --runs A B, --run A, --within T1..T2, --since 1h.';
 
 /**
  * Returns what the options ask to compare.
- * @throws USAGE_INVALID where it is neither two times nor two runs
+ * @throws USAGE_INVALID where it is not one thing, and for what is no time
  */
-export function comparisonOf({ baseline, window, runs }: IncidentOptions): Comparison {
-  const hint = 'give --baseline T1..T2 and --window T3..T4, or --runs A B';
+export function comparisonOf(options: IncidentOptions): Comparison {
+  const { baseline, window, runs, run, fault, within, since } = options;
+  const ways: readonly string[] = WAYS.filter((way) => options[way] !== undefined);
+  const named = baseline === undefined && window === undefined ? ways : ['times', ...ways];
+  if (named.length > 1) throw usage(`${named.join(' and ')} exclude each other`, HINT);
+  if (fault !== undefined && run === undefined) throw usage('--fault wants --run', HINT);
   if (runs !== undefined) {
     const [first, second, ...rest] = runs;
     if (first === undefined || second === undefined || rest.length > 0) {
-      throw usage(`--runs wants two runs, got ${runs.length}`, hint);
-    }
-    if (baseline !== undefined || window !== undefined) {
-      throw usage('--runs and times cannot both be compared', hint);
+      throw usage(`--runs wants two runs, got ${runs.length}`, HINT);
     }
     return { kind: 'runs', baseline: first, window: second };
   }
+  if (run !== undefined) return { kind: 'fault', runId: run, fault };
+  if (within !== undefined) return { kind: 'within', time: readRange('--within', within) };
+  if (since !== undefined) return { kind: 'since', sinceNs: durationOf(since, '--since') };
   if (baseline === undefined || window === undefined) {
     const missing = baseline === undefined ? '--baseline' : '--window';
-    throw usage(`${missing} is wanted`, hint);
+    throw usage(`${missing} is wanted`, HINT);
   }
   return {
     kind: 'times',

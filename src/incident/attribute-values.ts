@@ -38,7 +38,10 @@ export function findAttributeValues(
   window: SampledTable,
 ): readonly AttributeValue[] {
   const limit = badAbove(change, baseline);
-  const calls = evenly(callsOf(change, window), CALLS_MAX).map((call) => ({ ...call, isBad: call.amount > limit }));
+  const calls = evenly(callsOf(change, window), CALLS_MAX).map((call) => ({
+    ...call,
+    isBad: call.amount > limit,
+  }));
   const bad = calls.filter(({ isBad }) => isBad).length;
   if (bad < BAD_CALLS_MIN || bad === calls.length) return [];
   const good = calls.length - bad;

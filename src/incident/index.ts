@@ -1,4 +1,5 @@
 export { findIncident, type IncidentOptions } from './find-incident.ts';
+export { findWindow, type FoundWindow } from './find-window.ts';
 export {
   CAUSE_KINDS,
   type AttributeValue,

@@ -35,11 +35,25 @@ describe('what is compared', () => {
     });
   });
 
+  it('is the fault of a run, or a window that is to be found', () => {
+    const read = (options: Omit<IncidentOptions, 'seed'>) =>
+      comparisonOf({ ...options, seed: '1' });
+    expect(read({ run: 'a', fault: 'slow' })).toEqual({ kind: 'fault', runId: 'a', fault: 'slow' });
+    expect(read({ since: '1h' })).toEqual({ kind: 'since', sinceNs: HOUR_NS });
+    expect(read({ within: healthy })).toEqual({
+      kind: 'within',
+      time: { fromEpochNs: NOON_NS - HOUR_NS, toEpochNs: NOON_NS },
+    });
+  });
+
   it.each<[Omit<IncidentOptions, 'seed'>, string]>([
     [{}, '--baseline is wanted'],
     [{ baseline: healthy }, '--window is wanted'],
+    [{ since: '1h', run: 'a' }, 'run and since exclude each other'],
+    [{ fault: 'slow', since: '1h' }, '--fault wants --run'],
+    [{ since: 'long' }, '--since must be a time with its unit'],
     [{ runs: ['a'] }, '--runs wants two runs, got 1'],
-    [{ runs: ['a', 'b'], window: healthy }, '--runs and times cannot both be compared'],
+    [{ runs: ['a', 'b'], window: healthy }, 'times and runs exclude each other'],
     [
       { baseline: 'now', window: healthy },
       "--baseline wants two times with '..' between them, got 'now'",

@@ -5,9 +5,12 @@ export const INCIDENT_VERSION = 1;
 
 /**
  * Returns an incident as JSON text, indented by two, with a line end. Times are ISO 8601, amounts
- * of time ns; what is not known is left out.
+ * of time ns; what is not known is left out. Without a report, no window was found to look at.
  */
-export function renderIncidentJson(report: IncidentReport): string {
+export function renderIncidentJson(report: IncidentReport | undefined): string {
+  if (report === undefined) {
+    return `${JSON.stringify({ version: INCIDENT_VERSION, isExplained: false, causes: [] }, null, 2)}\n`;
+  }
   const { incident, serviceName, storedAt } = report;
   const whole = {
     version: INCIDENT_VERSION,
