@@ -55,6 +55,8 @@ export interface RunRecord {
   readonly harnessVersion: string;
   /** Where it ran: node version, platform, cores, host, and {@link processText}. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where each target was, by its name; absent in runs of before it was stored. */
+  readonly targets?: Readonly<Record<string, string>>;
   /** In their order; absent for none. */
   readonly serviceEnds?: readonly ServiceEnd[];
 }

@@ -3,6 +3,7 @@ import {
   formatDuration,
   type Ns,
   type RatePerSec,
+  type RunRecord,
   type Ratio,
 } from '../core/index.ts';
 import type { Cell } from './section.ts';
@@ -32,6 +33,12 @@ export function formatRatio(ratio: Ratio): string {
   if (percent < 0.01) return '<0.01%';
   if (percent < 9.995) return `${percent.toFixed(2)}%`;
   return `${percent < 99.95 ? percent.toFixed(1) : percent.toFixed(0)}%`;
+}
+
+/** Returns `orders http://127.0.0.1:7999`; the name alone of a run that does not say where. */
+export function formatTarget(target: string, { targets }: Pick<RunRecord, 'targets'>): string {
+  const place = targets !== undefined && Object.hasOwn(targets, target) ? targets[target] : '';
+  return `${target} ${place ?? ''}`.trimEnd();
 }
 
 /** Returns `12.3 ms`, with `≥` before it where the value is only a lower bound. */

@@ -8,6 +8,7 @@ import {
   type Ms,
   type RunPhase,
   type RunRecord,
+  socketPathOf,
 } from '../core/index.ts';
 import type { Sink } from '../record/index.ts';
 import type { Scenario } from '../scenario/index.ts';
@@ -15,7 +16,7 @@ import { newRunId } from '../trace/index.ts';
 
 export interface CreateRunOptions {
   readonly runId: string;
-  readonly scenario: Pick<Scenario, 'name' | 'seed' | 'source'>;
+  readonly scenario: Pick<Scenario, 'name' | 'seed' | 'source' | 'targets'>;
   readonly phases: readonly RunPhase[];
   /** The plan as the store keeps it. */
   readonly plan: string;
@@ -52,7 +53,14 @@ export async function createRun(options: CreateRunOptions): Promise<RunRecord> {
       host: hostname(),
       process: processText(thisProcess()),
     },
+    targets: Object.fromEntries(scenario.targets.map(({ name, url }) => [name, placeOf(url)])),
   };
   await sink.writeRun(record);
   return record;
+}
+
+/** Without the path of a url, which may hold a secret. */
+function placeOf(url: string): string {
+  const socketPath = socketPathOf(url);
+  return socketPath === undefined ? new URL(url).origin : `unix:${socketPath}`;
 }

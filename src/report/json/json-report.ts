@@ -39,6 +39,7 @@ export function renderJson(report: RunReport): string {
       endedAt: run.endedEpochMs > 0 ? new Date(run.endedEpochMs).toISOString() : null,
       harnessVersion: run.harnessVersion,
       environment: sorted(run.environment),
+      targets: sorted(run.targets ?? {}),
       storedAt: report.storedAt,
       notStored: report.notStored ?? null,
     },

@@ -1,6 +1,6 @@
 import type { ConnectErrorAnalysis, DialAnalysis } from '../../analyze/index.ts';
 import { CONNECT_REASON_TEXTS, counted, formatCount } from '../../core/index.ts';
-import { formatRatio } from '../number-format.ts';
+import { formatRatio, formatTarget } from '../number-format.ts';
 import type { RunReport } from '../run-report.ts';
 import { count, note, table, words, type Column, type Row, type Section } from '../section.ts';
 
@@ -22,7 +22,7 @@ export function connectErrorSection({ analysis }: RunReport): Section {
   const failing = analysis.dials.filter(({ failed }) => failed > 0);
   const facts = failing.map(
     ({ target, opened, failed, failedRatio }) =>
-      `${formatCount(failed)} of ${counted(opened + failed, 'connect')} to ${target} failed (${formatRatio(failedRatio)})`,
+      `${formatCount(failed)} of ${counted(opened + failed, 'connect')} to ${formatTarget(target, analysis.run)} failed (${formatRatio(failedRatio)})`,
   );
   const { resentCalls: resent } = analysis.counters;
   const sentAgain = `${resent === 1 ? '1 call was sent again' : `calls were sent again ${formatCount(resent)} times`}: connection closed or stream refused`;

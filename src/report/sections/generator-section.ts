@@ -2,6 +2,7 @@ import { counted, formatCount, rowsEndText } from '../../core/index.ts';
 import type { RunAnalysis } from '../../analyze/index.ts';
 import type { RunReport } from '../run-report.ts';
 import { keyValues, words, type KeyValue, type Section } from '../section.ts';
+import { formatTarget } from '../number-format.ts';
 import { healthEntries } from './generator-health.ts';
 
 /**
@@ -13,6 +14,7 @@ import { healthEntries } from './generator-health.ts';
 export function generatorSection({ analysis, rowsEnd }: RunReport): Section {
   const entries = [
     arrivals(analysis),
+    ...sentTo(analysis),
     ...(rowsEnd ? [{ key: 'load', value: words(rowsEndText(rowsEnd), 'plain') }] : []),
     ...closedPhases(analysis),
     spans(analysis),
@@ -31,6 +33,13 @@ function arrivals({ counters, phases }: RunAnalysis): KeyValue {
   const dropped = formatCount(counters.droppedArrivals);
   const text = `${formatCount(counters.arrivals)}${ofWanted}, ${dropped} dropped`;
   return { key: 'arrivals', value: words(text, counters.droppedArrivals > 0 ? 'bad' : 'plain') };
+}
+
+/** A port that is wrong shows nowhere else where somebody listens there. */
+function sentTo({ run }: RunAnalysis): readonly KeyValue[] {
+  const names = Object.keys(run.targets ?? {}).toSorted();
+  if (names.length === 0) return [];
+  return [{ key: 'sent to', value: words(names.map((n) => formatTarget(n, run)).join(', ')) }];
 }
 
 /** A closed phase flatters the target: whoever reads its percentiles has to know. */

@@ -1,5 +1,6 @@
 import type { CapacityOutcome, CapacityResult } from '../../capacity/index.ts';
 import {
+  CONNECT_REASON_TEXTS,
   counted,
   endedText,
   formatDuration,
@@ -8,7 +9,7 @@ import {
   type RunStatus,
 } from '../../core/index.ts';
 import type { VerdictOutcome } from '../../gate/index.ts';
-import { formatMoment, formatRate } from '../number-format.ts';
+import { formatMoment, formatRate, formatTarget } from '../number-format.ts';
 import { tellingLine } from '../telling-line.ts';
 import type { RunReport } from '../run-report.ts';
 import { words, type Cell, type Notice, type ReportHead } from '../section.ts';
@@ -68,9 +69,18 @@ function invalidNotices({ verdict: { invalid, outcome } }: RunReport): readonly 
 }
 
 /** Returns why the run failed whatever its thresholds say; none where a call succeeded. */
-function failedNotices({ verdict: { lackOfSuccess } }: RunReport): readonly Notice[] {
+function failedNotices({ verdict: { lackOfSuccess }, analysis }: RunReport): readonly Notice[] {
   if (lackOfSuccess === undefined) return [];
-  return [{ claim: `FAILED: ${lackOfSuccess}`, tone: 'bad', reasons: [] }];
+  return [{ claim: `FAILED: ${lackOfSuccess}`, tone: 'bad', reasons: unreached(analysis) }];
+}
+
+/** Returns each target to which no connection could be opened, and why. */
+function unreached({ dials, run }: RunReport['analysis']): readonly string[] {
+  return dials.flatMap(({ target, opened, reasons: [most] }) =>
+    opened > 0 || most === undefined
+      ? []
+      : [`${formatTarget(target, run)}: ${CONNECT_REASON_TEXTS[most.reason]} (${most.text})`],
+  );
 }
 
 /** Returns that the end of a search's bracket is the generator's; none where it is the target's. */

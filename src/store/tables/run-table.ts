@@ -32,6 +32,7 @@ export const RUN_TABLE: Table<RunVersion> = {
     column('Verdict', string, (run) => run.verdict),
     column('HarnessVersion', string, (run) => run.harnessVersion),
     column('Environment', attributes, (run) => run.environment),
+    column('Targets', attributes, ({ targets = {} }) => targets),
     column('ServiceEnds', string, ({ serviceEnds = [] }) =>
       serviceEnds.length === 0 ? '' : JSON.stringify(serviceEnds),
     ),
@@ -60,6 +61,7 @@ export interface RunRow {
   readonly Verdict: string;
   readonly HarnessVersion: string;
   readonly Environment: Readonly<Record<string, string>>;
+  readonly Targets: Readonly<Record<string, string>>;
   /** JSON; empty for none. */
   readonly ServiceEnds: string;
 }
@@ -85,6 +87,7 @@ export function runFromRow(row: RunRow): RunRecord {
     verdict: row.Verdict,
     harnessVersion: row.HarnessVersion,
     environment: row.Environment,
+    ...(Object.keys(row.Targets).length > 0 && { targets: row.Targets }),
     ...(row.ServiceEnds !== '' && { serviceEnds: serviceEndsFrom(row.ServiceEnds) }),
   };
 }

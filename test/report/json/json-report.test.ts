@@ -85,14 +85,15 @@ describe('the report as JSON', () => {
   });
 });
 
-/** Keys of maps whose keys are data, the environment's and a fault's, are no fields. */
+/** Keys that are data are no fields: the environment's, the targets' and a fault's. */
 function collectFields(value: unknown, fields: Set<string>): void {
   if (Array.isArray(value)) {
     for (const item of value) collectFields(item, fields);
   } else if (value !== null && typeof value === 'object') {
     for (const [key, inner] of Object.entries(value)) {
       fields.add(key);
-      if (key !== 'environment' && key !== 'attributes') collectFields(inner, fields);
+      if (key !== 'environment' && key !== 'targets' && key !== 'attributes')
+        collectFields(inner, fields);
     }
   }
 }

@@ -63,6 +63,34 @@ describe('the report of a run', () => {
     expectGolden('report-lost-services', `${text.split('\n\n')[0]}\n`);
   });
 
+  it('of a target that was down says where it was, as the golden file has it', async () => {
+    const stored = thinRun();
+    const calls = stored.seconds.filter(({ clock }) => clock === 'response' || clock === 'lag');
+    const seconds = calls.map((one) =>
+      one.clock === 'lag' ? one : { ...one, outcome: 'transport' as const },
+    );
+    const key = { second: 6, phase: 'steady' } as const;
+    const text = 'ECONNREFUSED';
+    const failed = {
+      ...key,
+      step: 'create-order',
+      outcome: 'transport',
+      text,
+      count: 600,
+    } as const;
+    const down = {
+      run: { ...stored.run, targets: { orders: 'http://127.0.0.1:7999' } },
+      seconds,
+      counters: [{ ...key, step: '', counter: 'arrivals', value: 600 } as const],
+      errors: [failed],
+      connectErrors: [{ ...key, target: 'orders', text, count: 600 }],
+    };
+    const report = await composeReport(down, USUAL_THRESHOLDS);
+    const invalid = { reasons: ['1.6% of the arrivals were late'], remedy: 'lower the rate' };
+    const verdict = { ...report.verdict, invalid };
+    expectGolden('report-down', renderTerminal({ ...report, verdict }, PLAIN));
+  });
+
   it('says the same in colour', async () => {
     const report = await composeReport(troubledRun(), USUAL_THRESHOLDS);
     const colored = renderTerminal(report, { color: true, width: 100 });

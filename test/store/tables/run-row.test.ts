@@ -19,6 +19,7 @@ const ROW: RunRow = {
   Verdict: '',
   HarnessVersion: '',
   Environment: {},
+  Targets: {},
   ServiceEnds: '',
 };
 

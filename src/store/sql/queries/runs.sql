@@ -16,6 +16,7 @@ SELECT
     Verdict,
     HarnessVersion,
     Environment,
+    Targets,
     ServiceEnds
 FROM callgauge_runs FINAL
 WHERE startsWith(RunId, {runId:String})
