@@ -27,6 +27,12 @@ export function isStopped(pid: number): boolean {
   return state === 'T' || state === 't';
 }
 
+/** Returns the id of a process's group, on Linux; undefined elsewhere, and where none runs. */
+export function processGroupOf(pid: number): number | undefined {
+  const group = process.platform === 'linux' ? statFields(pid)?.[GROUP_FIELD] : undefined;
+  return group === undefined ? undefined : Number(group);
+}
+
 /** Returns when the process with that pid started; undefined where none runs (or only a zombie). */
 export function processMark(pid: number): string | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
@@ -49,6 +55,7 @@ export function ancestorPids(): readonly number[] {
 /** In /proc/PID/stat, counted from behind the name, which may hold spaces and brackets itself. */
 const STATE_FIELD = 0;
 const PARENT_FIELD = 1;
+const GROUP_FIELD = 2;
 const START_TICKS_FIELD = 19;
 
 function linuxMark(pid: number): string | undefined {

@@ -2,6 +2,7 @@ import { invariant, type Clock, type Ns } from '../core/index.ts';
 import { ForeignProcesses } from './foreign-processes.ts';
 import type { GuardianMessage, ProcessSpec, SignalTarget } from './guardian-messages.ts';
 import { ProcessGroup } from './process-group.ts';
+import { killStrays, stopStrays } from './stray-processes.ts';
 
 /** The processes that the guardian has, by name, and those of others that it paused. */
 export class GuardedProcesses {
@@ -9,10 +10,13 @@ export class GuardedProcesses {
   readonly #tell: (message: GuardianMessage) => void;
   readonly #groups = new Map<string, ProcessGroup>();
   readonly #foreign = new ForeignProcesses();
+  /** What all of them inherit in their environment. */
+  readonly #mark: string;
   #stopping: Promise<void> | undefined;
 
   /** `tell` hears what becomes of each process. */
-  constructor(clock: Clock, tell: (message: GuardianMessage) => void) {
+  constructor(mark: string, clock: Clock, tell: (message: GuardianMessage) => void) {
+    this.#mark = mark;
     this.#clock = clock;
     this.#tell = tell;
   }
@@ -54,12 +58,23 @@ export class GuardedProcesses {
     return this.#groups.get(name)?.output() ?? '';
   }
 
-  /** Stops all, TERM first and KILL after the grace, and lets go on what others' it paused. */
+  /**
+   * Stops all, TERM first and KILL after the grace, also what left its group, and lets go on what
+   * others' it paused.
+   */
   stopAll(graceNs: Ns): Promise<void> {
     this.#foreign.resumeAll();
-    this.#stopping ??= Promise.all(
-      [...this.#groups.values()].map((group) => group.stop(graceNs)),
-    ).then(() => undefined);
+    this.#stopping ??= this.#stopAll(graceNs);
     return this.#stopping;
+  }
+
+  async #stopAll(graceNs: Ns): Promise<void> {
+    const groups = [...this.#groups.values()];
+    const ids = new Set(groups.flatMap(({ id }) => id ?? []));
+    await Promise.all([
+      ...groups.map((group) => group.stop(graceNs)),
+      stopStrays(this.#mark, ids, { graceNs, clock: this.#clock }),
+    ]);
+    await killStrays(this.#mark, this.#clock);
   }
 }

@@ -1,6 +1,14 @@
-import { epochNowMs, NS_PER_MS, NS_PER_SEC, systemClock, type Ns } from '../core/index.ts';
+import {
+  epochNowMs,
+  invariant,
+  NS_PER_MS,
+  NS_PER_SEC,
+  systemClock,
+  type Ns,
+} from '../core/index.ts';
 import { GuardedProcesses } from './guarded-processes.ts';
 import type { GuardianCommand, GuardianMessage } from './guardian-messages.ts';
+import { SERVICES_VARIABLE } from './stray-processes.ts';
 
 /** When callgauge died, its services get this long to flush and exit. */
 const ORPHAN_GRACE_NS = NS_PER_SEC;
@@ -12,12 +20,16 @@ const ORPHAN_GRACE_NS = NS_PER_SEC;
  *     callgauge ══ IPC channel ══ guardian ─┬─ group of `orders`
  *        its death closes the channel       └─ group of `payment` ...
  *
+ * What leaves its group is found by a mark in its environment, which all of them inherit.
+ *
  * A process that is not of the run and that a fault has paused goes on, too, when callgauge is
  * gone. The guardian leads a session of its own, so that Ctrl-C in the terminal reaches callgauge
  * alone, which then stops the services in good order.
  */
 function main(): void {
-  const processes = new GuardedProcesses(systemClock(), send);
+  const mark = process.env[SERVICES_VARIABLE];
+  invariant(mark, 'the guardian is started with a mark');
+  const processes = new GuardedProcesses(mark, systemClock(), send);
   const stopAll = (graceNs: Ns): void => {
     void processes.stopAll(graceNs).then(() => {
       if (process.connected) process.disconnect();

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import {
   type Clock,
@@ -18,6 +19,7 @@ import type {
   SignalTarget,
 } from './guardian-messages.ts';
 import { OutputTail } from './output-tail.ts';
+import { killStraysOnce, SERVICES_VARIABLE } from './stray-processes.ts';
 
 /** What becomes of the guardian's processes. */
 export interface GuardianEvents {
@@ -47,6 +49,7 @@ export class Guardian {
   readonly #clock: Clock;
   readonly #errors = new OutputTail();
   readonly #pids = new Map<string, number>();
+  readonly #mark = randomUUID();
   /** Who waits for a process's output; the guardian answers in the order it was asked. */
   readonly #outputWaits: ((output: string) => void)[] = [];
   readonly #doneWaits = new Map<number, (done: GuardianDone) => void>();
@@ -61,6 +64,7 @@ export class Guardian {
     const main = fileURLToPath(siblingModule(import.meta.url, 'guardian-main'));
     this.#child = spawn(process.execPath, [main], {
       detached: true,
+      env: { ...process.env, [SERVICES_VARIABLE]: this.#mark },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => this.#errors.write(chunk));
@@ -155,11 +159,12 @@ export class Guardian {
     }
   }
 
-  /** A guardian that was killed leaves its groups behind: they are killed from here. */
+  /** A guardian that was killed leaves its processes behind: they are killed from here. */
   #afterDeath(events: GuardianEvents): void {
     this.#foreign.resumeAll();
     for (const pid of this.#pids.values()) killGroup(pid);
     this.#pids.clear();
+    killStraysOnce(this.#mark);
     if (this.#isStopping) return;
     const output = this.#errors.text();
     const reason = output === '' ? 'it was killed' : output;

@@ -50,6 +50,11 @@ export class ProcessGroup {
     this.#whenExited = this.#watch(events);
   }
 
+  /** Returns the id of the group; undefined where its process could not be spawned. */
+  get id(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** Returns the last of what the group wrote on both its outputs. */
   output(): string {
     return this.#output.text();

@@ -88,6 +88,16 @@ async function goneWithin(pids: readonly number[], withinNs: number): Promise<nu
   return pids.filter(isAlive);
 }
 
+/** Returns the ids of the two children that such a service tells of. */
+async function childrenOf(services: Services, name: string): Promise<number[]> {
+  const children = [...(await services.lastOutput(name)).matchAll(/child (\d+)/gu)].map(([, pid]) =>
+    Number(pid),
+  );
+  expect(children).toHaveLength(2);
+  expect(children.every(isAlive)).toBe(true);
+  return children;
+}
+
 describe.skipIf(process.platform !== 'linux')('services (reads /proc, so on Linux alone)', () => {
   it('are ready when they have started, told where to listen and where spans go', async () => {
     const { services, ports } = await started([service('well'), service('other')]);
@@ -107,6 +117,23 @@ describe.skipIf(process.platform !== 'linux')('services (reads /proc, so on Linu
     expect(pids.every(isAlive)).toBe(true);
     await services.stop();
     expect(await goneWithin(pids, MOMENT_NS)).toEqual([]);
+  });
+
+  it('are gone with what they started in sessions of their own, and nothing else is', async () => {
+    const { services } = await started([service('leaving')]);
+    const { services: others } = await started([service('well')]);
+    const children = await childrenOf(services, 'leaving');
+    expect(children.map(groupOf)).toEqual(children.map(String));
+    await services.stop();
+    expect(await goneWithin(children, MOMENT_NS)).toEqual([]);
+    expect(pidsOf(others, ['well']).every(isAlive)).toBe(true);
+  });
+
+  it('are gone so, too, when the guardian is killed', async () => {
+    const { services } = await started([service('leaving')]);
+    const children = await childrenOf(services, 'leaving');
+    process.kill(parentOf(pidsOf(services, ['leaving'])[0] ?? 0), 'SIGKILL');
+    expect(await goneWithin(children, MOMENT_NS)).toEqual([]);
   });
 
   it('tell of an end that nobody asked for, with the last output', async () => {
