@@ -1,8 +1,14 @@
 import { rngFrom, type Rng } from '../../src/core/index.ts';
 import {
+  amplifications,
+  callLoops,
+  errorOrigins,
   forestOf,
+  outlivedCalls,
   pathTimesOf,
   pathTotals,
+  repeatedAttempts,
+  serviceGraphOf,
   SpanTableBuilder,
   type SpanRow,
 } from '../../src/spans/index.ts';
@@ -43,6 +49,16 @@ export async function benchSpans(
     const forest = timed('forest, clocks aligned', () => forestOf(table));
     const times = timed('critical path of each', () => pathTimesOf(forest));
     keys = timed('totals by key', () => pathTotals(times)).length;
+    timed('service graph', () => serviceGraphOf(forest, 'operation'));
+    timed('amplification of each edge', () => amplifications(forest));
+    timed('origins, attempts, loops, wasted work', () => {
+      for (let t = 0; t < table.traceCount; t++) {
+        errorOrigins(forest, t);
+        repeatedAttempts(forest, t);
+        callLoops(forest, t);
+        outlivedCalls(forest, t);
+      }
+    });
   }
   const heads = Array.from({ length: rounds }, (_, i) => `round ${i + 1}`);
   say(

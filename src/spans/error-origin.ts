@@ -39,12 +39,14 @@ export function errorOrigins(forest: SpanForest, trace: number): readonly ErrorO
     const hasFailed = statuses[span] === ERROR || hasFailedBelow[span - from] === 1;
     if (parent >= 0 && hasFailed) hasFailedBelow[parent - from] = 1;
   }
+  const absorber = absorbers(forest, from, to);
   const found: ErrorOrigin[] = [];
   for (let span = from; span < to; span++) {
     if (statuses[span] !== ERROR || hasFailedBelow[span - from] === 1) continue;
     const blamed = runningAtEndOf(forest, span);
     const kind = blamed !== undefined ? 'waiting' : isUnserved(forest, span) ? 'peer' : 'own';
-    found.push({ span, kind, blamed, absorbedBy: absorbedBy(forest, span) });
+    const absorbedBy = absorber[span - from] ?? -1;
+    found.push({ span, kind, blamed, absorbedBy: absorbedBy < 0 ? undefined : absorbedBy });
   }
   return found;
 }
@@ -84,15 +86,25 @@ function isUnserved(forest: SpanForest, span: number): boolean {
   return roleOf(forest, span) === 'client' && servedBy(forest, span) === undefined;
 }
 
-function absorbedBy({ table }: SpanForest, origin: number): number | undefined {
+/**
+ * Returns for each span of a trace the lowest at or above it that went well, with nothing above
+ * that which failed; -1 for none. A server often leaves its status open where its client tells a
+ * failure, so that one that went well below one that failed absorbs nothing.
+ */
+function absorbers({ table, topDown }: SpanForest, from: number, to: number): Int32Array {
   const { parents, statuses } = table;
-  let wentWell: number | undefined;
-  for (let i = parents[origin] ?? -1; i >= 0; i = parents[i] ?? -1) {
-    // A server often leaves its status open where its client tells a failure.
-    if (statuses[i] === ERROR) wentWell = undefined;
-    else wentWell ??= i;
+  const absorber = new Int32Array(to - from).fill(-1);
+  const hasFailedAbove = new Uint8Array(to - from);
+  for (let i = from; i < to; i++) {
+    const span = topDown[i] ?? 0;
+    const parent = parents[span] ?? -1;
+    const above = parent < 0 ? -1 : (absorber[parent - from] ?? -1);
+    const failedAbove =
+      parent >= 0 && (statuses[parent] === ERROR || hasFailedAbove[parent - from] === 1);
+    hasFailedAbove[span - from] = Number(failedAbove);
+    absorber[span - from] = statuses[span] === ERROR || failedAbove ? above : span;
   }
-  return wentWell;
+  return absorber;
 }
 
 const ERROR = SPAN_STATUSES.indexOf('Error');

@@ -44,6 +44,8 @@ export function findParents(spans: readonly Span[]): SpanParents {
         const caller = alike.find((other) => other !== span && isCaller(other));
         if (caller !== undefined) return caller;
       }
+      // A span without an id is nobody's parent.
+      if (span.parentSpanId === '') return undefined;
       return nearestOf(byId.get(span.parentSpanId) ?? [], span);
     },
   };

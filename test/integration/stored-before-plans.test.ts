@@ -95,6 +95,20 @@ it('shows a trace as it was shown then', async () => {
   expect(spans.map(({ facts: _facts, ...span }) => span)).toEqual(expected.trace);
 });
 
+it('shows who called whom in a run', async () => {
+  const runId = expected.trace[0]?.traceId.slice(0, 16) ?? '';
+  const { out } = await callgauge(['graph', runId, '--json', ...dir()]);
+  const { traceCount, edges } = JSON.parse(out) as {
+    readonly traceCount: number;
+    readonly edges: readonly { readonly caller: string; readonly calls: number }[];
+  };
+  expect(traceCount).toBeGreaterThan(0);
+  const own = edges.filter(({ caller }) => caller === 'callgauge');
+  expect(own.reduce((sum, { calls }) => sum + calls, 0)).toBe(traceCount);
+  const { out: drawn } = await callgauge(['graph', runId, '--format', 'mermaid', ...dir()]);
+  expect(drawn).toMatch(/^flowchart LR\n.*\["callgauge"\]\n.*-->/su);
+});
+
 it('replays the arrivals of a run', async () => {
   const [loadRun] = expected.reports;
   const scenario = parseScenario(

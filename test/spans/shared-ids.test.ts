@@ -60,6 +60,11 @@ describe('spans that share an id', () => {
     ]);
   });
 
+  it('are no parents where the id is none', () => {
+    const trace = [made('front', 'Server', '1', ''), made('stock', 'Internal', '', '1')];
+    expect(outline(trace)).toEqual(['front Server 1', '  stock Internal ']);
+  });
+
   it('of two deliveries of one span the longer counts', () => {
     const early = made('front', 'Server', '1', '', { durationNs: 5n });
     const whole = made('front', 'Server', '1', '', { durationNs: 50n });
