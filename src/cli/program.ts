@@ -14,6 +14,7 @@ import { addValidate } from './commands/validate.ts';
 import { reportFailure } from './failure.ts';
 import { listenForLostOutput } from './lost-output.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+import { usageErrorText } from './usage-error.ts';
 import { HARNESS_VERSION } from './version.ts';
 
 /** The narrowest column that a description is wrapped into. */
@@ -48,6 +49,7 @@ function buildProgram(terminal: Terminal): Command {
       writeErr: (text) => {
         for (const line of text.trimEnd().split('\n')) terminal.progress(line);
       },
+      outputError: (text, write) => write(usageErrorText(text)),
     })
     .exitOverride();
   addRun(program, terminal);
