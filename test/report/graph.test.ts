@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Span } from '../../src/core/index.ts';
 import {
@@ -38,6 +40,15 @@ describe('the service graph', () => {
     const toStock = document.edges.find(({ callee }) => callee === 'inventory');
     // 150 calls were read of 300, in 30 s.
     expect(toStock?.callsPerSec).toBe(10);
+  });
+
+  it('has no field that the page does not name', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/reference/traces.md'), 'utf8');
+    const { edges, ...rest } = JSON.parse(renderGraphJson(shopGraph('operation'))) as {
+      readonly edges: readonly object[];
+    };
+    const fields = [...Object.keys(rest), ...edges.flatMap((edge) => Object.keys(edge))];
+    expect(fields.filter((field) => !page.includes(`\`${field}\``))).toEqual([]);
   });
 
   it('keeps names of services from writing more than names', () => {
