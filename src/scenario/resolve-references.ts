@@ -2,7 +2,7 @@ import { HarnessError, isUnixUrl } from '../core/index.ts';
 import { parseAddress, type Address } from './address.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { allEntries } from './flow-walk.ts';
-import { locationText, type Part, type Path } from './problem.ts';
+import { locationText, type Part, type Path, type Position } from './problem.ts';
 import { kindNamed, PROTOCOL_KINDS } from './protocols/index.ts';
 import { splitRequestLine } from './protocols/request-line.ts';
 import { hasReference, referencesIn, type AddressField, type Reference } from './references.ts';
@@ -170,12 +170,15 @@ function valueOf(
     if (fallback !== undefined && (value === undefined || value === '')) return fallback;
     if (value !== undefined) return value;
     const { path, from } = place();
-    const location = locationOf(scenario, path, { character: from + reference.character });
-    throw new HarnessError(
-      'SCENARIO_REFERENCE',
-      `the environment variable ${reference.name} must be set, and is not (${location})`,
-      { hint: `Set ${reference.name}, or write a default: \${env.${reference.name}:-value}.` },
-    );
+    const position = positionOf(scenario, path, { character: from + reference.character });
+    const { file } = scenario.source;
+    const message = `the environment variable ${reference.name} must be set, and is not`;
+    const hint = `Set ${reference.name}, or write a default: \${env.${reference.name}:-value}.`;
+    const location = locationText(file, { path, position });
+    throw new HarnessError('SCENARIO_REFERENCE', `${message} (${location})`, {
+      hint,
+      problems: [{ file, message, hint, path, position }],
+    });
   }
   const addresses = values[reference.kind];
   if (!addresses) return reference.text;
@@ -202,10 +205,13 @@ function fieldOf({ host, port }: Address, field: AddressField): string {
   }
 }
 
-/** The file is read once more: locations are wanted only when something is wrong. */
 function locationOf(scenario: Scenario, path: Path, part: Part): string {
-  const { file, text } = scenario.source;
-  return locationText(file, { path, position: readYaml(text).positionOf(path, part) });
+  return locationText(scenario.source.file, { path, position: positionOf(scenario, path, part) });
+}
+
+/** The file is read once more: locations are wanted only when something is wrong. */
+function positionOf({ source }: Scenario, path: Path, part: Part): Position {
+  return readYaml(source.text).positionOf(path, part);
 }
 
 function anyText(text: string): string | undefined {

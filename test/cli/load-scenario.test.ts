@@ -1,9 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-import { loadScenario, type LoadOptions } from '../../src/cli/actions/load-scenario.ts';
+import {
+  inTermsOfOptions,
+  loadScenario,
+  type LoadOptions,
+} from '../../src/cli/actions/load-scenario.ts';
 import { NS_PER_SEC } from '../../src/core/index.ts';
-import { parseScenario, type ScenarioWithFiles } from '../../src/scenario/index.ts';
+import {
+  parseScenario,
+  resolveReferences,
+  type ScenarioWithFiles,
+} from '../../src/scenario/index.ts';
 import { scheduleOf } from '../../src/schedule/index.ts';
 import { errorOf } from '../scenario/texts.ts';
 
@@ -50,7 +58,7 @@ describe('callgauge load', () => {
     expect(bare.flows[0]?.steps[0]?.call.request.path).toBe('/');
     expect(errorOf(() => scenarioOf({}, 'unix:app.sock:/a'))).toMatchObject({
       message:
-        'url must be unix: and the absolute path of a socket, such as unix:/run/app.sock, got "unix:app.sock" (URL)',
+        'URL must be unix: and the absolute path of a socket, such as unix:/run/app.sock, got "unix:app.sock"',
     });
     expect(errorOf(() => scenarioOf({}, 'ftp://h')).message).toBe(
       'URL must be a URL with http://, https:// or unix:, got ftp://h',
@@ -185,18 +193,35 @@ describe('callgauge load', () => {
   });
 
   it.each<[string, Partial<LoadOptions>, string]>([
-    ['a rate below 0', { rate: '-5' }, 'rate must be > 0 per second, got "-5/s" (-R)'],
-    ['a rate that is none', { rate: 'fast' }, 'must be > 0 per second'],
-    ['no connections', { connections: '0' }, 'whole number from 1 to 10000, got 0 (-c)'],
-    ['a duration without its unit', { duration: '30' }, 'such as 250ms, 10s or 2m, got "30" (-d)'],
-    ['a warm-up that is none', { warmUp: 'long' }, 'got "long" (--warm-up)'],
-    ['a timeout of 0', { timeout: '0s' }, 'got "0s" (--timeout)'],
+    ['a rate below 0', { rate: '-5' }, '-R must be > 0 per second, got "-5"'],
+    [
+      'a rate that is none',
+      { rate: '50rps' },
+      '-R must be > 0 per second, such as 50/s or 600/m, got "50rps"',
+    ],
+    ['no connections', { connections: '0' }, '-c must be a whole number from 1 to 10000, got 0'],
+    [
+      'a duration without its unit',
+      { duration: '30' },
+      '-d must be a duration > 0 such as 250ms, 10s or 2m, got "30"',
+    ],
+    [
+      'a warm-up that is none',
+      { warmUp: 'long' },
+      '--warm-up must be a duration > 0 such as 250ms, 10s or 2m, got "long"',
+    ],
+    [
+      'a timeout of 0',
+      { timeout: '0s' },
+      '--timeout must be a duration > 0 such as 250ms, 10s or 2m, got "0s"',
+    ],
     ['a header without a colon', { header: ['accept'] }, '-H must be "name: value", got "accept"'],
     ['a header of its own', { header: ['connection: close'] }, '(-H)'],
-    ['a method that is none', { method: 'g e t' }, '(-m)'],
-    ['a status that is none', { expect: '999' }, '(--expect)'],
+    ['a method that is none', { method: 'g e t' }, '-m must be an HTTP method'],
+    ['a status that is none', { expect: '999' }, '--expect must be a status'],
     ['a threshold without its unit', { threshold: ['p(99) < 3'] }, '(--threshold)'],
     ['a body that is not there', { body: '@/nowhere/body.json' }, '-b cannot read'],
+    ['a status that is none', { expect: '9xx' }, '--expect must be a status such as 201'],
     ['no requests', { requests: '0' }, '-n must be a whole number'],
     ['a count and a time at a rate', { requests: '5', rate: '1', duration: '1s' }, '-n and -d'],
     ['chance without a rate', { poisson: true }, '--poisson needs a rate'],
@@ -205,6 +230,16 @@ describe('callgauge load', () => {
     expect(error.code).toBe('USAGE_INVALID');
     expect(error.message).toContain(says);
     expect(error.message).not.toContain('callgauge load:');
+  });
+
+  it('names the option of a variable that is not set, not the hidden file', () => {
+    const scenario = scenarioOf({ header: ['a: ${env.NOPE}'] });
+    const error = errorOf(() => resolveReferences(scenario, { env: {} }));
+    expect(inTermsOfOptions(error, DEFAULTS)).toMatchObject({
+      code: 'USAGE_INVALID',
+      message: 'the environment variable NOPE must be set, and is not (-H)',
+      hint: 'Set NOPE, or write a default: ${env.NOPE:-value}.',
+    });
   });
 
   it.each(['localhost:8080', 'ftp://h/', 'http://', 'http://user:secret@h/'])(

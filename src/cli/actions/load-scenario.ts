@@ -186,16 +186,19 @@ function problemOfAuthorities(path: string): string {
   }
 }
 
-/** Says of which option a problem of the file is; nobody sees that file. */
-function inTermsOfOptions(error: unknown, options: LoadOptions): unknown {
+/** Returns the error with the option that each problem of the file is of: nobody sees that file. */
+export function inTermsOfOptions(error: unknown, options: LoadOptions): unknown {
   if (!(error instanceof HarnessError) || error.problems.length === 0) return error;
   const hasWarmUp = extentOf(options).warmUp !== undefined;
-  const lines = error.problems.map(
-    ({ message, path }) => `${withoutKey(message, path)} (${optionOf(path, hasWarmUp)})`,
+  const lines = error.problems.map(({ message, path }) =>
+    ofOption(asTyped(message, options), path, optionOf(path, hasWarmUp)),
   );
   // The warm-up repeats the load: what is wrong with it is wrong twice.
   const message = [...new Set(lines)].join('\n');
-  const hints = error.problems.map(({ path, hint }) => HINTS[optionOf(path, hasWarmUp)] ?? hint);
+  const isOfFile = error.code !== 'SCENARIO_REFERENCE';
+  const hints = error.problems.map(
+    ({ path, hint }) => (isOfFile && HINTS[optionOf(path, hasWarmUp)]) || hint,
+  );
   return usageError(message, [...new Set(hints)].join('\n'));
 }
 
@@ -205,10 +208,15 @@ function optionOf(path: FileProblem['path'], hasWarmUp: boolean): string {
   return hasWarmUp && path[0] === 'load' && path[1] === 0 ? '--warm-up' : '-d';
 }
 
-/** The users of a closed load are the connections of the command line. */
-function withoutKey(message: string, path: FileProblem['path']): string {
-  const isOfUsers = path.at(-1) === 'users' && message.startsWith('users ');
-  return isOfUsers ? `connections${message.slice('users'.length)}` : message;
+/** `for must be ...` of -d is `-d must be ...`; others name the option behind them. */
+function ofOption(message: string, path: FileProblem['path'], option: string): string {
+  const [, key = '', wanted] = /^(\w+)(?:\[\d+\])? (must .*)$/su.exec(message) ?? [];
+  return path.includes(key) ? `${option} ${wanted}` : `${message} (${option})`;
+}
+
+/** The unit that a rate was given is taken off again. */
+function asTyped(message: string, { rate }: LoadOptions): string {
+  return rate === undefined ? message : message.replaceAll(`"${rateText(rate)}"`, `"${rate}"`);
 }
 
 function isNoTime(text: string): boolean {

@@ -44,10 +44,14 @@ export function addLoad(program: Command, terminal: Terminal): void {
     .addHelpText('after', EXAMPLES)
     .on('option:X', (method: string) => load.setOptionValue('method', method))
     .action(async (url: string, options: LoadOptions & RunOptions) => {
-      const { loadScenario } = await import('../actions/load-scenario.ts');
+      const { inTermsOfOptions, loadScenario } = await import('../actions/load-scenario.ts');
       const scenario = loadScenario(url, options);
       const { runAndReport } = await import('../run-and-report.ts');
-      process.exitCode = await runAndReport(scenario, options, terminal);
+      try {
+        process.exitCode = await runAndReport(scenario, options, terminal);
+      } catch (error) {
+        throw inTermsOfOptions(error, options);
+      }
     });
 }
 
