@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { ServiceSpec } from '../scenario/index.ts';
 import type { ProcessSpec } from './guardian-messages.ts';
+import { servicePath } from './service-path.ts';
 
 /** What a service is given by its run. */
 export interface ServiceEnvironment {
@@ -18,13 +19,14 @@ const EXPORT_DELAY_MS = 500;
 
 /**
  * Returns how to spawn a service. `node` means the Node that callgauge runs on; a relative path to
- * a program is relative to the service's folder; any other name is looked up in PATH. Of the
- * environment, what the service declares wins over what callgauge sets, except for PORT, and both
- * over what callgauge inherited.
+ * a program is relative to the service's folder; any other name is looked up in PATH, less what npm
+ * put there for callgauge. Of the environment, what the service declares wins over what callgauge
+ * sets, except for PORT, and both over what callgauge inherited.
  */
 export function processSpec(service: ServiceSpec, environment: ServiceEnvironment): ProcessSpec {
   const cwd = resolve(environment.baseDir, service.cwd);
   const [program = '', ...args] = service.command;
+  const path = servicePath(environment.inherited ?? process.env);
   return {
     name: service.name,
     file: programFile(program, cwd),
@@ -33,6 +35,7 @@ export function processSpec(service: ServiceSpec, environment: ServiceEnvironmen
     env: {
       ...telemetryEnv(service.name, environment),
       HOST: '127.0.0.1',
+      ...(path !== undefined && { PATH: path }),
       ...service.env,
       PORT: String(environment.port),
     },
