@@ -1,4 +1,4 @@
-import { errorText, HarnessError, parseDuration, type Ns } from '../core/index.ts';
+import { errorText, HarnessError, parseDuration, unlessStopped, type Ns } from '../core/index.ts';
 import { renderJson, renderTerminal, type RunReport, verdictWords } from '../report/index.ts';
 import { reportFinished, run, type RunObserver } from '../run/index.ts';
 import { checkTargetPids, planScenario } from '../run/prepare/index.ts';
@@ -54,7 +54,8 @@ export async function runAndReport(
     stop.onStop(() => store.sink.hurry());
     try {
       checkTargetPids(scenario, store.serverPid);
-      const planned = await planScenario(scenario, store.source, (text) => terminal.progress(text));
+      const planning = planScenario(scenario, store.source, onNotice);
+      const planned = await unlessStopped(planning, stop.signal);
       const schedule = scheduleOf(planned);
       terminal.progress(
         `${scenario.name}: ${planText(planned, schedule)}, store at ${store.description}`,
@@ -104,11 +105,8 @@ export async function runAndReport(
 
 /** Returns the store, or throws at once when the user stops: it is let go of once it is open. */
 async function opened(opening: Promise<Store>, signal: AbortSignal): Promise<Store> {
-  const stopped = Promise.withResolvers<never>();
-  if (signal.aborted) stopped.reject(signal.reason);
-  else signal.addEventListener('abort', () => stopped.reject(signal.reason), { once: true });
   try {
-    return await Promise.race([opening, stopped.promise]);
+    return await unlessStopped(opening, signal);
   } catch (error) {
     void opening.then(
       (store) => store.close(),

@@ -36,5 +36,6 @@ export * from './series.ts';
 export * from './span.ts';
 export * from './sparse-histogram.ts';
 export * from './units.ts';
+export { unlessStopped } from './unless-stopped.ts';
 export * from './unix-url.ts';
 export * from './web-refusal.ts';

@@ -6,6 +6,7 @@ import {
   type ClickHouseSettings,
 } from '@clickhouse/client';
 import { NS_PER_SEC, systemClock, type Clock, type HarnessError, type Ns } from '../core/index.ts';
+import { createLiveness } from './liveness.ts';
 import type { InsertFrame } from './spool/spool-frame.ts';
 import { queryText, type QueryName } from './sql-files.ts';
 import type { StoreAddress } from './store-address.ts';
@@ -20,6 +21,12 @@ export interface ConnectOptions {
    * undefined where there is nothing to be done.
    */
   readonly findAgain?: () => Promise<StoreAddress | undefined>;
+  /** Whether it is the server of this machine's folder: then nobody gave its address. */
+  readonly isLocal?: boolean;
+  /** Returns the error to tell in place of one, where more is known than the server says. */
+  readonly explain?: (error: HarnessError) => HarnessError;
+  /** Ends the connecting early. */
+  readonly signal?: AbortSignal;
   /** Whether queries say how numbers are written, which a user of `readonly = 1` may not. */
   readonly sendsSettings?: boolean;
 }
@@ -28,7 +35,11 @@ export interface ConnectOptions {
 export type QueryParameters = Readonly<Record<string, unknown>>;
 
 const PING_TIMEOUT_NS = 3 * NS_PER_SEC;
+/** Of a query without a byte of its answer; a server that is silent is found out before. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** Below the 20 s in which a command has its report or says why not. */
+const SILENT_TIMES_MAX = 8;
+const ASKED_EVERY_NS = NS_PER_SEC;
 /** Below the 3 s after which the oldest servers in use close an idle connection. */
 const IDLE_SOCKET_MS = 2_000;
 const CONNECTIONS_MAX = 10;
@@ -66,10 +77,11 @@ export async function connectStore(
   const clock = options.clock ?? systemClock();
   const server = clientOf(address, 'default');
   try {
-    const version = await askVersion(server, clock, options.pingTimeoutNs ?? PING_TIMEOUT_NS);
+    const version = await askVersion(server, clock, options);
     return new StoreConnection(address, version, options);
   } catch (error) {
-    throw storeError(error, address.url);
+    options.signal?.throwIfAborted();
+    throw storeError(error, address.url, options.isLocal);
   } finally {
     await server.close();
   }
@@ -82,6 +94,9 @@ export class StoreConnection {
   readonly version: string;
   readonly #findAgain: ConnectOptions['findAgain'];
   readonly #sendsSettings: boolean;
+  readonly #isLocal: boolean;
+  readonly #explain: NonNullable<ConnectOptions['explain']>;
+  readonly #liveness;
   #address: StoreAddress;
   #client: ClickHouseClient;
   #finding: Promise<void> | undefined;
@@ -92,8 +107,16 @@ export class StoreConnection {
     this.version = version;
     this.#findAgain = options.findAgain;
     this.#sendsSettings = options.sendsSettings ?? true;
+    this.#isLocal = options.isLocal ?? false;
+    this.#explain = options.explain ?? ((error) => error);
     this.#address = address;
     this.#client = clientOf(address, address.database);
+    this.#liveness = createLiveness({
+      clock: options.clock ?? systemClock(),
+      ask: (signal) => answers(this.#address, signal),
+      everyNs: ASKED_EVERY_NS,
+      timesMax: SILENT_TIMES_MAX,
+    });
   }
 
   /** `http://host:port`, without user and password. */
@@ -108,13 +131,16 @@ export class StoreConnection {
    */
   async select<Row>(sql: string, parameters: QueryParameters = {}): Promise<readonly Row[]> {
     try {
-      const result = await this.#client.query({
-        query: sql,
-        query_params: { ...parameters },
-        format: 'JSONEachRow',
-        ...(this.#sendsSettings && { clickhouse_settings: QUERY_SETTINGS }),
+      return await this.#liveness.watch(async (signal) => {
+        const result = await this.#client.query({
+          query: sql,
+          query_params: { ...parameters },
+          format: 'JSONEachRow',
+          abort_signal: signal,
+          ...(this.#sendsSettings && { clickhouse_settings: QUERY_SETTINGS }),
+        });
+        return await result.json<Row>();
       });
-      return await result.json<Row>();
     } catch (error) {
       throw await this.#failed(error);
     }
@@ -135,8 +161,14 @@ export class StoreConnection {
     read: (stream: AsyncIterable<Buffer>) => Promise<void>,
   ): Promise<void> {
     try {
-      const { stream } = await this.#client.exec({ query: sql, query_params: { ...parameters } });
-      await read(stream as AsyncIterable<Buffer>);
+      await this.#liveness.watch(async (signal) => {
+        const { stream } = await this.#client.exec({
+          query: sql,
+          query_params: { ...parameters },
+          abort_signal: signal,
+        });
+        await read(stream as AsyncIterable<Buffer>);
+      });
     } catch (error) {
       throw await this.#failed(error);
     }
@@ -145,7 +177,13 @@ export class StoreConnection {
   /** Runs a statement that has no rows to return. */
   async execute(statement: string, parameters: QueryParameters = {}): Promise<void> {
     try {
-      await this.#client.command({ query: statement, query_params: { ...parameters } });
+      await this.#liveness.watch((signal) =>
+        this.#client.command({
+          query: statement,
+          query_params: { ...parameters },
+          abort_signal: signal,
+        }),
+      );
     } catch (error) {
       throw await this.#failed(error);
     }
@@ -155,12 +193,15 @@ export class StoreConnection {
   async createDatabase(): Promise<void> {
     const server = clientOf(this.#address, 'default');
     try {
-      await server.command({
-        query: 'CREATE DATABASE IF NOT EXISTS {database:Identifier}',
-        query_params: { database: this.database },
-      });
+      await this.#liveness.watch((signal) =>
+        server.command({
+          query: 'CREATE DATABASE IF NOT EXISTS {database:Identifier}',
+          query_params: { database: this.database },
+          abort_signal: signal,
+        }),
+      );
     } catch (error) {
-      throw storeError(error, this.url);
+      throw storeError(error, this.url, this.#isLocal);
     } finally {
       await server.close();
     }
@@ -176,14 +217,16 @@ export class StoreConnection {
     signal?: AbortSignal,
   ): Promise<void> {
     try {
-      const { stream } = await this.#client.exec({
-        query: `INSERT INTO ${table} (${columns.map((name) => `\`${name}\``).join(', ')}) FORMAT Native`,
-        values: Readable.from([block], { objectMode: false }),
-        clickhouse_settings: { ...INSERT_SETTINGS, insert_deduplication_token: token },
-        ...(signal && { abort_signal: signal }),
+      await this.#liveness.watch(async (silence) => {
+        const { stream } = await this.#client.exec({
+          query: `INSERT INTO ${table} (${columns.map((name) => `\`${name}\``).join(', ')}) FORMAT Native`,
+          values: Readable.from([block], { objectMode: false }),
+          clickhouse_settings: { ...INSERT_SETTINGS, insert_deduplication_token: token },
+          abort_signal: signal ? AbortSignal.any([signal, silence]) : silence,
+        });
+        // The socket is free for the next request only when the answer was read to its end.
+        await stream.forEach(() => {});
       });
-      // The socket is free for the next request only when the answer was read to its end.
-      await stream.forEach(() => {});
     } catch (error) {
       throw await this.#failed(error);
     }
@@ -200,13 +243,13 @@ export class StoreConnection {
    * next try may succeed then.
    */
   async #failed(thrown: unknown): Promise<HarnessError> {
-    const error = storeError(thrown, this.url);
+    const error = storeError(thrown, this.url, this.#isLocal);
     if (error.code !== 'STORE_UNREACHABLE' || this.#findAgain === undefined || this.#closed) {
-      return error;
+      return this.#explain(error);
     }
     this.#finding ??= this.#reconnect(this.#findAgain).finally(() => (this.#finding = undefined));
     await this.#finding;
-    return error;
+    return this.#explain(error);
   }
 
   async #reconnect(findAgain: NonNullable<ConnectOptions['findAgain']>): Promise<void> {
@@ -240,19 +283,42 @@ function clientOf(address: StoreAddress, database: string): ClickHouseClient {
   });
 }
 
-async function askVersion(server: ClickHouseClient, clock: Clock, timeoutNs: Ns): Promise<string> {
+async function askVersion(
+  server: ClickHouseClient,
+  clock: Clock,
+  { pingTimeoutNs = PING_TIMEOUT_NS, signal }: ConnectOptions,
+): Promise<string> {
   const patience = new AbortController();
-  const timer = clock.after(timeoutNs, () => patience.abort());
+  const timer = clock.after(pingTimeoutNs, () => patience.abort());
   try {
     const result = await server.query({
       query: 'SELECT version() AS version',
       format: 'JSONEachRow',
-      abort_signal: patience.signal,
+      abort_signal: signal ? AbortSignal.any([signal, patience.signal]) : patience.signal,
     });
     const [row] = await result.json<{ readonly version?: unknown }>();
     if (typeof row?.version !== 'string') throw new Error('the answer is not that of ClickHouse');
     return row.version;
   } finally {
     timer.cancel();
+  }
+}
+
+/** Returns whether anything comes back; on a socket of its own, since all others may be taken. */
+async function answers(address: StoreAddress, signal: AbortSignal): Promise<boolean> {
+  const server = clientOf(address, 'default');
+  try {
+    const result = await server.query({
+      query: 'SELECT 1',
+      format: 'TabSeparated',
+      abort_signal: signal,
+    });
+    await result.text();
+    return true;
+  } catch (error) {
+    // Too many queries, say: it is busy, and there.
+    return storeError(error, address.url).code === 'STORE_REFUSED';
+  } finally {
+    await server.close();
   }
 }

@@ -123,7 +123,8 @@ async function executeRepeatedly(connection: StoreConnection, statement: string)
       await connection.execute(statement);
       return;
     } catch (error) {
-      if (attempt === ATTEMPTS_MAX) throw error;
+      const isAway = error instanceof HarnessError && error.code === 'STORE_UNREACHABLE';
+      if (isAway || attempt === ATTEMPTS_MAX) throw error;
     }
   }
 }

@@ -44,15 +44,17 @@ export async function openSpans({ spans, ...options }: OpenSpansOptions): Promis
 
 async function openForeign(text: string, options: OpenStoreOptions): Promise<SpanReader> {
   const clock = options.clock ?? systemClock();
+  const { dir, signal } = options;
   if (options.url !== undefined) {
     return readerOf(text, remoteAddress(options.url, options.ca), async (address) =>
-      connectStore(address, { clock, sendsSettings: false }),
+      connectStore(address, { clock, sendsSettings: false, ...(signal && { signal }) }),
     );
   }
-  const { dir, signal } = options;
   const local = await openLocalStore({ clock, ...(dir && { dir }), ...(signal && { signal }) });
   try {
-    const reader = await readerOf(text, local, async (address) => connectStore(address, { clock }));
+    const reader = await readerOf(text, local, async (address) =>
+      connectStore(address, { clock, isLocal: true, ...(signal && { signal }) }),
+    );
     const close = async (): Promise<void> => {
       await reader.close();
       await local.release();

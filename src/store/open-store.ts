@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import {
   errorText,
   HarnessError,
   NS_PER_SEC,
   readAtMost,
   systemClock,
+  unlessStopped,
   type Clock,
   type Ns,
 } from '../core/index.ts';
@@ -76,7 +78,8 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
     const spool = spoolFolder(options.dir, address);
     checkOwnFolder(storeFiles(options.dir));
     checkLeftovers(spool);
-    const connection = await connectStore(address, { clock });
+    const { signal } = options;
+    const connection = await connectStore(address, { clock, ...(signal && { signal }) });
     return readyStore(connection, options, {
       description: `${connection.url}/${connection.database}`,
       serverPid: undefined,
@@ -91,7 +94,13 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
   const local = await openLocalStore({ clock, ...(dir && { dir }), ...(signal && { signal }) });
   try {
     const findAgain = revival(local, { ...options, clock });
-    const connection = await connectStore(local, { clock, findAgain });
+    const connection = await connectStore(local, {
+      clock,
+      findAgain,
+      isLocal: true,
+      explain: (error) => explained(error, dir),
+      ...(signal && { signal }),
+    });
     return await readyStore(connection, options, {
       description: `${dir ?? DEFAULT_DIR} (local ClickHouse)`,
       serverPid: local.pid,
@@ -102,6 +111,17 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
     await local.release();
     throw error;
   }
+}
+
+/** A server whose folder was removed makes parts of it anew, and knows of nothing but files. */
+function explained(error: HarnessError, dir: string | undefined): HarnessError {
+  const files = storeFiles(dir);
+  if (error.code !== 'STORE_REFUSED' || existsSync(files.record)) return error;
+  return new HarnessError(
+    'STORE_REFUSED',
+    `the local store cannot be used any more: its folder ${files.dir} was removed while it ran`,
+    { hint: 'Start the command again; the folder is made anew.', cause: error.cause },
+  );
 }
 
 /**
@@ -147,7 +167,7 @@ function revival(
     if (restartsNs.length >= RESTARTS_MAX) return undefined;
     const address = await local.revive();
     if (address === undefined || address.url === url) return undefined;
-    const connection = await connectStore(address, { clock });
+    const connection = await connectStore(address, { clock, isLocal: true });
     try {
       await migrate(connection);
     } finally {
@@ -163,7 +183,7 @@ function revival(
 
 async function readyStore(
   connection: StoreConnection,
-  { access = 'write', clock = systemClock(), onNotice }: OpenStoreOptions,
+  { access = 'write', clock = systemClock(), onNotice, signal }: OpenStoreOptions,
   parts: {
     readonly description: string;
     readonly serverPid: number | undefined;
@@ -174,15 +194,16 @@ async function readyStore(
 ): Promise<Store> {
   let layout: SpanLayout;
   try {
-    ({ layout } = await prepareTables(connection, { access }));
-    await storeLeftovers(connection, { folder: parts.spool, clock, onNotice });
+    ({ layout } = await unlessStopped(prepareTables(connection, { access }), signal));
+    const leftovers = storeLeftovers(connection, { folder: parts.spool, clock, onNotice });
+    await unlessStopped(leftovers, signal);
   } catch (error) {
     await connection.close();
     throw error;
   }
   const gate = new InsertGate({
     clock,
-    insert: (frame, signal) => connection.insertFrame(frame, signal),
+    insert: (frame, breakOff) => connection.insertFrame(frame, breakOff),
     isPassing,
     newSpool: () => createSpool(parts.spool),
     ...(onNotice && { onNotice }),

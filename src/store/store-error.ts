@@ -32,8 +32,9 @@ const PASSING_CODES: ReadonlySet<string> = new Set(
 /**
  * Returns what the client threw as an operational error: STORE_REFUSED where ClickHouse said no,
  * STORE_UNREACHABLE where no answer of ClickHouse came. Neither text holds a password.
+ * @param isLocal of the server that callgauge starts by itself, which nobody gave an address of
  */
-export function storeError(thrown: unknown, url: string): HarnessError {
+export function storeError(thrown: unknown, url: string, isLocal = false): HarnessError {
   if (thrown instanceof HarnessError) return thrown;
   if (thrown instanceof ClickHouseError) {
     return new HarnessError(
@@ -68,10 +69,15 @@ export function storeError(thrown: unknown, url: string): HarnessError {
     'STORE_UNREACHABLE',
     `the ClickHouse server at ${url} does not answer: ${reason}`,
     {
-      hint: unreachableHint(reason),
+      hint: isLocal ? localHint(reason) : unreachableHint(reason),
       cause: thrown,
     },
   );
+}
+
+function localHint(reason: string): string {
+  if (meetsOpenFileLimit(reason)) return MORE_OPEN_FILES;
+  return 'It is the local server of --dir, whose store.log may say more; the next command ends one that hangs, and starts another.';
 }
 
 function unreachableHint(reason: string): string {

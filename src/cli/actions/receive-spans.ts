@@ -19,7 +19,8 @@ export async function receiveSpans(
   const { host, port } = parseListenAddress(options.listen, '--listen');
   const stop = listenForStop();
   const onNotice = (text: string): void => terminal.progress(text);
-  const store = await openStore({ ...storeOptions(options), onNotice });
+  const opening = openStore({ ...storeOptions(options), onNotice, signal: stop.signal });
+  const store = await opening.finally(() => stop.signal.aborted && stop.dispose());
   const { sink } = store;
   try {
     const receiver = await startOtlpHttpReceiver({

@@ -74,7 +74,7 @@ export async function reachServer(
   while (clock.nowNs() < untilNs) {
     if (options.signal?.aborted === true) break;
     const record = readServerRecord(files.record);
-    const control = record && (await leased(record, clock));
+    const control = record && (await leased(record, clock, options.signal));
     if (record && control) return { record, control };
     if (spawned?.failed() === true) throw spawned.startError();
     if (spawned?.isStarting() !== true && lockHolder(files.lock) === undefined) {
@@ -154,9 +154,16 @@ export function addressOf(record: ServerRecord): StoreAddress {
   };
 }
 
-async function leased(record: ServerRecord, clock: Clock): Promise<ControlClient | undefined> {
+async function leased(
+  record: ServerRecord,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): Promise<ControlClient | undefined> {
   const control = new ControlClient(record);
+  const stop = (): void => control.close();
+  signal?.addEventListener('abort', stop, { once: true });
   const answer = await control.ask({ ask: 'lease' });
+  signal?.removeEventListener('abort', stop);
   if (answer?.granted === true) return control;
   control.close();
   if (control.hangs) await endServer(record, clock);
