@@ -1,10 +1,12 @@
 import { printable, printableJson, printableLine } from '../core/index.ts';
 import type { StyledText } from '../report/index.ts';
+import { jsonWithoutCommands, withoutCommands } from './ci-commands.ts';
 
 /**
  * Where a command writes: results to `out`, `styled` and `json`, everything about its progress to
  * `progress`. Whatever a text holds, no character leaves that a terminal obeys, but for ends of
- * lines and the colours of a report: names and messages come from services, stores and files.
+ * lines and the colours of a report, and nothing that a CI system takes for a command: names and
+ * messages come from services, stores and files.
  */
 export interface Terminal {
   /** Prints lines of a result. */
@@ -63,15 +65,15 @@ export function processTerminal({ stdout: out, stderr: err, env }: Streams): Ter
       return err.isTTY ? widthOf(err) - 1 : WIDTH_WITHOUT_TERMINAL;
     },
     color,
-    out: (...lines) => print(lines.map((line) => printableLine(line)).join('\n')),
+    out: (...lines) => print(lines.map(logLine).join('\n')),
     styled: (text) => print(text.split('\n').map(printableStyled).join('\n')),
-    json: (text) => print(printableJson(text)),
+    json: (text) => print(jsonWithoutCommands(printableJson(text))),
     progress: (line) => {
       clear();
-      err.write(`${printableLine(line)}\n`);
+      err.write(`${logLine(line)}\n`);
     },
     live: (line) => {
-      const text = printable(line);
+      const text = withoutCommands(printable(line));
       if (err.isTTY) {
         err.write(`\r\u001b[2K${text}`);
         liveShown = true;
@@ -85,10 +87,12 @@ export function processTerminal({ stdout: out, stderr: err, env }: Streams): Ter
 
 /** Of the parts of a line every other one is a style. */
 function printableStyled(line: string): string {
-  return line
-    .split(STYLES)
-    .map((part, i) => (i % 2 === 1 ? part : printableLine(part)))
-    .join('');
+  const parts = line.split(STYLES).map((part, i) => (i % 2 === 1 ? part : printableLine(part)));
+  return withoutCommands(parts.join(''));
+}
+
+function logLine(text: string): string {
+  return withoutCommands(printableLine(text));
 }
 
 /** Asked anew each time: a window may be resized while a run goes on. */

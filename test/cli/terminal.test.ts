@@ -72,6 +72,34 @@ describe('what a terminal is sent', () => {
     );
   });
 
+  it.each([true, false])('holds nothing that a CI system obeys (a terminal: %s)', (isTTY) => {
+    fc.assert(
+      fc.property(hostileText(), fc.constantFrom('', '  ', '| '), (any, before) => {
+        const text = `${before}${any}`;
+        const all = written(isTTY, (terminal) => {
+          terminal.out(text, text);
+          terminal.json(JSON.stringify({ text }));
+          terminal.styled(text as StyledText);
+          terminal.progress(text);
+          terminal.endLive();
+        });
+        const obeyed = all.split(/[\r\n]/u).filter((line) => /^\s*::\p{L}|##\w*\[/u.test(line));
+        expect(obeyed).toEqual([]);
+        const json = written(false, (terminal) => terminal.json(JSON.stringify({ text })));
+        expect(JSON.parse(json)).toEqual({ text });
+      }),
+    );
+  });
+
+  it('keeps what only looks like a command: addresses, headings, a mark within a line', () => {
+    const lines = ['[::1]:8080', '::1', '## a heading', 'a ::error:: b', '#[x]'];
+    expect(written(false, (terminal) => terminal.out(...lines))).toBe(`${lines.join('\n')}\n`);
+    const commands = ['  ::error::x', 'a ##[error]x', '| ##vso[task.complete]'];
+    expect(written(false, (terminal) => terminal.out(...commands))).toBe(
+      '  ·:error::x\na #·[error]x\n| #·vso[task.complete]\n',
+    );
+  });
+
   it('is one line for one line of progress, whatever is in it', () => {
     const text = written(false, (terminal) => terminal.progress('a\ncallgauge: PASSED\r\nb'));
     expect(text).toBe('a·callgauge: PASSED··b\n');

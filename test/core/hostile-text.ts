@@ -32,7 +32,20 @@ export const HOSTILE = [
   '\u{e0041}',
   '\u{f0000}',
 ];
-const USUAL = ['orders', ' ', '|', '`', '<b>', '::error::', 'é', '日本', '😀', '→'];
+const USUAL = [
+  'orders',
+  ' ',
+  '|',
+  '`',
+  '<b>',
+  '::error::',
+  '##[error]',
+  '##vso[',
+  'é',
+  '日本',
+  '😀',
+  '→',
+];
 
 /** Any text that a service, a file or a store may bring, halves of surrogate pairs included. */
 export function hostileText(): fc.Arbitrary<string> {
