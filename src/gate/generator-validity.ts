@@ -209,7 +209,10 @@ function lateArrivals({ generator }: RunAnalysis): readonly string[] {
   const { lateArrivals: late, lateRatio, lateNs } = generator;
   if (lateRatio <= LATE_RATIO_MAX || late < EVIDENCE_MIN) return [];
   const percent = (lateRatio * 100).toFixed(1);
-  return [`${percent}% of the arrivals were let go more than ${formatDuration(lateNs)} late`];
+  const bound = `${LATE_RATIO_MAX * 100}% is the most`;
+  return [
+    `${percent}% of the arrivals were let go more than ${formatDuration(lateNs)} late; ${bound}`,
+  ];
 }
 
 function saturatedDrops({ phases, generator }: RunAnalysis): readonly string[] {

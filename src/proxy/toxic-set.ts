@@ -125,7 +125,8 @@ export class ToxicSet {
     }
     if (kind.works === 'request' && this.#context.protocol !== 'http') {
       const message = `${subject} works on HTTP requests (${toxic.type}), but the proxy reads none`;
-      const hint = 'Give the proxy `protocol: http`, where what passes it is HTTP without TLS.';
+      const hint =
+        'Give the proxy "protocol":"http" (protocol: http in a scenario), where what passes it is HTTP without TLS.';
       throw new HarnessError('TOXIC_INVALID', message, { hint });
     }
     return kind;

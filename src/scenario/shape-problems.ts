@@ -80,7 +80,10 @@ function isRuleAcrossKeys(issue: z.core.$ZodIssue, value: unknown): boolean {
 
 function unknownKey(key: string, path: Path, file: unknown, schema: JsonSchema): Problem {
   const known = keysAt(schema, path, file);
-  const message = `unknown key "${key}"${didYouMean(key, known)}`;
+  // What is spelt out in full is no misspelling of what is short: `environment` for `env`.
+  const short = known.find((name) => name.length >= 3 && key.toLowerCase().startsWith(name));
+  const guess = didYouMean(key, known) || (short === undefined ? '' : `, did you mean "${short}"?`);
+  const message = `unknown key "${key}"${guess}`;
   const hint = `Keys allowed ${path.length === 0 ? 'here' : `in ${pathText(path)}`}: ${known.join(', ')}.`;
   return { path: [...path, key], part: 'key', message, hint };
 }

@@ -48,5 +48,17 @@ function rowsOf({ target, reasons }: DialAnalysis): readonly Row[] {
 
 function rowOf(target: string, { reason, text, count: times }: ConnectErrorAnalysis): Row {
   const why = CONNECT_REASON_TEXTS[reason];
-  return [count(times, 'strong'), words(target), words(why, 'bad'), words(text, 'faint')];
+  return [
+    count(times, 'strong'),
+    words(target),
+    words(why, 'bad'),
+    words(text + hintOf(text), 'faint'),
+  ];
+}
+
+/** What a raw reason of TLS comes of where it says so to nobody who has not met it before. */
+function hintOf(text: string): string {
+  return text.includes('ERR_SSL_WRONG_VERSION_NUMBER')
+    ? ': the target speaks plain http, it seems'
+    : '';
 }
