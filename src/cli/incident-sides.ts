@@ -2,8 +2,12 @@ import {
   epochNsFromMs,
   HarnessError,
   isLasting,
+  NS_PER_SEC,
   runNotFound,
+  type FaultWindow,
+  type Ns,
   type RunRecord,
+  type TimeRange,
 } from '../core/index.ts';
 import { findWindow } from '../incident/index.ts';
 import type { ComparedTraces } from '../report/index.ts';
@@ -80,11 +84,20 @@ async function runOf({ source }: SpanReader, runId: string): Promise<RunRecord> 
   return run;
 }
 
-function timeOf({ runId, startedEpochMs, endedEpochMs }: RunRecord): ComparedTraces {
+/** The measured time of a run, from its first such phase to its last: no warm-up. */
+function timeOf(run: RunRecord): ComparedTraces {
+  const measured = run.phases.filter((phase) => phase.measured);
+  const fromNs = Math.min(...measured.map((phase) => phase.fromNs));
+  const toNs = Math.max(...measured.map((phase) => phase.toNs));
+  return measured.length === 0 ? partOf(run, 0, 0) : partOf(run, fromNs, toNs);
+}
+
+function partOf({ runId, startedEpochMs }: RunRecord, fromNs: Ns, toNs: Ns): ComparedTraces {
+  const startNs = epochNsFromMs(startedEpochMs);
   return {
     runId,
-    fromEpochNs: epochNsFromMs(startedEpochMs),
-    toEpochNs: epochNsFromMs(Math.max(startedEpochMs, endedEpochMs) + 1),
+    fromEpochNs: startNs + BigInt(Math.round(fromNs)),
+    toEpochNs: startNs + BigInt(Math.round(toNs)),
   };
 }
 
@@ -104,14 +117,38 @@ async function faultSides(
       hint: names === '' ? 'Compare two runs: --runs A B.' : `It has: ${names}.`,
     });
   }
-  const whole = timeOf(run);
-  const fromEpochNs = whole.fromEpochNs + BigInt(Math.round(chosen.fromNs));
-  const toEpochNs = whole.fromEpochNs + BigInt(Math.round(chosen.toNs));
+  const healthy = longestHealthy(run, windows);
+  if (healthy === undefined) {
+    throw new HarnessError('USAGE_INVALID', `run ${run.runId} has no healthy time`, {
+      hint: 'Compare it with another run: --runs A B.',
+    });
+  }
   return {
-    baseline: { ...whole, toEpochNs: fromEpochNs },
-    window: { ...whole, fromEpochNs, toEpochNs },
-    why: `the window is that of the fault ${chosen.fault} (${chosen.effect} at ${chosen.place})`,
+    baseline: partOf(run, healthy.fromNs, healthy.toNs),
+    window: partOf(run, chosen.fromNs, chosen.toNs),
+    why: `the window is that of the fault ${chosen.fault} (${chosen.effect} at ${chosen.place}); the baseline is the longest healthy time of the run`,
   };
+}
+
+/** What is left of a fault as long behind it: backlogs drain, retries are under way. */
+const GUARD_NS = NS_PER_SEC;
+
+/** Returns the longest time of a measured phase that lies outside all faults and their guards. */
+function longestHealthy(
+  { phases }: RunRecord,
+  windows: readonly FaultWindow[],
+): TimeRange | undefined {
+  let ranges: readonly TimeRange[] = phases.filter((phase) => phase.measured);
+  for (const window of windows.filter((one) => !isLasting(one))) {
+    const [fromNs, toNs] = [window.fromNs - GUARD_NS, window.toNs + GUARD_NS];
+    ranges = ranges.flatMap((range) => [
+      { fromNs: range.fromNs, toNs: Math.min(range.toNs, fromNs) },
+      { fromNs: Math.max(range.fromNs, toNs), toNs: range.toNs },
+    ]);
+  }
+  return ranges
+    .filter((range) => range.toNs > range.fromNs)
+    .toSorted((a, b) => b.toNs - b.fromNs - (a.toNs - a.fromNs))[0];
 }
 
 async function timeBefore(

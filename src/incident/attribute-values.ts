@@ -28,9 +28,13 @@ const FALSE_DISCOVERIES = 0.05;
 /**
  * Returns the values that the bad calls of a change have more often than the others of the window:
  * attributes of the span, of those above it and of the one that it calls, and the instances that
- * both ran on. Bad are errors, stops, more calls than the baseline's mean, and times above the 99th
- * percentile of the baseline's. Each value is put to Fisher's exact test against all others; those
- * with q <= 0.05 are kept, the greatest difference of P(v | bad) and P(v | not bad) first.
+ * both ran on; none that says how a call ended. Bad are errors, stops, more calls than the
+ * baseline's mean, and times above the 99th percentile of the baseline's.
+ *
+ * Each value is put to Fisher's exact test against the others of its key, among calls that have
+ * the key: a sample that keeps some spans of bad traces alone would make all that these hold look
+ * bad. Those with q <= 0.05 are returned, the greatest difference of P(v | bad) and P(v | not bad)
+ * first.
  */
 export function findAttributeValues(
   change: Change,
@@ -42,43 +46,54 @@ export function findAttributeValues(
     ...call,
     isBad: call.amount > limit,
   }));
-  const bad = calls.filter(({ isBad }) => isBad).length;
-  if (bad < BAD_CALLS_MIN || bad === calls.length) return [];
-  const good = calls.length - bad;
-  const tallies = new Map<string, { bad: number; good: number }>();
+  const byKey = new Map<string, Tally>();
+  const byValue = new Map<string, ValueTally>();
   for (const { span, isBad } of calls) {
-    for (const key of valuesAt(window.shaped, span)) {
-      const tally = tallies.get(key) ?? { bad: 0, good: 0 };
-      tallies.set(key, tally);
-      if (isBad) tally.bad += 1;
-      else tally.good += 1;
+    for (const [key, value] of valuesAt(window.shaped, span)) {
+      const all = byKey.get(key) ?? { bad: 0, good: 0 };
+      byKey.set(key, all);
+      const text = JSON.stringify([key, value]);
+      const own = byValue.get(text) ?? { key, value, bad: 0, good: 0, all };
+      byValue.set(text, own);
+      for (const tally of [all, own]) tally[isBad ? 'bad' : 'good'] += 1;
     }
   }
-  const tested = [...tallies].filter(([, tally]) => tally.bad >= BAD_CALLS_MIN);
-  const q = qValues(
-    tested.map(([, own]) => {
-      const n = own.bad + own.good;
-      const rest = { hits: bad - own.bad, n: calls.length - n };
-      return rest.n === 0 ? 1 : fisherGreater({ hits: own.bad, n }, rest);
-    }),
+  const tested = [...byValue.values()].filter(
+    ({ bad, all }) => bad >= BAD_CALLS_MIN && all.good > 0,
   );
+  const q = qValues(tested.map(pOf));
   return tested
-    .map(([text, own], i) => {
-      const [key = '', value = ''] = JSON.parse(text) as string[];
-      return {
-        key,
-        value,
-        badGivenValue: own.bad / (own.bad + own.good),
-        valueGivenBad: own.bad / bad,
-        valueGivenGood: own.good / good,
-        badCalls: own.bad,
-        calls: own.bad + own.good,
-        q: q[i] ?? 1,
-      };
-    })
+    .map(({ key, value, bad, good, all }, i) => ({
+      key,
+      value,
+      badGivenValue: bad / (bad + good),
+      valueGivenBad: bad / all.bad,
+      valueGivenGood: good / all.good,
+      badCalls: bad,
+      calls: bad + good,
+      q: q[i] ?? 1,
+    }))
     .filter((value) => value.q <= FALSE_DISCOVERIES)
     .toSorted((a, b) => gap(b) - gap(a) || (a.key + a.value < b.key + b.value ? -1 : 1))
     .slice(0, VALUES_MAX);
+}
+
+interface Tally {
+  bad: number;
+  good: number;
+}
+
+/** Calls with a value, beside all calls that have its key. */
+interface ValueTally extends Tally {
+  readonly key: string;
+  readonly value: string;
+  readonly all: Tally;
+}
+
+function pOf({ bad, good, all }: ValueTally): number {
+  const n = bad + good;
+  const rest = { hits: all.bad - bad, n: all.bad + all.good - n };
+  return rest.n === 0 ? 1 : fisherGreater({ hits: bad, n }, rest);
 }
 
 function evenly<T>(all: readonly T[], most: number): readonly T[] {
@@ -133,13 +148,17 @@ function callsOf({ number, key }: Change, { shaped, gathered }: SampledTable): r
   return calls;
 }
 
-/** Returns `[key, value]` as JSON, each key once: the nearest span that has it counts. */
-function valuesAt({ table, shape }: ShapedTable, span: number): readonly string[] {
+/** Says what became of a call, so that it tells nothing of why. */
+const OUTCOME =
+  /^(?:callee )?(?:error\.|exception\.|http\.(?:response\.|status_)|rpc\..*status|otel\.status|callgauge\.(?:outcome|reason|kept)$)/u;
+
+/** Returns the attributes at a span, each key once: the nearest span that has it counts. */
+function valuesAt({ table, shape }: ShapedTable, span: number): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   const take = (at: number, prefix: string): void => {
     const put = (key: string, name: number): void => {
       const label = prefix + key;
-      if (!values.has(label)) values.set(label, table.names[name] ?? '');
+      if (!values.has(label) && !OUTCOME.test(label)) values.set(label, table.names[name] ?? '');
     };
     const instance = table.instances[at] ?? 0;
     if (instance !== 0) put('instance', instance);
@@ -151,5 +170,5 @@ function valuesAt({ table, shape }: ShapedTable, span: number): readonly string[
   const callee = shape.calleeSpans[span] ?? -1;
   if (callee >= 0) take(callee, 'callee ');
   for (let at = span; at >= 0; at = table.parents[at] ?? -1) take(at, '');
-  return [...values].map((entry) => JSON.stringify(entry));
+  return values;
 }

@@ -65,14 +65,17 @@ class PairShifts {
     const { service, peer } = key;
     const measure = key.measure === 'stops' ? 'errors' : key.measure;
     const likeness = (shift: Shift): number => Math.min(1, shift.amount / shift.count / atLeast);
+    const shifts = groupOf(this.#between, measure);
     const weigh = (side: string, isPeer: boolean): number => {
       let [sum, n] = [0.5, 1];
-      for (const shift of groupOf(this.#between, measure).values()) {
-        if (shift.service === service && shift.peer === peer) continue;
-        const other = shift.service === side ? shift.peer : shift.service;
-        const isOfSide = shift.peer === side || (!isPeer && shift.service === side);
+      // Every pair has times; one without errors is one that did not change.
+      for (const [name, pair] of groupOf(this.#between, 'time')) {
+        if (pair.service === service && pair.peer === peer) continue;
+        const other = pair.service === side ? pair.peer : pair.service;
+        const isOfSide = pair.peer === side || (!isPeer && pair.service === side);
         if (!isOfSide || other === (isPeer ? service : peer)) continue;
-        sum += likeness(shift);
+        const shift = shifts.get(name);
+        sum += shift === undefined ? 0 : likeness(shift);
         n += 1;
       }
       const own = groupOf(this.#within, measure).get(JSON.stringify([side, '']));

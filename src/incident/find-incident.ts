@@ -159,8 +159,9 @@ function describeCause(suspect: Suspect, study: Study, shares: CauseShares): Cau
 }
 
 /** Most bad calls have the value, and no more than half of the others. */
-function isDecisive({ valueGivenBad, valueGivenGood }: AttributeValue): boolean {
-  return valueGivenBad >= 0.8 && valueGivenGood <= 0.5;
+function isDecisive({ key, valueGivenBad, valueGivenGood }: AttributeValue): boolean {
+  // A fault of the scenario is why, and no kind of its own.
+  return !key.endsWith('callgauge.fault') && valueGivenBad >= 0.8 && valueGivenGood <= 0.5;
 }
 
 function mainKind(charges: readonly Charge[]): CauseKind {

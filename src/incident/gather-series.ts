@@ -79,12 +79,11 @@ function sampleTime(
   taker.add(book.number('time', service, operations[span] ?? 0, place, peer), timeNs, 1);
 }
 
-/** The operation above, or the service that calls. */
+/** The operation above in the same service. No caller is part of it: its span may be absent. */
 function placeOf({ parents }: SpanTable, shape: CallShape, span: number): number {
   const parent = parents[span] ?? -1;
-  if (parent < 0) return 0;
-  const isLocal = shape.services[parent] === shape.services[span];
-  return (isLocal ? shape.operations[parent] : shape.services[parent]) ?? 0;
+  if (parent < 0 || shape.services[parent] !== shape.services[span]) return 0;
+  return shape.operations[parent] ?? 0;
 }
 
 const ERROR_STATUS = SPAN_STATUSES.indexOf('Error');
@@ -150,7 +149,9 @@ function sampleCalls(
       failed.push({ operation: place, peer, endNs: endNs(table, child) });
     }
   }
-  taker.add(book.number('stops', service, operation, place, peer), 1, 1);
+  // What failed has stopped for that reason, and its error is counted.
+  const hasFailed = table.statuses[span] === ERROR_STATUS;
+  taker.add(book.number('stops', service, operation, place, peer), hasFailed ? 0 : 1, 1);
 }
 
 function followsFailed(

@@ -19,7 +19,7 @@ export interface SeriesKey {
   /** The service that is called there; '' for none. */
   readonly peer: string;
   readonly operation: string;
-  /** Time: the operation above, or the caller; else see {@link Measure}. */
+  /** Time: the operation above in the service, or the callee's; else see {@link Measure}. */
   readonly place: string;
 }
 

@@ -23,7 +23,10 @@ export function addIncident(program: Command, terminal: Terminal): void {
     .option('--baseline <from..to>', 'when all was well')
     .option('--window <from..to>', 'when it was not')
     .option('--runs <run...>', 'two stored runs in place of times, the baseline first')
-    .option('--run <run>', "the window of a run's fault, beside what was before it in the run")
+    .option(
+      '--run <run>',
+      "the window of a run's fault, beside the longest healthy time of the run",
+    )
     .option('--fault <name>', 'which fault of --run (default: the first that began in it)')
     .option('--within <from..to>', 'a time in which the window is looked for')
     .option('--since <time>', 'the same, up to the newest trace: 1h')
