@@ -1,12 +1,14 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Span } from '../../../src/core/index.ts';
 import { importSpans, type ImportedSpans } from '../../../src/ingest/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'callgauge-import-'));
 const HEAD = 'TraceID,SpanID,ParentID,ServiceName,OperationName,StartTimeUnixNano,EndTimeUnixNano';
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('an import of spans', () => {
   it('stores what is not there, and tells of all that it read', async () => {

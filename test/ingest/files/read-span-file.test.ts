@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Span } from '../../../src/core/index.ts';
 import {
   readSpanFile,
@@ -16,6 +16,8 @@ const HEAD =
   'TraceID,SpanID,ParentID,PodName,OperationName,StartTimeUnixNano,EndTimeUnixNano,Duration';
 const ROOT = `${TRACE},734e8b2cfde651b6,root,front-579b9bff58-t2dbm,Recv,1661256099750950941,1661256100951532472,1200581`;
 const CHILD = `${TRACE},331684207de7f4c8,734e8b2cfde651b6,redis-0,Get,1661256099751486825,1661256099851230825,99744`;
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a file of spans in CSV', () => {
   it('has its columns by their names, the service without the parts of its pod', async () => {
