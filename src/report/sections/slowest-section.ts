@@ -1,7 +1,15 @@
 import { secFromNs } from '../../core/index.ts';
 import type { SlowCall } from '../../analyze/index.ts';
 import type { RunReport } from '../run-report.ts';
-import { duration, table, words, type Column, type Row, type Section } from '../section.ts';
+import {
+  duration,
+  table,
+  unknown,
+  words,
+  type Column,
+  type Row,
+  type Section,
+} from '../section.ts';
 
 const SHOWN = 5;
 
@@ -22,12 +30,14 @@ export function slowestSection({ analysis }: RunReport): Section {
   return { title: 'Slowest calls', blocks: [table(COLUMNS, calls.map(rowOf))] };
 }
 
+/** No call that was sent takes no time at all. */
 function rowOf(call: SlowCall): Row {
+  const isSent = call.serviceNs > 0;
   return [
     words(call.traceId),
     duration(call.responseNs, { tone: 'strong' }),
-    duration(call.serviceNs),
-    words(`${secFromNs(call.sentNs).toFixed(1)} s`),
+    isSent ? duration(call.serviceNs) : words('not sent', 'bad'),
+    isSent ? words(`${secFromNs(call.sentNs).toFixed(1)} s`) : unknown(),
     words(call.step),
     words(call.phase),
     words(call.outcome, call.outcome === 'ok' ? 'plain' : 'bad'),

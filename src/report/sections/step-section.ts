@@ -2,6 +2,7 @@ import type {
   CallSummary,
   ClockSummary,
   Dependence,
+  RunAnalysis,
   StatusCount,
   StepAnalysis,
 } from '../../analyze/index.ts';
@@ -65,7 +66,7 @@ export function stepSections({ analysis, okStatuses }: RunReport): readonly Sect
     blocks: [
       ...callNotes(step.overall, okStatuses.get(step.step)),
       ...statusNotes(step.statuses),
-      table(COLUMNS, percentileRows(step.overall, analysis.lag), { apart: true }),
+      percentiles(step.overall, analysis),
       ...censoredNote(step.overall),
       ...correlationNote(step.overall),
       ...phaseTable(step),
@@ -102,6 +103,21 @@ function statusNotes(statuses: readonly StatusCount[]): readonly Note[] {
     notes.push(note([words(from === 0 ? 'statuses' : '        ', 'faint'), ...counts]));
   }
   return notes;
+}
+
+/** Without one answer there is nothing of which more would do. A closed load has no lag. */
+function percentiles(calls: CallSummary, { lag, phases }: RunAnalysis): Note | Table {
+  if (calls.response.n === 0 && calls.service.n === 0) {
+    return note([words('no answered call: none has a time', 'faint')], { apart: true });
+  }
+  const rows = percentileRows(calls, lag);
+  const isClosed = phases.filter((p) => p.measured).every((p) => p.model === 'closed');
+  if (!isClosed) return table(COLUMNS, rows, { apart: true });
+  return table(
+    COLUMNS.slice(0, -1),
+    rows.map((row) => row.slice(0, -1)),
+    { apart: true },
+  );
 }
 
 function percentileRows({ response, service }: CallSummary, lag: ClockSummary): readonly Row[] {

@@ -91,6 +91,26 @@ describe('the report of a run', () => {
     expectGolden('report-down', renderTerminal({ ...report, verdict }, PLAIN));
   });
 
+  it('of a call that was never sent says so, and gives it no service time', async () => {
+    const stored = healthyRun();
+    const [first] = stored.spans ?? [];
+    const spans = first === undefined ? [] : [{ ...first, durationNs: 0n }];
+    const text = renderTerminal(await composeReport({ ...stored, spans }, []), {
+      ...PLAIN,
+      width: 120,
+    });
+    expect(text).toMatch(/^ {2}[0-9a-f]{32} +[\d.]+ ms +not sent +- {2}/mu);
+    expect(text).not.toContain(' 0 ns');
+  });
+
+  it('of a closed load has no column for a lag that there cannot be', async () => {
+    const stored = thinRun();
+    const phases = stored.run.phases.map((phase) => ({ ...phase, model: 'closed' as const }));
+    const run = { ...stored.run, phases };
+    const text = renderTerminal(await composeReport({ ...stored, run }, []), PLAIN);
+    expect(text).toMatch(/^ +response +95% interval +service +95% interval$/mu);
+  });
+
   it('says the same in colour', async () => {
     const report = await composeReport(troubledRun(), USUAL_THRESHOLDS);
     const colored = renderTerminal(report, { color: true, width: 100 });
