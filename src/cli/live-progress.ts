@@ -89,7 +89,10 @@ function wantedPerSec(
   phase: RunPhase | undefined,
   atNs: Ns,
 ): RatePerSec | undefined {
-  return phase?.model === 'closed' ? undefined : wantedRatePerSec(scenario.load, atNs);
+  // While it drains nothing more is wanted, and what ends is no rate of it.
+  return phase === undefined || phase.model === 'closed'
+    ? undefined
+    : wantedRatePerSec(scenario.load, atNs);
 }
 
 function merged(slices: readonly SparseHistogram[]): SparseHistogram {

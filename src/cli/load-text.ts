@@ -11,17 +11,23 @@ import type { Schedule } from '../schedule/index.ts';
 type Phases = Pick<Schedule, 'expectedCount' | 'closed' | 'saturated' | 'phases'>;
 
 /**
- * Returns how long a scenario takes and what it lets loose: `30 s, about 400 arrivals`; of a
- * capacity search what is known before: `a search for capacity from 50/s to 2,000/s`.
+ * Returns how long a scenario takes and what it lets loose: `30 s, about 400 arrivals`; of one that
+ * ends with a number `300 iterations of 50 users, ended after 1h 00m at the latest`; of a capacity
+ * search what is known before: `a search for capacity from 50/s to 2,000/s`.
  */
 export function planText(scenario: Pick<Scenario, 'load'>, schedule: Schedule): string {
   const search = scenario.load.find((phase) => phase.capacity !== undefined);
   if (search === undefined) {
     const rowsEnd = scenario.load.at(-1)?.rowsEnd;
     const end = rowsEnd ? `, ${rowsEndText(rowsEnd)}` : '';
+    const length = formatDuration(schedule.durationNs);
+    const load = `${loadText(schedule)}${end}`;
+    // Where nothing but a number ends it, its time is a bound that is hardly ever come to.
+    const isCounted = schedule.closed.every(({ iterations }) => Number.isFinite(iterations));
+    const isWhole = schedule.closed.length === schedule.phases.length;
+    if (isCounted && isWhole) return `${load}, ended after ${length} at the latest`;
     const isAtMost = schedule.closed.some(({ iterations }) => Number.isFinite(iterations));
-    const length = `${formatDuration(schedule.durationNs)}${isAtMost ? ' at most' : ''}`;
-    return `${length}, ${loadText(schedule)}${end}`;
+    return `${length}${isAtMost ? ' at most' : ''}, ${load}`;
   }
   const { fromPerSec, toPerSec } = search.capacity;
   return `a search for capacity from ${rateText(fromPerSec)} to ${rateText(toPerSec)}`;

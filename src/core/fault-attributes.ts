@@ -13,6 +13,7 @@ function isTelling([key, value]: readonly [string, string]): boolean {
   const isUnset = value === '' || value === '{}' || value === '[]';
   return (
     !isUnset &&
+    !(key === 'jitterNs' && value === '0') &&
     !(key === 'toxicity' && value === '1') &&
     !(key === 'stream' && value === 'downstream')
   );

@@ -61,7 +61,7 @@ function evaluate(threshold: ThresholdSpec, analysis: RunAnalysis): ThresholdRes
     state,
     operator: threshold.operator,
     limit: threshold.limit,
-    unit: observation.unit,
+    unit: observation.missing === undefined ? observation.unit : unitOf(threshold),
     ...(value === undefined ? {} : { value }),
     ...(value !== undefined || floor === undefined ? {} : { lowerBound: floor }),
     atLeast: observation.atLeast,
@@ -70,6 +70,12 @@ function evaluate(threshold: ThresholdSpec, analysis: RunAnalysis): ThresholdRes
     ...(neededN === undefined ? {} : { neededN }),
     reason,
   };
+}
+
+/** Also where there was nothing to observe. */
+function unitOf({ aggregate }: ThresholdSpec): ThresholdResult['unit'] {
+  if (aggregate.kind === 'rate') return 'ratio';
+  return aggregate.kind === 'count' ? 'count' : 'ns';
 }
 
 function worst(results: readonly ThresholdResult[]): VerdictOutcome {

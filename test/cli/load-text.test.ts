@@ -45,7 +45,7 @@ load: [{ phase: p, users: 4, for: 1h, iterations: 20000 }]
     's.yaml',
   );
   expect(planText(scenario, scheduleOf(scenario))).toBe(
-    '1h 00m at most, 20,000 iterations of 4 users',
+    '20,000 iterations of 4 users, ended after 1h 00m at the latest',
   );
 });
 
@@ -62,4 +62,16 @@ load:
   expect(planText(scenario, scheduleOf(scenario))).toBe(
     'a search for capacity from 0.5/s to 2,000/s',
   );
+});
+
+test('beside phases that time ends, iterations make the whole a bound', () => {
+  const scenario = parseScenario(
+    `name: s
+targets: { t: { url: "http://127.0.0.1:1" } }
+flows: { f: [{ step: a, http: / }] }
+load: [{ phase: p, users: 4, for: 1h, iterations: 20 }, { phase: q, users: 2, for: 1h }]
+`,
+    's.yaml',
+  );
+  expect(planText(scenario, scheduleOf(scenario))).toBe('2h 00m at most, 4 users');
 });

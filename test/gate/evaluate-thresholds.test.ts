@@ -222,6 +222,20 @@ describe('the verdict of a run', () => {
   });
 });
 
+it('has the unit of a threshold also where it matches nothing', async () => {
+  const analysis = await analysisOf({ ok: { ms: 100, count: 100 } });
+  const units = [
+    threshold('a', { step: 'a' }),
+    errorRate({ step: 'a' }),
+    dropped({ phase: 'a' }),
+  ].map((spec) => evaluateThresholds([spec], analysis).thresholds[0]);
+  expect(units).toMatchObject([
+    { state: 'unmatched', unit: 'ns' },
+    { state: 'unmatched', unit: 'ratio' },
+    { state: 'unmatched', unit: 'count' },
+  ]);
+});
+
 describe('a run in which no call succeeded', () => {
   const calls: Calls = { transport: { ms: 1, count: 400 } };
 

@@ -94,9 +94,13 @@ function effectTable({ steps }: FaultAnalysis): Block {
   return table(columns, rows, { nested: true });
 }
 
-function recoveryNote({ step, recovery }: FaultEffect): Note {
+function recoveryNote({ step, recovery, after }: FaultEffect): Note {
   const tone = recovery.kind === 'not-recovered' ? 'bad' : 'faint';
-  return note([words(`${step}: ${recoveryText(recovery)}`, tone)], { nested: true });
+  const text =
+    recovery.kind === 'unconfirmed' && after.calls === 0
+      ? 'recovery not known: no call came after the second in which the fault ended'
+      : recoveryText(recovery);
+  return note([words(`${step}: ${text}`, tone)], { nested: true });
 }
 
 /** Seconds are whole, so that a recovery is known to lie between two moments. */
@@ -106,7 +110,7 @@ function recoveryText(recovery: Recovery): string {
       return `recovered ${backText(recovery)}`;
     case 'unconfirmed': {
       const watched = formatDuration(recovery.watchedNs);
-      return `inside for the ${watched} that was watched, back ${backText(recovery)}`;
+      return `recovered, as it seems, ${backText(recovery)}; too short to be sure: ${watched} were left to watch`;
     }
     case 'not-recovered': {
       const { watchedNs, percent, limitNs } = recovery;
@@ -119,7 +123,7 @@ function recoveryText(recovery: Recovery): string {
 
 function backText({ atLeastNs, atMostNs, percent, limitNs }: RecoveryFound): string {
   const limit = `p${percent} back to ${formatDuration(limitNs)} at most`;
-  if (atMostNs === 0) return `in the second in which it ended: ${limit}`;
+  if (atMostNs === 0) return `at once, within the second in which the fault ended: ${limit}`;
   const least = atLeastNs === 0 ? 'within' : `after ${formatDuration(atLeastNs)} to`;
   return `${least} ${formatDuration(atMostNs)}: ${limit}`;
 }

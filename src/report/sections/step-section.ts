@@ -66,7 +66,7 @@ export function stepSections({ analysis, okStatuses }: RunReport): readonly Sect
     blocks: [
       ...callNotes(step.overall, okStatuses.get(step.step)),
       ...statusNotes(step.statuses),
-      percentiles(step.overall, analysis),
+      percentileBlock(step.overall, analysis),
       ...censoredNote(step.overall),
       ...correlationNote(step.overall),
       ...phaseTable(step),
@@ -106,7 +106,7 @@ function statusNotes(statuses: readonly StatusCount[]): readonly Note[] {
 }
 
 /** Without one answer there is nothing of which more would do. A closed load has no lag. */
-function percentiles(calls: CallSummary, { lag, phases }: RunAnalysis): Note | Table {
+function percentileBlock(calls: CallSummary, { lag, phases }: RunAnalysis): Note | Table {
   if (calls.response.n === 0 && calls.service.n === 0) {
     return note([words('no answered call: none has a time', 'faint')], { apart: true });
   }

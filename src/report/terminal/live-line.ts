@@ -33,7 +33,8 @@ const GAP = '  ';
 
 /**
  * Returns one line of progress without a line end, at most `width` characters wide: what does not
- * fit is left out from the least important on, so that no terminal wraps the line.
+ * fit is left out from the least important on, so that no terminal wraps the line. Percentiles have
+ * `~` before them, being of one second's calls, however few.
  */
 export function renderLive(state: LiveState, width: number): string {
   const { p50Ns, p99Ns, inFlight, wantedPerSec } = state;
@@ -45,8 +46,8 @@ export function renderLive(state: LiveState, width: number): string {
     { text: state.phase, keep: 6 },
     { text: state.activeFaults.map((f) => `!${f}`).join(' '), keep: 4 },
     { text: rates, keep: 8 },
-    { text: p50Ns === undefined ? '' : `p50 ${formatDuration(p50Ns)}`, keep: 3 },
-    { text: p99Ns === undefined ? '' : `p99 ${formatDuration(p99Ns)}`, keep: 7 },
+    { text: p50Ns === undefined ? '' : `p50 ~${formatDuration(p50Ns)}`, keep: 3 },
+    { text: p99Ns === undefined ? '' : `p99 ~${formatDuration(p99Ns)}`, keep: 7 },
     { text: inFlight === undefined ? '' : `in flight ${formatCount(inFlight)}`, keep: 1 },
     { text: `errors ${formatCount(state.errors)}`, keep: state.errors > 0 ? 8 : 2 },
     { text: `dropped ${formatCount(state.dropped)}`, keep: state.dropped > 0 ? 8 : 2 },
@@ -69,9 +70,13 @@ function join(pieces: readonly Piece[]): string {
   return pieces.map((piece) => piece.text).join(GAP);
 }
 
-/** Returns `12/40 s`, or `1,200 of 2,000`. */
+/** Returns `12/40 s`, `1 s` of a load that is shorter than one, or `1,200 of 2,000`. */
 function extent({ elapsedNs, totalNs, iterations }: LiveState): string {
-  if (iterations === undefined) return `${seconds(elapsedNs)}/${seconds(totalNs)} s`;
+  if (iterations === undefined) {
+    // Of less than a second there is no part to be told.
+    const ofTotal = totalNs < NS_PER_SEC ? '' : `/${seconds(totalNs)}`;
+    return `${seconds(elapsedNs)}${ofTotal} s`;
+  }
   return `${formatCount(iterations.made)} of ${formatCount(iterations.all)}`;
 }
 

@@ -19,8 +19,8 @@ const STATE: LiveState = {
 
 describe('the live line', () => {
   it('says it all where there is room', () => {
-    expect(renderLive(STATE, 120)).toBe(
-      '━━━━╌╌╌╌╌╌╌╌  12/40 s  steady  !payment-stall  399 of 400/s  p50 12.3 ms  p99 41.2 ms' +
+    expect(renderLive(STATE, 130)).toBe(
+      '━━━━╌╌╌╌╌╌╌╌  12/40 s  steady  !payment-stall  399 of 400/s  p50 ~12.3 ms  p99 ~41.2 ms' +
         '  in flight 7  errors 0  dropped 0',
     );
   });
@@ -28,13 +28,13 @@ describe('the live line', () => {
   it('counts the iterations of a phase that ends with them', () => {
     const state = { ...STATE, iterations: { made: 15_000, all: 20_000 }, activeFaults: [] };
     expect(renderLive(state, 60)).toBe(
-      '━━━━━━━━━╌╌╌  15,000 of 20,000  steady  399 of 400/s  p99 41.2 ms'.slice(14),
+      '━━━━━━━━━╌╌╌  15,000 of 20,000  steady  399 of 400/s  p99 ~41.2 ms'.slice(14),
     );
     expect(renderLive(state, 200)).toMatch(/^━{9}╌{3} {2}15,000 of 20,000 {2}steady /u);
   });
 
   it('leaves the least out first, and keeps trouble to the last', () => {
-    expect(renderLive(STATE, 40)).toBe('12/40 s  399 of 400/s  p99 41.2 ms');
+    expect(renderLive(STATE, 40)).toBe('12/40 s  399 of 400/s  p99 ~41.2 ms');
     expect(renderLive({ ...STATE, errors: 12, dropped: 3 }, 52)).toBe(
       '12/40 s  399 of 400/s  errors 12  dropped 3',
     );
@@ -50,7 +50,7 @@ describe('the live line', () => {
     expect(renderLive({ ...STATE, elapsedNs: 41 * NS_PER_SEC }, 120)).toMatch(
       /^━{12} {2}41\/40 s/u,
     );
-    expect(renderLive({ ...STATE, elapsedNs: -1, totalNs: 0 }, 120)).toMatch(/^━{12} {2}0\/0 s/u);
+    expect(renderLive({ ...STATE, elapsedNs: -1, totalNs: 0 }, 120)).toMatch(/^━{12} {2}0 s/u);
   });
 
   it('is one line, never wider than the terminal', () => {

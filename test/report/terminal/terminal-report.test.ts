@@ -111,6 +111,29 @@ describe('the report of a run', () => {
     expect(text).toMatch(/^ +response +95% interval +service +95% interval$/mu);
   });
 
+  it('knows of no recovery where no call came after the fault', async () => {
+    const report = await composeReport(troubledRun(), []);
+    const faults = report.analysis.faults.map((fault) => ({
+      ...fault,
+      steps: fault.steps.map((effect) => ({
+        ...effect,
+        after: { ...effect.after, calls: 0 },
+        recovery: {
+          kind: 'unconfirmed' as const,
+          percent: 99,
+          atLeastNs: 0,
+          atMostNs: 0,
+          watchedNs: 994e6,
+          limitNs: 31e6,
+        },
+      })),
+    }));
+    const analysis = { ...report.analysis, faults };
+    expect(renderTerminal({ ...report, analysis }, { ...PLAIN, width: 120 })).toContain(
+      'create-order: recovery not known: no call came after the second in which the fault ended\n',
+    );
+  });
+
   it('says the same in colour', async () => {
     const report = await composeReport(troubledRun(), USUAL_THRESHOLDS);
     const colored = renderTerminal(report, { color: true, width: 100 });
@@ -142,7 +165,7 @@ describe('the report of a run', () => {
       width: 120,
     });
     expect(text).toMatch(
-      /inside for the 3\.00 s that was watched, back within 20\.0 ms: p99 back to/u,
+      /recovered, as it seems, within 20\.0 ms: p99 back to [\d.]+ ms at most; too short to be sure/u,
     );
   });
 
