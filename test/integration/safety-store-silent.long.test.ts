@@ -87,8 +87,11 @@ test('a store that freezes in the middle of a query is told, and is ended', asyn
 test('a folder that was removed while its server runs is told as that', async () => {
   const store = await openStore({ dir: folder.dir });
   rmSync(folder.dir, { recursive: true, force: true });
-  const insert = "INSERT INTO callgauge_counters (RunId) VALUES ('6a00000000000bad')";
-  const written = store.connection.execute(insert);
+  const text = (value: string): Buffer => Buffer.from([value.length, ...Buffer.from(value)]);
+  const parts = [Buffer.from([1, 1]), text('RunId'), text('String'), text('6a00000000000bad')];
+  const block = Buffer.concat(parts);
+  const frame = { table: 'callgauge_counters', columns: ['RunId'], token: 'a', rows: 1, block };
+  const written = store.connection.insertFrame(frame);
   await expect(written).rejects.toMatchObject({
     message: expect.stringContaining(`its folder ${folder.dir} was removed`),
     hint: expect.stringContaining('made anew'),
