@@ -23,10 +23,10 @@ export async function searchedRates(
   ]);
   slices.add({ histograms, counters, connectErrors });
   const capacitySearch = new CapacitySearch(search);
-  const hasNoEnd = run.status === 'running' || run.status === 'killed';
+  const hasNoEnd = run.status === 'running' || run.status === 'unfinished';
   for (const planned of probesOfRun(run)) {
     const numbers = slices.numbersOf(planned);
-    // A killed run's last probe was announced, and may not have begun, or not have come to its end.
+    // The last probe of an unfinished run was announced, and may not have begun, or ended.
     const seenNs = Math.max(0, ...numbers.histograms.map((h) => h.second + 1)) * NS_PER_SEC;
     if (seenNs === 0) continue;
     const toNs = hasNoEnd ? Math.min(planned.toNs, seenNs) : planned.toNs;

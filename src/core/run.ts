@@ -1,8 +1,11 @@
 import type { ProcessIdentity } from './process-identity.ts';
 import type { Ms, Ns } from './units.ts';
 
-/** `killed` is never stored: so is a run read that is stored as running, its process gone. */
-export type RunStatus = 'running' | 'complete' | 'partial' | 'killed';
+/**
+ * `unfinished` is never stored: so is a run read that is stored as running, its process gone. It
+ * was killed, or neither the store nor the disk took its end.
+ */
+export type RunStatus = 'running' | 'complete' | 'partial' | 'unfinished';
 
 /**
  * What makes a phase's calls start. `open`: a rate, whatever became of the calls before. `closed`:

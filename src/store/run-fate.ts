@@ -12,7 +12,8 @@ import {
 const OVERDUE_MS: Ms = 3_600_000;
 
 /**
- * Returns the run as it is: one that is stored as running, and whose process is gone, was killed.
+ * Returns the run as it is: one that is stored as running, and whose process is gone, has no end:
+ * it was killed, or neither the store nor the disk took its end.
  * A run of another machine, or of before its process was stored, is judged by its planned end.
  */
 export function withFate(
@@ -24,7 +25,7 @@ export function withFate(
   const process = processOfRun(run);
   const isKnown = process !== undefined && run.environment['host'] === hostname();
   const isGone = isKnown ? !isAlive(process) : nowEpochMs > plannedEndMs(run) + OVERDUE_MS;
-  return isGone ? { ...run, status: 'killed' } : run;
+  return isGone ? { ...run, status: 'unfinished' } : run;
 }
 
 function plannedEndMs({ startedEpochMs, phases }: RunRecord): Ms {

@@ -106,7 +106,7 @@ describe('a run that is cut short while a fault is active', () => {
     run.child.kill('SIGKILL');
     await run.ended();
     const { metadata, results } = await reported();
-    expect(metadata.status).toBe('killed');
+    expect(metadata.status).toBe('unfinished');
     const [fault] = results.faults;
     expect(fault?.toNs).toBeGreaterThan(fault?.fromNs ?? 0);
     expect(fault?.toNs).toBeLessThan(30e9);

@@ -79,7 +79,7 @@ describe('callgauge run', () => {
 
     const ended = await callgauge(['report', '--json', '--dir', workplace.storeDir]);
     const report = JSON.parse(ended.out) as Json;
-    expect(report.metadata).toMatchObject({ status: 'killed', partial: true });
+    expect(report.metadata).toMatchObject({ status: 'unfinished', partial: true });
     expect(resultsOf(ended.out).spans.harness).toBeGreaterThanOrEqual(acknowledged);
     // The histograms of a second are handed over with its spans.
     expect(outcomesOf(ended.out).ok).toBeGreaterThanOrEqual(100);

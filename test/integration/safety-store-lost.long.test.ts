@@ -150,11 +150,11 @@ test('a remote store that dies leaves the run its report, and has it once it is 
   }
 });
 
-test('a run whose process was killed is listed as killed', async () => {
+test('a run whose process was killed is listed as unfinished', async () => {
   const dir = join(workplace.folder, 'K');
   const run = await sending(['--dir', dir]);
   run.child.kill('SIGKILL');
   await run.ended();
   const listed = await callgauge(['runs', '--json', '--dir', dir]);
-  expect(JSON.parse(listed.out)).toMatchObject([{ status: 'killed', scenario: 'lost' }]);
+  expect(JSON.parse(listed.out)).toMatchObject([{ status: 'unfinished', scenario: 'lost' }]);
 });

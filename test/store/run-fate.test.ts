@@ -17,7 +17,7 @@ function fateOf(run: RunRecord, afterMs: number, isAlive: boolean): string {
 
 test('a run whose process is gone was killed, however short ago', () => {
   const run = running({ host: hostname(), process: processText({ pid: 7, mark: 'boot:12 a' }) });
-  expect(fateOf(run, 1_000, false)).toBe('killed');
+  expect(fateOf(run, 1_000, false)).toBe('unfinished');
   expect(fateOf(run, 100 * HOUR_MS, true)).toBe('running');
   const asked: unknown[] = [];
   withFate(run, 0, (process) => asked.push(process) > 0);
@@ -28,7 +28,7 @@ test('a run of another host, or of before, is judged by its planned end', () => 
   const elsewhere = running({ host: 'elsewhere', process: '7 boot:12' });
   for (const run of [elsewhere, running({}), running({ host: hostname(), process: '7 ' })]) {
     expect(fateOf(run, 35_000 + HOUR_MS, false)).toBe('running');
-    expect(fateOf(run, 35_001 + HOUR_MS, true)).toBe('killed');
+    expect(fateOf(run, 35_001 + HOUR_MS, true)).toBe('unfinished');
   }
 });
 

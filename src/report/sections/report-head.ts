@@ -116,7 +116,7 @@ export function partialNotices({ analysis, capacity }: RunReport): readonly Noti
 
 const HOW_ENDED: Readonly<Partial<Record<RunStatus, string>>> = {
   running: 'not ended, seen for',
-  killed: 'its process was killed, seen for',
+  unfinished: 'its process is gone and its end not stored, seen for',
 };
 
 function stoppedRunText({ run, phases }: RunReport['analysis']): string {
