@@ -13,6 +13,7 @@ import { deepFreeze } from './deep-freeze.ts';
 import { scenarioFile, type ScenarioFile } from './file/scenario-file.ts';
 import { withTargets } from './flow-entries.ts';
 import { scenarioFromFile } from './from-file.ts';
+import { judgeable } from './judgeable.ts';
 import { invalidScenario, type LocatedProblem, type Problem } from './problem.ts';
 import type { Scenario } from './scenario.ts';
 import { selectTexts } from './select.ts';
@@ -25,7 +26,8 @@ import { readYaml } from './yaml-source.ts';
  *     text ─► YAML ─► shape (each value by itself), names ─► one part against another
  *               └─────────┴───────── problems ─────────────────────┴──► all, in file order
  *
- * Parts are held against each other once every value has the right shape.
+ * Parts are held against each other once every value has the right shape, but for thresholds and
+ * faults: those that have not are left out there.
  *
  * @throws SCENARIO_INVALID which lists every problem with its line and column.
  */
@@ -44,11 +46,24 @@ export function parseScenario(text: string, file: string): Scenario {
     if (!shape.success) report(shapeProblems(shape.error.issues, yaml.value));
     report(nameProblems(yaml.value));
     if (read) report(problemsAcross(read, yaml.value));
+    else if (shape.error) report(problemsOfRest(yaml.value, shape.error.issues));
   } else if (located.length === 0) {
     report([EMPTY]);
   }
   if (located.length > 0 || !read) throw invalidScenario(file, located);
   return deepFreeze(scenarioFromFile(read, { file, text }));
+}
+
+/** Returns what is wrong between the parts of a file whose thresholds or faults are misshapen. */
+function problemsOfRest(
+  value: unknown,
+  issues: Parameters<typeof judgeable>[1],
+): readonly Problem[] {
+  const rest = judgeable(value, issues);
+  if (rest === undefined) return [];
+  const shape = scenarioFile.safeParse(rest.value, ONE_PARSE);
+  if (!shape.success) return [];
+  return problemsAcross(withTargets(shape.data), rest.value).map(rest.inWhole);
 }
 
 /** Returns what is wrong between the parts of a file that are each good by themselves. */
