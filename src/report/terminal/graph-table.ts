@@ -98,6 +98,10 @@ function notesOf(report: GraphReport): readonly string[] {
       edges.some(({ isInferred, callee }) => isInferred && callee !== ''),
       '* has no spans of its own here: its name is what its callers say',
     ],
+    [
+      edges.some(({ callerIs }) => callerIs === 'not stored'),
+      '(not stored): the span of the caller is not; of callgauge’s own calls only some are kept',
+    ],
     [edges.some(({ p99Ns }) => p99Ns === undefined), '-: too few calls for that percentile'],
   ];
   return notes.flatMap(([when, text]) => (when ? [text] : []));

@@ -25,16 +25,13 @@ export function pathLines(
   );
 }
 
-function holdersText({
-  path,
-  mainRoot,
-  tree,
-}: TraceAnalysis): readonly (readonly ['plain', string])[] {
+function holdersText(analysis: TraceAnalysis): readonly (readonly ['plain', string])[] {
+  const { path, mainRoot, tree } = analysis;
   const wholeNs = Number(mainRoot.durationNs);
   if (tree.spanCount === 1 || path.length === 0) return [];
   const heldNs = new Map<string, number>();
   for (const { span, fromNs, toNs } of path) {
-    const place = placeOf(span);
+    const place = placeOf(span, servedBy(analysis, span));
     heldNs.set(place, (heldNs.get(place) ?? 0) + toNs - fromNs);
   }
   const most = [...heldNs].toSorted(([, a], [, b]) => b - a);
@@ -75,6 +72,14 @@ function missingText({ completeness }: TraceAnalysis): readonly (readonly ['doub
   ];
 }
 
-function placeOf({ serviceName, name }: Span): string {
-  return `${printable(serviceName)}  ${printable(name)}`;
+/** Returns who served a call, for its own time is the way there and back; undefined for others. */
+function servedBy({ facts }: TraceAnalysis, span: Span): string | undefined {
+  const known = facts.get(span);
+  if (known?.networkNs === undefined) return undefined;
+  return known.node.children.find((child) => child.span.kind === 'Server')?.span.serviceName;
+}
+
+function placeOf({ serviceName, name }: Span, callee: string | undefined): string {
+  const service = callee === undefined ? serviceName : `${serviceName} → ${callee}`;
+  return `${printable(service)}  ${printable(name)}`;
 }
