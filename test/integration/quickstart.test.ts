@@ -64,18 +64,24 @@ afterAll(async () => {
 });
 
 /**
- * Returns the trace of the call that the fault held up most: where orders waited longest for
- * payment. On a busy machine a call may begin during the fault and reach payment after it.
+ * Returns the trace of the call that the fault held up most: where orders waited for payment
+ * longest while it was on. On a busy machine other calls wait too, and one may begin during the
+ * fault and reach payment after it.
  */
 async function heldUpTrace(): Promise<string> {
   const [longest] = await store.connection.select<{ readonly traceId: string }>(
-    `SELECT TraceId AS traceId FROM otel_traces
+    `WITH (
+         SELECT (toUnixTimestamp64Nano(any(StartedAt)), min(ToNs) - any(FromNs))
+         FROM callgauge_fault_windows WHERE RunId = {runId:String}
+       ) AS fault,
+       toUnixTimestamp64Nano(Timestamp) AS begun
+     SELECT TraceId AS traceId FROM otel_traces
      WHERE ServiceName = 'orders' AND SpanId IN (
          SELECT ParentSpanId FROM otel_traces WHERE ServiceName = 'payment')
        AND TraceId IN (
          SELECT TraceId FROM otel_traces
          WHERE RunId = {runId:String} AND SpanAttributes['callgauge.outcome'] = 'ok')
-     ORDER BY Duration DESC LIMIT 1`,
+     ORDER BY least(begun + Duration, fault.1 + fault.2) - greatest(begun, fault.1) DESC LIMIT 1`,
     { runId: metadata.runId },
   );
   return longest?.traceId ?? '';
