@@ -88,8 +88,8 @@ describe('callgauge proxy', () => {
     expect(err).toMatch(/web: .+, HTTP/u);
     const changes = err.split('\n').filter((line) => line.includes(' toxic '));
     expect(changes.map((line) => line.replace(/^\d\d:\d\d:\d\d\.\d{3}Z /u, ''))).toEqual([
-      'web: toxic slow on (latency, latency 250 ms, toxicity 30%, jitter 0 ns)',
-      'web: toxic slow changed (latency, latency 250 ms, jitter 0 ns)',
+      'web: toxic slow on (latency, latency 250 ms, toxicity 30%)',
+      'web: toxic slow changed (latency, latency 250 ms)',
       'web: toxic slow off',
     ]);
   });
