@@ -28,10 +28,12 @@ import {
   counterFromRow,
   faultWindowFromRow,
   histogramFromMerged,
+  secondFromRow,
   seriesFromRow,
   type CounterRow,
   type FaultWindowRow,
   type MergedRow,
+  type SecondRow,
   type SeriesRow,
 } from './tables/measurement-tables.ts';
 import { connectErrorFromRow, type ConnectErrorRow } from './tables/connect-error-table.ts';
@@ -132,9 +134,8 @@ export class ClickHouseSource implements RunSource, SpanSource {
   }
 
   async seconds(runId: string): Promise<readonly HistogramSlice[]> {
-    type SecondRow = SeriesRow & { readonly Second: number };
     const rows = await this.#connection.rows<SecondRow>('seconds', { runId });
-    return rows.map((row) => ({ second: row.Second, ...seriesFromRow(row) }));
+    return rows.map(secondFromRow);
   }
 
   async counters(runId: string): Promise<readonly CounterSlice[]> {

@@ -41,6 +41,9 @@ export interface ReachedServer {
 
 const START_TIMEOUT_NS = 60 * NS_PER_SEC;
 const POLL_NS = 10 * NS_PER_MS;
+/** A killed server lets go of its files a moment after its process counts as gone. */
+const FILES_FREE_WITHIN_NS = 5 * NS_PER_SEC;
+const RETRY_NS = 200 * NS_PER_MS;
 /** A server that has been stopped for so long during its start is ended, and another started. */
 const STOPPED_WITHIN_NS = 8 * NS_PER_SEC;
 /** The server kills itself after 1.5 s. */
@@ -71,12 +74,18 @@ export async function reachServer(
   checkServerConfig(files);
   let spawned: SpawnedServer | undefined;
   let stoppedSinceNs: Ns | undefined;
+  let inUseSinceNs: Ns | undefined;
   while (clock.nowNs() < untilNs) {
     if (options.signal?.aborted === true) break;
     const record = readServerRecord(files.record);
     const control = record && (await leased(record, clock, options.signal));
     if (record && control) return { record, control };
-    if (spawned?.failed() === true) throw spawned.startError();
+    if (spawned?.failed() === true) {
+      inUseSinceNs ??= spawned.foundFilesInUse() ? clock.nowNs() : -Infinity;
+      if (clock.nowNs() - inUseSinceNs > FILES_FREE_WITHIN_NS) throw spawned.startError();
+      spawned = undefined;
+      await sleep(clock, RETRY_NS);
+    }
     if (spawned?.isStarting() !== true && lockHolder(files.lock) === undefined) {
       spawned = spawnServer(files, { dir: files.dir, ...wanted });
     }

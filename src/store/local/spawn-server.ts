@@ -20,6 +20,8 @@ export interface SpawnedServer {
   isStarting(): boolean;
   /** Returns whether it ended for a reason that another start would meet too. */
   failed(): boolean;
+  /** Returns whether it ended because another process had the files of the store. */
+  foundFilesInUse(): boolean;
   /** Kills it; resolves when it is gone. */
   end(): Promise<void>;
   /** Returns why it does not answer: the last lines of its log. */
@@ -30,6 +32,7 @@ export interface SpawnedServer {
 const LEAST = { openFiles: 256, addressSpaceBytes: 6 * 2 ** 30 };
 const LOG_BYTES_MAX = 1_000_000;
 const LOG_LINES_SHOWN = 5;
+const FILES_IN_USE = /Another server instance in same directory/u;
 
 /**
  * Starts a server process in a session of its own, so that it outlives this one and Ctrl-C does
@@ -77,6 +80,7 @@ export function spawnServer(
       await exited.promise;
     },
     startError: () => startError(files, ended ?? 'no answer in time', logStart),
+    foundFilesInUse: () => readLog(files.log, logStart).some((line) => FILES_IN_USE.test(line)),
   };
 }
 

@@ -101,26 +101,54 @@ function endNs({ toNs }: FaultWindow): Ns {
 /** A histogram as sumMap returns it: the values, and the count of each. */
 export type MergedRow = readonly [valueNs: readonly number[], count: readonly number[]];
 
-/** A row of sql/queries/series.sql; that of seconds.sql has a Second too. */
-export interface SeriesRow {
+interface SeriesKeyRow {
   readonly Phase: string;
   readonly Step: string;
   readonly Target: string;
   readonly Outcome: string;
   readonly Clock: string;
+}
+
+/** A row of sql/queries/series.sql. */
+export interface SeriesRow extends SeriesKeyRow {
   readonly Merged: MergedRow;
+}
+
+/** A row of sql/queries/seconds.sql: of each part of the second its values, ascending. */
+export interface SecondRow extends SeriesKeyRow {
+  readonly Second: number;
+  readonly Parts: MergedRow;
 }
 
 /** Returns the series of a row, its key and its histogram. */
 export function seriesFromRow(row: SeriesRow): SeriesKey & SparseHistogram {
+  return { ...keyFromRow(row), ...histogramFromMerged(row.Merged) };
+}
+
+/** Returns a second of a series, its parts merged. */
+export function secondFromRow(row: SecondRow): HistogramSlice {
+  return { second: row.Second, ...keyFromRow(row), ...mergedParts(row.Parts) };
+}
+
+function keyFromRow(row: SeriesKeyRow): SeriesKey {
   return {
     phase: row.Phase,
     step: row.Step,
     target: row.Target,
     outcome: outcome(row.Outcome),
     clock: callClock(row.Clock),
-    ...histogramFromMerged(row.Merged),
   };
+}
+
+/** Most seconds have one part, which is as it should be. */
+function mergedParts([valueNs, count]: MergedRow): SparseHistogram {
+  if (valueNs.every((value, i) => i === 0 || value > (valueNs[i - 1] ?? 0))) {
+    return { valueNs, count };
+  }
+  const counts = new Map<number, number>();
+  valueNs.forEach((value, i) => counts.set(value, (counts.get(value) ?? 0) + (count[i] ?? 0)));
+  const entries = [...counts].sort(([a], [b]) => a - b);
+  return { valueNs: entries.map(([value]) => value), count: entries.map(([, total]) => total) };
 }
 
 /** Returns the histogram that sumMap made; the values come sorted. */

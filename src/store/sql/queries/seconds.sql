@@ -1,4 +1,5 @@
--- The histograms of a run second by second, the parts of one second merged.
+-- The histograms of a run second by second. The parts of one second stand one behind the other: sumMap
+-- took a minute and 4 GB for the seconds of an hour at 5,000 calls/s.
 SELECT
     Second,
     Phase,
@@ -6,7 +7,7 @@ SELECT
     Target,
     Outcome,
     Clock,
-    sumMap(ValueNs, Count) AS Merged
+    (groupArrayArray(ValueNs), groupArrayArray(Count)) AS Parts
 FROM callgauge_histograms
 WHERE RunId = {runId:String}
 GROUP BY Second, Phase, Step, Target, Outcome, Clock
