@@ -13,7 +13,8 @@ export { NO_PARENT, PARENT_MISSING } from './table-parents.ts';
 
 /**
  * Spans of many traces as columns: entry `i` of every column is span `i`. The spans of a trace lie
- * together, by their starts as recorded; each is there once, however often it was delivered. Texts
+ * together, by their starts as recorded; each is there once, however often it was delivered. Traces
+ * stand by their ids, so that what is drawn of them by a seed is the same in every order. Texts
  * are numbers into `names`; 0 is the empty text. A million spans take about 100 MB with a dozen
  * attributes each.
  */
@@ -211,7 +212,11 @@ export class SpanTableBuilder {
       durationsNs: this.#durations.values(),
       names: this.#texts.all,
     };
-    const placed = placeSpans(columns, this.#traces.values(), this.#traceIds.length);
+    const byId = [...this.#traceIds.keys()].sort((a, b) => compareTexts(this.#traceIds, a, b));
+    const places = new Uint32Array(byId.length);
+    byId.forEach((trace, place) => (places[trace] = place));
+    const traces = this.#traces.values().map((trace) => places[trace] ?? 0);
+    const placed = placeSpans(columns, traces, byId.length);
     const { order, traceStarts, parents } = placed;
     const statuses = this.#statuses.values();
     const durationsNs = new Float64Array(order.length);
@@ -226,7 +231,7 @@ export class SpanTableBuilder {
       spanCount: order.length,
       traceCount: this.#traceIds.length,
       traceStarts,
-      traceIds: this.#traceIds.slice(),
+      traceIds: byId.map((trace) => this.#traceIds[trace] ?? ''),
       spanIds: BigUint64Array.from(order, (row) => idOf(columns.ids, row)),
       parents,
       names: this.#texts.all.slice(),
@@ -271,6 +276,11 @@ export class SpanTableBuilder {
     });
     return { attributeStarts, attributeKeys, attributeValues };
   }
+}
+
+function compareTexts(texts: readonly string[], a: number, b: number): number {
+  const [first = '', second = ''] = [texts[a], texts[b]];
+  return first < second ? -1 : Number(first > second);
 }
 
 /** Texts by number, each once; the empty text is 0. */

@@ -38,6 +38,17 @@ describe('spans as columns', () => {
     );
   });
 
+  it('have their traces by id, in whatever order they come', () => {
+    const spans = ['c1', 'a2', 'b3'].flatMap((end) => tangledTrace(7, end.padStart(32, '0')));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(spans, { minLength: spans.length }), (shuffled) => {
+        const { traceIds, traceStarts } = tableOf(shuffled);
+        expect(traceIds.map((id) => id.slice(-2))).toEqual(['a2', 'b3', 'c1']);
+        expect(traceStarts).toEqual(tableOf(spans).traceStarts);
+      }),
+    );
+  });
+
   it('keep what is asked of a span', () => {
     const table = tableOf([
       span({
