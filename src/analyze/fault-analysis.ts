@@ -1,4 +1,10 @@
-import { isLasting, NS_PER_SEC, type FaultWindow, type HistogramSlice } from '../core/index.ts';
+import {
+  countOf,
+  isLasting,
+  NS_PER_SEC,
+  type FaultWindow,
+  type HistogramSlice,
+} from '../core/index.ts';
 import { summarizeCalls } from './call-summary.ts';
 import { stretchOf } from './healthy-time.ts';
 import { recoveryOf } from './recovery.ts';
@@ -6,6 +12,12 @@ import type { DroppedIn } from './recovery-watch.ts';
 import type { FaultAnalysis, FaultEffect, PhaseAnalysis, Recovery } from './run-analysis.ts';
 import type { ArrivalSecond } from './sources.ts';
 import { timesOf, timesOfRun, type WindowTimes } from './window-times.ts';
+
+/**
+ * So many calls before a window tell as much as more, and an hour with a window every 20 s would be
+ * read 180 times.
+ */
+const BEFORE_CALLS_MAX = 1_000_000;
 
 /**
  * Returns per fault window what every step showed before, during and after it, and when it had
@@ -19,7 +31,8 @@ import { timesOf, timesOfRun, type WindowTimes } from './window-times.ts';
  *     after                      |-------|.........)g   to the recovery where that is later
  *
  * before: the healthy seconds of the phase in which it began, less the seconds in which an earlier
- * fault's effect still went on. during: the seconds of which half or more lie in it; where there
+ * fault's effect still went on; of more than a million calls the last seconds that hold so many.
+ * during: the seconds of which half or more lie in it; where there
  * are none, those that it touches. after: from the first second that it does not touch, for as long
  * as the window lasted, or until the step had recovered; at most to the guard of the next fault or
  * the end of the phase. A step without calls in all three is left out. A fault that lasts the whole
@@ -38,21 +51,49 @@ export function analyzeFaults(
   const stratumOf = (second: number): string => stretchOf(second, phases, passing);
   const droppedIn = droppedBySecond(arrivals);
   const unwell = new Set<number>();
+  const bySteps = Map.groupBy(measured, (s) => s.step);
+  const steps = [...bySteps.keys()].sort().map((step) => slicesOf(step, bySteps.get(step) ?? []));
   return windows.map((window) => {
     const times = isLasting(window)
       ? timesOfRun(measured)
       : timesOf(window, passing, phases, arrivals);
-    const bySteps = Map.groupBy(measured, (s) => s.step);
     const context = { times, unwell, droppedIn, stratumOf };
-    const steps = [...bySteps.keys()]
-      .sort()
-      .map((step) => effectOn(step, bySteps.get(step) ?? [], context));
-    for (const { lastUnwell } of steps) {
+    const effects = steps.map((step) => effectOn(step, context));
+    for (const { lastUnwell } of effects) {
       for (let second = times.after; second <= lastUnwell; second++) unwell.add(second);
     }
-    const effects = steps.map(({ effect }) => effect);
-    return { window, steps: effects.filter((e) => callsOf(e) > 0) };
+    return { window, steps: effects.map(({ effect }) => effect).filter((e) => callsOf(e) > 0) };
   });
+}
+
+/** What was recorded of a step. */
+interface StepSlices {
+  readonly step: string;
+  readonly slices: readonly HistogramSlice[];
+  readonly bySecond: ReadonlyMap<number, readonly HistogramSlice[]>;
+  /** By second. */
+  readonly calls: ReadonlyMap<number, number>;
+}
+
+function slicesOf(step: string, slices: readonly HistogramSlice[]): StepSlices {
+  const calls = new Map<number, number>();
+  for (const slice of slices.filter(({ clock }) => clock === 'response')) {
+    calls.set(slice.second, (calls.get(slice.second) ?? 0) + countOf(slice));
+  }
+  return { step, slices, bySecond: Map.groupBy(slices, (s) => s.second), calls };
+}
+
+/** Returns the last of the seconds, ascending, that hold a million calls; all where they do not. */
+function lastMillion(
+  seconds: readonly number[],
+  calls: ReadonlyMap<number, number>,
+): readonly number[] {
+  let held = 0;
+  const first = seconds.findLastIndex((second) => {
+    held += calls.get(second) ?? 0;
+    return held >= BEFORE_CALLS_MAX;
+  });
+  return seconds.slice(Math.max(0, first));
 }
 
 function droppedBySecond(arrivals: readonly ArrivalSecond[]): DroppedIn {
@@ -72,13 +113,14 @@ interface EffectContext {
 }
 
 function effectOn(
-  step: string,
-  slices: readonly HistogramSlice[],
+  own: StepSlices,
   context: EffectContext,
 ): { readonly effect: FaultEffect; readonly lastUnwell: number } {
   const { times, unwell, droppedIn, stratumOf } = context;
-  const beforeSeconds = times.before.filter((second) => !unwell.has(second));
-  const recovery = recoveryAfter(slices, beforeSeconds, context);
+  const { step, slices, calls } = own;
+  const well = times.before.filter((second) => !unwell.has(second));
+  const beforeSeconds = lastMillion(well, calls);
+  const recovery = recoveryAfter(own, beforeSeconds, context);
   const lastUnwell = lastUnwellSecond(recovery, times);
   const until = Math.min(times.horizon, Math.max(times.after + times.length, lastUnwell + 1));
   const isBefore = inSeconds(beforeSeconds);
@@ -105,19 +147,19 @@ function effectOn(
 }
 
 function recoveryAfter(
-  slices: readonly HistogramSlice[],
+  { bySecond }: StepSlices,
   beforeSeconds: readonly number[],
   { times: { window, horizon, obstacle }, droppedIn, stratumOf }: EffectContext,
 ): Recovery {
   if (obstacle !== '' || !window) return { kind: 'not-measurable', reason: obstacle };
-  const ofResponse = slices.filter((s) => s.clock === 'response');
-  const isBefore = inSeconds(beforeSeconds);
+  const responsesIn = (seconds: readonly number[]): readonly HistogramSlice[] =>
+    seconds.flatMap((at) => (bySecond.get(at) ?? []).filter((s) => s.clock === 'response'));
   return recoveryOf({
     endNs: window.toNs,
     horizonSecond: horizon,
     beforeSeconds,
-    before: ofResponse.filter((s) => isBefore(s.second)),
-    after: ofResponse,
+    before: responsesIn(beforeSeconds),
+    after: responsesIn(range(Math.floor(window.toNs / NS_PER_SEC), horizon)),
     droppedIn,
     stratumOf,
   });

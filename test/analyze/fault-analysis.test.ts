@@ -186,6 +186,17 @@ describe('analyzeFaults', () => {
     });
   });
 
+  it('compares with the last million calls before, where there are more', () => {
+    const many = seconds(40, NEVER).map((slice) => ({
+      ...slice,
+      count: slice.count.map((count) => count * 800),
+    }));
+    const [found] = analyzeFaults([window('w', 30, 34)], many, [phase('steady', 0, 40)], []);
+    expect(found?.steps[0]?.before.calls).toBe(3 * 800 * CALLS_PER_SEC);
+    expect(found?.steps[0]?.during.calls).toBe(4 * 800 * CALLS_PER_SEC);
+    expect(found?.steps[0]?.recovery).toMatchObject({ kind: 'recovered', atMostNs: 0 });
+  });
+
   it('takes a fault that lasts the whole run as its condition', () => {
     const lasting = { ...window('wan', 0, 41), attributes: { during: 'run' } };
     const slices = seconds(40, (s) => s >= 10 && s < 14);
