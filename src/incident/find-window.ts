@@ -1,5 +1,5 @@
 import { invariant, rngFrom, SPAN_STATUSES, type Rng } from '../core/index.ts';
-import type { SpanTable } from '../spans/index.ts';
+import { NO_PARENT, type SpanTable } from '../spans/index.ts';
 
 /** A time in which traces were other than before it. */
 export interface FoundWindow {
@@ -71,7 +71,7 @@ function rootParts(
   const offsetNs = Number(table.originEpochNs - time.fromEpochNs);
   const roots = new Map<string, RootParts & { squares: number }>();
   table.parents.forEach((parent, span) => {
-    if (parent !== -1) return;
+    if (parent !== NO_PARENT) return;
     const part = Math.floor((((table.startsNs[span] ?? 0) + offsetNs) / lengthNs) * PARTS);
     if (part < 0 || part >= PARTS) return;
     const key = `${table.services[span]} ${table.operations[span]}`;
@@ -119,6 +119,8 @@ function bestWindow(roots: readonly RootParts[], order: readonly number[]): Scor
   }));
   let best: ScoredWindow = { from: 0, to: 0, score: 0 };
   for (let from = BEFORE_PARTS_MIN; from + WINDOW_PARTS_MIN <= PARTS; from++) {
+    // What was before a window is what it is compared with.
+    if (sums.every(({ counts }) => counts[from] === 0)) continue;
     for (let to = from + WINDOW_PARTS_MIN; to <= PARTS; to++) {
       let score = 0;
       for (const { root, counts, errors, logs } of sums) {

@@ -70,26 +70,13 @@ export const CSV: Mutations = {
   ],
 };
 
+/** What JSON is made of, and two halves of an escape. */
+export const JSON_MARKS = ['{', '}', '[', ']', '"', ':', ',', '\\u', '\\ud800'] as const;
+
 export const JSON_LINES: Mutations = {
   corpus: [
     '{"id": 1, "name": "Ada"}\n{"id": 9223372036854775807, "name": "Grace"}\n',
     '{"a":{"b":[1,2,{"c":null}]},"d":1e3}\n\n{"a":true}\n',
   ],
-  tokens: [
-    '{',
-    '}',
-    '[',
-    ']',
-    '"',
-    ':',
-    ',',
-    '\\u',
-    '\\ud800',
-    '__proto__',
-    '1e999',
-    '-0',
-    '\n',
-    '{"a":',
-    '0',
-  ],
+  tokens: [...JSON_MARKS, '__proto__', '1e999', '-0', '\n', '{"a":', '0'],
 };

@@ -5,6 +5,7 @@ import { decodeProtobuf } from '../../src/ingest/otlp-protobuf.ts';
 import { Refusal } from '../../src/ingest/refusal.ts';
 import { attribute, request, SPAN_ID, TRACE_ID } from '../ingest/one-span-request.ts';
 import { jsonBody, protobufBody, type JsonRequest } from '../ingest/otlp-messages.ts';
+import { JSON_MARKS } from './corpora.ts';
 import { bytesOf, fuzzCount, FUZZ_SEED, holdBounds } from './hold-bounds.ts';
 import { mutated, type Mutations } from './mutation.ts';
 
@@ -38,23 +39,7 @@ const corpusOf = (bodyOf: (json: JsonRequest) => Uint8Array): readonly [string, 
 ];
 const JSON_BODY: Mutations = {
   corpus: corpusOf(jsonBody),
-  tokens: [
-    '{',
-    '}',
-    '[',
-    ']',
-    '"',
-    ':',
-    ',',
-    '\\u',
-    '\\ud800',
-    '{}',
-    '[]',
-    '{},',
-    'null',
-    '1e999',
-    '"values":[',
-  ],
+  tokens: [...JSON_MARKS, '{}', '[]', '{},', 'null', '1e999', '"values":['],
 };
 /** Keys of fields of every wire type, lengths that promise more than there is, and groups. */
 const PROTOBUF_BODY: Mutations = {

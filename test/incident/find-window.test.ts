@@ -38,6 +38,14 @@ describe('the window that stands out', () => {
     expect(found.length).toBeLessThanOrEqual(3);
   });
 
+  it('is none where nothing was before it', () => {
+    const last = shopRows(1, TRACES).filter(
+      ({ startEpochNs }) => startEpochNs >= BEGIN_NS + BigInt(TRACES - 20) * GAP_NS,
+    );
+    expect(last.length).toBeGreaterThan(0);
+    expect(findWindow(tableOf(last), time, 1)).toBeUndefined();
+  });
+
   it('is none without traces', () => {
     expect(findWindow(tableOf([]), time, 1)).toBeUndefined();
   });

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NS_PER_MS, sleep, systemClock } from '../../src/core/index.ts';
 import { readArrivalFile } from '../../src/replay/index.ts';
 import { Workplace } from '../cli/callgauge-process.ts';
+import { loggingListener } from './envoy-listener.ts';
 import { freePort } from './free-port.ts';
 import { installedPart, isInstalled } from './installed-parts.ts';
 
@@ -202,38 +203,10 @@ backend b
 }
 
 function envoyConfig(port: number, log: string, format: 'json' | 'text'): string {
-  const fields = { start_time: '%START_TIME%', method: '%REQ(:METHOD)%', path: '%REQ(:PATH)%' };
-  const accessLog = {
-    name: 'file',
-    typedConfig: {
-      '@type': 'type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog',
-      path: log,
-      ...(format === 'json' && { logFormat: { jsonFormat: fields } }),
-    },
-  };
   const route = {
     match: { prefix: '/' },
     route: { cluster: 'upstream', timeout: '60s' },
     requestHeadersToAdd: [{ header: { key: STARTED, value: '%START_TIME(%s.%3f)%' } }],
-  };
-  const manager = {
-    '@type':
-      'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-    statPrefix: 'in',
-    accessLog: [accessLog],
-    routeConfig: { virtualHosts: [{ name: 'all', domains: ['*'], routes: [route] }] },
-    httpFilters: [
-      {
-        name: 'router',
-        typedConfig: {
-          '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router',
-        },
-      },
-    ],
-  };
-  const listener = {
-    address: { socketAddress: { address: '127.0.0.1', portValue: port } },
-    filterChains: [{ filters: [{ name: 'http', typedConfig: manager }] }],
   };
   const endpoint = {
     address: { socketAddress: { address: '127.0.0.1', portValue: upstreamPort } },
@@ -246,5 +219,6 @@ function envoyConfig(port: number, log: string, format: 'json' | 'text'): string
       endpoints: [{ lbEndpoints: [{ endpoint }] }],
     },
   };
-  return JSON.stringify({ staticResources: { listeners: [listener], clusters: [cluster] } });
+  const listeners = [loggingListener({ port, log, format, route })];
+  return JSON.stringify({ staticResources: { listeners, clusters: [cluster] } });
 }

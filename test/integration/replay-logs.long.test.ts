@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../src/store/index.ts';
 import { callgauge, Workplace } from '../cli/callgauge-process.ts';
 import { expectExit } from '../cli/expect-exit.ts';
+import { loggingListener } from './envoy-listener.ts';
 import { freePort } from './free-port.ts';
 import { installedPart, isInstalled } from './installed-parts.ts';
 
@@ -173,34 +174,7 @@ frontend f
 }
 
 function envoyConfig(port: number, log: string, format: 'json' | 'text'): string {
-  const fields = { start_time: '%START_TIME%', method: '%REQ(:METHOD)%', path: '%REQ(:PATH)%' };
-  const accessLog = {
-    name: 'file',
-    typedConfig: {
-      '@type': 'type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog',
-      path: log,
-      ...(format === 'json' && { logFormat: { jsonFormat: fields } }),
-    },
-  };
-  const answer = { match: { prefix: '/' }, directResponse: { status: 200 } };
-  const manager = {
-    '@type':
-      'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-    statPrefix: 'in',
-    accessLog: [accessLog],
-    routeConfig: { virtualHosts: [{ name: 'all', domains: ['*'], routes: [answer] }] },
-    httpFilters: [
-      {
-        name: 'router',
-        typedConfig: {
-          '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router',
-        },
-      },
-    ],
-  };
-  const listener = {
-    address: { socketAddress: { address: '127.0.0.1', portValue: port } },
-    filterChains: [{ filters: [{ name: 'http', typedConfig: manager }] }],
-  };
-  return JSON.stringify({ staticResources: { listeners: [listener] } });
+  const route = { match: { prefix: '/' }, directResponse: { status: 200 } };
+  const listeners = [loggingListener({ port, log, format, route })];
+  return JSON.stringify({ staticResources: { listeners } });
 }

@@ -7,6 +7,7 @@ import {
   type Span,
 } from '../../src/core/index.ts';
 import type { Store } from '../../src/store/index.ts';
+import { runRecord } from '../analyze/memory-source.ts';
 import { freshStore, type FreshStore } from './local-store.ts';
 
 let fresh: FreshStore;
@@ -82,20 +83,13 @@ class FailingRun {
   }
 
   #record(): RunRecord {
-    return {
+    return runRecord({
       runId: this.id,
-      scenario: 'failing',
       startedEpochMs: STARTED_MS,
       endedEpochMs: 0,
       status: 'running',
-      seed: 1,
       phases: [],
-      source: '',
-      plan: '',
-      verdict: '',
-      harnessVersion: '0.1.0',
-      environment: {},
-    };
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { epochNowMs, epochNsFromMs, type RunRecord, type Span } from '../../src/core/index.ts';
 import { openLocalStore, openStore, type LocalStore, type Store } from '../../src/store/index.ts';
+import { runRecord } from '../analyze/memory-source.ts';
 import { freshStore, type FreshStore } from './local-store.ts';
 
 let fresh: FreshStore;
@@ -251,20 +252,13 @@ function spanTable(
 }
 
 function run(): RunRecord {
-  return {
+  return runRecord({
     runId: RUN_ID,
-    scenario: 'tables',
     startedEpochMs: STARTED_MS,
     endedEpochMs: 0,
     status: 'running',
-    seed: 1,
     phases: [],
-    source: '',
-    plan: '',
-    verdict: '',
-    harnessVersion: '0.1.0',
-    environment: {},
-  };
+  });
 }
 
 function idOf(n: number): string {

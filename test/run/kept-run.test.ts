@@ -4,17 +4,8 @@ import { expect, test } from 'vitest';
 import { NS_PER_MS, sleep, systemClock, type CounterSlice } from '../../src/core/index.ts';
 import { KeptRun } from '../../src/run/kept-run.ts';
 import { runRecord } from '../analyze/memory-source.ts';
+import { QUIET_SINK } from './quiet-sink.ts';
 
-const OK = async (): Promise<void> => {};
-const SINK = {
-  writeRun: OK,
-  writeSpans: OK,
-  writeHistograms: OK,
-  writeCounters: OK,
-  writeErrors: OK,
-  writeConnectErrors: OK,
-  writeFaultWindows: OK,
-};
 const COUNTER: CounterSlice = { second: 0, phase: 's', step: 'buy', counter: 'arrivals', value: 5 };
 const SECONDS = 600;
 const BYTES_PER_SECOND_MAX = 2_000;
@@ -38,7 +29,7 @@ async function untilBelow(bytes: number): Promise<number> {
 
 test('ten minutes of small numbers takes little more memory than they are long', async () => {
   const run = runRecord();
-  const kept = new KeptRun(SINK, run.runId);
+  const kept = new KeptRun(QUIET_SINK, run.runId);
   await kept.writeRun(run);
   const before = bufferBytes();
   for (let second = 0; second < SECONDS; second++) {

@@ -10,6 +10,7 @@ import { reportFinished, type ReportFinishedOptions } from '../../src/run/report
 import { planJson, planOf } from '../../src/run/stored/index.ts';
 import { parseScenario } from '../../src/scenario/index.ts';
 import { memorySource, runRecord } from '../analyze/memory-source.ts';
+import { QUIET_SINK } from './quiet-sink.ts';
 
 const SCENARIO = `
 name: checkout
@@ -29,21 +30,11 @@ const SECOND: HistogramSlice = {
   valueNs: [10_000_000],
   count: [300],
 };
-const OK = async (): Promise<void> => {};
-const SINK = {
-  writeRun: OK,
-  writeSpans: OK,
-  writeHistograms: OK,
-  writeCounters: OK,
-  writeErrors: OK,
-  writeConnectErrors: OK,
-  writeFaultWindows: OK,
-};
 const NEVER = new Promise<never>(() => {});
 const AWAY = { kind: 'not-stored', reason: 'it does not answer', spool: '/x/spool', lostRows: 0 };
 
 async function keptRun(limits?: ConstructorParameters<typeof KeptRun>[2]): Promise<KeptRun> {
-  const kept = new KeptRun(SINK, RUN.runId, limits);
+  const kept = new KeptRun(QUIET_SINK, RUN.runId, limits);
   await kept.writeRun(RUN);
   await kept.writeHistograms(RUN.runId, [SECOND]);
   return kept;

@@ -34,7 +34,7 @@ describe('the services that ended, as a row has them', () => {
 
   it('are those of a later version too, as far as they are known here', () => {
     const known = { service: 'a', code: 1, signal: null, atNs: 5, lastOutput: 'x' };
-    expect(endsOf(JSON.stringify([{ ...known, core: '/tmp/core' }]))).toEqual([known]);
+    expect(endsOf(JSON.stringify([{ ...known, dumpedCore: true }]))).toEqual([known]);
     expect(endsOf('[{"service":"a","atNs":5}, 7, {"name":"b"}]')).toEqual([
       { ...known, code: null, lastOutput: '' },
     ]);

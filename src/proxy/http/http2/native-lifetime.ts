@@ -22,8 +22,10 @@ export function outliveStream(session: Http2Session, stream: Http2Stream): void 
   else hold();
 }
 
-/** A session drops its native part as it is destroyed, and names it by a symbol of its own. */
+/** What a session names its native part by, which it drops as it is destroyed. */
+let nativeName: symbol | undefined;
+
 function nativePartOf(session: Http2Session): object | undefined {
-  const name = Object.getOwnPropertySymbols(session).find((x) => x.description === 'kHandle');
-  return name && (session as unknown as Record<symbol, object | undefined>)[name];
+  nativeName ??= Object.getOwnPropertySymbols(session).find((x) => x.description === 'kHandle');
+  return nativeName && (session as unknown as Record<symbol, object | undefined>)[nativeName];
 }
