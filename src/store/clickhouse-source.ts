@@ -39,7 +39,7 @@ import {
 import { connectErrorFromRow, type ConnectErrorRow } from './tables/connect-error-table.ts';
 import { errorFromRow, type ErrorRow } from './tables/error-table.ts';
 import { runFromRow, type RunRow } from './tables/run-table.ts';
-import { spanFromRow, type SpanRow } from './tables/span-table.ts';
+import { spanFromRow, type SpanRow } from './tables/span-row.ts';
 
 /** A row of sql/queries/edges.sql: one second of an edge; those of an edge follow each other. */
 interface EdgeRow {

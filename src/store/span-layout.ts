@@ -1,6 +1,4 @@
-import { column, type Column, type Table } from './native/block.ts';
-import { array, string } from './native/codec.ts';
-import { SPAN_TABLE } from './tables/span-table.ts';
+import { array, column, type Column, string, SPAN_TABLE, type Table } from '../native/index.ts';
 import type { Span } from '../core/index.ts';
 
 /** How `otel_traces` lies in a store: ours, a Collector's of some version, or a team's own. */

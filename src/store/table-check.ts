@@ -1,12 +1,11 @@
 import { HarnessError } from '../core/index.ts';
 import type { StoreConnection } from './connection.ts';
 import { isMissingTable } from './store-error.ts';
-import type { Table } from './native/block.ts';
+import { SPAN_TABLE, type Table } from '../native/index.ts';
 import { OWN_LAYOUT, SPANS_OF_THE_COLLECTOR, type SpanLayout } from './span-layout.ts';
 import { ERROR_TABLE } from './tables/error-table.ts';
 import { COUNTER_TABLE, FAULT_WINDOW_TABLE, HISTOGRAM_TABLE } from './tables/measurement-tables.ts';
 import { RUN_TABLE } from './tables/run-table.ts';
-import { SPAN_TABLE } from './tables/span-table.ts';
 
 /** What a command does with the store: one that only reads is content with a view. */
 export type StoreAccess = 'read' | 'write';

@@ -68,12 +68,12 @@ it('validate loads what checks a scenario, and nothing that sends, listens or st
 const NO_STORE = ['--store', 'nowhere'];
 
 it.each([
-  [['runs'], ['cli', 'core', 'report', 'store']],
-  [['traces'], ['cli', 'core', 'report', 'spans', 'store']],
-  [['graph'], ['cli', 'core', 'report', 'run', 'spans', 'store']],
+  [['runs'], ['cli', 'core', 'native', 'report', 'store']],
+  [['traces'], ['cli', 'core', 'native', 'report', 'spans', 'store']],
+  [['graph'], ['cli', 'core', 'native', 'report', 'run', 'spans', 'store']],
   [
     ['trace', '673e1c5b9f3a2b10c0ffee0012345678'],
-    ['cli', 'core', 'report', 'run', 'spans', 'store'],
+    ['cli', 'core', 'native', 'report', 'run', 'spans', 'store'],
   ],
 ])('%j loads the store and what prints', async (args, rooms) => {
   const packages = ['@clickhouse/client', 'commander'];
@@ -84,8 +84,8 @@ it('report loads what reads, judges and prints, and no parser of scenarios', asy
   expect(await loadedBy('report', ...NO_STORE)).toEqual({
     code: 104,
     rooms: [
-      ...['advise', 'analyze', 'capacity', 'cli', 'core', 'gate', 'report', 'run', 'scenario'],
-      ...['schedule', 'spans', 'store'],
+      ...['advise', 'analyze', 'capacity', 'cli', 'core', 'gate', 'native', 'report', 'run'],
+      ...['scenario', 'schedule', 'spans', 'store'],
     ],
     packages: ['@clickhouse/client', 'commander'],
   });
@@ -95,7 +95,7 @@ it('incident loads what compares and prints, and nothing of runs', async () => {
   const times = ['--baseline', '2026-03-01..2026-03-02', '--window', '2026-03-02..2026-03-03'];
   expect(await loadedBy('incident', ...times, ...NO_STORE)).toEqual({
     code: 104,
-    rooms: ['cli', 'core', 'incident', 'report', 'spans', 'store'],
+    rooms: ['cli', 'core', 'incident', 'native', 'report', 'spans', 'store'],
     packages: ['@clickhouse/client', 'commander'],
   });
 });
@@ -104,7 +104,7 @@ it('import loads what reads files of spans, and no receiver', async () => {
   const { code, urls } = await modulesOf('import', 'spans.csv', ...NO_STORE);
   expect({ code, ...roomsAndPackages(urls) }).toEqual({
     code: 104,
-    rooms: ['cli', 'core', 'ingest', 'store'],
+    rooms: ['cli', 'core', 'ingest', 'native', 'store'],
     packages: ['@clickhouse/client', 'commander', 'csv-parse'],
   });
   expect(urls.filter((url) => url.includes('receiver'))).toEqual([]);

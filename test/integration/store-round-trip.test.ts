@@ -15,10 +15,8 @@ import {
   type StoreConnection,
 } from '../../src/store/index.ts';
 import { RunIds } from '../../src/trace/index.ts';
-import { column, encodeBlock } from '../../src/store/native/block.ts';
-import { ByteWriter } from '../../src/store/native/byte-writer.ts';
-import { uint32 } from '../../src/store/native/codec.ts';
-import { arbitrarySpan } from '../store/arbitrary-span.ts';
+import { ByteWriter, column, encodeBlock, uint32 } from '../../src/native/index.ts';
+import { arbitrarySpan } from '../arbitrary-span.ts';
 import { freshStore, type FreshStore } from './local-store.ts';
 
 let fresh: FreshStore;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { epochNsFromMs, VirtualClock } from '../../src/core/index.ts';
 import { ClickHouseSink } from '../../src/store/clickhouse-sink.ts';
 import type { StoreConnection } from '../../src/store/connection.ts';
-import { arbitrarySpan } from './arbitrary-span.ts';
+import { arbitrarySpan } from '../arbitrary-span.ts';
 
 const DAY_NS = 86_400_000_000_000n;
 const clock = new VirtualClock(Date.UTC(2026, 10));

@@ -4,7 +4,8 @@ import { queryFor, spanTableFor } from '../../src/store/span-layout.ts';
 import { queryText } from '../../src/store/sql-files.ts';
 import { checkTables, type SeenTable, type StoreAccess } from '../../src/store/table-check.ts';
 import { RUN_TABLE } from '../../src/store/tables/run-table.ts';
-import { attributesFromRow, SPAN_TABLE } from '../../src/store/tables/span-table.ts';
+import { SPAN_TABLE } from '../../src/native/index.ts';
+import { attributesFromRow } from '../../src/store/tables/span-row.ts';
 
 describe('tables that stand in the store', () => {
   it('are suitable where there are none, or those of any version of the Collector', () => {

@@ -7,7 +7,7 @@ import {
   type Attributes,
 } from '../../core/index.ts';
 import type { NumberedResource, SpanTableBuilder } from '../../spans/index.ts';
-import { attributesFromRow, type RowAttributes } from '../tables/span-table.ts';
+import { attributesFromRow, type RowAttributes } from '../tables/span-row.ts';
 import { RowBinaryReader, RowIncomplete } from './row-binary.ts';
 
 const MARK = 1;

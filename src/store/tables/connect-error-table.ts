@@ -1,6 +1,5 @@
 import { type ConnectErrorSlice, connectReasonOf } from '../../core/index.ts';
-import { column, type Table } from '../native/block.ts';
-import { dateTime, string, uint32, uint64 } from '../native/codec.ts';
+import { column, dateTime, string, type Table, uint32, uint64 } from '../../native/index.ts';
 
 export interface ConnectErrorRowIn extends ConnectErrorSlice {
   readonly runId: string;

@@ -1,6 +1,5 @@
 import { type ErrorSlice, OUTCOMES } from '../../core/index.ts';
-import { column, type Table } from '../native/block.ts';
-import { dateTime, string, uint32, uint64 } from '../native/codec.ts';
+import { column, dateTime, string, type Table, uint32, uint64 } from '../../native/index.ts';
 
 export interface ErrorRowIn extends ErrorSlice {
   readonly runId: string;

@@ -16,16 +16,17 @@ import {
   type SeriesKey,
   type SparseHistogram,
 } from '../../core/index.ts';
-import { column, type Table } from '../native/block.ts';
 import {
   array,
   attributes,
+  column,
   dateTime,
   dateTime64,
   string,
+  type Table,
   uint32,
   uint64,
-} from '../native/codec.ts';
+} from '../../native/index.ts';
 
 /** What a run's slices need beside themselves to be rows. */
 interface OfRun {

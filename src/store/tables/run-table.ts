@@ -5,8 +5,16 @@ import {
   type RunStatus,
   type ServiceEnd,
 } from '../../core/index.ts';
-import { column, type Table } from '../native/block.ts';
-import { array, attributes, bool, dateTime64, string, uint64 } from '../native/codec.ts';
+import {
+  array,
+  attributes,
+  bool,
+  column,
+  dateTime64,
+  string,
+  type Table,
+  uint64,
+} from '../../native/index.ts';
 
 /** A run as it was at one moment; the newest row counts. */
 export interface RunVersion extends RunRecord {

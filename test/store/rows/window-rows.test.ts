@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SpanTableBuilder, type SpanRow, type SpanTable } from '../../../src/spans/index.ts';
 import { readWindowRows } from '../../../src/store/rows/window-rows.ts';
 import { listed } from '../../spans/listed-spans.ts';
-import { attributes, arbitrarySpan } from '../arbitrary-span.ts';
+import { attributes, arbitrarySpan } from '../../arbitrary-span.ts';
 
 const arbitraryRow = arbitrarySpan(1_767_322_800_000_000_000n);
 

@@ -1,20 +1,21 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { column, encodeBlock } from '../../../src/store/native/block.ts';
-import { ByteWriter } from '../../../src/store/native/byte-writer.ts';
 import {
   array,
   attributes,
   bigUint64,
   bool,
+  ByteWriter,
+  type Codec,
+  column,
   dateTime,
   dateTime64,
+  encodeBlock,
+  SPAN_TABLE,
   string,
   uint32,
   uint64,
-  type Codec,
-} from '../../../src/store/native/codec.ts';
-import { SPAN_TABLE } from '../../../src/store/tables/span-table.ts';
+} from '../../src/native/index.ts';
 import { arbitrarySpan, attributes as arbitraryAttributes, text } from '../arbitrary-span.ts';
 import { decodeBlock } from './native-decoder.ts';
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { SPAN_KINDS, SPAN_STATUSES, type Attributes, type Span } from '../../src/core/index.ts';
+import { SPAN_KINDS, SPAN_STATUSES, type Attributes, type Span } from '../src/core/index.ts';
 
 /** Texts as they come: empty, long, of every script, without lone surrogates. */
 export const text = fc.oneof(

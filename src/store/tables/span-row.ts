@@ -6,40 +6,6 @@ import {
   type SpanEvent,
   type SpanLink,
 } from '../../core/index.ts';
-import { column, type Table } from '../native/block.ts';
-import { array, attributes, bigUint64, dateTime64, string } from '../native/codec.ts';
-
-/** The 22 columns that the Collector's exporter names too. */
-export const SPAN_TABLE: Table<Span> = {
-  name: 'otel_traces',
-  columns: [
-    column('Timestamp', dateTime64, (span) => span.startEpochNs),
-    column('TraceId', string, (span) => span.traceId),
-    column('SpanId', string, (span) => span.spanId),
-    column('ParentSpanId', string, (span) => span.parentSpanId),
-    column('TraceState', string, (span) => span.traceState),
-    column('SpanName', string, (span) => span.name),
-    column('SpanKind', string, (span) => span.kind),
-    column('ServiceName', string, (span) => span.serviceName),
-    column('ResourceAttributes', attributes, (span) => span.resourceAttributes),
-    column('ScopeName', string, (span) => span.scopeName),
-    column('ScopeVersion', string, (span) => span.scopeVersion),
-    column('SpanAttributes', attributes, (span) => span.attributes),
-    // What ends before it starts is stored as the Collector does: 2^64 minus the difference.
-    column('Duration', bigUint64, (span) => BigInt.asUintN(64, span.durationNs)),
-    column('StatusCode', string, (span) => span.status),
-    column('StatusMessage', string, (span) => span.statusMessage),
-    column('Events.Timestamp', array(dateTime64), (span) =>
-      span.events.map((e) => BigInt.asIntN(64, e.epochNs)),
-    ),
-    column('Events.Name', array(string), (span) => span.events.map((e) => e.name)),
-    column('Events.Attributes', array(attributes), (span) => span.events.map((e) => e.attributes)),
-    column('Links.TraceId', array(string), (span) => span.links.map((l) => l.traceId)),
-    column('Links.SpanId', array(string), (span) => span.links.map((l) => l.spanId)),
-    column('Links.TraceState', array(string), (span) => span.links.map((l) => l.traceState)),
-    column('Links.Attributes', array(attributes), (span) => span.links.map((l) => l.attributes)),
-  ],
-};
 
 /** Attributes as a row has them: texts by their names, or, of a JSON column, values by parts. */
 export type RowAttributes = Readonly<Record<string, unknown>>;

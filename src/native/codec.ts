@@ -1,4 +1,4 @@
-import type { Attributes } from '../../core/index.ts';
+import type { Attributes } from '../core/index.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
 /** How the values of one ClickHouse type lie in a Native column. */
