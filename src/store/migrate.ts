@@ -3,7 +3,7 @@ import { HarnessError } from '../core/index.ts';
 import type { StoreConnection } from './connection.ts';
 import { migrationFiles, statementsOf, type MigrationFile } from './sql-files.ts';
 import type { SpanLayout } from './span-layout.ts';
-import { isMissingTable } from './store-error.ts';
+import { isMissingTable, isUnknownSetting } from './store-error.ts';
 import {
   checkTables,
   lacksTables,
@@ -20,6 +20,9 @@ interface AppliedRow {
 /** What an `otel_traces` that is no MergeTree table goes without: our column, and views on it. */
 const IS_ON_SPANS =
   /^(?:ALTER TABLE|CREATE TABLE IF NOT EXISTS|FROM) otel_traces(?:_trace_id_ts)?$/mu;
+
+/** How a table lies on disk, which a server that does not know the setting decides itself. */
+const IS_SETTING = /^\s*MODIFY SETTING /mu;
 
 /** Two processes that create one table at the same time can trip over each other's files. */
 const ATTEMPTS_MAX = 3;
@@ -108,7 +111,11 @@ async function apply(
 ): Promise<void> {
   for (const statement of statementsOf(file.text)) {
     if (!takesColumns && IS_ON_SPANS.test(statement)) continue;
-    await executeRepeatedly(connection, statement);
+    try {
+      await executeRepeatedly(connection, statement);
+    } catch (error) {
+      if (!IS_SETTING.test(statement) || !isUnknownSetting(error)) throw error;
+    }
   }
   await connection.execute(
     `INSERT INTO callgauge_migrations (Version, Name, Checksum, AppliedAt)

@@ -11,6 +11,7 @@ const NOT_ALLOWED_ADDRESS = '195';
 const ACCESS_DENIED = '497';
 const UNKNOWN_TABLE = '60';
 const UNKNOWN_DATABASE = '81';
+const UNKNOWN_SETTING = '115';
 
 const CREDENTIAL_CODES: ReadonlySet<string> = new Set([
   REQUIRED_PASSWORD,
@@ -103,6 +104,12 @@ export function isMissingTable(error: unknown): boolean {
     cause instanceof ClickHouseError &&
     (cause.code === UNKNOWN_TABLE || cause.code === UNKNOWN_DATABASE)
   );
+}
+
+/** Returns whether an error says that the server has no such setting. */
+export function isUnknownSetting(error: unknown): boolean {
+  const cause = error instanceof HarnessError ? error.cause : undefined;
+  return cause instanceof ClickHouseError && cause.code === UNKNOWN_SETTING;
 }
 
 function refusalHint(code: string): string {

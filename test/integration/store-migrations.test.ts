@@ -67,6 +67,43 @@ test('only the new one is applied', async () => {
   expect(await migrate(fresh.store.connection)).toEqual([]);
 });
 
+test('a setting of tables that the server does not know is left out', async () => {
+  const old = await connectStore({ ...local, database: 'older_server' });
+  const settings = {
+    version: 9_000,
+    name: '9000_settings',
+    text: [
+      'CREATE TABLE IF NOT EXISTS plain (a UInt8) ENGINE = MergeTree ORDER BY a;',
+      'ALTER TABLE plain\n    MODIFY SETTING kept_in_the_moon = 1;',
+      'ALTER TABLE plain\n    ADD COLUMN IF NOT EXISTS b UInt8;\n',
+    ].join('\n'),
+  };
+  expect(await migrate(old, [...migrationFiles(), settings])).toContain('9000_settings');
+  expect(await old.select('SELECT a, b FROM plain')).toEqual([]);
+  await old.close();
+});
+
+test('spans that were stored with a column RunId keep their run, also where it is done again', async () => {
+  const old = await connectStore({ ...local, database: 'run_id_column' });
+  const before = migrationFiles().filter((file) => file.version < 14);
+  await migrate(old, before);
+  await old.execute(
+    `INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ServiceName, SpanName)
+     VALUES (1, '00000000000000aa0000000000000001', 'a1', 'front', 'GET /'),
+            (2, '00000000000000bb0000000000000002', 'b1', 'front', 'GET /')`,
+  );
+  const ofRun = (): Promise<readonly unknown[]> =>
+    old.select(`SELECT SpanId FROM otel_traces WHERE otel_traces.RunId = '00000000000000bb'`);
+  expect(await ofRun()).toEqual([{ SpanId: 'b1' }]);
+  const applied = await migrate(old);
+  expect(applied).toContain('0014_smaller_spans');
+  expect(await ofRun()).toEqual([{ SpanId: 'b1' }]);
+  await old.execute('DROP TABLE callgauge_errors SYNC');
+  expect(await migrate(old)).toContain('0014_smaller_spans');
+  expect(await ofRun()).toEqual([{ SpanId: 'b1' }]);
+  await old.close();
+});
+
 test('a run that was stored before phases had a model is read as an open one', async () => {
   const old = await connectStore({ ...local, database: 'before_models' });
   await migrate(
