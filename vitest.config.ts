@@ -12,6 +12,9 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 
 const LONG = 'test/**/*.long.test.ts';
 
+// What is waited for comes whenever the machine lets it; by itself it would be given a second.
+const poll = { poll: { timeout: 60_000 } };
+
 export default defineConfig({
   test: {
     reporters: ['default', new ClosingLineReporter()],
@@ -23,7 +26,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**', LONG],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
+          expect: poll,
         },
       },
       {
@@ -31,8 +35,9 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           exclude: [LONG],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          expect: poll,
         },
       },
       {
@@ -41,8 +46,9 @@ export default defineConfig({
           include: [LONG],
           // One after another, behind all others: some judge what a machine to itself can do.
           fileParallelism: false,
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          testTimeout: 480_000,
+          hookTimeout: 480_000,
+          expect: poll,
         },
       },
     ],

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { NS_PER_SEC, sleep, systemClock } from '../../src/core/index.ts';
+import { type Clock, NS_PER_SEC, sleep, systemClock } from '../../src/core/index.ts';
 import {
   allocatePorts,
   startServices,
@@ -37,7 +38,7 @@ function service(name: string, changes: Partial<ServiceSpec> = {}): ServiceSpec 
   };
 }
 
-async function started(specs: readonly ServiceSpec[]) {
+async function started(specs: readonly ServiceSpec[], runsOn: Clock = clock) {
   const ports = await allocatePorts(specs.map(({ name }) => name));
   lastPorts = ports;
   const exits: ServiceExit[] = [];
@@ -48,6 +49,7 @@ async function started(specs: readonly ServiceSpec[]) {
     otlpUrl: 'http://127.0.0.1:4318',
     baseDir: fixtures,
     stopGraceNs: NS_PER_SEC / 2,
+    clock: runsOn,
     onExit: (exit) => exits.push(exit),
     onGuardianDeath: (error) => deaths.push(error),
   });
@@ -165,7 +167,8 @@ describe.skipIf(process.platform !== 'linux')('services (reads /proc, so on Linu
     const pids = pidsOf(services, ['well', 'stubborn']);
     process.kill(parentOf(pids[0] ?? 0), 'SIGKILL');
     expect(await goneWithin(pids, MOMENT_NS)).toEqual([]);
-    expect(deaths.map(String)).toEqual([expect.stringContaining('guardian')]);
+    const told = [expect.stringContaining('guardian')];
+    await expect.poll(() => deaths.map(String)).toEqual(told);
   });
 
   it('get no signal that is sent to the process group of callgauge', async () => {
@@ -183,6 +186,22 @@ describe.skipIf(process.platform !== 'linux')('services (reads /proc, so on Linu
   });
 });
 
+describe('the ports of services', () => {
+  it('are none that the system hands out by itself, nor one that is taken', async () => {
+    const names = Array.from({ length: 50 }, (_, i) => `service ${i}`);
+    const ports = [...(await allocatePorts(names)).values()];
+    expect(new Set(ports).size).toBe(50);
+    expect(Math.min(...ports)).toBeGreaterThanOrEqual(20_000);
+    expect(Math.max(...ports)).toBeLessThan(32_000);
+    const taken = createServer().listen(Math.max(...ports) + 1, '127.0.0.1');
+    await once(taken, 'listening');
+    const others = [...(await allocatePorts(names)).values()];
+    taken.close();
+    expect(others).not.toContain(Math.max(...ports) + 1);
+    expect(new Set(others).size).toBe(50);
+  });
+});
+
 describe('a service that does not start', () => {
   it.each([
     [service('broken'), /broken ended with code 3 before it was ready.*no database at db:5432/su],
@@ -190,17 +209,36 @@ describe('a service that does not start', () => {
       service('gone', { command: ['./no-such-program'] }),
       /gone cannot be started: there is no program at .*no-such-program/u,
     ],
-    [
-      service('unready', { readyWithinNs: 3 * NS_PER_SEC }),
-      /unready was not ready within 3\.00 s: GET \/ answers 503.*unready is up/su,
-    ],
   ])('fails with what it said, and stops the others: $name', async (bad, message) => {
     await expect(started([service('well'), bad])).rejects.toMatchObject({
       code: 'SERVICE_START_FAILED',
       message: expect.stringMatching(message),
     });
-    await expect(fetch(`http://127.0.0.1:${lastPorts.get('well')}/`)).rejects.toThrow(
-      'fetch failed',
-    );
+    await expectStopped('well');
+  });
+
+  it('fails where its time is up, with what it answered, and stops the others', async () => {
+    // Its time begins when it answers, however long the machine takes to start it.
+    let upAtNs = Infinity;
+    const standing = { ...clock, nowNs: () => Math.max(0, clock.nowNs() - upAtNs) };
+    const bad = service('unready', { readyWithinNs: NS_PER_SEC / 2 });
+    const failing = expect(started([service('well'), bad], standing)).rejects.toMatchObject({
+      code: 'SERVICE_START_FAILED',
+      message: expect.stringMatching(
+        /unready was not ready within 500 ms: GET \/ answers 503.*unready is up/su,
+      ),
+    });
+    await expect.poll(() => statusFrom('unready'), { interval: 20 }).toBe(503);
+    upAtNs = clock.nowNs();
+    await failing;
+    await expectStopped('well');
   });
 });
+
+async function statusFrom(name: string): Promise<number> {
+  return (await fetch(`http://127.0.0.1:${lastPorts.get(name)}/`)).status;
+}
+
+async function expectStopped(name: string): Promise<void> {
+  await expect(statusFrom(name)).rejects.toThrow('fetch failed');
+}
