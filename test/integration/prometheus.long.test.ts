@@ -1,6 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +9,7 @@ import { NS_PER_MS, NS_PER_SEC, sleep, systemClock } from '../../src/core/index.
 import { expandMacros } from '../../src/dashboards/index.ts';
 import { startMetricsServer, type MetricsServer } from '../../src/export/prometheus/index.ts';
 import { dashboardOf, promQlOf } from '../dashboards/dashboard-model.ts';
+import { freePort } from './free-port.ts';
 import { isInstalled } from './installed-parts.ts';
 import {
   countersOf,
@@ -173,16 +173,4 @@ async function promtool(args: readonly string[], input = ''): Promise<string> {
   running.child.stdin?.end(input);
   const { stdout, stderr } = await running;
   return stdout + stderr;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
 }

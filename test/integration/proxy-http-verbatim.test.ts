@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { refusingPort } from './free-port.ts';
 import { httpProxy, rawServer, rawTalk, type RawTalk } from './http-proxy.ts';
 
 const open: { close(): Promise<void> }[] = [];
@@ -167,10 +168,9 @@ describe('a proxy that reads HTTP/1.1, without faults', () => {
   });
 
   it('closes the client when the upstream cannot be reached, as one of plain TCP does', async () => {
-    const server = await rawServer(() => undefined);
-    await server.stop();
-    const proxy = await httpProxy(server.port);
-    open.push(proxy);
+    const closed = await refusingPort();
+    const proxy = await httpProxy(closed.port);
+    open.push(proxy, { close: async () => closed.release() });
     expect(await rawTalk(proxy.port, [LAST])).toMatchObject({ received: '' });
     expect((await proxy.set.stats()).get('edge')?.failedDials).toBe(1);
   });

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock, type Ns } from '../../src/core/index.ts';
 import { waitUntilReady } from '../../src/processes/ready-check.ts';
 import type { ReadySpec } from '../../src/scenario/index.ts';
-import { freePort } from './free-port.ts';
+import { freePort, refusingPort } from './free-port.ts';
 
 const closings: (() => Promise<void>)[] = [];
 const CHECK = 'grpc.health.v1.Health/Check';
@@ -43,9 +43,10 @@ describe('a service is ready', () => {
       isReady: false,
       reason: `${CHECK} answers grpc-status 12: it has no health service`,
     });
-    const closed = await freePort();
+    const closed = await refusingPort();
     const reason = `${CHECK} fails: ECONNREFUSED`;
-    expect(await wait(grpc(''), closed, 100e6)).toEqual({ isReady: false, reason });
+    expect(await wait(grpc(''), closed.port, 100e6)).toEqual({ isReady: false, reason });
+    closed.release();
   });
 
   it('by a line of its log', async () => {

@@ -7,6 +7,7 @@ import type { Outcome } from '../../src/core/index.ts';
 import { openStore } from '../../src/store/index.ts';
 import { callgauge, CallgaugeProcess, type Ended, Workplace } from '../cli/callgauge-process.ts';
 import { expectExit } from '../cli/expect-exit.ts';
+import { refusingPort } from './free-port.ts';
 import { type FreshStore, freshStore } from './local-store.ts';
 import { tinyScenario } from './tiny-scenario.ts';
 
@@ -100,8 +101,9 @@ describe('callgauge run against a target that is broken', () => {
   afterAll(() => store.close());
 
   it('counts one that refuses connections as transport errors and exits 99', async () => {
-    const url = `http://127.0.0.1:${await freePort()}`;
-    const ended = await runOfHundred(url);
+    const { port, release } = await refusingPort();
+    const ended = await runOfHundred(`http://127.0.0.1:${port}`);
+    release();
     expectExit(ended, 99);
     expect(outcomesOf(ended.out)).toMatchObject({ ok: 0, transport: 100 });
   });
@@ -177,10 +179,4 @@ async function listening(server: HttpServer | TcpServer): Promise<string> {
     server.listen(0, '127.0.0.1', resolve);
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function freePort(): Promise<number> {
-  const url = await listening(createTcpServer());
-  await new Promise((resolve) => servers.pop()?.close(resolve));
-  return Number(new URL(url).port);
 }

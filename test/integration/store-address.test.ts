@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NS_PER_MS, type RunRecord } from '../../src/core/index.ts';
 import { connectStore, openLocalStore, openStore, type LocalStore } from '../../src/store/index.ts';
+import { refusingPort } from './free-port.ts';
 import { HAS_OPENSSL } from './installed-parts.ts';
 import { freshStore, type FreshStore } from './local-store.ts';
 
@@ -26,16 +27,14 @@ afterAll(async () => {
 });
 
 test('a server that is not there is told as unreachable, before anything else', async () => {
-  const closed = createServer().listen(0, '127.0.0.1');
-  await once(closed, 'listening');
-  const { port } = closed.address() as AddressInfo;
-  closed.close();
+  const { port, release } = await refusingPort();
   const failure = openStore({ url: `http://ann:hunter2@127.0.0.1:${port}/x` });
   await expect(failure).rejects.toMatchObject({
     code: 'STORE_UNREACHABLE',
     message: expect.stringContaining(`127.0.0.1:${port}`),
   });
   await expect(failure).rejects.not.toThrow('hunter2');
+  release();
 });
 
 test('a server that is silent does not answer in time', async () => {
