@@ -9,6 +9,10 @@ import {
 } from 'node:zlib';
 import { errorText } from '../core/index.ts';
 import type { BodyBudget } from './body-budget.ts';
+import { ByteReader } from './codings/byte-reader.ts';
+import { gathered } from './codings/gathered.ts';
+import { lz4Frames } from './codings/lz4-frames.ts';
+import { snappyFrames, snappyOfEitherFormat } from './codings/snappy.ts';
 import { Refusal } from './refusal.ts';
 
 export interface BodyLimits {
@@ -30,7 +34,8 @@ const CHUNK_BYTES = 64 * 1024;
 /** Of a zstd frame; the largest that the encoders of OTLP exporters use without being asked to. */
 const ZSTD_WINDOW_LOG_MAX = 25;
 
-const DECODERS: Readonly<Record<string, (request: IncomingMessage) => Promise<Transform>>> = {
+/** Those of Node. */
+const STREAMS: Readonly<Record<string, (request: IncomingMessage) => Promise<Transform>>> = {
   gzip: async () => createGunzip({ chunkSize: CHUNK_BYTES }),
   zstd: async () =>
     createZstdDecompress({
@@ -42,10 +47,22 @@ const DECODERS: Readonly<Record<string, (request: IncomingMessage) => Promise<Tr
     ((await firstByte(request)) & 15) === 8
       ? createInflate({ chunkSize: CHUNK_BYTES })
       : createInflateRaw({ chunkSize: CHUNK_BYTES }),
+  // What the Collector's exporters call the zlib format.
+  zlib: async () => createInflate({ chunkSize: CHUNK_BYTES }),
+};
+
+/** Our own, for what Node has none. */
+const READERS: Readonly<
+  Record<string, (body: ByteReader, limits: BodyLimits) => AsyncIterable<Buffer>>
+> = {
+  lz4: (body, { budget }) => lz4Frames(body, budget),
+  snappy: (body, { maxBytes, budget }) =>
+    snappyOfEitherFormat(body, { maxBytes, budget, tooLarge: () => tooLarge(maxBytes, 'after') }),
+  'x-snappy-framed': (body) => snappyFrames(body),
 };
 
 /**
- * Returns the request's body, decompressed where it came in gzip, deflate or zstd. It is read piece
+ * Returns the request's body, decompressed by its content-encoding. It is read piece
  * by piece and given up at the limit, so that a small body which decompresses to a huge one costs
  * no more than the limit. What it took of the budget is the caller's to give back: `bytes`.
  *
@@ -63,7 +80,7 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
     pieceBytes = 0;
   };
   try {
-    for await (const piece of decompressed(request, limits.maxBytes)) {
+    for await (const piece of decompressed(request, limits)) {
       if (bytes + piece.length > limits.maxBytes) {
         throw tooLarge(limits.maxBytes, 'after');
       }
@@ -93,18 +110,32 @@ function ownCopy(pieces: readonly Buffer[], bytes: number): Uint8Array<ArrayBuff
 }
 
 /** The request itself is never destroyed: its connection has the answer yet to carry. */
-async function* decompressed(request: IncomingMessage, maxBytes: number): AsyncIterable<Buffer> {
+async function* decompressed(request: IncomingMessage, limits: BodyLimits): AsyncIterable<Buffer> {
   const encoding = encodingOf(request);
+  const streamOf = Object.hasOwn(STREAMS, encoding) ? STREAMS[encoding] : undefined;
+  const readerOf = Object.hasOwn(READERS, encoding) ? READERS[encoding] : undefined;
   if (encoding === 'identity') {
-    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-    return;
-  }
-  const decoderOf = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
-  if (decoderOf === undefined) {
-    const known = [...Object.keys(DECODERS), 'identity'].join(', ');
+    yield* piecesOf(request);
+  } else if (streamOf !== undefined) {
+    yield* piped(request, await streamOf(request), limits.maxBytes);
+  } else if (readerOf !== undefined) {
+    const body = new ByteReader(boundedPieces(request, limits.maxBytes), limits.budget);
+    try {
+      yield* gathered(readerOf(body, limits));
+    } finally {
+      await body.close();
+    }
+  } else {
+    const known = [...Object.keys(STREAMS), ...Object.keys(READERS), 'identity'].join(', ');
     throw new Refusal('encoding', `content-encoding must be one of ${known}, got ${encoding}`);
   }
-  const decoder = await decoderOf(request);
+}
+
+async function* piped(
+  request: IncomingMessage,
+  decoder: Transform,
+  maxBytes: number,
+): AsyncIterable<Buffer> {
   request.once('error', (error) => decoder.destroy(error));
   request.once('close', () => {
     if (!request.complete) decoder.destroy(new Error('the connection closed before its end'));
@@ -116,6 +147,19 @@ async function* decompressed(request: IncomingMessage, maxBytes: number): AsyncI
     if (sentBytes > maxBytes) decoder.destroy(tooLarge(maxBytes, 'before'));
   });
   yield* request.pipe(decoder) as AsyncIterable<Buffer>;
+}
+
+function piecesOf(request: IncomingMessage): AsyncIterable<Buffer> {
+  return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+}
+
+async function* boundedPieces(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
+  let sentBytes = 0;
+  for await (const piece of piecesOf(request)) {
+    sentBytes += piece.length;
+    if (sentBytes > maxBytes) throw tooLarge(maxBytes, 'before');
+    yield piece;
+  }
 }
 
 function tooLarge(maxBytes: number, when: 'before' | 'after'): Refusal {

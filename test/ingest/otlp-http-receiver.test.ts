@@ -2,6 +2,8 @@ import { connect } from 'node:net';
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { HarnessError, VirtualClock } from '../../src/core/index.ts';
+import { COLLECTOR_BODIES } from './codings/collector-bodies.ts';
+import { lz4Block, lz4Frame, snappyBlock, snappyFramed } from './codings/encoders.ts';
 import { jsonBody, parseAnswer, protobufBody } from './otlp-messages.ts';
 import { JSON_TYPE, post, PROTOBUF, rawPost, span, start, traces } from './receiver-request.ts';
 
@@ -84,6 +86,32 @@ describe.each(forms)('a receiver of %s', (type, encode, parse) => {
   });
 });
 
+describe('a body of the Collector’s exporter', () => {
+  const bodies = [
+    ...Object.entries(COLLECTOR_BODIES),
+    // Until 0.124 it called the frames so.
+    ['snappy', COLLECTOR_BODIES['x-snappy-framed'] ?? Buffer.alloc(0)] as const,
+  ];
+
+  it.each(bodies)('is taken in %s', async (encoding, body) => {
+    const { receiver, stored } = await start();
+    const headers = { 'content-type': PROTOBUF, 'content-encoding': encoding };
+    expect((await post(receiver, body, headers)).status).toBe(200);
+    expect(stored).toHaveLength(40);
+    expect(stored.at(-1)?.name).toBe('span 40');
+  });
+
+  it.each(bodies)('is refused for good where it is cut off in %s', async (encoding, body) => {
+    const { receiver, stored } = await start();
+    const headers = { 'content-type': PROTOBUF, 'content-encoding': encoding };
+    const answer = await post(receiver, body.subarray(0, -1), headers);
+    expect(answer.status).toBe(400);
+    expect(answer.body.toString()).toMatch(/the body cannot be read as/u);
+    expect(receiver.counters.refusals).toEqual({ body: 1 });
+    expect(stored).toEqual([]);
+  });
+});
+
 describe('an answer', () => {
   it('waits until the spans are accepted', async () => {
     const begun = Promise.withResolvers<void>();
@@ -145,14 +173,17 @@ describe('limits', () => {
   });
 
   it.each([
-    ['gzip', gzipSync],
-    ['deflate', deflateSync],
-    ['zstd', zstdCompressSync],
+    ['gzip', 50_000_000, gzipSync],
+    ['deflate', 50_000_000, deflateSync],
+    ['zstd', 50_000_000, zstdCompressSync],
+    ['lz4', 20_000_000, lz4Zeros],
+    ['snappy', 2_000_000, snappyZeros],
+    ['x-snappy-framed', 2_000_000, framedSnappyZeros],
   ])(
-    'a body of %s that decompresses without end is given up at the limit',
-    async (encoding, compress) => {
+    'a body of %s that decompresses to %i bytes is given up at the limit',
+    async (encoding, bytes, compress) => {
       const { receiver } = await start({ maxBodyBytes: 100_000 });
-      const bomb = compress(Buffer.alloc(50_000_000));
+      const bomb = compress(Buffer.alloc(bytes));
       expect(bomb.length).toBeLessThan(100_000);
       const before = process.memoryUsage().arrayBuffers;
       const headers = { 'content-type': PROTOBUF, 'content-encoding': encoding };
@@ -216,7 +247,7 @@ describe('a receiver', () => {
 
   it('survives a client that hangs up in the middle of its body', async () => {
     const { receiver } = await start();
-    for (const encoding of ['identity', 'gzip', 'deflate', 'zstd']) {
+    for (const encoding of ['identity', 'gzip', 'deflate', 'zstd', 'lz4', 'snappy']) {
       const socket = connect(receiver.port, '127.0.0.1');
       const head = `POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${JSON_TYPE}`;
       socket.write(`${head}\r\nContent-Encoding: ${encoding}\r\nContent-Length: 99\r\n\r\n`);
@@ -269,3 +300,22 @@ describe('close', () => {
     await lost;
   });
 });
+
+/** Zeros as copies of themselves: as many for a byte as the format can hold. */
+function snappyZeros({ length }: Buffer): Buffer {
+  const first = { literals: Buffer.alloc(1), distance: 1, copyBytes: length - 1 };
+  return snappyBlock([first], Buffer.alloc(0), length);
+}
+
+function framedSnappyZeros({ length }: Buffer): Buffer {
+  const content = Buffer.alloc(2 ** 16);
+  const chunk = { data: snappyZeros(content), content, kind: 0 } as const;
+  return snappyFramed(Array.from({ length: Math.ceil(length / content.length) }, () => chunk));
+}
+
+function lz4Zeros({ length }: Buffer): Buffer {
+  const copy = { literals: Buffer.alloc(1), distance: 1, copyBytes: 2 ** 20 - 6 };
+  const block = { data: lz4Block([copy], Buffer.alloc(5)), isCompressed: true };
+  const blocks = Array.from({ length: Math.ceil(length / 2 ** 20) }, () => block);
+  return lz4Frame(blocks, Buffer.alloc(0), { blockSize: 6 });
+}

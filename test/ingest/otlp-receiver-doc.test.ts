@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { READS_MAX } from '../../src/ingest/codings/byte-reader.ts';
 import { DEFAULT_LIMITS } from '../../src/ingest/index.ts';
 import {
   DEPTH_MAX,
@@ -31,6 +32,7 @@ describe('docs/reference/otlp-receiver.md', () => {
     expect(rowOf('different names')).toContain(String(NAMES_MAX));
     expect(rowOf('characters of a number')).toContain(String(NUMBER_CHARACTERS_MAX));
     expect(rowOf('levels of JSON')).toContain(String(DEPTH_MAX));
+    expect(rowOf('reads of a body')).toContain(String(READS_MAX));
     expect(rowOf('bytes of all bodies')).toContain(mib(DEFAULT_LIMITS.maxInFlightBytes));
     expect(rowOf('lists and maps')).toContain(`${MAX_VALUE_DEPTH} levels`);
   });
