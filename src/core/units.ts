@@ -1,3 +1,5 @@
+import { formatCount } from './counted.ts';
+
 /**
  * Units of every quantity that callgauge passes around, and the only place that converts them.
  *
@@ -139,6 +141,21 @@ export function formatDuration(ns: Ns): string {
   const totalSec = Math.round(ns / NS_PER_SEC);
   if (size < 3_600 * NS_PER_SEC) return `${Math.floor(totalSec / 60)}m ${pad(totalSec % 60)}s`;
   return `${Math.floor(totalSec / 3_600)}h ${pad(Math.floor((totalSec % 3_600) / 60))}m`;
+}
+
+/** Returns `400.1/s`, `0.25/s`, `12,345/s`. */
+export function formatRate(rate: RatePerSec): string {
+  if (rate >= 1_000) return `${formatCount(rate)}/s`;
+  return `${rate >= 10 ? rate.toFixed(1) : rate.toFixed(2)}/s`;
+}
+
+/** Returns a share as a percentage: `0%`, `0.42%`, `12.5%`, and `<0.01%` for next to none. */
+export function formatRatio(ratio: Ratio): string {
+  if (ratio === 0) return '0%';
+  const percent = ratio * 100;
+  if (percent < 0.01) return '<0.01%';
+  if (percent < 9.995) return `${percent.toFixed(2)}%`;
+  return `${percent < 99.95 ? percent.toFixed(1) : percent.toFixed(0)}%`;
 }
 
 function threeDigits(value: number): string {

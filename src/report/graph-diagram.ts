@@ -1,7 +1,6 @@
-import { formatDuration, printable } from '../core/index.ts';
+import { formatDuration, formatRate, formatRatio, printable } from '../core/index.ts';
 import type { GraphEdge } from '../spans/index.ts';
 import { calleeName, callerName, callsPerSec, type GraphReport } from './graph-report.ts';
-import { formatRate, formatRatio } from './number-format.ts';
 
 /** Returns the graph for Graphviz; messages are dashed, as are peers without spans. */
 export function renderDot(report: GraphReport): string {

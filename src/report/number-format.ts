@@ -1,10 +1,10 @@
 import {
   formatCount,
   formatDuration,
+  formatRate,
+  formatRatio,
   type Ns,
-  type RatePerSec,
   type RunRecord,
-  type Ratio,
 } from '../core/index.ts';
 import type { Cell } from './section.ts';
 
@@ -18,21 +18,6 @@ export const N_EFF_MEANS = 'n_eff: so many calls that are independent of each ot
 export function formatWorth(n: number, designEffect: number): string {
   const worth = n / designEffect;
   return worth > 0 && worth < 1 ? '<1' : formatCount(Math.floor(worth));
-}
-
-/** Returns `400.1/s`, `0.25/s`, `12,345/s`. */
-export function formatRate(rate: RatePerSec): string {
-  if (rate >= 1_000) return `${formatCount(rate)}/s`;
-  return `${rate >= 10 ? rate.toFixed(1) : rate.toFixed(2)}/s`;
-}
-
-/** Returns a share as a percentage: `0%`, `0.42%`, `12.5%`, and `<0.01%` for next to none. */
-export function formatRatio(ratio: Ratio): string {
-  if (ratio === 0) return '0%';
-  const percent = ratio * 100;
-  if (percent < 0.01) return '<0.01%';
-  if (percent < 9.995) return `${percent.toFixed(2)}%`;
-  return `${percent < 99.95 ? percent.toFixed(1) : percent.toFixed(0)}%`;
 }
 
 /** Returns `orders http://127.0.0.1:7999`; the name alone of a run that does not say where. */

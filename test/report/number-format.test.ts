@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { counted, formatCount } from '../../src/core/index.ts';
-import {
-  formatInterval,
-  formatRate,
-  formatRatio,
-  formatWorth,
-} from '../../src/report/number-format.ts';
+import { counted, formatCount, formatRate, formatRatio } from '../../src/core/index.ts';
+import { formatInterval, formatWorth } from '../../src/report/number-format.ts';
 
 describe('numbers for people', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { counted, epochMsFromNs, formatDuration } from '../../core/index.ts';
+import { counted, epochMsFromNs, formatDuration, formatRatio } from '../../core/index.ts';
 import type {
   Cause,
   Completeness,
@@ -7,7 +7,7 @@ import type {
   RootNumbers,
   Share,
 } from '../../incident/index.ts';
-import { formatMoment, formatRatio } from '../number-format.ts';
+import { formatMoment } from '../number-format.ts';
 import {
   count,
   duration,

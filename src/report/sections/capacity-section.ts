@@ -1,7 +1,6 @@
-import { counted, formatCount } from '../../core/index.ts';
+import { counted, formatCount, formatRate } from '../../core/index.ts';
 import type { CapacityResult, RateEvaluation, RateVerdict } from '../../capacity/index.ts';
 import type { ThresholdResult } from '../../gate/index.ts';
-import { formatRate } from '../number-format.ts';
 import type { RunReport } from '../run-report.ts';
 import {
   count,

@@ -1,6 +1,6 @@
 import type { ConnectErrorAnalysis, DialAnalysis } from '../../analyze/index.ts';
-import { CONNECT_REASON_TEXTS, counted, formatCount } from '../../core/index.ts';
-import { formatRatio, formatTarget } from '../number-format.ts';
+import { CONNECT_REASON_TEXTS, counted, formatCount, formatRatio } from '../../core/index.ts';
+import { formatTarget } from '../number-format.ts';
 import type { RunReport } from '../run-report.ts';
 import { count, note, table, words, type Column, type Row, type Section } from '../section.ts';
 

@@ -1,13 +1,14 @@
 import {
   counted,
   formatDuration,
+  formatRatio,
   type Ns,
   NS_PER_MS,
   NS_PER_US,
   type Ratio,
 } from '../../core/index.ts';
 import type { RunAnalysis } from '../../analyze/index.ts';
-import { formatBound, formatRatio } from '../number-format.ts';
+import { formatBound } from '../number-format.ts';
 import { words, type KeyValue } from '../section.ts';
 
 /** Below these, every sender on every machine shows as much. */

@@ -4,12 +4,13 @@ import {
   counted,
   endedText,
   formatDuration,
+  formatRate,
   printable,
   secFromNs,
   type RunStatus,
 } from '../../core/index.ts';
 import type { VerdictOutcome } from '../../gate/index.ts';
-import { formatMoment, formatRate, formatTarget } from '../number-format.ts';
+import { formatMoment, formatTarget } from '../number-format.ts';
 import { tellingLine } from '../telling-line.ts';
 import type { RunReport } from '../run-report.ts';
 import { words, type Cell, type Notice, type ReportHead } from '../section.ts';

@@ -1,11 +1,10 @@
-import { formatCount, counted } from '../../core/index.ts';
+import { formatCount, formatRatio, counted } from '../../core/index.ts';
 import type {
   ClockSummary,
   ConnectAnalysis,
   RunAnalysis,
   StepAnalysis,
 } from '../../analyze/index.ts';
-import { formatRatio } from '../number-format.ts';
 import type { RunReport } from '../run-report.ts';
 import {
   count,
