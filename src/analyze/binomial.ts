@@ -33,6 +33,14 @@ export function upperTailCount(n: number, p: Ratio, alpha: Ratio): number {
   return n - lowerTailCount(n, 1 - p, alpha);
 }
 
+/** Returns P(X <= k) for X ~ Binomial(n, p); 0 < p < 1, 0 <= k <= n. */
+export function binomialAtMost(n: number, p: Ratio, k: number): Ratio {
+  if (k === n) return 1;
+  // The tail that is summed is the smaller one: the terms of the other begin lost in precision.
+  if (k > n * p) return 1 - lowerTailFrom(n, 1 - p, n - k - 1, binomialPmf(n, 1 - p, n - k - 1));
+  return Math.min(1, lowerTailFrom(n, p, k, binomialPmf(n, p, k)));
+}
+
 /**
  * Returns P(X = k) for X ~ Binomial(n, p), 0 <= k <= n, to some 15 digits for every n: the
  * factorials cancel on paper rather than in floating point.

@@ -14,6 +14,7 @@ export {
 } from './quantile.ts';
 export { neededForInterval, tailRatioOf } from './quantile-ranks.ts';
 export { lowerTailCount, upperTailCount } from './binomial.ts';
+export { proportionBounds, type ProportionBounds } from './proportion-bounds.ts';
 export { summarizeCalls } from './call-summary.ts';
 export { summarizeClock } from './clock-summary.ts';
 export { INDEPENDENT, type Dependence } from './effective-sample-size.ts';
