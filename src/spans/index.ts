@@ -56,6 +56,8 @@ export {
   type Amplification,
   type RepeatedAttempts,
 } from './call-attempts.ts';
+export { callRequests, type CallRequest } from './call-request.ts';
+export { retryOutcomes, type RetryOutcomes } from './retry-outcomes.ts';
 export { callLoops, type CallLoop } from './repeated-calls.ts';
 export { outlivedCalls, type OutlivedCall } from './outlived-calls.ts';
 export { completenessOf, type Completeness } from './completeness.ts';
