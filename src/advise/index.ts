@@ -1,4 +1,7 @@
 export type * from './advice.ts';
+export type * from './call-policy.ts';
+export type * from './tuning.ts';
+export { tuneRuns, type RunToTune, type TuneQuestion } from './tune-runs.ts';
 export {
   adviseTimeouts,
   recommendTimeout,

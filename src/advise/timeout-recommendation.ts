@@ -19,6 +19,9 @@ import type {
   TimeoutRecommendation,
 } from './advice.ts';
 
+/** What is tried, the first that the sample carries, where 99.9% is refused to it. */
+const LOWER_PERCENTS = [99.5, 99, 98, 95, 90] as const;
+
 /** The shares of attempts, in percent and ascending, for whose success a timeout is recommended. */
 export const SUCCESS_PERCENTS = [99.9, 99.99] as const;
 
@@ -57,18 +60,16 @@ export interface TimeoutQuestion {
 export function adviseTimeouts(analysis: RunAnalysis): TimeoutAdvice {
   return {
     edges: analysis.edges.map((edge) => adviseEdge(edge, areSpansBiased(analysis.served))),
-    connects: analysis.connects.map(({ target, connect }): ConnectAdvice => {
-      const { designEffect } = dependenceAt(connect, CONNECT_PERCENT);
-      // Connections are opened when a run begins, and kept: they have no rate to go by.
-      const question = {
-        attempt: connect,
-        successPercent: CONNECT_PERCENT,
-        designEffect,
-        ratePerSec: 0,
-      };
-      return { target, n: connect.n, timeout: recommendTimeout(question) };
-    }),
+    connects: analysis.connects.map(({ target, connect }) => adviseConnect(target, connect)),
   };
+}
+
+/** Returns what opening a connection may take, whatever opened those that were measured. */
+export function adviseConnect(target: string, connect: ClockSummary): ConnectAdvice {
+  const { designEffect } = dependenceAt(connect, CONNECT_PERCENT);
+  // Connections are opened when a run begins, and kept: they have no rate to go by.
+  const question = { attempt: connect, successPercent: CONNECT_PERCENT, designEffect };
+  return { target, n: connect.n, timeout: recommendTimeout({ ...question, ratePerSec: 0 }) };
 }
 
 /**
@@ -116,7 +117,7 @@ export function recommendTimeout(question: TimeoutQuestion): TimeoutRecommendati
  * correlation that happens to be smaller further out would else let the bound there be the lower
  * one.
  */
-function adviseEdge(edge: EdgeAnalysis, isBiased: boolean): EdgeAdvice {
+export function adviseEdge(edge: EdgeAnalysis, isBiased: boolean): EdgeAdvice {
   const { kind, caller, callee, operation, failed, attempt, ratePerSec } = edge;
   let greatest = INDEPENDENT;
   const timeouts = SUCCESS_PERCENTS.map((successPercent) => {
@@ -130,6 +131,26 @@ function adviseEdge(edge: EdgeAnalysis, isBiased: boolean): EdgeAdvice {
   const fallback = fallbackFor(edge, timeouts);
   const all = fallback ? [fallback, ...timeouts] : timeouts;
   return { kind, caller, callee, operation, n: attempt.n, failed, timeouts: all };
+}
+
+/**
+ * Returns the timeout of the highest percentile below 99.9 that a sample carries; undefined where
+ * it carries none, or more than a tenth was cut off. It is no value to leave in place: it cuts off
+ * good attempts.
+ */
+export function bestBound({
+  attempt,
+  ratePerSec,
+}: Pick<EdgeAnalysis, 'attempt' | 'ratePerSec'>): RecommendedTimeout | undefined {
+  for (const successPercent of LOWER_PERCENTS) {
+    // What lies between two that are reported is as alike as the worse of them.
+    const below = attempt.percentiles.findLast((p) => p.percent <= successPercent);
+    const above = attempt.percentiles.find((p) => p.percent >= successPercent);
+    const designEffect = Math.max(below?.designEffect ?? 1, above?.designEffect ?? 1);
+    const bound = recommendTimeout({ attempt, successPercent, designEffect, ratePerSec });
+    if (bound.kind === 'recommended') return bound;
+  }
+  return undefined;
 }
 
 /** A sample of which even this is not known gets no further refusal. */

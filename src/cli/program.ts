@@ -10,6 +10,7 @@ import { addReceive } from './commands/receive.ts';
 import { addRun } from './commands/run.ts';
 import { addStore } from './commands/store.ts';
 import { addTraces } from './commands/traces.ts';
+import { addTune } from './commands/tune.ts';
 import { addValidate } from './commands/validate.ts';
 import { reportFailure } from './failure.ts';
 import { listenForLostOutput } from './lost-output.ts';
@@ -58,6 +59,7 @@ function buildProgram(terminal: Terminal): Command {
   addReadCommands(program, terminal);
   addTraces(program, terminal);
   addGraph(program, terminal);
+  addTune(program, terminal);
   addProxy(program, terminal);
   addReceive(program, terminal);
   addImport(program, terminal);

@@ -14,6 +14,8 @@ export {
   type IncidentReport,
 } from './incident/incident-document.ts';
 export { INCIDENT_VERSION, renderIncidentJson } from './incident/incident-json.ts';
+export { tuneDocument, type TuneReport } from './tune/tune-document.ts';
+export { renderTuneJson, TUNE_VERSION } from './tune/tune-json.ts';
 export { renderMarkdown } from './markdown/markdown-document.ts';
 export type { GraphReport } from './graph-report.ts';
 export { renderDot, renderMermaid } from './graph-diagram.ts';

@@ -91,6 +91,17 @@ it('report loads what reads, judges and prints, and no parser of scenarios', asy
   });
 });
 
+it('tune loads what reads, recommends and prints, and no parser of scenarios', async () => {
+  expect(await loadedBy('tune', ...NO_STORE)).toEqual({
+    code: 104,
+    rooms: [
+      ...['advise', 'analyze', 'capacity', 'cli', 'core', 'gate', 'report', 'run', 'scenario'],
+      ...['schedule', 'spans', 'store'],
+    ],
+    packages: ['@clickhouse/client', 'commander'],
+  });
+});
+
 it('incident loads what compares and prints, and nothing of runs', async () => {
   const times = ['--baseline', '2026-03-01..2026-03-02', '--window', '2026-03-02..2026-03-03'];
   expect(await loadedBy('incident', ...times, ...NO_STORE)).toEqual({

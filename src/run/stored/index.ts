@@ -3,3 +3,4 @@ export { planJson, readPlan } from './plan-json.ts';
 export { planOfRun } from './plan-of-run.ts';
 export { planOf, type StoredPlan } from './stored-plan.ts';
 export { reportOf, type ReportedStore } from './stored-report.ts';
+export { tuningOf, type TunedStore, type TuningWishes } from './stored-tuning.ts';

@@ -1,0 +1,142 @@
+import type { ConnectAnalysis, EdgeAnalysis } from '../analyze/index.ts';
+import { type Ns, NS_PER_MS, secFromNs } from '../core/index.ts';
+import type { CallRequest, RetryOutcomes } from '../spans/index.ts';
+import type { ConnectAdvice, RecommendedTimeout } from './advice.ts';
+import { failsAgain } from './fails-again.ts';
+import { overloadSign, type LoadedRun } from './overload-sign.ts';
+import { poolClocks, poolEdges, type PooledEdge } from './pooled-edges.ts';
+import { adviseRetries, budgetOf, failuresOf, policyOf } from './retry-advice.ts';
+import { adviseConnect, adviseEdge, bestBound } from './timeout-recommendation.ts';
+import { SUCCESS_MIN, tunedSettings } from './tuned-settings.ts';
+import type { EdgeTuning, TunedRun, Tuning } from './tuning.ts';
+import { worstLoads } from './worst-load.ts';
+
+/** A run from which recommendations are drawn. */
+export interface RunToTune extends LoadedRun {
+  /** Why the generator itself was material to its numbers; absent where it was not. */
+  readonly invalid?: string;
+}
+
+/** What recommendations are drawn from, and for whom. */
+export interface TuneQuestion {
+  /** One at least. */
+  readonly runs: readonly RunToTune[];
+  /** What their spans say of calls that were sent again, and of requests. */
+  readonly retries: readonly RetryOutcomes[];
+  readonly requests: readonly CallRequest[];
+  /** What a whole call may take. */
+  readonly deadlineNs?: Ns;
+  /** Whether the user says that an operation may be repeated. */
+  readonly isTold: (operation: string) => boolean;
+}
+
+/** What a connection may take that nobody measured, DNS and TLS with it: some round trips. */
+const CONNECT_GUESS_NS: Ns = 250 * NS_PER_MS;
+
+type Untold = Omit<EdgeTuning, 'settings' | 'worstLoad'> & {
+  readonly runCount: number;
+  readonly differs: boolean;
+};
+
+/** Returns what the callers of all edges should run with, computed from stored runs alone. */
+export function tuneRuns(question: TuneQuestion): Tuning {
+  const { runs, deadlineNs } = question;
+  const pooled = poolEdges(runs.map(({ analysis }) => analysis));
+  const edges = pooled.map((one) => tuneEdge(one, pooled, question));
+  const loads = worstLoads(edges);
+  return {
+    runs: runs.map(tunedRun),
+    ...(deadlineNs !== undefined && { deadlineNs }),
+    edges: edges.map(({ runCount, differs, ...edge }, i) => {
+      const load = loads[i] ?? { path: [edge.caller, edge.callee], attempts: 1, withBudgets: 1 };
+      const whole = { ...edge, worstLoad: load };
+      return { ...whole, settings: tunedSettings(whole, { runCount, differs, deadlineNs }) };
+    }),
+  };
+}
+
+function tuneEdge(
+  { edge, isBiased, runCount, differs }: PooledEdge,
+  pooled: readonly PooledEdge[],
+  question: TuneQuestion,
+): Untold {
+  const { kind, caller, callee, operation, ratePerSec } = edge;
+  const request = requestOf(edge, question.requests);
+  const edges = pooled.map((one) => one.edge);
+  const retries = adviseRetries({
+    edge,
+    httpMethod: request.httpMethod,
+    isTold: question.isTold(operation),
+    again: failsAgain(edge, edges, question.retries),
+    overload: overloadSign(edge, question.runs, budgetOf(failuresOf(edge)).ratio),
+  });
+  const advice = adviseEdge(edge, isBiased);
+  const strict = recommendedOf(advice.timeouts, 99.9);
+  const best = isBiased || strict ? undefined : bestBound(edge);
+  const connect = kind === 'harness' ? connectTo(callee, question) : undefined;
+  const common = {
+    ...{ kind, caller, callee, operation, request, ratePerSec, advice, runCount, differs },
+    ...(best && { bestBound: best }),
+    ...(connect && { connect }),
+  };
+  const basis = strict ?? best;
+  if (basis === undefined || basis.successPercent < SUCCESS_MIN) return { ...common, retries };
+  const { timeoutNs: attemptTimeoutNs, successPercent, p50Ns } = basis;
+  const { policy, reason } = policyOf(retries, {
+    attemptTimeoutNs,
+    connectTimeoutNs: connectTimeoutOf(connect) ?? Math.max(attemptTimeoutNs, CONNECT_GUESS_NS),
+    cutOffRatio: 1 - successPercent / 100,
+    p50Ns,
+    deadlineNs: question.deadlineNs,
+  });
+  return { ...common, policy, retries: { ...retries, reason } };
+}
+
+function connectTo(target: string, { runs }: TuneQuestion): ConnectAdvice | undefined {
+  const clocks = runs.flatMap(({ analysis }) =>
+    analysis.connects
+      .filter((one: ConnectAnalysis) => one.target === target)
+      .map(({ connect }) => connect),
+  );
+  return clocks.length === 0 ? undefined : adviseConnect(target, poolClocks(clocks));
+}
+
+function connectTimeoutOf(connect: ConnectAdvice | undefined): Ns | undefined {
+  return connect?.timeout.kind === 'recommended' ? connect.timeout.timeoutNs : undefined;
+}
+
+function recommendedOf(
+  timeouts: EdgeTuning['advice']['timeouts'],
+  percent: number,
+): RecommendedTimeout | undefined {
+  return timeouts.find(
+    (one): one is RecommendedTimeout =>
+      one.kind === 'recommended' && one.successPercent === percent,
+  );
+}
+
+function requestOf(edge: EdgeAnalysis, requests: readonly CallRequest[]): EdgeTuning['request'] {
+  const found = requests.find(
+    (one) => one.caller === edge.caller && one.operation === edge.operation,
+  );
+  const { httpMethod = '', path = '', rpcService = '', rpcMethod = '' } = found ?? {};
+  return { httpMethod, path, rpcService, rpcMethod };
+}
+
+function tunedRun({ analysis, invalid }: RunToTune): TunedRun {
+  const { run, partial, healthy, served } = analysis;
+  const healthyNs = healthy.ranges.reduce((sum, r) => sum + r.toNs - r.fromNs, 0);
+  return {
+    runId: run.runId,
+    scenario: run.scenario,
+    startedEpochMs: run.startedEpochMs,
+    healthyNs,
+    doubts: [
+      ...(invalid === undefined ? [] : [`INVALID: ${invalid}`]),
+      ...(partial ? [`It was cut short: ${secFromNs(healthyNs).toFixed(0)} s are left.`] : []),
+      ...(served.kind === 'part' || served.kind === 'early'
+        ? ['Spans of its services are missing, and not by chance: no timeout between them.']
+        : []),
+    ],
+  };
+}

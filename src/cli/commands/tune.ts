@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+
+import { withStoreOptions } from '../store-options.ts';
+import type { Terminal } from '../terminal.ts';
+import type { TuneOptions } from '../tune-options.ts';
+
+const HELP = `
+Examples:
+  callgauge tune                          what the newest run shows
+  callgauge tune 673e1c5b9f3a2b10 8b1f4c0d5e6a7b20
+  callgauge tune latest --caller orders --callee payment
+  callgauge tune latest --deadline 2s --idempotent 'POST /api/charges'
+  callgauge tune latest --json > tune.json`;
+
+/** Adds `callgauge tune`: what callers should run with, by what stored runs showed. */
+export function addTune(program: Command, terminal: Terminal): void {
+  withStoreOptions(program.command('tune'))
+    .description('recommend timeouts, attempts, waits and retry budgets by stored runs')
+    .argument('[run...]', 'runs by their ids, the beginnings of them, or "latest"')
+    .option('--caller <name>', 'only of this caller')
+    .option('--callee <name>', 'only of calls to this service or target')
+    .option('--deadline <time>', 'what a call may take with all its attempts: 2s')
+    .option(
+      '--idempotent <operation>',
+      'that it may be repeated; * stands for any text; may be given again',
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
+    )
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', HELP)
+    .action(async (runs: readonly string[], options: TuneOptions) => {
+      const { printTuning } = await import('../actions/print-tuning.ts');
+      await printTuning(runs, options, terminal);
+    });
+}

@@ -1,0 +1,9 @@
+import type { ReadOptions } from './store-options.ts';
+
+/** What `tune` is asked for. */
+export interface TuneOptions extends ReadOptions {
+  readonly caller?: string;
+  readonly callee?: string;
+  readonly deadline?: string;
+  readonly idempotent: readonly string[];
+}
