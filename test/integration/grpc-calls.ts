@@ -56,7 +56,7 @@ export interface GrpcCalls {
 export function grpcScenario({ url, grpc, step = '', target = '' }: GrpcCallsOptions): Scenario {
   const text = `
 name: grpc
-targets: { shop: { url: "${url}", connections: 1, connectTimeout: 1s ${target} } }
+targets: { shop: { url: "${url}", connections: 1, connectTimeout: 60s ${target} } }
 flows: { one: [ { step: call, target: shop, grpc: { ${grpc} } ${step} } ] }
 load: [ { phase: main, for: 1s, arrivals: { process: constant, rate: 1/s } } ]
 `;
@@ -124,7 +124,7 @@ export async function grpcCalls(options: GrpcCallsOptions): Promise<GrpcCalls> {
   await driver.open();
   startFree();
   await options.whenStarted?.(driver);
-  await Promise.race([allDone.promise, sleep(clock, 20 * NS_PER_SEC)]);
+  await Promise.race([allDone.promise, sleep(clock, 100 * NS_PER_SEC)]);
   await driver.close();
   const outcomes: Partial<Record<Outcome, number>> = {};
   for (const { outcome } of calls) {

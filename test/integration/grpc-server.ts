@@ -97,14 +97,17 @@ export async function grpcServer(options: GrpcServerOptions = {}): Promise<GrpcS
     const beganMs = performance.now();
     const next = (): void => {
       if (call.cancelled) return;
-      if (sent === messages) {
+      // A timer may fire early, by what the turn in which it was set had taken.
+      const leftMs = beganMs + sent * everyMs - performance.now();
+      if (leftMs > 0) {
+        setTimeout(next, leftMs);
+      } else if (sent === messages) {
         call.end();
-        return;
+      } else {
+        call.write({ id: `m${sent}`, count: sent });
+        sent++;
+        next();
       }
-      call.write({ id: `m${sent}`, count: sent });
-      sent++;
-      if (everyMs === 0) next();
-      else setTimeout(next, Math.max(0, beganMs + sent * everyMs - performance.now()));
     };
     next();
   };

@@ -136,7 +136,7 @@ describe('gRPC metadata', () => {
       url,
       calls: 3,
       answers: true,
-      grpc: 'method: shop.Orders/Create, metadata: { x-user: "7", x-key-bin: AQI= }, deadline: 500ms',
+      grpc: 'method: shop.Orders/Create, metadata: { x-user: "7", x-key-bin: AQI= }, deadline: 60s',
     });
     expect(made.outcomes).toEqual({ ok: 3 });
     expect(metadata.map((map) => map.get('x-user'))).toEqual([['7'], ['7'], ['7']]);

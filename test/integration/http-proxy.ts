@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-import { NS_PER_MS, sleep, systemClock } from '../../src/core/index.ts';
+import { NS_PER_MS, preciseClock, sleep, systemClock } from '../../src/core/index.ts';
 import type { Toxic } from '../../src/toxics/index.ts';
 import { ProxySet } from '../../src/proxy/index.ts';
 
@@ -24,7 +24,8 @@ export async function httpProxy(
   } = {},
 ): Promise<HttpProxy> {
   const { toxics = [], runId, seed = 7, callerFaults = false } = options;
-  const set = new ProxySet({ clock: systemClock(), seed, ...(runId !== undefined && { runId }) });
+  const clock = preciseClock();
+  const set = new ProxySet({ clock, seed, ...(runId !== undefined && { runId }) });
   const { listen } = await set.create(
     {
       name: 'edge',
@@ -36,7 +37,8 @@ export async function httpProxy(
     { toxics },
   );
   const port = Number(listen.split(':').at(-1));
-  return { port, url: `http://127.0.0.1:${port}`, set, close: () => set.close() };
+  const close = (): Promise<void> => set.close().finally(() => clock.close());
+  return { port, url: `http://127.0.0.1:${port}`, set, close };
 }
 
 /** Waits until the proxy has no connection any more; fails by the test's time. */
