@@ -12,8 +12,17 @@ import { RUN_ID } from './real-run.ts';
 
 const workplace = new Workplace();
 const asked: { readonly path: string; readonly parent: string }[] = [];
+/** Resolves when an even arrival of the second second has come. */
+let evenHasCome = Promise.withResolvers<void>();
 const server = createServer((request, response) => {
-  asked.push({ path: request.url ?? '', parent: String(request.headers['traceparent']) });
+  const { url: path = '' } = request;
+  if (path === '/even-has-come') {
+    void evenHasCome.promise.then(() => response.end());
+    return;
+  }
+  asked.push({ path, parent: String(request.headers['traceparent']) });
+  const number = Number(path.split('/')[2]);
+  if (number > 30 && number % 2 === 0) evenHasCome.resolve();
   response.end('{}');
 });
 let url: string;
@@ -26,6 +35,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   asked.length = 0;
+  evenHasCome = Promise.withResolvers<void>();
 });
 afterAll(() => {
   server.close();
@@ -36,7 +46,7 @@ afterAll(() => {
 function scenario(name: string, hook: string, tornDownBy = ''): string {
   workplace.file(
     `${name}.ts`,
-    `export function odd({ number, phase }: { number: number; phase: string }) {\n${hook}\n}\n`,
+    `export ${hook.includes('await') ? 'async ' : ''}function odd({ number, phase }: { number: number; phase: string }) {\n${hook}\n}\n`,
   );
   return workplace.file(
     `${name}.yaml`,
@@ -46,7 +56,7 @@ targets: { api: { url: "${url}" } }
 hooks: ${name}.ts
 setup: [{ step: prepare, target: api, http: { path: /prepare } }]
 flows:
-  look: [{ hook: odd }, { step: see, target: api, http: { path: /see } }]
+  look: [{ hook: odd }, { step: see, target: api, http: { path: "/see/\${iteration.number}" } }]
 load:
   - { phase: steady, arrivals: { process: constant, rate: 30/s }, for: 2s }
 teardown: [${tornDownBy}{ step: clean, target: api, http: { path: /clean } }]
@@ -60,8 +70,9 @@ const paths = (): readonly string[] => asked.map(({ path }) => path);
 describe('a run of which one worker breaks', () => {
   it('keeps what the others have recorded, makes the teardown and ends', async () => {
     const slices: RecordSlice[] = [];
-    const hook =
-      "  if (number === 55) setTimeout(() => { throw new Error('nobody catches me'); }, 0);";
+    const hook = `  if (number !== 55) return;
+  await fetch('${url}/even-has-come');
+  setTimeout(() => { throw new Error('nobody catches me'); }, 0);`;
     const sender = await startSender({
       scenario: asReady(await readScenario(scenario('breaks', hook))),
       runId: RUN_ID,

@@ -156,10 +156,9 @@ describe('without reuse', () => {
   });
 
   it('a target that closes as soon as it is free costs no call', async () => {
-    const server = await startRawServer(
-      (socket) => socket.end(OK_ANSWER),
-      (socket) => setImmediate(() => socket.resume()),
-    );
+    const server = await startRawServer((socket) => socket.end(OK_ANSWER), {
+      onConnection: (socket) => setImmediate(() => socket.resume()),
+    });
     const { outcomes } = await driverCalls({
       url: server.url,
       calls: 20,

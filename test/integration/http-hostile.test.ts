@@ -132,6 +132,15 @@ describe('an answer without end', () => {
   });
 });
 
+/**
+ * Resets a connection when the client, on the same loop, has read what was written: a reset takes
+ * with it what was not. The loop polls its sockets between one immediate and the next, also where
+ * the timer was due before they were looked at.
+ */
+function resetOnceRead(socket: Socket): void {
+  setTimeout(() => setImmediate(() => setImmediate(() => socket.resetAndDestroy())), 20);
+}
+
 describe('an answer that breaks off', () => {
   const SIZED = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n';
   const CHUNKED = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
@@ -150,7 +159,7 @@ describe('an answer that breaks off', () => {
 
   it('by a reset in its body: transport', async () => {
     const made = await against((socket) => {
-      socket.write(`${SIZED}half`, () => setTimeout(() => socket.resetAndDestroy(), 20));
+      socket.write(`${SIZED}half`, () => resetOnceRead(socket));
     });
     expect([made.outcomes, made.errors]).toEqual([{ transport: 10 }, ['ECONNRESET']]);
     expect(bytesIn(made)).toBe(10 * (SIZED.length + 4));
@@ -158,9 +167,7 @@ describe('an answer that breaks off', () => {
 
   it('by a reset of a body that only a close could end: transport, not ok', async () => {
     const made = await against((socket) => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\nhalf', () => {
-        setTimeout(() => socket.resetAndDestroy(), 20);
-      });
+      socket.write('HTTP/1.1 200 OK\r\n\r\nhalf', () => resetOnceRead(socket));
     });
     expect([made.outcomes, made.errors]).toEqual([{ transport: 10 }, ['ECONNRESET']]);
   });
@@ -169,16 +176,14 @@ describe('an answer that breaks off', () => {
 describe('an answer that comes early', () => {
   it('to a body that is never read: ok, and the next call has a connection of its own', async () => {
     const http = { method: 'POST', body: 'x'.repeat(20 * MB) };
-    server = await startRawServer(
-      () => undefined,
-      (socket) => {
-        // The rest stays where it is: neither read nor refused.
-        socket.prependOnceListener('data', () => {
-          socket.pause();
-          socket.write(OK);
-        });
-      },
-    );
+    const onConnection = (socket: Socket): void => {
+      // The rest stays where it is: neither read nor refused.
+      socket.prependOnceListener('data', () => {
+        socket.pause();
+        socket.write(OK);
+      });
+    };
+    server = await startRawServer(() => undefined, { onConnection });
     const made = await driverCalls({ url: server.url, calls: 3, connections: 1, http });
     expect(made.outcomes).toEqual({ ok: 3 });
     expect(made.connected).toHaveLength(3);
@@ -186,20 +191,18 @@ describe('an answer that comes early', () => {
 
   it('to a body that is read to its end all the same: ok', async () => {
     const http = { method: 'POST', body: 'x'.repeat(4 * MB) };
-    server = await startRawServer(
-      () => undefined,
-      (socket) => {
-        // A connection whose body was sent in time carries the next call too.
-        let left = 0;
-        socket.on('data', (bytes) => {
-          if (left === 0) {
-            socket.write(OK);
-            left = bytes.indexOf('\r\n\r\n') + 4 + http.body.length;
-          }
-          left -= bytes.length;
-        });
-      },
-    );
+    const onConnection = (socket: Socket): void => {
+      // A connection whose body was sent in time carries the next call too.
+      let left = 0;
+      socket.on('data', (bytes) => {
+        if (left === 0) {
+          socket.write(OK);
+          left = bytes.indexOf('\r\n\r\n') + 4 + http.body.length;
+        }
+        left -= bytes.length;
+      });
+    };
+    server = await startRawServer(() => undefined, { onConnection });
     const made = await driverCalls({ url: server.url, calls: 3, connections: 1, http });
     expect(made.outcomes).toEqual({ ok: 3 });
   });

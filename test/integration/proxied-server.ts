@@ -102,13 +102,22 @@ export async function roundTripMs(socket: Socket, text = 'ping'): Promise<number
   return (clock.nowNs() - fromNs) / 1e6;
 }
 
-/** Writes the numbers from 0, four bytes each, over many turns of the loop; then the end. */
-export async function writeNumbers(socket: Socket, count: number): Promise<void> {
+/**
+ * Writes the numbers from 0, four bytes each, over many turns of the loop, and then the end. Goes
+ * on where `mayGoOn` says so, which is asked with how many are written.
+ */
+export async function writeNumbers(
+  socket: Socket,
+  count: number,
+  mayGoOn: (written: number) => boolean,
+): Promise<void> {
   for (let i = 0; i < count; i++) {
     const chunk = Buffer.alloc(4);
     chunk.writeUInt32BE(i);
     socket.write(chunk);
-    if (i % 256 === 255) await sleep(clock, NS_PER_MS);
+    if (i % 256 !== 255) continue;
+    do await sleep(clock, NS_PER_MS);
+    while (!mayGoOn(i + 1));
   }
   socket.end();
 }

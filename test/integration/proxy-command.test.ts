@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { createServer as createHttpServer, request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -154,6 +154,12 @@ describe('callgauge proxy', () => {
 
 describe('callgauge run --proxy-admin', () => {
   it('opens the API for the proxies of the run, but for what its plan needs', async () => {
+    // The load begins when the API was asked: the setup waits for an answer.
+    const asked = Promise.withResolvers<void>();
+    const gate = createHttpServer((_request, response) => {
+      void asked.promise.then(() => response.end());
+    }).listen(0, '127.0.0.1');
+    await once(gate, 'listening');
     const file = workplace.file(
       'run.yaml',
       `name: admin
@@ -163,6 +169,12 @@ proxies:
   api: { upstream: "\${services.api.address}" }
 targets:
   api: { url: "http://\${proxies.api.address}" }
+  gate: { url: "http://127.0.0.1:${(gate.address() as AddressInfo).port}" }
+setup:
+  - step: wait
+    target: gate
+    timeout: 200s
+    http: { path: / }
 flows:
   look:
     - step: home
@@ -188,7 +200,9 @@ faults:
     expect((await fetch(api, { method: 'DELETE' })).status).toBe(409);
     expect(await post(`${url}/reset`, {})).toBe(204);
     expect(await (await fetch(`${api}/toxics`)).json()).toEqual([]);
+    asked.resolve();
     const { code, out, err } = await running.ended();
+    gate.close();
     // A machine that is busy with others makes a run invalid, and ends it with 122.
     expect([0, 122]).toContain(code);
     expect(err).toContain('admin API of the proxies at');

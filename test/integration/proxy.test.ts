@@ -17,6 +17,7 @@ import {
 } from './proxied-server.ts';
 
 const clock = systemClock();
+const ROUNDS = 12;
 const open: { close(): unknown }[] = [];
 /** One thread for all tests. */
 let host: ProxyHost;
@@ -196,10 +197,11 @@ describe('latency', () => {
     const { dial } = await setUp(echo);
     const socket = await dial();
     const received = buffer(socket);
-    const writing = writeNumbers(socket, count);
     const state = { isWritten: false };
-    void writing.then(() => (state.isWritten = true));
     let rounds = 0;
+    // However slow the other thread is: some part of them goes out in each round.
+    const writing = writeNumbers(socket, count, (written) => rounds >= (ROUNDS * written) / count);
+    void writing.then(() => (state.isWritten = true));
     for (; !state.isWritten; rounds++) {
       await host.addToxic('edge', { name: 'slow', ...latency(8, 4) });
       await host.addToxic('edge', { name: 'slower', ...latency(3, 3) });
@@ -210,7 +212,6 @@ describe('latency', () => {
     const bytes = await received;
     expect(bytes.length).toBe(count * 4);
     for (let i = 0; i < count; i++) if (bytes.readUInt32BE(i * 4) !== i) expect.fail(`at ${i}`);
-    expect(rounds).toBeGreaterThan(10);
   });
 
   it('delivers what it holds to a client that has ended, after the server is gone', async () => {
@@ -223,7 +224,7 @@ describe('latency', () => {
 });
 
 describe('latency, then timeout', () => {
-  it('swallow an upload on and on, past what toxics may hold', { timeout: 30_000 }, async () => {
+  it('swallow an upload on and on, past what toxics may hold', async () => {
     const { dial } = await setUp((socket) => socket.resume());
     const stream = 'upstream';
     const timeout = { type: 'timeout', toxicity: 1, settings: { timeoutNs: 60_000 * NS_PER_MS } };

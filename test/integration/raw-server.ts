@@ -13,10 +13,16 @@ export interface RawServer {
   close(): Promise<void>;
 }
 
+export interface RawServerOptions {
+  readonly onConnection?: (socket: Socket) => void;
+  /** Any that is free where it is not given. */
+  readonly port?: number;
+}
+
 /** Calls `answer` for every request, once it is whole: head, and a body of its content-length. */
 export async function startRawServer(
   answer: (socket: Socket, request: string) => void,
-  onConnection: (socket: Socket) => void = () => undefined,
+  { onConnection, port: wanted = 0 }: RawServerOptions = {},
 ): Promise<RawServer> {
   const requests: string[] = [];
   const open = new Set<Socket>();
@@ -35,9 +41,9 @@ export async function startRawServer(
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => open.delete(socket));
-    onConnection(socket);
+    onConnection?.(socket);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(wanted, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;

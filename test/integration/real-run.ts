@@ -38,6 +38,7 @@ export interface RealRunOptions {
   /** When the run's clock begins; shortly after the engine is ready where it is not given. */
   readonly originEpochMs?: Ms;
   readonly onBegun?: (handle: Sender) => void;
+  readonly onSlice?: (slice: RecordSlice) => void;
 }
 
 export interface RealRun {
@@ -56,7 +57,10 @@ export async function realRun(options: RealRunOptions): Promise<RealRun> {
   const handle = await startSender({
     scenario: asReady(realScenario(options)),
     runId: RUN_ID,
-    onSlice: (slice) => slices.push(slice),
+    onSlice: (slice) => {
+      slices.push(slice);
+      options.onSlice?.(slice);
+    },
   });
   handle.begin(options.originEpochMs ?? epochNowMs() + 20);
   options.onBegun?.(handle);

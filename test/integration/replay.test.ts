@@ -43,7 +43,7 @@ function scenario(name: string, load: string, path = '/'): string {
   return workplace.file(
     `${name}.yaml`,
     `name: ${name}
-targets: { t: { url: "http://127.0.0.1:${port}" } }
+targets: { t: { url: "http://127.0.0.1:${port}", connections: 1 } }
 flows: { f: [{ step: a, target: t, http: { path: "${path}" } }] }
 load:
 ${load}

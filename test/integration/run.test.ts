@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type Server as TcpServer } from 'node:
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { Outcome } from '../../src/core/index.ts';
+import { countOf, type Outcome } from '../../src/core/index.ts';
 import { openStore } from '../../src/store/index.ts';
 import { callgauge, CallgaugeProcess, type Ended, Workplace } from '../cli/callgauge-process.ts';
 import { expectExit } from '../cli/expect-exit.ts';
@@ -73,7 +73,7 @@ describe('callgauge run', () => {
     const file = scenario({ url: api.url, rate: '100/s', for: '60s', keepHead: '100%' });
     const process = new CallgaugeProcess(['run', file, '--dir', workplace.storeDir]);
     await process.says('1/60 s');
-    const acknowledged = await storedSpans(100);
+    const acknowledged = await storedCalls(100);
     process.child.kill('SIGKILL');
     await process.ended();
     await expect.poll(() => workplace.processes(), { timeout: 30_000 }).toEqual([]);
@@ -82,7 +82,6 @@ describe('callgauge run', () => {
     const report = JSON.parse(ended.out) as Json;
     expect(report.metadata).toMatchObject({ status: 'unfinished', partial: true });
     expect(resultsOf(ended.out).spans.harness).toBeGreaterThanOrEqual(acknowledged);
-    // The histograms of a second are handed over with its spans.
     expect(outcomesOf(ended.out).ok).toBeGreaterThanOrEqual(100);
 
     const again = await run(scenario({ url: api.url, rate: '100/s', for: '1s' }), '--json');
@@ -125,16 +124,24 @@ describe('callgauge run against a target that is broken', () => {
   }
 });
 
-/** Resolves to how many spans the run under way has stored, once they are as many as wanted. */
-async function storedSpans(wanted: number): Promise<number> {
+/**
+ * Resolves to how many spans the run under way has stored, once they and the calls in its
+ * histograms are as many as wanted.
+ */
+async function storedCalls(wanted: number): Promise<number> {
   const store = await openStore({ dir: workplace.storeDir });
   try {
-    const count = async (): Promise<number> => {
-      const latest = await store.source.run('latest');
-      return latest ? (await store.source.spanCounts(latest.runId)).harness : 0;
+    const runId = async (): Promise<string> => (await store.source.run('latest'))?.runId ?? '';
+    const spans = async (): Promise<number> =>
+      (await store.source.spanCounts(await runId())).harness;
+    const calls = async (): Promise<number> => {
+      const series = await store.source.series(await runId());
+      const counts = series.map((s) => (s.clock === 'response' ? countOf(s) : 0));
+      return counts.reduce((sum, count) => sum + count, 0);
     };
-    await expect.poll(count, { timeout: 60_000 }).toBeGreaterThanOrEqual(wanted);
-    return await count();
+    await expect.poll(spans).toBeGreaterThanOrEqual(wanted);
+    await expect.poll(calls).toBeGreaterThanOrEqual(wanted);
+    return await spans();
   } finally {
     await store.close();
   }
