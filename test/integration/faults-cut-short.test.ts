@@ -109,10 +109,11 @@ describe('a run that is cut short while a fault is active', () => {
     expect(metadata.status).toBe('unfinished');
     const [fault] = results.faults;
     expect(fault?.toNs).toBeGreaterThan(fault?.fromNs ?? 0);
-    expect(fault?.toNs).toBeLessThan(30e9);
+    // It was to last until second 52.
+    expect(fault?.toNs).toBeLessThan(52e9);
     expect(fault?.steps[0]?.recovery.reason).toBe('the run was stopped');
-    // Of seconds 0 to 2, the last is the window's guard.
-    expect(results.healthy.seconds).toBeLessThanOrEqual(1);
+    // Of the seconds before it, the last is the window's guard.
+    expect(results.healthy.seconds).toBeLessThanOrEqual((fault?.fromNs ?? 0) / 1e9 - 1);
   });
 
   it('by Ctrl-C, does not start again what was killed, and reports', async () => {

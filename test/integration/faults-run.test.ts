@@ -47,7 +47,6 @@ describe('a run with faults', () => {
     const failed = await failedArrivals(first.metadata.runId, laterNs);
     expect(await failedArrivals(again.metadata.runId, laterNs)).toEqual(failed);
     // 400 arrivals, the warm-up's among them; five standard deviations of 9.2.
-    expect(laterNs).toBeLessThan(1e9);
     expect(failed.length).toBeGreaterThan(120 * (1 - laterNs / 2e9) - 46);
     expect(failed.length).toBeLessThan(120 + 46);
     // It is a condition of the run: no time is kept out of it.

@@ -62,8 +62,10 @@ describe('a run whose generator is starved', () => {
     expect(generator.thread.cpuRatio).toBeGreaterThan(0);
     expect(generator.thread.cpuRatio).toBeLessThanOrEqual(1.01);
     expect(generator.steps[0]?.corrected.n).toBe(ARRIVALS);
-    // The loop is asleep for most of the time: that is no time in which an answer lay there.
     expect(generator.uncertainty.n).toBe(ARRIVALS);
+    // The loop is asleep for most of the time: that is no time in which an answer lay there. It is
+    // awake all the time where it is starved.
+    if (invalid !== null) return;
     expect(valueAt(generator.uncertainty, 50)).toBeLessThan((ANSWER_MS / 2) * 1e6);
   });
 });

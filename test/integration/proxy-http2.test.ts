@@ -10,7 +10,7 @@ import { connect as dial } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { NS_PER_MS, sleep, systemClock } from '../../src/core/index.ts';
+import { type Ns, NS_PER_MS, NS_PER_SEC, sleep, systemClock } from '../../src/core/index.ts';
 import type { Toxic } from '../../src/toxics/index.ts';
 import { httpProxy, listening, toxic, type HttpProxy } from './http-proxy.ts';
 
@@ -287,14 +287,20 @@ describe('faults on HTTP/2', () => {
   });
 
   it('delays a request and no other', async () => {
-    const delay = { distribution: 'constant', delayNs: 200e6 } as const;
+    const delayOf = (path: string, delayNs: Ns): Toxic => {
+      const delay = { distribution: 'constant', delayNs } as const;
+      return toxic('http_delay', { delay }, { name: path, match: { path } });
+    };
     const { through } = await setUp(hello, [
-      toxic('http_delay', { delay }, { match: { path: '/slow' } }),
+      delayOf('/slow', 200 * NS_PER_MS),
+      delayOf('/held', 3_600 * NS_PER_SEC),
     ]);
-    const ends: string[] = [];
-    await Promise.all(
-      ['/slow', '/fast'].map((path) => exchange(through, get(path)).then(() => ends.push(path))),
-    );
-    expect(ends).toEqual(['/fast', '/slow']);
+    let isAnswered = false;
+    void exchange(through, get('/held')).then(() => (isAnswered = true));
+    const clock = systemClock();
+    expect((await exchange(through, get('/slow'))).body).toBe('0123456789');
+    expect(clock.nowNs()).toBeGreaterThanOrEqual(200 * NS_PER_MS);
+    expect((await exchange(through, get('/fast'))).body).toBe('0123456789');
+    expect(isAnswered).toBe(false);
   });
 });
