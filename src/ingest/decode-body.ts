@@ -1,24 +1,46 @@
-import type { Decoded, DecodeJob } from './decode-messages.ts';
+import { identitiesOf, spanBlock } from '../native/index.ts';
+import type { Decoded, DecodeJob, TakenExport } from './decode-messages.ts';
 import { decodeJson } from './otlp-json.ts';
-import { decodeProtobuf } from './otlp-protobuf.ts';
+import { decodeProtobuf } from './protobuf-columns.ts';
 import { Refusal } from './refusal.ts';
-import { packSpans } from './span-packing.ts';
+import type { StartCheck } from './trace-export.ts';
 
-/** Returns what a body holds, packed, and the memory that goes with it. Never throws. */
-export function decodeBody({ id, type, blocks, maxItems }: DecodeJob): {
-  readonly decoded: Decoded;
-  readonly memory: readonly ArrayBuffer[];
-} {
+/** Returns what a body holds, and the memory that goes with it. Never throws. */
+export function decodeBody(
+  job: DecodeJob,
+  rejectionOf: StartCheck,
+): { readonly decoded: Decoded; readonly memory: readonly ArrayBuffer[] } {
+  const { id } = job;
   try {
-    const decode = type === 'application/json' ? decodeJson : decodeProtobuf;
-    const taken = decode(Buffer.concat(blocks), { maxItems, rejectionOf: 'later' });
-    const { rejectedSpans, rejection, remarks, firstRemark } = taken;
-    const { packed: spans, memory } = packSpans(taken.spans);
-    const packed = { spans, rejectedSpans, rejection, remarks, firstRemark };
-    return { decoded: { id, kind: 'taken', taken: packed }, memory };
+    const { block, notes } = decoded(job, rejectionOf);
+    const identities = identitiesOf(block);
+    const { rejectedSpans, rejection, remarks, firstRemark } = notes;
+    const taken: TakenExport = {
+      block,
+      identities,
+      notes: { rejectedSpans, rejection, remarks, firstRemark },
+    };
+    return {
+      decoded: { id, kind: 'taken', taken },
+      memory: [block.bytes.buffer, identities.buffer],
+    };
   } catch (error) {
     return { decoded: notDecoded(id, error), memory: [] };
   }
+}
+
+function decoded(
+  { type, blocks, maxItems }: DecodeJob,
+  rejectionOf: StartCheck,
+): Pick<TakenExport, 'block' | 'notes'> {
+  const body = blocks.length === 1 && blocks[0] ? asBuffer(blocks[0]) : Buffer.concat(blocks);
+  if (type !== 'application/json') return decodeProtobuf(body, { maxItems, rejectionOf });
+  const notes = decodeJson(body, { maxItems, rejectionOf });
+  return { block: spanBlock(notes.spans), notes };
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function notDecoded(id: number, error: unknown): Decoded {

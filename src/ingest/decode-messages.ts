@@ -1,6 +1,7 @@
+import type { SpanBlock } from '../native/index.ts';
+import type { Notes } from './export-notes.ts';
 import type { OtlpType } from './otlp-answer.ts';
 import type { RefusalReason } from './refusal.ts';
-import type { PackedSpans } from './span-packing.ts';
 
 /** A body for the thread that decodes. */
 export interface DecodeJob {
@@ -11,9 +12,17 @@ export interface DecodeJob {
   readonly maxItems: number;
 }
 
+/** What one export request holds: the spans to store, as rows of their table. */
+export interface TakenExport {
+  readonly block: SpanBlock;
+  /** Of each row, as `identitiesOf` makes them. */
+  readonly identities: Uint32Array<ArrayBuffer>;
+  readonly notes: Notes;
+}
+
 /** What became of a job. */
 export type Decoded =
-  | { readonly id: number; readonly kind: 'taken'; readonly taken: PackedExport }
+  | { readonly id: number; readonly kind: 'taken'; readonly taken: TakenExport }
   | {
       readonly id: number;
       readonly kind: 'refused';
@@ -22,12 +31,3 @@ export type Decoded =
     }
   /** A bug of callgauge. */
   | { readonly id: number; readonly kind: 'failed'; readonly stack: string };
-
-/** A TraceExport of which nothing was asked of the store yet. */
-export interface PackedExport {
-  readonly spans: PackedSpans;
-  readonly rejectedSpans: number;
-  readonly rejection: string;
-  readonly remarks: number;
-  readonly firstRemark: string;
-}

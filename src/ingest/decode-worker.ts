@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { invariant } from '../core/index.ts';
+import { invariant, systemClock } from '../core/index.ts';
+import { StorableStarts } from '../native/index.ts';
 import { decodeBody } from './decode-body.ts';
 import type { DecodeJob } from './decode-messages.ts';
 
@@ -9,7 +10,8 @@ import type { DecodeJob } from './decode-messages.ts';
  */
 const port = parentPort;
 invariant(port, 'decode-worker runs in a worker thread');
+const starts = new StorableStarts(systemClock());
 port.on('message', (job: DecodeJob) => {
-  const { decoded, memory } = decodeBody(job);
+  const { decoded, memory } = decodeBody(job, (startEpochNs) => starts.rejectionOf(startEpochNs));
   port.postMessage(decoded, [...memory]);
 });

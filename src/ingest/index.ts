@@ -3,6 +3,7 @@ export {
   type OtlpHttpReceiver,
   type OtlpHttpReceiverOptions,
 } from './otlp-http-receiver.ts';
+export { acceptSpansOf } from './spans-of-block.ts';
 export { receivedText, type ReceiverCounters } from './receiver-counters.ts';
 export { DEFAULT_LIMITS, type ReceiverLimits } from './receiver-limits.ts';
 export {

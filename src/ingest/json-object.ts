@@ -2,7 +2,8 @@ import { errorText } from '../core/index.ts';
 import { scanJson } from './json-scan.ts';
 import { restoreLongNumbers, withLongNumbersAsTexts } from './long-numbers.ts';
 import { Refusal } from './refusal.ts';
-import { scalarText, shown, SpanRejection, type Remarks } from './trace-export.ts';
+import { scalarText, shown, type Remarks } from './export-notes.ts';
+import { SpanRejection } from './trace-export.ts';
 
 const WHOLE_NUMBER = /^-?\d{1,20}$/u;
 const HEX = /^[\da-f]+$/iu;

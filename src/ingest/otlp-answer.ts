@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { Refusal } from './refusal.ts';
-import type { TraceExport } from './trace-export.ts';
+import { notesText, type Notes } from './export-notes.ts';
 
 /** The two forms of OTLP over HTTP; an answer has the form of its request. */
 export const OTLP_TYPES = ['application/x-protobuf', 'application/json'] as const;
@@ -10,8 +10,9 @@ export type OtlpType = (typeof OTLP_TYPES)[number];
  * Returns an `ExportTraceServiceResponse`: empty unless spans were rejected or something about them
  * is remarked. With 0 rejected spans its message is a warning, as OTLP has it.
  */
-export function exportAnswer(type: OtlpType, taken: TraceExport): Buffer {
-  const { rejectedSpans, message } = taken;
+export function exportAnswer(type: OtlpType, notes: Notes): Buffer {
+  const { rejectedSpans } = notes;
+  const message = notesText(notes);
   const partial = message !== '';
   if (type === 'application/json') {
     const partialSuccess = { rejectedSpans: String(rejectedSpans), errorMessage: message };

@@ -6,24 +6,22 @@ import {
   systemClock,
   type Clock,
   type Ns,
-  type Span,
 } from '../core/index.ts';
+import type { SpanBlock } from '../native/index.ts';
 import { ExportHandler } from './export-handler.ts';
+import { ExportIntake } from './export-intake.ts';
 import { Notices } from './notices.ts';
 import { protocolRefusal } from './protocol-refusal.ts';
 import { newCounters, type ReceiverCounters } from './receiver-counters.ts';
 import { DEFAULT_LIMITS, type ReceiverLimits } from './receiver-limits.ts';
 import { decodingThread, type TraceDecoder } from './trace-decoder.ts';
-import type { SpanCheck } from './trace-export.ts';
 
 export interface OtlpHttpReceiverOptions extends Partial<ReceiverLimits> {
   /**
    * Takes the spans of one request. The client hears that they are safe when, and only when, the
    * promise resolves; where it rejects, the client is asked to send them again.
    */
-  readonly accept: (spans: readonly Span[]) => Promise<void>;
-  /** Says of a well-formed span why the store cannot hold it; such a span is rejected. */
-  readonly rejectionOf?: SpanCheck;
+  readonly accept: (block: SpanBlock) => Promise<void>;
   /** Hears in one line of the first request of each kind that was not taken, or not wholly. */
   readonly onNotice?: (text: string) => void;
   /** How long `accept` may take until the client is asked to try again; 4 s where not given. */
@@ -82,17 +80,17 @@ export async function startOtlpHttpReceiver(
   const host = options.host ?? '127.0.0.1';
   const limits = { ...DEFAULT_LIMITS, ...options };
   const decoder = options.decoder ?? decodingThread(limits.maxItems, { clock });
-  const handler = new ExportHandler({
+  const intake = new ExportIntake({
     accept: options.accept,
-    rejectionOf: options.rejectionOf,
     limits,
     decoder,
-    servedAt: { host, allowedHosts: options.allowedHosts ?? [] },
     counters,
     notices: new Notices((text) => options.onNotice?.(text)),
     clock,
     storeWithinNs: options.storeWithinNs ?? DEFAULT_STORE_WITHIN_NS,
   });
+  const servedAt = { host, allowedHosts: options.allowedHosts ?? [] };
+  const handler = new ExportHandler({ intake, limits, servedAt, counters });
   const underWay: UnderWay = new Map();
   let closing: Promise<void> | undefined;
 
@@ -106,7 +104,7 @@ export async function startOtlpHttpReceiver(
   boundConnections(server, { max: MAX_CONNECTIONS, clock, onClosed });
   server.on('clientError', (error, socket) => {
     const refusal = protocolRefusal(error);
-    if (refusal) handler.refuse(refusal);
+    if (refusal) intake.refuse(refusal);
     if (refusal === undefined || !socket.writable) socket.destroy();
     else socket.end(badRequest(refusal.message), () => socket.destroy());
   });

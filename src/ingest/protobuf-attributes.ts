@@ -1,17 +1,5 @@
-import {
-  isTooDeep,
-  MAX_VALUE_DEPTH,
-  valueText,
-  type AttributeMap,
-  type OtlpValue,
-} from './otlp-value.ts';
+import { isTooDeep, MAX_VALUE_DEPTH, type OtlpValue } from './otlp-value.ts';
 import { BYTES, FIXED64, VARINT, type ProtobufReader } from './protobuf-reader.ts';
-
-/** Reads a KeyValue into the attributes as text; of two with one key the later wins. */
-export function readAttribute(reader: ProtobufReader, into: AttributeMap): void {
-  const [key, value] = readKeyValue(reader, 0);
-  into[key] = valueText(value);
-}
 
 function readKeyValue(reader: ProtobufReader, depth: number): [key: string, value: OtlpValue] {
   reader.items.count();
@@ -28,7 +16,8 @@ function readKeyValue(reader: ProtobufReader, depth: number): [key: string, valu
   return [key, value];
 }
 
-function readValue(reader: ProtobufReader, depth: number): OtlpValue {
+/** Reads an AnyValue that begins with its length. */
+export function readValue(reader: ProtobufReader, depth: number): OtlpValue {
   const outer = reader.enter();
   if (isTooDeep(depth)) {
     const message = `an attribute value is nested deeper than ${MAX_VALUE_DEPTH} levels, cut there`;

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { ItemLimit } from './item-limit.ts';
-import type { Remarks } from './trace-export.ts';
+import type { Remarks } from './export-notes.ts';
 
 /** Wire types, for tags: `field << 3 | wire type`. */
 export const VARINT = 0;
@@ -17,12 +17,14 @@ export const BYTES = 2;
  * Every method throws where the bytes end too early or make no sense.
  */
 export class ProtobufReader extends protobuf.BufferReader {
+  readonly body: Buffer;
   readonly items: ItemLimit;
   readonly remarks: Remarks;
   readonly #view: DataView;
 
   constructor(body: Buffer, items: ItemLimit, remarks: Remarks) {
     super(body);
+    this.body = body;
     this.items = items;
     this.remarks = remarks;
     this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
@@ -61,16 +63,28 @@ export class ProtobufReader extends protobuf.BufferReader {
     this.skipType(tag & 7, 0, tag >>> 3);
   }
 
-  /** Reads bytes as lower-case hex. */
-  hex(): string {
-    const bytes = this.bytes();
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+  /** Likewise at a place that was passed over; the reader does not come back by itself. */
+  enterAt(offset: number): number {
+    this.pos = offset;
+    this.len = this.body.length;
+    return this.enter();
   }
 
-  epochNs(): bigint {
+  /** Passes over 64 bits, and returns where they lie. */
+  skipFixed64(): number {
     const at = this.pos;
     this.skip(8);
-    return this.#view.getBigUint64(at, true);
+    return at;
+  }
+
+  /** Returns a time of which {@link skipFixed64} said where it lies; 0 for undefined. */
+  epochNsAt(at: number | undefined): bigint {
+    return at === undefined ? 0n : this.#view.getBigUint64(at, true);
+  }
+
+  /** Returns 32 bits of it, from the byte `from` on. */
+  wordAt(at: number | undefined, from: 0 | 4): number {
+    return at === undefined ? 0 : this.#view.getUint32(at + from, true);
   }
 
   /** Reads an int64: a number where it is exact as one. */

@@ -5,8 +5,10 @@ import { REFUSAL_REASONS, type RefusalReason } from './refusal.ts';
 export interface ReceiverCounters {
   /** Requests that were answered, whatever the answer. */
   readonly requests: number;
-  /** Spans that were acknowledged: `accept` resolved for them. */
+  /** Spans that were stored: `accept` resolved for them. */
   readonly spans: number;
+  /** Spans that came once more, and are stored once. */
+  readonly repeatedSpans: number;
   /** Spans of otherwise good requests that cannot be stored: invalid ids, times out of range. */
   readonly rejectedSpans: number;
   /** Values, of spans that were taken, that were not as they should be. */
@@ -27,6 +29,7 @@ export function newCounters(): CounterState {
   return {
     requests: 0,
     spans: 0,
+    repeatedSpans: 0,
     rejectedSpans: 0,
     remarks: 0,
     refusals: {},
@@ -39,11 +42,12 @@ export function newCounters(): CounterState {
  * requests refused (2 wrong path, 1 metrics)`.
  */
 export function receivedText(counters: ReceiverCounters): string {
-  const { spans, rejectedSpans, remarks, droppedConnections } = counters;
+  const { spans, repeatedSpans, rejectedSpans, remarks, droppedConnections } = counters;
   const refused = refusalsOf(counters, (status) => status !== 503);
   const sentBack = refusalsOf(counters, (status) => status === 503);
   return [
     `${counted(spans, 'span')} stored`,
+    ...(repeatedSpans === 0 ? [] : [`${repeatedSpans} sent once more, and stored once`]),
     ...(rejectedSpans === 0 ? [] : [`${rejectedSpans} rejected`]),
     ...(remarks === 0
       ? []

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { webRefusal, type ServedAt } from '../core/index.ts';
 import { OTLP_TYPES, type OtlpType } from './otlp-answer.ts';
 import { Refusal } from './refusal.ts';
-import { shown } from './trace-export.ts';
+import { shown } from './export-notes.ts';
 
 const TRACES_PATH = '/v1/traces';
 /** The other signals, each with the setting that keeps an SDK from sending it. */

@@ -15,7 +15,7 @@ export const SHARED_CHARACTERS_MAX = 128 * 2 ** 20;
 /** Characters that the store is given at once. */
 const PART_CHARACTERS = 8 * 2 ** 20;
 /** What an attribute costs beside its characters. */
-const PER_ATTRIBUTE = 16;
+export const PER_ATTRIBUTE = 16;
 
 /**
  * Counts what the rows of a request's spans repeat. A body has resource and scope once for all

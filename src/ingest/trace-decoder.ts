@@ -10,7 +10,7 @@ import {
   type Ns,
   type Timer,
 } from '../core/index.ts';
-import type { Decoded, DecodeJob, PackedExport } from './decode-messages.ts';
+import type { Decoded, DecodeJob, TakenExport } from './decode-messages.ts';
 import type { OtlpType } from './otlp-answer.ts';
 import { Refusal } from './refusal.ts';
 
@@ -21,7 +21,7 @@ export interface TraceDecoder {
    * @throws Refusal 400 or 413 where it is no trace export within the bounds; 503 where it was not
    * looked at.
    */
-  decode(type: OtlpType, blocks: readonly Uint8Array<ArrayBuffer>[]): Promise<PackedExport>;
+  decode(type: OtlpType, blocks: readonly Uint8Array<ArrayBuffer>[]): Promise<TakenExport>;
   /** Ends it. What is under way is refused with 503. */
   close(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export interface DecodingThreadOptions {
 
 interface Waiting {
   readonly job: DecodeJob;
-  readonly resolve: (taken: PackedExport) => void;
+  readonly resolve: (taken: TakenExport) => void;
   readonly reject: (error: unknown) => void;
   /** Of its start, then of its end. */
   timer: Timer;
@@ -75,7 +75,7 @@ class DecodingThread implements TraceDecoder {
     this.#clock = options.clock ?? systemClock();
   }
 
-  decode(type: OtlpType, blocks: readonly Uint8Array<ArrayBuffer>[]): Promise<PackedExport> {
+  decode(type: OtlpType, blocks: readonly Uint8Array<ArrayBuffer>[]): Promise<TakenExport> {
     const job: DecodeJob = { id: this.#nextId++, type, blocks, maxItems: this.#maxItems };
     return new Promise((resolve, reject) => {
       const timer = this.#clock.after(START_WITHIN_NS, () => {
@@ -163,13 +163,19 @@ class DecodingThread implements TraceDecoder {
 }
 
 /** Returns what was taken. @throws what decoding threw */
-export function takenOf(decoded: Decoded): PackedExport {
+export function takenOf(decoded: Decoded): TakenExport {
   switch (decoded.kind) {
     case 'taken':
-      return decoded.taken;
+      return received(decoded.taken);
     case 'refused':
       throw new Refusal(decoded.reason, decoded.message);
     case 'failed':
       throw new InvariantError(decoded.stack);
   }
+}
+
+/** In the message that brings it a Buffer becomes a Uint8Array. */
+function received({ block, ...taken }: TakenExport): TakenExport {
+  const { buffer, byteOffset, byteLength } = block.bytes;
+  return { ...taken, block: { ...block, bytes: Buffer.from(buffer, byteOffset, byteLength) } };
 }

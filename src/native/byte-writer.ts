@@ -1,6 +1,12 @@
+import { isUtf8 } from 'node:buffer';
+
 /** The longest text whose length is one byte. */
 const SHORT_TEXT_BYTES = 0x7f;
 const MAX_VARINT_BYTES = 5;
+
+/** Up to so many, a loop is cheaper than a call out of JavaScript. */
+const COPIED_BY_HAND = 32;
+const HEX_DIGITS = Buffer.from('0123456789abcdef');
 
 /** A growing run of bytes, little-endian, as ClickHouse's Native format wants them. */
 export class ByteWriter {
@@ -51,6 +57,66 @@ export class ByteWriter {
     this.varint(byteLength);
     this.#reserve(byteLength);
     this.#length += this.#bytes.write(value, this.#length, byteLength);
+  }
+
+  /** Bytes `start` to `end` of others, as they are. */
+  copy(from: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    this.#reserve(length);
+    if (length > COPIED_BY_HAND) this.#bytes.set(from.subarray(start, end), this.#length);
+    else for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = from[start + i] ?? 0;
+    this.#length += length;
+  }
+
+  /** All that another one holds. */
+  append(other: ByteWriter): void {
+    this.copy(other.#bytes, 0, other.#length);
+  }
+
+  /** A text that others hold as UTF-8, after its length; what is not UTF-8 becomes U+FFFD. */
+  utf8(from: Buffer, start: number, end: number): void {
+    const length = end - start;
+    if (length > SHORT_TEXT_BYTES) {
+      const text = from.subarray(start, end);
+      if (!isUtf8(text)) return this.text(text.toString());
+      this.varint(length);
+      this.copy(from, start, end);
+      return;
+    }
+    this.#reserve(1 + length);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    bytes[at++] = length;
+    let all = 0;
+    for (let i = start; i < end; i++) {
+      const byte = from[i] ?? 0;
+      all |= byte;
+      bytes[at++] = byte;
+    }
+    if (all > 0x7f) {
+      const text = from.subarray(start, end);
+      if (!isUtf8(text)) return this.text(text.toString());
+    }
+    this.#length = at;
+  }
+
+  /** Bytes of others as text: lower-case hex after its length, of 63 bytes at most. */
+  hex(from: Uint8Array, start: number, end: number): void {
+    this.#reserve(1 + 2 * (end - start));
+    const bytes = this.#bytes;
+    let at = this.#length;
+    bytes[at++] = 2 * (end - start);
+    for (let i = start; i < end; i++) {
+      const byte = from[i] ?? 0;
+      bytes[at++] = HEX_DIGITS[byte >>> 4] ?? 0;
+      bytes[at++] = HEX_DIGITS[byte & 15] ?? 0;
+    }
+    this.#length = at;
+  }
+
+  /** Forgets what was written after the first `length` bytes. */
+  truncate(length: number): void {
+    this.#length = length;
   }
 
   uint8(value: number): void {

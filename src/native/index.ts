@@ -13,3 +13,5 @@ export {
   type Codec,
 } from './codec.ts';
 export { SPAN_TABLE } from './span-table.ts';
+export { IDENTITY_WORDS, identitiesOf, spanBlock, spansOf, type SpanBlock } from './span-block.ts';
+export { StorableStarts } from './storable-starts.ts';

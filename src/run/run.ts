@@ -57,8 +57,8 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Where a run's results go, and which spans of services it can hold. */
-export type RunSink = Sink & Pick<Store['sink'], 'rejectionOf' | 'quarantinedSpans'>;
+/** Where a run's results go, and how many spans it could not hold. */
+export type RunSink = Sink & Pick<Store['sink'], 'quarantinedSpans'>;
 
 /** Services that a run starts are told to export every half second. */
 const QUIET_OF_SERVICES_NS = 2 * NS_PER_SEC;
@@ -96,7 +96,6 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
         spans.filter(({ traceId }) => traceId.startsWith(runId)),
         kept.writeSpans(markAll(spans, marks)),
       ),
-    rejectionOf: (span) => store.sink.rejectionOf(span),
     onServiceExit: (exit) => serviceEnds.add(exit),
     onFailure: fail,
   });

@@ -18,8 +18,16 @@ import type { Sink } from '../record/sink.ts';
 import type { StoreConnection } from './connection.ts';
 import { GroupCommit, RETRY_DELAYS_NS } from './group-commit.ts';
 import type { InsertGate, StorageState } from './insert-gate.ts';
-import { ByteWriter, encodeBlock, type Table } from '../native/index.ts';
+import {
+  ByteWriter,
+  encodeBlock,
+  spansOf,
+  StorableStarts,
+  type SpanBlock,
+  type Table,
+} from '../native/index.ts';
 import { OWN_LAYOUT, spanTableFor, type SpanLayout } from './span-layout.ts';
+import type { SpanJournal } from './spool/span-journal.ts';
 import type { InsertFrame } from './spool/spool-frame.ts';
 import { isPassing } from './store-error.ts';
 import { CONNECT_ERROR_TABLE } from './tables/connect-error-table.ts';
@@ -40,6 +48,8 @@ export interface SinkOptions {
    * `retryDelaysNs`, and fail then.
    */
   readonly gate?: InsertGate;
+  /** What takes blocks of spans. Without one they are written as spans are. */
+  readonly journal?: SpanJournal | undefined;
 }
 
 const ROWS_MAX = 200_000;
@@ -48,23 +58,11 @@ const BATCH_ROWS = 20_000;
 /** ClickHouse writes a part per insert; ten a second are merged with ease. */
 const INTERVAL_NS = 100 * NS_PER_MS;
 const WRITER_BYTES = 64 * 1_024;
-const DAY_NS = 86_400n * 1_000_000_000n;
-/**
- * Each day of a batch becomes a part of its own, so that a wild clock would cost thousands: so many
- * days around now are taken, and so many others.
- */
-const NEAR_DAYS = 100;
-const FAR_DAYS_MAX = 30;
-/** What the 32 bits of otel_traces_trace_id_ts hold; a span without a start begins in 1970. */
-const EARLIEST_EPOCH_NS = BigInt(Date.UTC(1971, 0)) * 1_000_000n;
-const LATEST_EPOCH_NS = BigInt(Date.UTC(2106, 0)) * 1_000_000n;
-
 /**
  * Writes a run to ClickHouse in few large inserts. What it acknowledges is in its table, or, where
  * the store is away, in the spool.
  */
 export class ClickHouseSink implements Sink {
-  readonly #clock: Clock;
   readonly #runs;
   readonly #spans;
   readonly #histograms;
@@ -73,15 +71,16 @@ export class ClickHouseSink implements Sink {
   readonly #connectErrors;
   readonly #faultWindows;
   readonly #gate: InsertGate | undefined;
+  readonly #journal: SpanJournal | undefined;
   readonly #startEpochMs = new Map<string, Ms>();
-  /** Days since the epoch, far from now, of which there are spans. */
-  readonly #farDays = new Set<bigint>();
+  readonly #starts: StorableStarts;
   #quarantined = 0;
 
   constructor(connection: StoreConnection, options: SinkOptions = {}) {
     const clock = options.clock ?? systemClock();
     const { gate } = options;
     this.#gate = gate;
+    this.#journal = options.journal;
     const group = <Row>(what: string, table: Table<Row>): GroupCommit<Row> =>
       new GroupCommit<Row>({
         what,
@@ -95,7 +94,7 @@ export class ClickHouseSink implements Sink {
         intervalNs: INTERVAL_NS,
         retryDelaysNs: options.retryDelaysNs ?? RETRY_DELAYS_NS,
       });
-    this.#clock = clock;
+    this.#starts = new StorableStarts(clock);
     this.#runs = group('runs', RUN_TABLE);
     this.#spans = group('spans', spanTableFor(options.layout ?? OWN_LAYOUT));
     this.#histograms = group('histograms', HISTOGRAM_TABLE);
@@ -117,29 +116,12 @@ export class ClickHouseSink implements Sink {
 
   writeRun(run: RunRecord): Promise<void> {
     this.#startEpochMs.set(run.runId, run.startedEpochMs);
-    return this.#runs.write([{ ...run, updatedEpochNs: this.#nowEpochNs() }]);
+    return this.#runs.write([{ ...run, updatedEpochNs: this.#starts.nowEpochNs() }]);
   }
 
-  /**
-   * Returns why a span is not stored, undefined where it is: its clock, or the unit of its times,
-   * is wrong at the source. The first far days that are asked for are kept free for their spans.
-   */
+  /** Returns why a span is not stored, undefined where it is, as {@link StorableStarts} says. */
   rejectionOf({ startEpochNs }: Span): string | undefined {
-    if (startEpochNs === 0n) return 'it has no start time';
-    if (startEpochNs < EARLIEST_EPOCH_NS || startEpochNs >= LATEST_EPOCH_NS) {
-      return `it begins at ${startEpochNs} ns since 1970; the store holds 1971 to 2105`;
-    }
-    const day = startEpochNs / DAY_NS;
-    const distance = day - this.#nowEpochNs() / DAY_NS;
-    if (distance <= NEAR_DAYS && distance >= -NEAR_DAYS) return undefined;
-    if (this.#farDays.has(day)) return undefined;
-    if (this.#farDays.size >= FAR_DAYS_MAX) {
-      const date = new Date(Number(startEpochNs / 1_000_000n)).toISOString().slice(0, 10);
-      const kept = `spans of ${FAR_DAYS_MAX} other days beyond ${NEAR_DAYS} days from now`;
-      return `it begins on '${date}', and ${kept} are stored already`;
-    }
-    this.#farDays.add(day);
-    return undefined;
+    return this.#starts.rejectionOf(startEpochNs);
   }
 
   /** Leaves out, and counts, what {@link rejectionOf} rejects; it counts as written. */
@@ -147,6 +129,16 @@ export class ClickHouseSink implements Sink {
     const plausible = spans.filter((span) => this.rejectionOf(span) === undefined);
     this.#quarantined += spans.length - plausible.length;
     return this.#spans.write(plausible);
+  }
+
+  /**
+   * Resolves when the rows of a block are on disk, on their way to the store. Those whose start the
+   * store does not hold are left out already.
+   * @throws HarnessError STORE_OVERFLOW
+   */
+  async writeSpanBlock(block: SpanBlock): Promise<void> {
+    if (this.#journal) this.#journal.append(block);
+    else await this.#spans.write([...spansOf(block)]);
   }
 
   writeHistograms(runId: string, slices: readonly HistogramSlice[]): Promise<void> {
@@ -193,6 +185,7 @@ export class ClickHouseSink implements Sink {
   /** Resolves when no write is pending; never rejects, since each write reports its own failure. */
   async settled(): Promise<void> {
     await Promise.all([
+      this.#journal?.settled(),
       this.#runs.settled(),
       this.#spans.settled(),
       this.#histograms.settled(),
@@ -206,10 +199,6 @@ export class ClickHouseSink implements Sink {
   /** A run that another process announced is known to the second: its id begins with it. */
   #startOf(runId: string): Ms {
     return this.#startEpochMs.get(runId) ?? Number.parseInt(runId.slice(0, 8), 16) * 1_000;
-  }
-
-  #nowEpochNs(): bigint {
-    return epochNsFromMs(this.#clock.originEpochMs) + BigInt(this.#clock.nowNs());
   }
 }
 
@@ -239,7 +228,7 @@ function encoded<Row>(
     const block = encodeBlock(writer, table.columns, rows);
     let isTaken = false;
     try {
-      const frame = { table: table.name, columns, token, rows: rows.length, block };
+      const frame = { table: table.name, columns, token, rows: rows.length, blocks: [block] };
       isTaken = await insert(frame);
     } finally {
       // The socket may still be sending from the old one.

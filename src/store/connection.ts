@@ -208,19 +208,19 @@ export class StoreConnection {
   }
 
   /**
-   * Inserts a block of the Native format and resolves when its rows are in the table. A second
-   * insert under the same token adds nothing, so that a lost answer can be asked for again. What
-   * the signal breaks off may be in the table all the same.
+   * Inserts blocks of the Native format as one insert, and resolves when their rows are in the
+   * table. A second insert under the same token adds nothing, so that a lost answer can be asked
+   * for again. What the signal breaks off may be in the table all the same.
    */
   async insertFrame(
-    { table, columns, block, token }: InsertFrame,
+    { table, columns, blocks, token }: InsertFrame,
     signal?: AbortSignal,
   ): Promise<void> {
     try {
       await this.#liveness.watch(async (silence) => {
         const { stream } = await this.#client.exec({
           query: `INSERT INTO ${table} (${columns.map((name) => `\`${name}\``).join(', ')}) FORMAT Native`,
-          values: Readable.from([block], { objectMode: false }),
+          values: Readable.from(blocks, { objectMode: false }),
           clickhouse_settings: { ...INSERT_SETTINGS, insert_deduplication_token: token },
           abort_signal: signal ? AbortSignal.any([signal, silence]) : silence,
         });

@@ -8,7 +8,7 @@ import {
   type Clock,
   type Ns,
 } from '../core/index.ts';
-import type { InsertFrame } from './spool/spool-frame.ts';
+import { bytesOf, type InsertFrame } from './spool/spool-frame.ts';
 import type { SpoolFile } from './spool/spool-file.ts';
 import { leaveSpool } from './spool/spool-folder.ts';
 import { damageText } from './spool/store-leftovers.ts';
@@ -191,7 +191,7 @@ export class InsertGate {
     const most = this.#options.spoolBytesMax ?? SPOOL_BYTES_MAX;
     try {
       this.#spool ??= this.#options.newSpool();
-      if (this.#spool.bytes + frame.block.length > most) {
+      if (this.#spool.bytes + bytesOf(frame.blocks) > most) {
         throw new Error(`${Math.round(most / MIB)} MiB wait in it, the most that may`);
       }
       this.#spool.append(frame);

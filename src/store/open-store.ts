@@ -18,6 +18,7 @@ import { checkOwnFolder } from './local/own-folder.ts';
 import { DEFAULT_DIR, storeFiles } from './local/store-files.ts';
 import { migrate, prepareTables } from './migrate.ts';
 import type { SpanLayout } from './span-layout.ts';
+import { SpanJournal } from './spool/span-journal.ts';
 import { storeLeftovers } from './spool/store-leftovers.ts';
 import { checkLeftovers, createSpool, spoolFolder } from './spool/spool-folder.ts';
 import { isPassing } from './store-error.ts';
@@ -208,7 +209,20 @@ async function readyStore(
     newSpool: () => createSpool(parts.spool),
     ...(onNotice && { onNotice }),
   });
-  const sink = new ClickHouseSink(connection, { clock, layout, gate });
+  // The rows of a table with columns of names, which a Collector makes, take more than a block has.
+  const takesBlocks = layout.keyColumns.length === 0;
+  const journal = new SpanJournal({
+    clock,
+    insert: (frame, breakOff) => connection.insertFrame(frame, breakOff),
+    newFile: () => createSpool(parts.spool),
+    onNotice,
+  });
+  const sink = new ClickHouseSink(connection, {
+    clock,
+    layout,
+    gate,
+    journal: takesBlocks ? journal : undefined,
+  });
   return {
     connection,
     sink,
@@ -218,6 +232,7 @@ async function readyStore(
     serverPid: parts.serverPid,
     close: async () => {
       sink.hurry();
+      await journal.close();
       await sink.settled();
       await gate.close();
       await connection.close();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { HarnessError } from '../../src/core/index.ts';
 import { decodeJson } from '../../src/ingest/otlp-json.ts';
-import { decodeProtobuf } from '../../src/ingest/otlp-protobuf.ts';
+import { decodeProtobuf } from '../ingest/decode.ts';
 import { Refusal } from '../../src/ingest/refusal.ts';
 import { attribute, request, SPAN_ID, TRACE_ID } from '../ingest/one-span-request.ts';
 import { jsonBody, protobufBody, type JsonRequest } from '../ingest/otlp-messages.ts';

@@ -1,9 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeJson } from '../../src/ingest/otlp-json.ts';
-import { decodeProtobuf } from '../../src/ingest/otlp-protobuf.ts';
 import { Refusal } from '../../src/ingest/refusal.ts';
-import type { SpanCheck, TraceExport } from '../../src/ingest/trace-export.ts';
+import type { StartCheck } from '../../src/ingest/trace-export.ts';
+import { decodeJson, decodeProtobuf, type DecodedSpans } from './decode.ts';
 import { jsonBody, protobufBody, type JsonRequest } from './otlp-messages.ts';
 import { requests } from './otlp-request.ts';
 import { attribute, request, SPAN_ID, TRACE_ID } from './one-span-request.ts';
@@ -14,12 +13,12 @@ const OPTIONS = { maxItems: MAX_ITEMS };
 const forms = [
   [
     'protobuf',
-    (json: JsonRequest, rejectionOf?: SpanCheck) =>
+    (json: JsonRequest, rejectionOf?: StartCheck) =>
       decodeProtobuf(protobufBody(json), { maxItems: MAX_ITEMS, rejectionOf }),
   ],
   [
     'JSON',
-    (json: JsonRequest, rejectionOf?: SpanCheck) =>
+    (json: JsonRequest, rejectionOf?: StartCheck) =>
       decodeJson(jsonBody(json), { maxItems: MAX_ITEMS, rejectionOf }),
   ],
 ] as const;
@@ -184,7 +183,9 @@ describe.each(forms)('a trace export in %s', (_, decode) => {
   });
 
   it('rejects a span that the store cannot hold, and says what the store says', () => {
-    const taken = decode(request({}), ({ name }) => (name === 'GET /' ? 'it is old' : undefined));
+    const taken = decode(request({}), (startEpochNs) =>
+      startEpochNs === 0n ? 'it is old' : undefined,
+    );
     expect(taken).toMatchObject({ rejectedSpans: 1, message: "span 'GET /': it is old" });
     expect(taken.spans).toEqual([]);
   });
@@ -316,7 +317,7 @@ describe('protobuf', () => {
   });
 });
 
-function survives(decode: () => TraceExport): void {
+function survives(decode: () => DecodedSpans): void {
   try {
     decode();
   } catch (error) {

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { HarnessError, VirtualClock } from '../../src/core/index.ts';
 import { COLLECTOR_BODIES } from './codings/collector-bodies.ts';
 import { lz4Block, lz4Frame, snappyBlock, snappyFramed } from './codings/encoders.ts';
+import { acceptSpansOf } from '../../src/ingest/index.ts';
+import type { SpanBlock } from '../../src/native/index.ts';
 import { jsonBody, parseAnswer, protobufBody } from './otlp-messages.ts';
 import { JSON_TYPE, post, PROTOBUF, rawPost, span, start, traces } from './receiver-request.ts';
 
@@ -138,10 +140,12 @@ describe('an answer', () => {
 
 describe('a request of very many spans', () => {
   const many = jsonBody(traces(...Array.from({ length: 20_001 }, (_, i) => span(i + 1))));
+  const lengths = (into: number[]) => (block: SpanBlock) =>
+    acceptSpansOf(block, async ({ length }) => void into.push(length));
 
-  it('reaches the store in parts', async () => {
+  it('reaches what takes objects in parts', async () => {
     const parts: number[] = [];
-    const { receiver } = await start({ accept: async ({ length }) => void parts.push(length) });
+    const { receiver } = await start({ accept: lengths(parts) });
     expect((await post(receiver, many)).status).toBe(200);
     expect(parts).toEqual([20_000, 1]);
     expect(receiver.counters.spans).toBe(20_001);
@@ -150,9 +154,10 @@ describe('a request of very many spans', () => {
   it('is acknowledged when all of them are stored, or not at all', async () => {
     const full = new HarnessError('STORE_OVERFLOW', 'the buffer is full', { hint: 'Wait.' });
     const { receiver } = await start({
-      accept: async ({ length }) => {
-        if (length === 1) throw full;
-      },
+      accept: (block) =>
+        acceptSpansOf(block, async ({ length }) => {
+          if (length === 1) throw full;
+        }),
     });
     expect((await post(receiver, many)).status).toBe(503);
     expect(receiver.counters).toMatchObject({ spans: 0, refusals: { store: 1 } });

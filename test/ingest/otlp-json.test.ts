@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeJson } from '../../src/ingest/otlp-json.ts';
-import type { TraceExport } from '../../src/ingest/trace-export.ts';
+import { decodeJson, type DecodedSpans } from './decode.ts';
 import { attribute, request, SPAN_ID, TRACE_ID } from './one-span-request.ts';
 import { jsonBody } from './otlp-messages.ts';
 
@@ -46,7 +45,7 @@ describe('JSON', () => {
     ['null', 'null', /the body must be an object, got null/u],
     ['a group of another type', '{"resourceSpans":{}}', /resourceSpans must be an array/u],
   ])('is refused as %s', (_, text, message) => {
-    const decode = (): TraceExport => decodeJson(Buffer.from(text), OPTIONS);
+    const decode = (): DecodedSpans => decodeJson(Buffer.from(text), OPTIONS);
     expect(decode).toThrow(message);
     expect(decode).toThrow(expect.objectContaining({ status: 400 }));
   });

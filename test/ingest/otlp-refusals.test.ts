@@ -43,7 +43,7 @@ describe('what is not taken, or not wholly', () => {
       'taken as it is: resourceSpans[].scopeSpans[].spans[].name must be text, got 5',
     ]);
     expect(receivedText(receiver.counters)).toBe(
-      '3 spans stored, 6 rejected, 3 odd values taken as they are,' +
+      '1 span stored, 2 sent once more, and stored once, 6 rejected, 3 odd values taken as they are,' +
         ' 6 requests refused (3 metrics, 3 wrong content-type)',
     );
   });

@@ -8,6 +8,7 @@ import {
   type OtlpHttpReceiverOptions,
 } from '../../src/ingest/index.ts';
 import { decodeBody } from '../../src/ingest/decode-body.ts';
+import { spansOf } from '../../src/native/index.ts';
 import { takenOf, type TraceDecoder } from '../../src/ingest/trace-decoder.ts';
 import type { JsonRequest } from './otlp-messages.ts';
 
@@ -24,7 +25,7 @@ afterEach(async () => {
 function decoderHere(maxItems: number): TraceDecoder {
   return {
     decode: async (type, blocks) => {
-      const { decoded, memory } = decodeBody({ id: 0, type, blocks, maxItems });
+      const { decoded, memory } = decodeBody({ id: 0, type, blocks, maxItems }, () => undefined);
       return takenOf(structuredClone(decoded, { transfer: [...memory] }));
     },
     close: () => Promise.resolve(),
@@ -37,8 +38,8 @@ export async function start(
 ): Promise<{ readonly receiver: OtlpHttpReceiver; readonly stored: Span[] }> {
   const stored: Span[] = [];
   const receiver = await startOtlpHttpReceiver({
-    accept: async (spans) => {
-      stored.push(...spans);
+    accept: async (block) => {
+      stored.push(...spansOf(block));
     },
     decoder: decoderHere(options.maxItems ?? DEFAULT_LIMITS.maxItems),
     ...options,

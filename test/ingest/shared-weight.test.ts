@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { DEFAULT_LIMITS } from '../../src/ingest/index.ts';
+import type { Span } from '../../src/core/index.ts';
+import { acceptSpansOf, DEFAULT_LIMITS } from '../../src/ingest/index.ts';
 import { decodeBody } from '../../src/ingest/decode-body.ts';
 import { SHARED_CHARACTERS_MAX } from '../../src/ingest/shared-weight.ts';
 import { takenOf } from '../../src/ingest/trace-decoder.ts';
-import { unpackSpans } from '../../src/ingest/span-packing.ts';
+import { spansOf } from '../../src/native/index.ts';
 import { attribute } from './one-span-request.ts';
 import { jsonBody, protobufBody, type JsonRequest } from './otlp-messages.ts';
 import { JSON_TYPE, PROTOBUF, post, span, start } from './receiver-request.ts';
@@ -29,13 +30,12 @@ describe.each([
   const decoded = (request: JsonRequest): ReturnType<typeof takenOf> => {
     const blocks = [Uint8Array.from(encode(request))];
     const { maxItems } = DEFAULT_LIMITS;
-    return takenOf(decodeBody({ id: 0, type, blocks, maxItems }).decoded);
+    return takenOf(decodeBody({ id: 0, type, blocks, maxItems }, () => undefined).decoded);
   };
 
-  it('travel once between threads, whatever their length', () => {
-    const { spans } = decoded(shared(100_000, 50_000));
-    expect(spans.text.length).toBeLessThan(2 * 100_000 + 50_000 + SPANS * 200);
-    const names = [...unpackSpans(spans)].map((read) => [
+  it('lie in the row of each', () => {
+    const { block } = decoded(shared(100_000, 50_000));
+    const names = [...spansOf(block)].map((read) => [
       read.serviceName.length,
       read.scopeName.length,
     ]);
@@ -49,17 +49,18 @@ describe.each([
     expect(() => decoded(shared(service, scope))).toThrow(
       expect.objectContaining({ status: 413, reason: 'items' }) as Error,
     );
-    expect(decoded(shared(service, scope, SPANS / 4)).spans.spans).toBe(SPANS / 4);
+    expect(decoded(shared(service, scope, SPANS / 4)).block.rows).toBe(SPANS / 4);
   });
 });
 
-it('reach the store in parts, in their order', async () => {
-  const parts: number[] = [];
+it('reach what takes objects in parts, in their order', async () => {
+  const parts: Span[][] = [];
   const { receiver } = await start({
-    accept: async (spans) => void parts.push(spans.length),
+    accept: (block) => acceptSpansOf(block, async (spans) => void parts.push([...spans])),
   });
   const answer = await post(receiver, jsonBody(shared(2 ** 19)));
   expect(answer.status).toBe(200);
   expect(parts.length).toBeGreaterThan(4);
-  expect(parts.reduce((sum, count) => sum + count, 0)).toBe(SPANS);
+  const names = Array.from({ length: SPANS }, (_, i) => `span ${i + 1}`);
+  expect(parts.flat().map(({ name }) => name)).toEqual(names);
 });

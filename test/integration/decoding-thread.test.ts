@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { NS_PER_MS, NS_PER_SEC, VirtualClock } from '../../src/core/index.ts';
+import { spansOf } from '../../src/native/index.ts';
 import { startOtlpHttpReceiver } from '../../src/ingest/index.ts';
 import { decodingThread, type TraceDecoder } from '../../src/ingest/trace-decoder.ts';
 import { jsonBody, protobufBody } from '../ingest/otlp-messages.ts';
@@ -28,13 +29,14 @@ function own(...bytes: readonly Uint8Array[]): Uint8Array<ArrayBuffer>[] {
 describe('the thread that decodes', () => {
   it('reads both forms, also in blocks', async () => {
     const decoder = opened(decodingThread(MAX_ITEMS));
-    const json = jsonBody(traces(span(1), span(2)));
-    const protobuf = protobufBody(traces(span(1), span(2)));
+    const both = traces(spanNow(1), spanNow(2));
+    const json = jsonBody(both);
+    const protobuf = protobufBody(both);
     const [one, other] = await Promise.all([
       decoder.decode(JSON_TYPE, own(json.subarray(0, 9), json.subarray(9))),
       decoder.decode(PROTOBUF, own(protobuf)),
     ]);
-    expect(one.spans.spans).toBe(2);
+    expect(one.block.rows).toBe(2);
     expect(one).toEqual(other);
   });
 
@@ -60,7 +62,7 @@ describe('the thread that decodes', () => {
   it('leaves this thread to others while it reads', async () => {
     const decoder = opened(decodingThread(MAX_ITEMS));
     await decoder.decode(PROTOBUF, own(Buffer.of()));
-    const body = jsonBody(traces(...Array.from({ length: 20_000 }, (_, i) => span(i + 1))));
+    const body = jsonBody(traces(...Array.from({ length: 20_000 }, (_, i) => spanNow(i + 1))));
     let turns = 0;
     let isDone = false;
     const turn = (): void => {
@@ -69,7 +71,7 @@ describe('the thread that decodes', () => {
     };
     const decoding = decoder.decode(JSON_TYPE, own(body)).finally(() => (isDone = true));
     turn();
-    expect((await decoding).spans.spans).toBe(20_000);
+    expect((await decoding).block.rows).toBe(20_000);
     expect(turns).toBeGreaterThan(3);
   });
 
@@ -134,25 +136,32 @@ describe('the thread that decodes', () => {
     expect(receiver.counters.refusals).toEqual({ busy: 1, items: 1 });
   });
 
-  it('asks the store of each span, and acknowledges what it took', async () => {
+  it('rejects what the store cannot hold, and acknowledges the rest', async () => {
     const stored: string[] = [];
     const receiver = await startOtlpHttpReceiver({
-      accept: async (spans) => void stored.push(...spans.map(({ name }) => name)),
-      rejectionOf: ({ name }) => (name === 'span 2' ? 'it is the second' : undefined),
+      accept: async (block) => {
+        for (const { name } of spansOf(block)) stored.push(name);
+      },
     });
     closing.push(() => receiver.close());
     const answer = await fetch(`${receiver.url}/v1/traces`, {
       method: 'POST',
       headers: { 'content-type': JSON_TYPE },
-      body: jsonBody(traces(span(1), span(2), span(3))),
+      body: jsonBody(traces(spanNow(1), span(2), spanNow(3))),
     });
     expect(await answer.json()).toEqual({
-      partialSuccess: { rejectedSpans: '1', errorMessage: "span 'span 2': it is the second" },
+      partialSuccess: { rejectedSpans: '1', errorMessage: "span 'span 2': it has no start time" },
     });
     expect(stored).toEqual(['span 1', 'span 3']);
     expect(receiver.counters).toMatchObject({ spans: 2, rejectedSpans: 1 });
   });
 });
+
+/** One that the store can hold: it has a start. */
+function spanNow(number: number): object {
+  const epochNs = String(BigInt(Date.now()) * 1_000_000n);
+  return { ...span(number), startTimeUnixNano: epochNs, endTimeUnixNano: epochNs };
+}
 
 function list(item: string): string {
   return `${`${item},`.repeat(1_500_000)}${item}`;

@@ -5,7 +5,11 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { describe, it, type TestContext } from 'vitest';
 import type { Span } from '../../src/core/index.ts';
-import { startOtlpHttpReceiver, type OtlpHttpReceiver } from '../../src/ingest/index.ts';
+import {
+  acceptSpansOf,
+  startOtlpHttpReceiver,
+  type OtlpHttpReceiver,
+} from '../../src/ingest/index.ts';
 
 interface ExporterOptions {
   readonly url: string;
@@ -26,7 +30,9 @@ async function receiverOf(
   { onTestFinished }: TestContext,
   accept: (spans: readonly Span[]) => Promise<void>,
 ): Promise<OtlpHttpReceiver> {
-  const receiver = await startOtlpHttpReceiver({ accept });
+  const receiver = await startOtlpHttpReceiver({
+    accept: (block) => acceptSpansOf(block, accept),
+  });
   onTestFinished(() => receiver.close());
   return receiver;
 }

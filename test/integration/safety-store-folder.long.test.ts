@@ -114,7 +114,7 @@ function plantedIn(table: string): InsertFrame {
   const column = table === 'billing' ? 'x' : 'RunId';
   const text = (value: string): Buffer => Buffer.from([value.length, ...Buffer.from(value)]);
   const parts = [Buffer.from([1, 1]), text(column), text('String'), text('6a00000000000bad')];
-  return { table, columns: [column], token: table, rows: 1, block: Buffer.concat(parts) };
+  return { table, columns: [column], token: table, rows: 1, blocks: [Buffer.concat(parts)] };
 }
 
 it('what lies beside the configuration is refused, what lies elsewhere is not read', async () => {

@@ -89,8 +89,8 @@ test('a folder that was removed while its server runs is told as that', async ()
   rmSync(folder.dir, { recursive: true, force: true });
   const text = (value: string): Buffer => Buffer.from([value.length, ...Buffer.from(value)]);
   const parts = [Buffer.from([1, 1]), text('RunId'), text('String'), text('6a00000000000bad')];
-  const block = Buffer.concat(parts);
-  const frame = { table: 'callgauge_counters', columns: ['RunId'], token: 'a', rows: 1, block };
+  const blocks = [Buffer.concat(parts)];
+  const frame = { table: 'callgauge_counters', columns: ['RunId'], token: 'a', rows: 1, blocks };
   const written = store.connection.insertFrame(frame);
   await expect(written).rejects.toMatchObject({
     message: expect.stringContaining(`its folder ${folder.dir} was removed`),

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { spansOf } from '../../src/native/index.ts';
 import type { Span } from '../../src/core/index.ts';
 import { startOtlpHttpReceiver } from '../../src/ingest/index.ts';
 import { callgauge, CallgaugeProcess, Workplace } from '../cli/callgauge-process.ts';
@@ -114,7 +115,7 @@ describe.skipIf(EXPORTER_OF_2021 === undefined)("OpenTelemetry's exporter of 202
     const stored: Span[] = [];
     const notices: string[] = [];
     const receiver = await startOtlpHttpReceiver({
-      accept: async (spans) => void stored.push(...spans),
+      accept: async (block) => void stored.push(...spansOf(block)),
       onNotice: (text) => notices.push(text),
     });
     onTestFinished(() => receiver.close());

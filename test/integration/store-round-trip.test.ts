@@ -299,7 +299,7 @@ describe('what is written is read back', () => {
       [1, 2, 3],
     );
     for (const token of ['one', 'one', 'two']) {
-      await connection.insertFrame({ ...block, token, rows: 1, block: bytes });
+      await connection.insertFrame({ ...block, token, rows: 1, blocks: [bytes] });
     }
     const [row] = await connection.select<{ n: number }>('SELECT count() AS n FROM more_once');
     expect(row?.n).toBe(6);

@@ -41,7 +41,13 @@ class FakeStore {
 }
 
 function frameOf(token: string, block = 'rows of it'): InsertFrame {
-  return { table: 'callgauge_runs', columns: ['RunId'], token, rows: 2, block: Buffer.from(block) };
+  return {
+    table: 'callgauge_runs',
+    columns: ['RunId'],
+    token,
+    rows: 2,
+    blocks: [Buffer.from(block)],
+  };
 }
 
 function setUp(options: Partial<InsertGateOptions> = {}) {

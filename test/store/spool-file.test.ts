@@ -40,7 +40,9 @@ const FRAME: fc.Arbitrary<InsertFrame> = fc.record({
   columns: fc.constant(['Timestamp', 'Events.Name']),
   token: fc.uuid(),
   rows: fc.nat(),
-  block: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+  blocks: fc
+    .array(fc.uint8Array({ maxLength: 200 }), { minLength: 1, maxLength: 3 })
+    .map((blocks) => blocks.map((bytes) => Buffer.from(bytes))),
 });
 
 const STEP = fc.oneof(
@@ -58,8 +60,10 @@ test('gives back each insert once and in order, however often it is opened anew'
       const waiting: InsertFrame[] = [];
       for (const step of steps) {
         if (step.does === 'append') {
-          file.append(step.frame);
-          waiting.push(step.frame);
+          const { blocks, rows } = step.frame;
+          // In parts under one token, which make one insert.
+          for (const block of blocks) file.append({ ...step.frame, blocks: [block] });
+          waiting.push({ ...step.frame, rows: rows * blocks.length });
         } else if (step.does === 'take') {
           expect(file.peek()).toEqual(waiting[0]);
           if (waiting.shift()) file.done();
@@ -77,7 +81,7 @@ test('gives back each insert once and in order, however often it is opened anew'
 
 /** An insert of its own into a table of ours. */
 function frameOf(token: string, table = 'callgauge_runs'): InsertFrame {
-  return { table, columns: ['RunId'], token, rows: 2, block: Buffer.from(`rows of ${token}`) };
+  return { table, columns: ['RunId'], token, rows: 2, blocks: [Buffer.from(`rows of ${token}`)] };
 }
 
 /** Writes a file of the inserts, and returns where each ends; the first number is its begin. */

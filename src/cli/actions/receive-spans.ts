@@ -27,8 +27,7 @@ export async function receiveSpans(
       host,
       port,
       allowedHosts: options.allowHost,
-      accept: (spans) => sink.writeSpans(spans),
-      rejectionOf: (span) => sink.rejectionOf(span),
+      accept: (block) => sink.writeSpanBlock(block),
       onNotice,
     });
     terminal.progress(`receiving at ${receiver.url}/v1/traces, storing at ${store.description}`);

@@ -1,6 +1,6 @@
 import { endedText, type HarnessError, type Span } from '../../core/index.ts';
 import type { FaultPort } from '../../faults/index.ts';
-import type { OtlpHttpReceiver } from '../../ingest/index.ts';
+import { acceptSpansOf, type OtlpHttpReceiver } from '../../ingest/index.ts';
 import { allocatePorts, type ServiceExit, type Services } from '../../processes/index.ts';
 import type { ProxyHost } from '../../proxy/index.ts';
 import {
@@ -28,8 +28,6 @@ export interface RunEnvironmentOptions {
   readonly runId: string;
   /** Makes spans of services durable. */
   readonly acceptSpans: (spans: readonly Span[]) => Promise<void>;
-  /** Says why a span of a service cannot be stored; undefined where it can. */
-  readonly rejectionOf: (span: Span) => string | undefined;
   /** Where the OTLP receiver listens; port 0 takes a free one. */
   readonly receive: Address;
   /** Where Prometheus metrics are served; undefined for nowhere. */
@@ -89,8 +87,7 @@ export async function startRunEnvironment(options: RunEnvironmentOptions): Promi
       receiverProvider({
         ...options.receive,
         allowedHosts,
-        accept: options.acceptSpans,
-        rejectionOf: options.rejectionOf,
+        accept: (block) => acceptSpansOf(block, options.acceptSpans),
         onNotice: (text) => observer.note(`spans of services: ${text}`),
       }),
     );

@@ -119,18 +119,46 @@ export class SpoolFile {
     return this.#damaged;
   }
 
-  /** Returns the first insert that is still to go and is whole; undefined where there is none. */
+  /**
+   * Returns the first insert that is still to go and is whole; undefined where there is none. What
+   * was appended in a row under one token is one insert.
+   */
   peek(): InsertFrame | undefined {
-    const read = (position: number, length: number): Buffer => readAt(this.#fd, position, length);
-    let found = readFrame(read, this.#next);
-    while (found !== undefined && found.frame === undefined) {
+    const first = this.#wholeFrom(this.#next);
+    if (first === undefined) {
+      this.#next = this.#end;
+      this.#following = undefined;
+      return undefined;
+    }
+    const { frame, start } = first;
+    this.#next = start;
+    const blocks = [...frame.blocks];
+    let { rows } = frame;
+    let { end } = first;
+    for (;;) {
+      const other = this.#wholeFrom(end);
+      if (other === undefined || other.frame.token !== frame.token) break;
+      blocks.push(...other.frame.blocks);
+      rows += other.frame.rows;
+      ({ end } = other);
+    }
+    this.#following = end;
+    return { ...frame, rows, blocks };
+  }
+
+  /** Returns the first whole frame from a position on; the file is kept where one is damaged. */
+  #wholeFrom(
+    position: number,
+  ): { readonly frame: InsertFrame; readonly start: number; readonly end: number } | undefined {
+    const read = (at: number, length: number): Buffer => readAt(this.#fd, at, length);
+    let start = position;
+    for (let found = readFrame(read, start); found; found = readFrame(read, start)) {
+      if (found.frame) return { frame: found.frame, start, end: found.end };
       this.#damaged ??= keepBeside(this.path);
       // Nothing tells where the next one begins.
-      this.#next = found.end ?? this.#end;
-      found = readFrame(read, this.#next);
+      start = found.end ?? this.#end;
     }
-    this.#following = found?.end;
-    return found?.frame;
+    return undefined;
   }
 
   /** Marks what {@link peek} returned last as done, also for a process that comes after this. */

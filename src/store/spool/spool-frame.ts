@@ -9,8 +9,8 @@ export interface InsertFrame {
   readonly token: string;
   /** How many rows the block has, for people. */
   readonly rows: number;
-  /** In the Native format. */
-  readonly block: Buffer;
+  /** In the Native format, one after another. */
+  readonly blocks: readonly Buffer[];
 }
 
 /** Two lengths and a checksum, 32 bits each. */
@@ -21,15 +21,21 @@ export const FRAME_BYTES_MAX = 2 ** 30;
 /**
  * Returns the parts of a frame in a file, to be written one after another:
  *
- *     length of head │ length of block │ CRC-32 of both │ head, JSON │ block
+ *     length of head │ length of blocks │ CRC-32 of both │ head, JSON │ blocks
  */
-export function frameParts({ block, ...head }: InsertFrame): readonly Buffer[] {
+export function frameParts({ blocks, ...head }: InsertFrame): readonly Buffer[] {
   const headBytes = Buffer.from(JSON.stringify(head));
   const prefix = Buffer.alloc(PREFIX_BYTES);
   prefix.writeUInt32LE(headBytes.length, 0);
-  prefix.writeUInt32LE(block.length, 4);
-  prefix.writeUInt32LE(crc32(block, crc32(headBytes)), 8);
-  return [prefix, headBytes, block];
+  prefix.writeUInt32LE(bytesOf(blocks), 4);
+  const sum = blocks.reduce((before, block) => crc32(block, before), crc32(headBytes));
+  prefix.writeUInt32LE(sum, 8);
+  return [prefix, headBytes, ...blocks];
+}
+
+/** Returns how many bytes blocks have together. */
+export function bytesOf(blocks: readonly Uint8Array[]): number {
+  return blocks.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Reads `length` bytes at a position; fewer where the file ends. */
@@ -57,11 +63,11 @@ export function readFrame(read: ReadAt, position: number): FoundFrame | undefine
   if (crc32(bytes) !== prefix.readUInt32LE(8)) return { frame: undefined, end };
   const head = parseHead(bytes.subarray(0, headLength).toString('utf8'));
   return head && WRITTEN_TABLES.has(head.table)
-    ? { frame: { ...head, block: bytes.subarray(headLength) }, end }
+    ? { frame: { ...head, blocks: [bytes.subarray(headLength)] }, end }
     : { frame: undefined, end };
 }
 
-function parseHead(text: string): Omit<InsertFrame, 'block'> | undefined {
+function parseHead(text: string): Omit<InsertFrame, 'blocks'> | undefined {
   try {
     const { table, columns, token, rows } = JSON.parse(text) as Partial<InsertFrame>;
     const isWhole =
