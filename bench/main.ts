@@ -11,6 +11,7 @@ import { benchInvalid } from './benches/invalid.ts';
 import { benchMemory } from './benches/memory.ts';
 import { benchPrecision } from './benches/precision.ts';
 import { benchProxy } from './benches/proxy.ts';
+import { benchReceive } from './benches/receive.ts';
 import { benchSoak } from './benches/soak.ts';
 import { benchSpans } from './benches/spans.ts';
 import { benchStatistics } from './benches/statistics.ts';
@@ -37,6 +38,7 @@ const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   spans: benchSpans,
   soak: benchSoak,
   incident: benchIncident,
+  receive: benchReceive,
 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'callgauge-bench-'));

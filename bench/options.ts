@@ -15,6 +15,7 @@ export const BENCHES = [
   'spans',
   'soak',
   'incident',
+  'receive',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -26,7 +27,10 @@ export interface BenchOptions {
   readonly seconds: number | undefined;
   /** Interleaved rounds; undefined for its own. */
   readonly rounds: number | undefined;
-  readonly connections: readonly number[];
+  /** Undefined for the bench's own. */
+  readonly connections: readonly number[] | undefined;
+  /** How many spans each receiver gets; undefined for its own (receive). */
+  readonly spans: number | undefined;
   /** Names of the peers to run; undefined for all that the machine has. */
   readonly peers: readonly string[] | undefined;
   /** A folder of labelled traces (incident). */
@@ -36,11 +40,13 @@ export interface BenchOptions {
 export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
 
   --quick              a short try, with rough figures
-  --seconds N          length of one measurement (memory, soak: of the whole run)
+  --seconds N          length of one measurement (memory, soak: of the whole run; receive: at full
+                       rate, for what it holds meanwhile)
   --rounds N           interleaved rounds, or runs of each kind (not honesty, precision, memory)
-  --connections 1,16   how many connections (engine; default 1,16,64,256)
+  --connections 1,16   how many connections (engine; default 1,16,64,256; receive: 8)
+  --spans N            how many spans each receiver gets (receive; default 200000)
   --peers wrk,hey      only these peers; 'none' for none (engine, workers, honesty,
-                       proxy: haproxy,toxiproxy)
+                       proxy: haproxy,toxiproxy; receive: collector)
   --data DIR           a folder with labels.json and its files of spans (incident)`;
 
 /**
@@ -55,7 +61,8 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
       quick: { type: 'boolean', default: false },
       seconds: { type: 'string' },
       rounds: { type: 'string' },
-      connections: { type: 'string', default: '1,16,64,256' },
+      connections: { type: 'string' },
+      spans: { type: 'string' },
       peers: { type: 'string' },
       data: { type: 'string' },
     },
@@ -69,7 +76,8 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     quick: values.quick,
     seconds: positive('seconds', values.seconds),
     rounds: positive('rounds', values.rounds),
-    connections: values.connections.split(',').map((text) => positive('connections', text) ?? 1),
+    connections: values.connections?.split(',').map((text) => positive('connections', text) ?? 1),
+    spans: positive('spans', values.spans),
     peers: values.peers?.split(',').filter((name) => name !== 'none'),
     data: values.data,
   };

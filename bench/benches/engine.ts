@@ -7,6 +7,7 @@ import { type Client, costTable, interleaved, WARM_UP_SEC } from './request-cost
 
 const SERVER_CORE = 0;
 const CLIENT_CORE = 1;
+const CONNECTIONS = [1, 16, 64, 256];
 const TLS_CONNECTIONS = 64;
 /** What all windows together may take: the more clients there are, the shorter is each. */
 const TIME_BUDGET_SEC = 215;
@@ -35,7 +36,8 @@ export async function benchEngine(
       command: (load: Load) => peer.saturate(load),
     })),
   ];
-  const levels = options.quick ? options.connections.slice(0, 3).slice(-1) : options.connections;
+  const wanted = options.connections ?? CONNECTIONS;
+  const levels = options.quick ? wanted.slice(0, 3).slice(-1) : wanted;
   const rounds = options.rounds ?? (options.quick ? 1 : 3);
   const turns = levels.length * rounds * clients.length + rounds * 2;
   const most = TIME_BUDGET_SEC / turns - WARM_UP_SEC - 0.6;

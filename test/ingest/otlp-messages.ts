@@ -121,6 +121,12 @@ export function protobufBody(request: JsonRequest): Buffer {
   return Buffer.from(type.encode(type.fromObject(withBase64Ids(request) as object)).finish());
 }
 
+/** Returns what a body in protobuf holds, ids as bytes; what is not there is left out. */
+export function parseRequest(body: Uint8Array): object {
+  const message = root.lookupType('Request');
+  return message.toObject(message.decode(body), { longs: String });
+}
+
 export function parseAnswer(type: 'Response' | 'RpcStatus', body: Uint8Array): object {
   const message = root.lookupType(type);
   return message.toObject(message.decode(body), { longs: Number });
