@@ -64,7 +64,7 @@ const SERVERS: readonly Known[] = [
 ];
 
 describe('a search against a server of known capacity', () => {
-  it.each(SERVERS)('brackets that of $name', { timeout: 60_000 }, async (known) => {
+  it.each(SERVERS)('brackets that of $name', async (known) => {
     const results: CapacityResult[] = [];
     for (let seed = 1; seed <= SEEDS; seed++) {
       results.push((await simulateSearch(known.spec, known.newServer, seed)).result);

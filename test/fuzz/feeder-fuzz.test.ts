@@ -11,7 +11,7 @@ it.each([
   ['JSON lines', JSON_LINES, jsonLineRows],
 ] as const)(
   `reads or refuses ${COUNT} damaged feeders of %s, with file and line (seed ${FUZZ_SEED})`,
-  { timeout: 60_000 + COUNT * 20 },
+  { timeout: 240_000 + COUNT * 20 },
   async (name, mutations, rowsOf) => {
     const { read, refused } = await holdBounds(COUNT, {
       name,

@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it(
   `reads or refuses ${FILES} damaged access logs (seed ${FUZZ_SEED})`,
-  { timeout: 60_000 + FILES * 100 },
+  { timeout: 240_000 + FILES * 100 },
   async () => {
     let isBadSkipped = false;
     const path = join(folder, 'list');
@@ -47,7 +47,7 @@ it(
 
 it(
   `says of ${LINES} damaged lines what they are, or what is wrong with them (seed ${FUZZ_SEED})`,
-  { timeout: 60_000 + LINES * 10 },
+  { timeout: 240_000 + LINES * 10 },
   async () => {
     let known = 0;
     await holdBounds(LINES, {

@@ -63,7 +63,7 @@ it.each([
   ['protobuf', PROTOBUF_BODY, decodeProtobuf],
 ] as const)(
   `reads or refuses ${COUNT} damaged export requests in %s (seed ${FUZZ_SEED})`,
-  { timeout: 60_000 + COUNT * 10 },
+  { timeout: 240_000 + COUNT * 10 },
   async (name, mutations, decode) => {
     const { read, refused } = await holdBounds(COUNT, {
       name: `OTLP in ${name}`,

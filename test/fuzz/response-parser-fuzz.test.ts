@@ -8,13 +8,18 @@ import { fuzzResponses } from './response-fuzz.ts';
 const COUNT = Number(process.env['CALLGAUGE_FUZZ_COUNT'] ?? 5_000);
 
 describe('our parser against llhttp', () => {
-  it('reads odd responses as llhttp does, cut anywhere, or refuses them for a named reason', async () => {
-    const report = await fuzzResponses(COUNT, 1);
-    expect(report.failures).toEqual([]);
-    // Where all or nothing were refused, agreement would mean little.
-    expect(report.bothWhole).toBeGreaterThan(report.readings / 5);
-    expect(report.bothRefused).toBeGreaterThan(report.readings / 5);
-  });
+  const timeout = 240_000 + COUNT * 10;
+  it(
+    'reads odd responses as llhttp does, cut anywhere, or refuses them for a named reason',
+    { timeout },
+    async () => {
+      const report = await fuzzResponses(COUNT, 1);
+      expect(report.failures).toEqual([]);
+      // Where all or nothing were refused, agreement would mean little.
+      expect(report.bothWhole).toBeGreaterThan(report.readings / 5);
+      expect(report.bothRefused).toBeGreaterThan(report.readings / 5);
+    },
+  );
 
   it('is stricter only where the documentation says so', () => {
     const page = readFileSync(

@@ -6,7 +6,7 @@ const COUNT = fuzzCount(300);
 
 it(
   `reads or refuses ${COUNT} damaged scenarios, with line, column and fix (seed ${FUZZ_SEED})`,
-  { timeout: 60_000 + COUNT * 60 },
+  { timeout: 240_000 + COUNT * 60 },
   async () => {
     const { read, refused } = await holdBounds(COUNT, {
       name: 'scenarios',

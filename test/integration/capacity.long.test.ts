@@ -126,7 +126,7 @@ describe('a capacity search', () => {
     const dir = ['--dir', workplace.storeDir, '--json'];
     // No rate misses that: the search goes on behind its first rate, unless it cannot be sent.
     const run = new CallgaugeProcess(['run', scenario('100/s', '400/s', '20s'), ...dir]);
-    await run.says(/: 100\/s (?:meets|misses|undecided|is too much)/u);
+    await run.says(/: 100\/s (?:meets|misses|undecided|spoilt)/u);
     run.child.kill('SIGINT');
     const ended = await run.ended();
     const report = JSON.parse(ended.out) as Report;

@@ -42,7 +42,7 @@ const HTTP_ANSWER: AnswerParts = {
 
 it(
   `every one of ${COUNT} HTTP/2 calls ends, whatever frames come (seed ${FUZZ_SEED})`,
-  { timeout: 60_000 + COUNT * 20 },
+  { timeout: 240_000 + COUNT * 20 },
   async () => {
     server = new DamagingServer(new Draw(rngFrom(FUZZ_SEED, 'frames')), () => HTTP_ANSWER);
     const url = await server.listen();
@@ -98,7 +98,7 @@ function receipt(draw: Draw): AnswerParts {
 
 it(
   `every one of ${COUNT} gRPC calls ends, whatever messages and trailers come (seed ${FUZZ_SEED})`,
-  { timeout: 60_000 + COUNT * 20 },
+  { timeout: 240_000 + COUNT * 20 },
   async () => {
     server = new DamagingServer(new Draw(rngFrom(FUZZ_SEED, 'messages')), receipt);
     const url = await server.listen();

@@ -21,9 +21,9 @@ it('leaves nothing behind where the npm that started it is killed', async () => 
   npm.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const portSaid = (): number =>
     Number(/admin API at http:\/\/127\.0\.0\.1:(\d+)/u.exec(said)?.[1]);
-  await expect.poll(portSaid, { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(portSaid).toBeGreaterThan(0);
   expect(await isListening(portSaid())).toBe(true);
   npm.kill('SIGTERM');
   await once(npm, 'exit');
-  await expect.poll(() => isListening(portSaid()), { timeout: 30_000 }).toBe(false);
+  await expect.poll(() => isListening(portSaid())).toBe(false);
 });

@@ -15,7 +15,7 @@ import type { ServiceSpec } from '../../src/scenario/index.ts';
 
 const fixtures = join(import.meta.dirname, '../processes/fixtures');
 /** Seconds that a crowded machine may need; a test that passes does not wait for them. */
-const WITHIN = { timeout: 30_000 };
+const WITHIN = { timeout: 60_000 };
 /** Short, for those that ignore TERM. */
 const STOP_GRACE_NS = NS_PER_SEC / 2;
 const running: Services[] = [];

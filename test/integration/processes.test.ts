@@ -143,7 +143,7 @@ describe.skipIf(process.platform !== 'linux')('services (reads /proc, so on Linu
     const answer = await fetch(`http://127.0.0.1:${ports.get('well')}/exit`).catch(String);
     expect(answer).toContain('fetch failed');
     const exit = { name: 'well', code: 4, signal: null, lastOutput: 'well is up' };
-    await expect.poll(() => exits, { timeout: 30_000 }).toEqual([exit]);
+    await expect.poll(() => exits).toEqual([exit]);
     expect(services.pid('well')).toBeUndefined();
     await services.stop();
     expect(exits).toHaveLength(1);

@@ -48,7 +48,7 @@ afterAll(async () => {
 
 it(
   `answers ${COUNT} malformed requests with a clear 4xx, or closes, and keeps nothing (seed ${SEED})`,
-  { timeout: 60_000 + COUNT * 10 },
+  { timeout: 240_000 + COUNT * 10 },
   async () => {
     const before = await host.proxies();
     const rng = rngFrom(SEED, 'malformed requests');
@@ -66,7 +66,7 @@ it(
       expect.arrayContaining(['400', '404', '405', '413', '431']),
     );
     expect(await host.proxies()).toEqual(before);
-    await expect.poll(openSockets, { timeout: 20_000 }).toBeLessThanOrEqual(handles + 1);
+    await expect.poll(openSockets).toBeLessThanOrEqual(handles + 1);
     expect((await heldBytes()) - memory).toBeLessThan(MEMORY_GROWTH_BYTES_MAX);
     expect(admin.droppedConnections).toBe(0);
     expect((await fetch(`${admin.url}/version`)).status).toBe(200);

@@ -98,7 +98,7 @@ describe('the log of a real server asks for what its clients asked for', () => {
 
 async function replay(name: string, log: string, targets: typeof TARGETS): Promise<void> {
   const lineCount = (): number => readFileSync(log, 'utf8').split('\n').length - 1;
-  await expect.poll(lineCount, { timeout: 20_000 }).toBe(targets.length);
+  await expect.poll(lineCount).toBe(targets.length);
   came.length = 0;
   const { port } = upstream.address() as AddressInfo;
   const path = workplace.file(

@@ -76,7 +76,7 @@ describe('callgauge run', () => {
     const acknowledged = await storedCalls(100);
     process.child.kill('SIGKILL');
     await process.ended();
-    await expect.poll(() => workplace.processes(), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => workplace.processes()).toEqual([]);
 
     const ended = await callgauge(['report', '--json', '--dir', workplace.storeDir]);
     const report = JSON.parse(ended.out) as Json;

@@ -111,7 +111,7 @@ describe('a local store that', () => {
       spool: join('K', 'spool', 'local'),
     });
     expect([111, 122]).toContain(ended.code);
-    await expect.poll(() => processMark(pid), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => processMark(pid)).toBeUndefined();
     await expectStoredByTheNext(ended, ['--dir', dir]);
   });
 

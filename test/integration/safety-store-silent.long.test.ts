@@ -81,7 +81,7 @@ test('a store that freezes in the middle of a query is told, and is ended', asyn
   });
   await connection.close();
   await local.release();
-  await expect.poll(() => processMark(local.pid), { timeout: 10_000 }).toBeUndefined();
+  await expect.poll(() => processMark(local.pid)).toBeUndefined();
 });
 
 test('a folder that was removed while its server runs is told as that', async () => {

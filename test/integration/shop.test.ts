@@ -98,7 +98,7 @@ describe('the shop', () => {
     expect(response.status).toBe(201);
     expect(await response.json()).toMatchObject({ status: 'created' });
     // orders: 1 server, 4 client, 1 producer; the four others: 1 server each.
-    await expect.poll(() => spansOf(traceId), { timeout: 30_000 }).toBe(10);
+    await expect.poll(() => spansOf(traceId)).toBe(10);
     const text = Buffer.concat(received).toString('latin1');
     for (const name of NAMES) expect(text).toContain(name);
     for (const key of ['http.request.method', 'server.port', 'http.response.status_code']) {

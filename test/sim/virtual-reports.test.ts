@@ -18,7 +18,7 @@ const files = ['scenarios', 'test/sim/scenarios'].flatMap((folder) =>
  * golden holds the report's hash, and of its numbers those in which a difference can be understood.
  */
 describe('the --json report of a virtual run', () => {
-  it.each(files)('%s', { timeout: 60_000 }, async (file) => {
+  it.each(files)('%s', { timeout: 300_000 }, async (file) => {
     const { json, calls, callsSha256 } = await virtualReport(join(root, file));
     const summary = {
       reportSha256: createHash('sha256').update(json).digest('hex'),

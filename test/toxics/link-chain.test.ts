@@ -253,7 +253,7 @@ describe('toxics that come, change and go while data is inside', () => {
     );
   });
 
-  it('lose none of 65,535 numbered chunks and swap none', { timeout: 60_000 }, () => {
+  it('lose none of 65,535 numbered chunks and swap none', { timeout: 300_000 }, () => {
     const CHUNKS = 65_535;
     const clock = new VirtualClock();
     const rng = rngFrom(4, 'toxics that come, change and go');
