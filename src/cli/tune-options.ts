@@ -6,4 +6,6 @@ export interface TuneOptions extends ReadOptions {
   readonly callee?: string;
   readonly deadline?: string;
   readonly idempotent: readonly string[];
+  readonly export?: string;
+  readonly output?: string;
 }

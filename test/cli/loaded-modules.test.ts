@@ -95,8 +95,8 @@ it('tune loads what reads, recommends and prints, and no parser of scenarios', a
   expect(await loadedBy('tune', ...NO_STORE)).toEqual({
     code: 104,
     rooms: [
-      ...['advise', 'analyze', 'capacity', 'cli', 'core', 'gate', 'report', 'run', 'scenario'],
-      ...['schedule', 'spans', 'store'],
+      ...['advise', 'analyze', 'capacity', 'cli', 'core', 'gate', 'native', 'report', 'run'],
+      ...['scenario', 'schedule', 'spans', 'store'],
     ],
     packages: ['@clickhouse/client', 'commander'],
   });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { callgauge, Workplace } from '../cli/callgauge-process.ts';
@@ -60,7 +62,21 @@ describe('tune', () => {
     expect(ended.out).toContain('rests on:');
   });
 
+  it('writes them as a file for a stack', async () => {
+    const file = join(workplace.folder, 'envoy.yaml');
+    const ended = await callgauge(['tune', '--export', 'envoy', '-o', file, ...dir]);
+    const { edges } = await tuned();
+    if (edges[0]?.policy === null) {
+      expect(ended.err).toContain('no edge of the runs has a timeout that could be exported');
+      return;
+    }
+    expect(ended.code, ended.err).toBe(0);
+    expect(ended.err).toContain(`wrote ${file}`);
+    expect(readFileSync(file, 'utf8')).toContain('name: api-home');
+  });
+
   it.each([
+    [['--export', 'envoi'], 'got envoi, did you mean "envoy"?'],
     [['--callee', 'nobody'], 'the runs have no edge any → nobody'],
     [['--deadline', '0s'], '--deadline must be > 0, got 0s'],
     [['--deadline', 'soon'], '--deadline must be a time with its unit, got soon'],

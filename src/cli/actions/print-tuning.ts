@@ -7,12 +7,14 @@ import { commandLineOf } from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { durationOf } from '../time-options.ts';
 import type { TuneOptions } from '../tune-options.ts';
+import { writeResult } from '../write-result.ts';
 import { withSpans } from './with-spans.ts';
 
 /**
  * Prints what callers should run with by stored runs.
  * @throws RUN_NOT_FOUND; USAGE_INVALID for a word that fits several runs, a deadline that is none,
- *   and names that no edge has
+ *   names that no edge has, and an export of no stack, or of several callers; SYSTEM_LIMIT where
+ *   the file cannot be written
  */
 export async function printTuning(
   runs: readonly string[],
@@ -20,7 +22,12 @@ export async function printTuning(
   terminal: Terminal,
 ): Promise<void> {
   const deadlineNs = deadlineOf(options);
-  const { idempotent, caller, callee } = options;
+  const { idempotent, caller, callee, output } = options;
+  const put = async (text: string, print: () => void): Promise<void> => {
+    if (output === undefined) return print();
+    await writeResult(output, text);
+    terminal.progress(`wrote ${output}`);
+  };
   await withSpans(options, terminal, async (reader) => {
     const words = runs.length === 0 ? ['latest'] : runs;
     const tuning = await tuningOf(reader, words, {
@@ -29,13 +36,25 @@ export async function printTuning(
       ...(caller !== undefined && { caller }),
       ...(callee !== undefined && { callee }),
     });
-    if (options.json) return terminal.json(renderTuneJson(tuning));
+    if (options.export !== undefined) {
+      const { exportStack } = await import('../../run/stored/export-stack.ts');
+      const text = exportStack(tuning, options.export);
+      return put(text, () => terminal.out(...text.trimEnd().split('\n')));
+    }
+    if (options.json) {
+      const text = renderTuneJson(tuning);
+      return put(text, () => terminal.json(text));
+    }
     const report = {
       tuning,
       storedAt: reader.description,
       commandLine: commandLineOf(options),
     };
-    terminal.styled(renderDocument(tuneDocument(report), terminal));
+    const document = tuneDocument(report);
+    const plain = { color: false, width: terminal.width };
+    return put(renderDocument(document, plain), () =>
+      terminal.styled(renderDocument(document, terminal)),
+    );
   });
 }
 

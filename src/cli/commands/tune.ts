@@ -10,6 +10,7 @@ Examples:
   callgauge tune 673e1c5b9f3a2b10 8b1f4c0d5e6a7b20
   callgauge tune latest --caller orders --callee payment
   callgauge tune latest --deadline 2s --idempotent 'POST /api/charges'
+  callgauge tune latest --caller orders --export envoy -o orders.yaml
   callgauge tune latest --json > tune.json`;
 
 /** Adds `callgauge tune`: what callers should run with, by what stored runs showed. */
@@ -26,6 +27,12 @@ export function addTune(program: Command, terminal: Terminal): void {
       (text: string, before: readonly string[]) => [...before, text],
       [],
     )
+    .option(
+      '--export <stack>',
+      'print it as a file for a stack: envoy, istio, linkerd, nginx, haproxy, kong, grpc, ' +
+        'resilience4j, openfeign, dubbo, hystrix, polly, cockatiel, opossum, undici',
+    )
+    .option('-o, --output <file>', 'write it into a file')
     .option('--json', 'print it as JSON')
     .addHelpText('after', HELP)
     .action(async (runs: readonly string[], options: TuneOptions) => {

@@ -1,0 +1,94 @@
+import { HarnessError } from '../../core/index.ts';
+import type { EdgeTuning, Tuning } from '../tuning.ts';
+import type { ExportedEdge, Stack } from './stack.ts';
+import { edgeTitle } from './stack-units.ts';
+
+/** What its callees are called is no name of a service that a stack could be told of. */
+const HARNESS = 'callgauge';
+/** Longer keys are no names of Kubernetes. */
+const KEY_MAX = 60;
+const NAMED_MAX = 8;
+
+/**
+ * Returns recommendations as a file for a stack. A file is of one caller: the services', and the
+ * harness's own calls where there are no others. Edges of which no timeout is known are named in
+ * its head.
+ * @throws USAGE_INVALID where there are several callers, or no edge has a policy
+ */
+export function exportTuning(tuning: Tuning, stack: Stack): string {
+  const ofServices = tuning.edges.filter(({ kind }) => kind === 'service');
+  const edges = ofServices.length > 0 ? ofServices : tuning.edges;
+  const callers = [...new Set(edges.map(({ caller }) => caller))];
+  if (callers.length > 1) {
+    throw new HarnessError(
+      'USAGE_INVALID',
+      `an export is of one caller, and the runs have ${callers.length}: ${callers.slice(0, NAMED_MAX).join(', ')}`,
+      { hint: `Write --caller ${callers[0] ?? HARNESS}, say.` },
+    );
+  }
+  const keys = new Set<string>();
+  const exported = edges.flatMap((edge) => exportedEdge(edge, keys));
+  if (exported.length === 0) {
+    throw new HarnessError(
+      'USAGE_INVALID',
+      'no edge of the runs has a timeout that could be exported',
+      { hint: 'callgauge tune says how many more attempts it takes.' },
+    );
+  }
+  return stack.write({ edges: exported, about: aboutText(tuning, stack, edges) });
+}
+
+function exportedEdge(edge: EdgeTuning, keys: Set<string>): readonly ExportedEdge[] {
+  const { caller, callee, operation, request, policy, settings } = edge;
+  if (policy === undefined) return [];
+  const evidence = settings
+    .filter(({ name }) => name !== 'do retries help?')
+    .map(({ name, value, restsOn }) => `${name}: ${value} (${restsOn})`);
+  const key = freeKey(`${callee}-${operation}`, keys);
+  return [{ key, caller, callee, operation, request: plainRequest(request), policy, evidence }];
+}
+
+/** What of a request can stand in any format as it is; '' for the rest. */
+function plainRequest(request: EdgeTuning['request']): EdgeTuning['request'] {
+  const { httpMethod, path, rpcService, rpcMethod } = request;
+  const isRpc = /^[\w.]+$/u.test(rpcService) && /^\w+$/u.test(rpcMethod);
+  return {
+    httpMethod: /^[A-Z]+$/u.test(httpMethod) ? httpMethod : '',
+    path: /^\/[\w./~:{}*@!()'+,=&%-]*$/u.test(path) ? path : '',
+    rpcService: isRpc ? rpcService : '',
+    rpcMethod: isRpc ? rpcMethod : '',
+  };
+}
+
+function freeKey(text: string, taken: Set<string>): string {
+  const words = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/gu, '-')
+    .replaceAll(/^[^a-z]+/gu, '')
+    .slice(0, KEY_MAX)
+    .replaceAll(/-+$/gu, '');
+  const base = words === '' ? 'calls' : words;
+  let key = base;
+  for (let i = 2; taken.has(key); i++) key = `${base}-${i}`;
+  taken.add(key);
+  return key;
+}
+
+function aboutText(
+  { runs, deadlineNs }: Tuning,
+  { title }: Stack,
+  edges: readonly EdgeTuning[],
+): readonly string[] {
+  const caller = edges[0]?.caller ?? '';
+  const named = runs.map(({ runId, scenario }) => `${runId} (${scenario})`).join(', ');
+  return [
+    `${title}: how ${caller} is to make its calls, as callgauge tune recommends by run ${named}.`,
+    ...(deadlineNs === undefined ? [] : ['The deadline of a call was given.']),
+    ...runs.flatMap(({ runId, doubts }) =>
+      doubts.map((text) => `To be doubted: ${runId}: ${text}`),
+    ),
+    ...edges
+      .filter(({ policy }) => policy === undefined)
+      .map((edge) => `Left out, no timeout is known: ${edgeTitle(edge)}`),
+  ];
+}

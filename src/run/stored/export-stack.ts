@@ -1,0 +1,19 @@
+import type { Tuning } from '../../advise/index.ts';
+// Not by the room's index: who exports nothing loads no stack, and no library of its format.
+import { exportTuning, STACKS } from '../../advise/stacks/index.ts';
+import { didYouMean, HarnessError } from '../../core/index.ts';
+
+/**
+ * Returns recommendations as a file for a stack, with a line end.
+ * @throws USAGE_INVALID for an unknown stack, several callers, or where no edge has a policy
+ */
+export function exportStack(tuning: Tuning, name: string): string {
+  const stack = STACKS.find((one) => one.name === name);
+  if (stack !== undefined) return exportTuning(tuning, stack);
+  const names = STACKS.map((one) => one.name);
+  throw new HarnessError(
+    'USAGE_INVALID',
+    `--export wants a stack, got ${name}${didYouMean(name, names)}`,
+    { hint: `It is one of ${names.join(', ')}.` },
+  );
+}
