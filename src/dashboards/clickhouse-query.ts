@@ -1,5 +1,10 @@
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
+import {
+  QueryVariableBuilder,
+  VariableRefresh,
+  VariableSort,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 
 /** What the panel does with the rows; the number is the plugin's own code for it. */
 const FORMATS = { timeseries: 0, table: 1, traces: 3 } as const;
@@ -46,4 +51,19 @@ export function clickHouseQuery(
       _implementsDataqueryVariant: () => undefined,
     }),
   };
+}
+
+/** Returns a choice at the top of the page: the query yields values, or values and their texts. */
+export function choice(
+  name: string,
+  options: { readonly label: string; readonly description: string; readonly sql: string },
+): QueryVariableBuilder {
+  return new QueryVariableBuilder(name)
+    .label(options.label)
+    .description(options.description)
+    .datasource(CLICKHOUSE)
+    .query({ refId: name, queryType: 'sql', editorType: 'sql', rawSql: options.sql })
+    .definition(options.sql)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.Disabled);
 }

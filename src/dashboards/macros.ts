@@ -41,6 +41,8 @@ function expandMacro(
     timeInterval: `toStartOfInterval(toDateTime(${column}), INTERVAL ${intervalSec} second)`,
     fromTime: from,
     toTime: to,
+    fromTime_ms: `fromUnixTimestamp64Milli(${fromMs})`,
+    toTime_ms: `fromUnixTimestamp64Milli(${toMs})`,
     interval_s: String(intervalSec),
     rate_interval: `${Math.max(4, intervalSec + 1)}s`,
   };

@@ -118,12 +118,12 @@ describe('the dashboards together', () => {
   });
 });
 
-describe('the run overview', () => {
-  const overview = dashboardOf('run-overview.json');
+describe.each(['run-overview.json', 'services.json'])('%s', (fileName) => {
+  const dashboard = dashboardOf(fileName);
 
   it('sends every query in the form of the ClickHouse plugin', () => {
     const formats = { timeseries: 0, table: 1, traces: 3 } as const;
-    for (const { targets = [] } of overview.panels) {
+    for (const { targets = [] } of dashboard.panels) {
       for (const { editorType, queryType, format, rawSql } of targets) {
         expect(editorType).toBe('sql');
         expect(format).toBe(formats[queryType as keyof typeof formats]);
@@ -131,6 +131,32 @@ describe('the run overview', () => {
       }
     }
   });
+
+  it('hands its node graph the two tables by the names that it knows', () => {
+    const graphs = dashboard.panels.filter(({ type }) => type === 'nodeGraph');
+    expect(graphs.map(({ targets = [] }) => targets.map(({ refId }) => refId))).toEqual([
+      ['nodes', 'edges'],
+    ]);
+    const [nodes = '', edges = ''] = graphs[0]?.targets?.map(({ rawSql }) => rawSql) ?? [];
+    for (const column of ['id', 'title', 'mainstat', 'secondarystat', 'arc__ok', 'arc__failed']) {
+      expect(nodes).toContain(` AS ${column},`);
+    }
+    for (const column of ['id', 'source', 'target', 'mainstat', 'secondarystat', 'thickness']) {
+      expect(edges).toContain(` AS ${column},`);
+    }
+  });
+
+  it('reads spans of the time range or of one trace, and of a bounded number of traces', () => {
+    for (const [name, sql] of sqlOf(dashboard)) {
+      if (!sql.includes('FROM otel_traces') || /^SELECT\s+TraceId AS traceID/u.test(sql)) continue;
+      expect(sql, name).toMatch(/\$__(?:fromTime_ms|timeFilter)|RunId = /u);
+      expect(sql, name).toMatch(/LIMIT \d+/u);
+    }
+  });
+});
+
+describe('the run overview', () => {
+  const overview = dashboardOf('run-overview.json');
 
   it('reads one run only, but for the lists of runs', () => {
     const everyRun = sqlOf(overview).filter(([, sql]) => !sql.includes('${run:singlequote}'));

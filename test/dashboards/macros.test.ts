@@ -15,6 +15,8 @@ describe('expandMacros', () => {
     ['$__timeInterval(Time)', 'toStartOfInterval(toDateTime(Time), INTERVAL 2 second)'],
     ['$__fromTime', 'toDateTime(1700000000)'],
     ['$__toTime', 'toDateTime(1700000060)'],
+    ['$__fromTime_ms', 'fromUnixTimestamp64Milli(1700000000500)'],
+    ['$__toTime_ms', 'fromUnixTimestamp64Milli(1700000060000)'],
     ['count() / $__interval_s', 'count() / 2'],
     ['rate(x[$__rate_interval])', 'rate(x[4s])'],
     ['RunId = ${run:singlequote}', "RunId = '655d0a00c0ffee00'"],

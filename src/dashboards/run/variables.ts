@@ -1,12 +1,7 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
-import {
-  QueryVariableBuilder,
-  VariableRefresh,
-  VariableSort,
-  type VariableModel,
-} from '@grafana/grafana-foundation-sdk/dashboard';
+import type { VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
 
-import { CLICKHOUSE } from '../clickhouse-query.ts';
+import { choice } from '../clickhouse-query.ts';
 import { dataSourceVariable } from '../dashboard-frame.ts';
 import { OF_THE_RUN } from './fragments.ts';
 
@@ -28,20 +23,6 @@ export function runVariables(): Builder<VariableModel>[] {
       sql: TRACE_CHOICES,
     }).allowCustomValue(true),
   ];
-}
-
-function choice(
-  name: string,
-  options: { readonly label: string; readonly description: string; readonly sql: string },
-): QueryVariableBuilder {
-  return new QueryVariableBuilder(name)
-    .label(options.label)
-    .description(options.description)
-    .datasource(CLICKHOUSE)
-    .query({ refId: name, queryType: 'sql', editorType: 'sql', rawSql: options.sql })
-    .definition(options.sql)
-    .refresh(VariableRefresh.OnTimeRangeChanged)
-    .sort(VariableSort.Disabled);
 }
 
 /** Value and text of the `run` variable, newest first. */
