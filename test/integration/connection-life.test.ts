@@ -268,7 +268,7 @@ async function portOf(server: Server): Promise<number> {
 
 describe('a bound on how long a connection is idle', () => {
   it.each(['http1', 'http2'] as const)('%s: closes it before the server does', async (protocol) => {
-    const idleMs = 300;
+    const idleMs = 1_000;
     const server = createServerOf(protocol, idleMs);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -277,7 +277,7 @@ describe('a bound on how long a connection is idle', () => {
       url: `http://127.0.0.1:${port}`,
       calls: 4,
       connections: 1,
-      pauseNs: 2 * idleMs * NS_PER_MS,
+      pauseNs: 1.5 * idleMs * NS_PER_MS,
       http: { method: 'POST' },
       target: { protocol, ...(protocol === 'http2' ? { streams: 1 } : {}) },
       reach: { connection: { ...NO_BOUND, maxIdleNs: (idleMs / 10) * NS_PER_MS } },
