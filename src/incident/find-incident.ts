@@ -100,12 +100,12 @@ interface Study extends SampledTables {
 
 function describeCauses(suspects: readonly Suspect[], study: Study): readonly Cause[] {
   const windows = { baseline: study.baseline.gathered, window: study.window.gathered };
-  const shares = new Map<ShareUnit, readonly Share[]>();
-  for (const unit of SHARE_UNITS) {
-    const each = suspects.map((suspect) => amountsOf(partsOf(suspect, unit), windows));
-    const inAll = amountsInAll(study.blames, unit, windows);
-    shares.set(unit, estimateShares(each, inAll, study.seed));
-  }
+  const amounts = SHARE_UNITS.map((unit) => ({
+    each: suspects.map((suspect) => amountsOf(partsOf(suspect, unit), windows)),
+    inAll: amountsInAll(study.blames, unit, windows),
+  }));
+  const estimated = estimateShares(amounts, study.seed);
+  const shares = new Map(SHARE_UNITS.map((unit, i) => [unit, estimated[i] ?? []]));
   return suspects.map((suspect, i) => {
     const share = (unit: ShareUnit): Share | undefined => {
       const has = suspect.charges.some(({ change }) => isOfUnit(change.key.measure, unit));

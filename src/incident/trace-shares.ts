@@ -105,41 +105,54 @@ export function partsOf({ charges }: Suspect, unit: ShareUnit): readonly Part[] 
 /** How often traces are drawn anew. */
 const RESAMPLES = 200;
 
+/** What some services add in one unit, and what is added in all. */
+export interface UnitAmounts {
+  readonly each: readonly TraceAmounts[];
+  readonly inAll: TraceAmounts;
+}
+
 /**
- * Returns what part of all that was added each one has, with a 95% interval: traces of both windows
- * are drawn anew, with replacement, {@link RESAMPLES} times, by the seed. What was added in all is
- * no less than what these add together: others may have got faster.
+ * Returns for each unit what part of all that was added each one has, with a 95% interval: traces
+ * of both windows are drawn anew, with replacement, {@link RESAMPLES} times, by the seed, the same
+ * for every unit. What was added in all is no less than what these add together: others may have
+ * got faster.
  */
 export function estimateShares(
-  each: readonly TraceAmounts[],
-  inAll: TraceAmounts,
+  units: readonly UnitAmounts[],
   seed: number,
-): readonly Share[] {
-  const columns = [...each, inAll];
-  if (columns.every(isEmpty)) return each.map(() => NO_SHARE);
-  const traceCount = inAll.window.length;
-  const point = sharesOf(columns.map(({ window, baseline }) => sum(window) + sum(baseline)));
+): readonly (readonly Share[])[] {
+  const columnsOf = units.map(({ each, inAll }) => {
+    const own = [...each, inAll];
+    return own.every(isEmpty) ? [] : own;
+  });
+  const columns = columnsOf.flat();
+  const tables = {
+    window: tableOf(columns.map(({ window }) => window)),
+    baseline: tableOf(columns.map(({ baseline }) => baseline)),
+  };
   const rng = rngFrom(seed, 'incident-shares');
-  const drawn: number[][] = each.map(() => []);
-  for (let i = 0; i < RESAMPLES; i++) {
-    const sums = new Float64Array(columns.length);
-    for (const side of ['window', 'baseline'] as const) {
-      addDraws(
-        columns.map((amounts) => amounts[side]),
-        rng,
-        sums,
-      );
-    }
-    sharesOf([...sums]).forEach((share, c) => drawn[c]?.push(share));
-  }
-  return each.map(({ window, baseline }, c) => {
-    const sorted = (drawn[c] ?? []).toSorted((a, b) => a - b);
-    return {
-      share: point[c] ?? 0,
-      low: sorted[Math.floor(0.025 * RESAMPLES)] ?? 0,
-      high: sorted[Math.ceil(0.975 * RESAMPLES) - 1] ?? 0,
-      perTrace: (sum(window) + sum(baseline)) / traceCount,
-    };
+  const draws = Array.from({ length: RESAMPLES }, () => {
+    const window = addDraws(tables.window, rng);
+    const baseline = addDraws(tables.baseline, rng);
+    return window.map((value, c) => value + (baseline[c] ?? 0));
+  });
+  let first = 0;
+  return units.map(({ each }, unit) => {
+    const own = columnsOf[unit] ?? [];
+    const from = first;
+    first += own.length;
+    if (own.length === 0) return each.map(() => NO_SHARE);
+    const point = sharesOf(own.map(({ window, baseline }) => sum(window) + sum(baseline)));
+    const drawn = draws.map((sums) => sharesOf(sums.subarray(from, first)));
+    return each.map(({ window, baseline }, c) => {
+      const sorted = drawn.map((shares) => shares[c] ?? 0).toSorted((a, b) => a - b);
+      return {
+        share: point[c] ?? 0,
+        low: sorted[Math.floor(0.025 * RESAMPLES)] ?? 0,
+        high: sorted[Math.ceil(0.975 * RESAMPLES) - 1] ?? 0,
+        perTrace: (sum(window) + sum(baseline)) / window.length,
+      };
+    });
   });
 }
 
@@ -150,22 +163,38 @@ function isEmpty({ window, baseline }: TraceAmounts): boolean {
   return window.every(isZero) && baseline.every(isZero);
 }
 
-/** Draws as many traces as there are and adds up each column over them. */
-function addDraws(columns: readonly Float64Array[], rng: Rng, sums: Float64Array): void {
-  const n = columns[0]?.length ?? 0;
-  const draws = new Uint32Array(n).map(() => Math.floor((rng.nextUint32() / 2 ** 32) * n));
+/** Columns by rows, so that what a draw needs lies together. */
+interface AmountTable {
+  readonly rows: number;
+  readonly width: number;
+  readonly values: Float64Array;
+}
+
+function tableOf(columns: readonly Float64Array[]): AmountTable {
+  const [rows, width] = [columns[0]?.length ?? 0, columns.length];
+  const values = new Float64Array(rows * width);
   columns.forEach((column, c) => {
-    let total = 0;
-    for (const trace of draws) total += column[trace] ?? 0;
-    sums[c] = (sums[c] ?? 0) + total;
+    for (let row = 0; row < rows; row++) values[row * width + c] = column[row] ?? 0;
   });
+  return { rows, width, values };
+}
+
+/** Draws as many rows as there are and adds up each column over them. */
+function addDraws({ rows, width, values }: AmountTable, rng: Rng): Float64Array {
+  const sums = new Float64Array(width);
+  for (let i = 0; i < rows; i++) {
+    const from = Math.floor((rng.nextUint32() / 2 ** 32) * rows) * width;
+    for (let c = 0; c < width; c++) sums[c] = (sums[c] ?? 0) + (values[from + c] ?? 0);
+  }
+  return sums;
 }
 
 /** The last sum is that of all. */
-function sharesOf(sums: readonly number[]): readonly number[] {
-  const each = sums.slice(0, -1).map((value) => Math.max(0, value));
+function sharesOf(sums: ArrayLike<number>): readonly number[] {
+  const each = Array.from(sums, (value) => Math.max(0, value));
+  const last = each.pop() ?? 0;
   const together = each.reduce((a, b) => a + b, 0);
-  const inAll = Math.max(sums.at(-1) ?? 0, together);
+  const inAll = Math.max(last, together);
   return each.map((value) => (inAll > 0 ? value / inAll : 0));
 }
 
