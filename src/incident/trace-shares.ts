@@ -126,15 +126,14 @@ export function estimateShares(
     return own.every(isEmpty) ? [] : own;
   });
   const columns = columnsOf.flat();
-  const tables = {
-    window: tableOf(columns.map(({ window }) => window)),
-    baseline: tableOf(columns.map(({ baseline }) => baseline)),
-  };
+  const sides = (['window', 'baseline'] as const).map((side) => ({
+    columns: columns.map((amounts) => sparseOf(amounts[side])),
+    counts: new Float64Array(columns[0]?.[side].length ?? 0),
+  }));
   const rng = rngFrom(seed, 'incident-shares');
   const draws = Array.from({ length: RESAMPLES }, () => {
-    const window = addDraws(tables.window, rng);
-    const baseline = addDraws(tables.baseline, rng);
-    return window.map((value, c) => value + (baseline[c] ?? 0));
+    const [window, baseline] = sides.map((side) => drawSums(side.columns, side.counts, rng));
+    return columns.map((_, c) => (window?.[c] ?? 0) + (baseline?.[c] ?? 0));
   });
   let first = 0;
   return units.map(({ each }, unit) => {
@@ -143,7 +142,7 @@ export function estimateShares(
     first += own.length;
     if (own.length === 0) return each.map(() => NO_SHARE);
     const point = sharesOf(own.map(({ window, baseline }) => sum(window) + sum(baseline)));
-    const drawn = draws.map((sums) => sharesOf(sums.subarray(from, first)));
+    const drawn = draws.map((sums) => sharesOf(sums.slice(from, first)));
     return each.map(({ window, baseline }, c) => {
       const sorted = drawn.map((shares) => shares[c] ?? 0).toSorted((a, b) => a - b);
       return {
@@ -163,38 +162,40 @@ function isEmpty({ window, baseline }: TraceAmounts): boolean {
   return window.every(isZero) && baseline.every(isZero);
 }
 
-/** Columns by rows, so that what a draw needs lies together. */
-interface AmountTable {
-  readonly rows: number;
-  readonly width: number;
-  readonly values: Float64Array;
+/** What traces add that add anything. */
+interface SparseAmounts {
+  readonly traces: Uint32Array;
+  readonly amounts: Float64Array;
 }
 
-function tableOf(columns: readonly Float64Array[]): AmountTable {
-  const [rows, width] = [columns[0]?.length ?? 0, columns.length];
-  const values = new Float64Array(rows * width);
-  columns.forEach((column, c) => {
-    for (let row = 0; row < rows; row++) values[row * width + c] = column[row] ?? 0;
-  });
-  return { rows, width, values };
+function sparseOf(amounts: Float64Array): SparseAmounts {
+  const traces = Uint32Array.from(amounts.keys()).filter((trace) => amounts[trace] !== 0);
+  return { traces, amounts: Float64Array.from(traces, (trace) => amounts[trace] ?? 0) };
 }
 
-/** Draws as many rows as there are and adds up each column over them. */
-function addDraws({ rows, width, values }: AmountTable, rng: Rng): Float64Array {
-  const sums = new Float64Array(width);
-  for (let i = 0; i < rows; i++) {
-    const from = Math.floor((rng.nextUint32() / 2 ** 32) * rows) * width;
-    for (let c = 0; c < width; c++) sums[c] = (sums[c] ?? 0) + (values[from + c] ?? 0);
+/** Draws as many traces as there are and adds up each column over them. */
+function drawSums(columns: readonly SparseAmounts[], counts: Float64Array, rng: Rng): Float64Array {
+  // How often each was drawn, first: most columns have few of the traces.
+  counts.fill(0);
+  const n = counts.length;
+  for (let i = 0; i < n; i++) {
+    const trace = Math.floor((rng.nextUint32() / 2 ** 32) * n);
+    counts[trace] = (counts[trace] ?? 0) + 1;
   }
-  return sums;
+  return Float64Array.from(columns, ({ traces, amounts }) => {
+    let total = 0;
+    for (let i = 0; i < traces.length; i++) {
+      total += (counts[traces[i] ?? 0] ?? 0) * (amounts[i] ?? 0);
+    }
+    return total;
+  });
 }
 
 /** The last sum is that of all. */
-function sharesOf(sums: ArrayLike<number>): readonly number[] {
-  const each = Array.from(sums, (value) => Math.max(0, value));
-  const last = each.pop() ?? 0;
+function sharesOf(sums: readonly number[]): readonly number[] {
+  const each = sums.slice(0, -1).map((value) => Math.max(0, value));
   const together = each.reduce((a, b) => a + b, 0);
-  const inAll = Math.max(last, together);
+  const inAll = Math.max(sums.at(-1) ?? 0, together);
   return each.map((value) => (inAll > 0 ? value / inAll : 0));
 }
 

@@ -18,12 +18,26 @@ export class GrowingColumn<A extends ColumnArray> {
   }
 
   push(value: A[number]): void {
-    if (this.#length === this.#array.length) {
-      const buffer = this.#array.buffer as ArrayBuffer;
-      const bytes = Math.ceil((buffer.byteLength * 1.5) / 8) * 8;
-      this.#array = new this.#of(buffer.transfer(bytes));
-    }
+    if (this.#length === this.#array.length) this.#grow(this.#length + 1);
     this.#array[this.#length++] = value;
+  }
+
+  pushAll(values: ArrayLike<A[number]>): void {
+    const length = this.#length + values.length;
+    if (length > this.#array.length) this.#grow(length);
+    // Whole columns come, and pairs; a call out of JavaScript is not worth it for the latter.
+    if (values.length < COPIED_BY_HAND) {
+      for (let i = 0; i < values.length; i++) {
+        this.#array[this.#length + i] = values[i] as A[number];
+      }
+    } else this.#array.set(values as never, this.#length);
+    this.#length = length;
+  }
+
+  #grow(length: number): void {
+    const buffer = this.#array.buffer as ArrayBuffer;
+    const wanted = Math.max(buffer.byteLength * 1.5, length * this.#array.BYTES_PER_ELEMENT);
+    this.#array = new this.#of(buffer.transfer(Math.ceil(wanted / 8) * 8));
   }
 
   /** Returns what was pushed, not copied: valid until the next push. */
@@ -33,3 +47,4 @@ export class GrowingColumn<A extends ColumnArray> {
 }
 
 const BYTES_AT_FIRST = 1_024;
+const COPIED_BY_HAND = 32;

@@ -22,9 +22,11 @@ export {
   PARENT_MISSING,
   SpanTableBuilder,
   type NumberedResource,
+  type NumberedSpans,
   type SpanRow,
   type SpanTable,
 } from './span-table.ts';
+export { spanIdsInto } from './span-ids.ts';
 export {
   memorySpanWindows,
   type SelectedSpans,

@@ -1,5 +1,4 @@
 import {
-  hashText,
   SPAN_KINDS,
   SPAN_STATUSES,
   type Span,
@@ -7,6 +6,7 @@ import {
   type SpanStatus,
 } from '../core/index.ts';
 import { GrowingColumn } from './growing-column.ts';
+import { spanIdAt, writeSpanId } from './span-ids.ts';
 import { placeSpans, type SpanColumns } from './table-parents.ts';
 
 export { NO_PARENT, PARENT_MISSING } from './table-parents.ts';
@@ -76,18 +76,30 @@ export interface NumberedResource {
   readonly values: Uint32Array;
 }
 
-/** One span, its texts but the ids as numbers of the builder; kind and status as in the table. */
-export interface NumberedSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId: string;
-  readonly service: number;
-  readonly operation: number;
-  readonly kind: number;
-  readonly status: number;
-  readonly startEpochNs: bigint;
-  readonly durationNs: bigint;
-  readonly resource: NumberedResource;
+/** Spans as columns, their texts as numbers of the builder; an entry of each is one span. */
+export interface NumberedSpans {
+  readonly count: number;
+  /** By {@link SpanTableBuilder.traceNumber}. */
+  readonly traces: Uint32Array;
+  /** Two entries a span, as `spanIdsInto` writes them. */
+  readonly ids: Uint32Array;
+  /** Likewise; 0 where there is no parent. */
+  readonly parentIds: Uint32Array;
+  /** 1 where the span names a parent. */
+  readonly hasParent: Uint8Array;
+  readonly services: Uint32Array;
+  readonly operations: Uint32Array;
+  /** Positions in `SPAN_KINDS`. */
+  readonly kinds: Uint8Array;
+  /** Positions in `SPAN_STATUSES`. */
+  readonly statuses: Uint8Array;
+  readonly startsEpochNs: BigInt64Array;
+  readonly durationsNs: BigInt64Array;
+  readonly resources: readonly NumberedResource[];
+  /** Where the span's own attributes end; they begin where those of the one before do. */
+  readonly attributeEnds: Uint32Array;
+  readonly attributeKeys: Uint32Array;
+  readonly attributeValues: Uint32Array;
 }
 
 /**
@@ -115,33 +127,86 @@ export class SpanTableBuilder {
   readonly #keys = new GrowingColumn(Uint32Array);
   readonly #values = new GrowingColumn(Uint32Array);
   readonly #resources = new WeakMap<Span['attributes'], NumberedResource>();
+  /** The halves of one id. */
+  readonly #id = new Uint32Array(2);
 
   /** Takes one span; an attribute of its own stands before one of its resource. */
   add(row: SpanRow): void {
     const texts = this.#texts;
+    const { attributes, startEpochNs, durationNs } = row;
     const resource = this.resourceOf(row.resourceAttributes);
-    this.begin({
-      traceId: row.traceId,
-      spanId: row.spanId,
-      parentSpanId: row.parentSpanId,
-      service: texts.numberOf(row.serviceName),
-      operation: texts.numberOf(row.name),
-      kind: SPAN_KINDS.indexOf(row.kind),
-      status: SPAN_STATUSES.indexOf(row.status),
-      startEpochNs: row.startEpochNs,
-      durationNs: row.durationNs,
-      resource,
-    });
-    const { attributes } = row;
-    for (const key in attributes) {
-      this.addAttribute(texts.numberOf(key), texts.numberOf(attributes[key] ?? ''));
+    this.#traces.push(this.traceNumber(row.traceId));
+    for (const [column, id] of [
+      [this.#ids, row.spanId],
+      [this.#parentIds, row.parentSpanId],
+    ] as const) {
+      writeSpanId(this.#id, 0, id);
+      column.pushAll(this.#id);
     }
-    this.addResource(resource);
+    this.#hasParent.push(row.parentSpanId === '' ? 0 : 1);
+    this.#services.push(texts.numberOf(row.serviceName));
+    this.#operations.push(texts.numberOf(row.name));
+    this.#kinds.push(SPAN_KINDS.indexOf(row.kind));
+    this.#statuses.push(SPAN_STATUSES.indexOf(row.status));
+    this.#starts.push(startEpochNs);
+    this.#durations.push(Number(durationNs));
+    this.#beginAttributes(resource);
+    for (const key in attributes) {
+      this.#keys.push(texts.numberOf(key));
+      this.#values.push(texts.numberOf(attributes[key] ?? ''));
+    }
+    this.#addResource(resource);
+  }
+
+  /**
+   * Takes spans whose texts are numbers already, for a reader that meets the same ones again and
+   * again. Of two attributes of one key the first is kept.
+   */
+  addAll(spans: NumberedSpans): void {
+    this.#traces.pushAll(spans.traces);
+    this.#ids.pushAll(spans.ids);
+    this.#parentIds.pushAll(spans.parentIds);
+    this.#hasParent.pushAll(spans.hasParent);
+    this.#services.pushAll(spans.services);
+    this.#operations.pushAll(spans.operations);
+    this.#kinds.pushAll(spans.kinds);
+    this.#statuses.pushAll(spans.statuses);
+    this.#starts.pushAll(spans.startsEpochNs);
+    this.#durations.pushAll(Float64Array.from(spans.durationsNs, Number));
+    const { attributeEnds, attributeKeys, attributeValues } = spans;
+    let from = 0;
+    spans.resources.forEach((resource, span) => {
+      const to = attributeEnds[span] ?? 0;
+      this.#beginAttributes(resource);
+      for (let i = from; i < to; i++) {
+        const key = attributeKeys[i] ?? 0;
+        let before = from;
+        while (before < i && attributeKeys[before] !== key) before++;
+        if (before < i) continue;
+        this.#keys.push(key);
+        this.#values.push(attributeValues[i] ?? 0);
+      }
+      this.#addResource(resource);
+      from = to;
+    });
   }
 
   /** Returns the number that a text has, or gets, among the names of the table. */
   numberOf(text: string): number {
     return this.#texts.numberOf(text);
+  }
+
+  /** Returns the text of a number. */
+  text(number: number): string {
+    return this.#texts.all[number] ?? '';
+  }
+
+  /** Returns the number that a trace has, or gets, by its id. */
+  traceNumber(traceId: string): number {
+    const known = this.#traceNumbers.get(traceId);
+    if (known !== undefined) return known;
+    this.#traceNumbers.set(traceId, this.#traceIds.length);
+    return this.#traceIds.push(traceId) - 1;
   }
 
   /** Returns a resource by its numbers: readers hand over one object for all its spans. */
@@ -161,35 +226,15 @@ export class SpanTableBuilder {
     return resource;
   }
 
-  /**
-   * Takes one span whose texts are numbers already, for a reader that meets the same ones again and
-   * again; its attributes follow, then its resource's.
-   */
-  begin(span: NumberedSpan): void {
-    this.#traces.push(this.#traceNumber(span.traceId));
-    pushId(this.#ids, span.spanId);
-    pushId(this.#parentIds, span.parentSpanId);
-    this.#hasParent.push(span.parentSpanId === '' ? 0 : 1);
-    this.#services.push(span.service);
-    this.#operations.push(span.operation);
-    this.#instances.push(span.resource.instance);
-    this.#hosts.push(span.resource.host);
-    this.#kinds.push(span.kind);
-    this.#statuses.push(span.status);
-    this.#starts.push(span.startEpochNs);
-    this.#durations.push(Number(span.durationNs));
+  #beginAttributes({ instance, host }: NumberedResource): void {
+    this.#instances.push(instance);
+    this.#hosts.push(host);
     this.#attributeStarts.push(this.#keys.length);
   }
 
-  /** Adds an attribute to the span that was begun last. */
-  addAttribute(key: number, value: number): void {
-    this.#keys.push(key);
-    this.#values.push(value);
-  }
-
-  /** Adds those of its resource. */
-  addResource({ keys, values }: NumberedResource): void {
-    for (let i = 0; i < keys.length; i++) this.addAttribute(keys[i] ?? 0, values[i] ?? 0);
+  #addResource({ keys, values }: NumberedResource): void {
+    this.#keys.pushAll(keys);
+    this.#values.pushAll(values);
   }
 
   /** Returns the spans added until now. */
@@ -232,7 +277,7 @@ export class SpanTableBuilder {
       traceCount: this.#traceIds.length,
       traceStarts,
       traceIds: byId.map((trace) => this.#traceIds[trace] ?? ''),
-      spanIds: BigUint64Array.from(order, (row) => idOf(columns.ids, row)),
+      spanIds: BigUint64Array.from(order, (row) => spanIdAt(columns.ids, row)),
       parents,
       names: this.#texts.all.slice(),
       services: gather(columns.services, order),
@@ -250,13 +295,6 @@ export class SpanTableBuilder {
     return { table, rows: order };
   }
 
-  #traceNumber(traceId: string): number {
-    const known = this.#traceNumbers.get(traceId);
-    if (known !== undefined) return known;
-    this.#traceNumbers.set(traceId, this.#traceIds.length);
-    return this.#traceIds.push(traceId) - 1;
-  }
-
   #attributesOf(
     order: Uint32Array,
   ): Pick<SpanTable, 'attributeStarts' | 'attributeKeys' | 'attributeValues'> {
@@ -269,11 +307,15 @@ export class SpanTableBuilder {
     });
     const attributeKeys = new Uint32Array(attributeStarts[order.length] ?? 0);
     const attributeValues = new Uint32Array(attributeKeys.length);
-    order.forEach((row, i) => {
-      const [from, to] = [starts[row], endOf(row)];
-      attributeKeys.set(keys.subarray(from, to), attributeStarts[i]);
-      attributeValues.set(values.subarray(from, to), attributeStarts[i]);
-    });
+    let place = 0;
+    for (const row of order) {
+      const to = endOf(row);
+      // Too few each time for a copy of a part to pay.
+      for (let from = starts[row] ?? 0; from < to; from++, place++) {
+        attributeKeys[place] = keys[from] ?? 0;
+        attributeValues[place] = values[from] ?? 0;
+      }
+    }
     return { attributeStarts, attributeKeys, attributeValues };
   }
 }
@@ -307,32 +349,6 @@ function originOf(starts: BigInt64Array): bigint {
   const sorted = starts.filter((startNs) => startNs > 0n).sort();
   const median = sorted[sorted.length >> 1] ?? 0n;
   return sorted.find((startNs) => median - startNs < NEAR_NS) ?? 0n;
-}
-
-/** Appends the two halves of an id. */
-function pushId(ids: GrowingColumn<Uint32Array>, text: string): void {
-  let [high, low] = [0, 0];
-  let isHex = text.length <= HEX_DIGITS;
-  for (let i = 0; isHex && i < text.length; i++) {
-    const digit = hexDigit(text.charCodeAt(i));
-    isHex = digit >= 0;
-    high = (high << 4) | (low >>> 28);
-    low = (low << 4) | digit;
-  }
-  ids.push(isHex ? high : hashText(text));
-  ids.push(isHex ? low : hashText(`${text} `));
-}
-
-const HEX_DIGITS = 16;
-
-function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const letter = (code | 32) - 87;
-  return letter >= 10 && letter <= 15 ? letter : -1;
-}
-
-function idOf(ids: Uint32Array, row: number): bigint {
-  return (BigInt(ids[2 * row] ?? 0) << 32n) | BigInt(ids[2 * row + 1] ?? 0);
 }
 
 function gather(column: Uint32Array, order: Uint32Array): Uint32Array {

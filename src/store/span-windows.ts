@@ -5,7 +5,7 @@ import {
   type SpanWindows,
 } from '../spans/index.ts';
 import type { QueryParameters, StoreConnection } from './connection.ts';
-import { readWindowRows } from './rows/window-rows.ts';
+import { readWindowBlocks } from './rows/window-blocks.ts';
 import { queryFor, type SpanLayout } from './span-layout.ts';
 import { queryText, type QueryName } from './sql-files.ts';
 
@@ -15,6 +15,7 @@ import { queryText, type QueryName } from './sql-files.ts';
  */
 const AROUND_SEC = 600;
 const UINT32_MAX = 2 ** 32 - 1;
+const HASH_MAX = String(2n ** 64n - 1n);
 
 /**
  * Returns the windows of the spans that lie in a store. Spans without a start are not read. They
@@ -28,15 +29,20 @@ export function storedSpanWindows(connection: StoreConnection, layout: SpanLayou
   return {
     spansIn: async (selection, tracesMax): Promise<SelectedSpans> => {
       const parameters = parametersOf(selection);
-      type CountRow = { readonly Traces: string };
-      const [counted] = await connection.select<CountRow>(text('window_traces'), parameters);
+      type CountRow = { readonly Traces: string; readonly NextHash: string };
+      const [counted] = await connection.select<CountRow>(text('window_traces'), {
+        ...parameters,
+        hashesBelow: HASH_MAX,
+        tracesMax: Math.min(tracesMax, UINT32_MAX - 1),
+      });
+      const { Traces = '0', NextHash = '0' } = counted ?? {};
       const builder = new SpanTableBuilder();
       await connection.stream(
-        `${spansText}\nFORMAT RowBinary`,
-        { ...parameters, tracesMax: Math.min(tracesMax, UINT32_MAX) },
-        (stream) => readWindowRows(stream, layout.isJson, builder),
+        `${spansText}\nFORMAT Native`,
+        { ...parameters, hashesBelow: NextHash === '0' ? HASH_MAX : NextHash },
+        (stream) => readWindowBlocks(stream, builder),
       );
-      return { table: builder.build(), tracesInAll: Number(counted?.Traces ?? 0) };
+      return { table: builder.build(), tracesInAll: Number(Traces) };
     },
   };
 }
@@ -53,5 +59,7 @@ function parametersOf(selection: SpanSelection): QueryParameters {
 
 /** A JSON column is read as the text of its objects. */
 function attributesText({ isJson }: SpanLayout, column: string): string {
-  return isJson ? `toString(${column})` : column;
+  return isJson
+    ? `toLowCardinality(toString(${column}))`
+    : `CAST(${column}, 'Map(LowCardinality(String), LowCardinality(String))')`;
 }

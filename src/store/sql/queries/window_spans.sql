@@ -1,15 +1,14 @@
--- The spans of the traces, of those with the least hashes where there are more than tracesMax: an
--- even sample, the same each time. A row begins with 1, so that the text of an error behind the
--- rows is none. (window-rows.ts reads the columns in this order.)
+-- The spans of the traces whose hashes are below a bound: an even sample, the same each time. Texts that
+-- come again and again are sent as numbers into a dictionary. (window-blocks.ts reads the columns in
+-- this order.)
 SELECT
-    toUInt8(1) AS Mark,
     toString(TraceId),
     toString(SpanId),
     toString(ParentSpanId),
-    toString(ServiceName),
-    toString(SpanName),
-    toString(SpanKind),
-    toString(StatusCode),
+    toLowCardinality(toString(ServiceName)),
+    toLowCardinality(toString(SpanName)),
+    toLowCardinality(toString(SpanKind)),
+    toLowCardinality(toString(StatusCode)),
     toInt64(toUnixTimestamp64Nano(Timestamp)),
     reinterpretAsInt64(Duration),
     {ResourceAttributes},
@@ -18,10 +17,5 @@ FROM otel_traces
 WHERE Timestamp >= FromTime
     AND Timestamp < ToTime + toIntervalSecond({aroundSec:UInt32})
     AND ({runId:String} = '' OR otel_traces.RunId = {runId:String})
-    AND TraceId GLOBAL IN
-    (
-        SELECT TraceId
-        FROM selected_traces
-        ORDER BY cityHash64(TraceId), TraceId
-        LIMIT {tracesMax:UInt32}
-    )
+    AND cityHash64(TraceId) < {hashesBelow:UInt64}
+    AND cityHash64(TraceId) GLOBAL IN (SELECT Hash FROM selected_traces)
