@@ -76,6 +76,15 @@ export class ExportIntake {
     }
   }
 
+  /**
+   * Returns a message that came whole as a body, whose memory is its own.
+   * @throws Refusal 503 where the budget is used up
+   */
+  bodyOf(message: Buffer): Body {
+    this.budget.take(message.length);
+    return { blocks: [Uint8Array.from(message)], bytes: message.length };
+  }
+
   /** Counts a refusal, and tells the first of its reason. */
   refuse(refusal: Refusal, userAgent?: string): void {
     const { counters, notices } = this.#options;

@@ -8,10 +8,12 @@ import {
   type Ns,
 } from '../core/index.ts';
 import type { SpanBlock } from '../native/index.ts';
+import type { GrpcExports } from './grpc-exports.ts';
 import { ExportHandler } from './export-handler.ts';
 import { ExportIntake } from './export-intake.ts';
 import { Notices } from './notices.ts';
 import { protocolRefusal } from './protocol-refusal.ts';
+import { sharePort } from './shared-port.ts';
 import { newCounters, type ReceiverCounters } from './receiver-counters.ts';
 import { DEFAULT_LIMITS, type ReceiverLimits } from './receiver-limits.ts';
 import { decodingThread, type TraceDecoder } from './trace-decoder.ts';
@@ -101,7 +103,6 @@ export async function startOtlpHttpReceiver(
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
   });
   const onClosed = (): void => void counters.droppedConnections++;
-  boundConnections(server, { max: MAX_CONNECTIONS, clock, onClosed });
   server.on('clientError', (error, socket) => {
     const refusal = protocolRefusal(error);
     if (refusal) intake.refuse(refusal);
@@ -115,6 +116,19 @@ export async function startOtlpHttpReceiver(
     void handled.finally(() => underWay.delete(response));
   });
 
+  let grpc: GrpcExports | undefined;
+  sharePort(server, {
+    headTimeoutMs: HEAD_TIMEOUT_MS,
+    onHttp2: (socket) => {
+      socket.pause();
+      void import('./grpc-exports.ts').then(({ grpcExports }) => {
+        grpc ??= grpcExports({ intake, counters, maxMessageBytes: limits.maxGrpcBytes });
+        if (closing) socket.destroy();
+        else grpc.take(socket);
+      });
+    },
+  });
+  boundConnections(server, { max: MAX_CONNECTIONS, clock, onClosed });
   const { port } = await listen(server, {
     who: 'the OTLP receiver',
     hint: 'Choose a free port, or stop the process that holds this one.',
@@ -124,7 +138,7 @@ export async function startOtlpHttpReceiver(
   });
   const closeWithinNs = options.closeWithinNs ?? DEFAULT_CLOSE_WITHIN_NS;
   const close = async (): Promise<void> => {
-    await closeServer(server, underWay, clock, closeWithinNs);
+    await closeServer(server, { underWay, grpc }, clock, closeWithinNs);
     await decoder.close();
   };
   return {
@@ -142,7 +156,7 @@ function badRequest(text: string): string {
 
 async function closeServer(
   server: Server,
-  underWay: UnderWay,
+  { underWay, grpc }: { readonly underWay: UnderWay; readonly grpc: GrpcExports | undefined },
   clock: Clock,
   withinNs: Ns,
 ): Promise<void> {
@@ -153,10 +167,12 @@ async function closeServer(
     server.close(() => resolve());
   });
   // A client may hang up before its spans are stored: both its connection and its spans count.
-  const finished = closed.then(() => Promise.allSettled(underWay.values()));
+  const grpcClosed = grpc?.close();
+  const finished = closed.then(() => grpcClosed).then(() => Promise.allSettled(underWay.values()));
   await new Promise<void>((resolve) => {
     const timer = clock.after(withinNs, () => {
       server.closeAllConnections();
+      grpc?.destroy();
       resolve();
     });
     void finished.then(() => {

@@ -4,6 +4,8 @@ export interface ReceiverLimits {
   readonly maxBodyBytes: number;
   /** Largest JSON body: parsed, JSON takes many times its bytes. */
   readonly maxJsonBytes: number;
+  /** Largest message of gRPC after decompression: it is gathered before it is counted. */
+  readonly maxGrpcBytes: number;
   /** Most bytes of all bodies under way together, from their first byte to their answer. */
   readonly maxInFlightBytes: number;
   /** Most spans, events, links, attribute values and groups of spans of one request, together. */
@@ -16,6 +18,7 @@ const MIB = 2 ** 20;
 export const DEFAULT_LIMITS: ReceiverLimits = {
   maxBodyBytes: 64 * MIB,
   maxJsonBytes: 16 * MIB,
+  maxGrpcBytes: 16 * MIB,
   maxInFlightBytes: 128 * MIB,
   maxItems: 200_000,
 };

@@ -54,3 +54,16 @@ export class Refusal extends Error {
     return RPC_CODES[this.status];
   }
 }
+
+/** The other signals, each with its service and the setting that keeps an SDK from sending it. */
+export const OTHER_SIGNALS = {
+  metrics: { service: 'MetricsService', setting: 'OTEL_METRICS_EXPORTER=none' },
+  logs: { service: 'LogsService', setting: 'OTEL_LOGS_EXPORTER=none' },
+} as const;
+export type OtherSignal = keyof typeof OTHER_SIGNALS;
+
+/** Returns why a request with another signal than traces is not taken. */
+export function otherSignal(signal: OtherSignal): Refusal {
+  const { setting } = OTHER_SIGNALS[signal];
+  return new Refusal(signal, `only traces are taken here, not ${signal}; ${setting} stops them`);
+}

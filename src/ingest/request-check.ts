@@ -1,16 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { webRefusal, type ServedAt } from '../core/index.ts';
 import { OTLP_TYPES, type OtlpType } from './otlp-answer.ts';
-import { Refusal } from './refusal.ts';
+import { otherSignal, Refusal, type OtherSignal } from './refusal.ts';
 import { shown } from './export-notes.ts';
 
 const TRACES_PATH = '/v1/traces';
-/** The other signals, each with the setting that keeps an SDK from sending it. */
-const OTHER_SIGNALS = {
-  '/v1/metrics': { reason: 'metrics', setting: 'OTEL_METRICS_EXPORTER=none' },
-  '/v1/logs': { reason: 'logs', setting: 'OTEL_LOGS_EXPORTER=none' },
-} as const;
-
 /**
  * Returns the form in which a request's answer must be: its own, JSON where it has none of OTLP's.
  */
@@ -27,10 +21,8 @@ export function checkRequest(request: IncomingMessage, servedAt: ServedAt): Otlp
   const refusal = webRefusal(request, servedAt);
   if (refusal !== undefined) throw new Refusal('web', refusal);
   const path = pathOf(request.url ?? '');
-  if (path in OTHER_SIGNALS) {
-    const { reason, setting } = OTHER_SIGNALS[path as keyof typeof OTHER_SIGNALS];
-    throw new Refusal(reason, `only traces are taken here, not ${path}; ${setting} stops them`);
-  }
+  const signal = /^\/v1\/(metrics|logs)$/u.exec(path)?.[1];
+  if (signal !== undefined) throw otherSignal(signal as OtherSignal);
   if (path !== TRACES_PATH) {
     const message = `nothing is at ${shown(path)}; traces go to ${TRACES_PATH}`;
     throw new Refusal('path', message);
