@@ -1,8 +1,4 @@
-export {
-  startOtlpHttpReceiver,
-  type OtlpHttpReceiver,
-  type OtlpHttpReceiverOptions,
-} from './otlp-http-receiver.ts';
+export { startOtlpReceiver, type OtlpReceiver, type OtlpReceiverOptions } from './otlp-receiver.ts';
 export { acceptSpansOf } from './spans-of-block.ts';
 export { receivedText, type ReceiverCounters } from './receiver-counters.ts';
 export { DEFAULT_LIMITS, type ReceiverLimits } from './receiver-limits.ts';

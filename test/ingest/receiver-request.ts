@@ -3,9 +3,9 @@ import { afterEach } from 'vitest';
 import type { Span } from '../../src/core/index.ts';
 import {
   DEFAULT_LIMITS,
-  startOtlpHttpReceiver,
-  type OtlpHttpReceiver,
-  type OtlpHttpReceiverOptions,
+  startOtlpReceiver,
+  type OtlpReceiver,
+  type OtlpReceiverOptions,
 } from '../../src/ingest/index.ts';
 import { decodeBody } from '../../src/ingest/decode-body.ts';
 import { spansOf } from '../../src/native/index.ts';
@@ -15,7 +15,7 @@ import type { JsonRequest } from './otlp-messages.ts';
 export const PROTOBUF = 'application/x-protobuf';
 export const JSON_TYPE = 'application/json';
 
-const receivers: OtlpHttpReceiver[] = [];
+const receivers: OtlpReceiver[] = [];
 
 afterEach(async () => {
   await Promise.all(receivers.splice(0).map((receiver) => receiver.close()));
@@ -34,10 +34,10 @@ function decoderHere(maxItems: number): TraceDecoder {
 
 /** Starts a receiver that is closed behind the test. */
 export async function start(
-  options: Partial<OtlpHttpReceiverOptions> = {},
-): Promise<{ readonly receiver: OtlpHttpReceiver; readonly stored: Span[] }> {
+  options: Partial<OtlpReceiverOptions> = {},
+): Promise<{ readonly receiver: OtlpReceiver; readonly stored: Span[] }> {
   const stored: Span[] = [];
-  const receiver = await startOtlpHttpReceiver({
+  const receiver = await startOtlpReceiver({
     accept: async (block) => {
       stored.push(...spansOf(block));
     },
@@ -55,7 +55,7 @@ export interface Answer {
 }
 
 export async function post(
-  receiver: OtlpHttpReceiver,
+  receiver: OtlpReceiver,
   body: Buffer,
   headers: Record<string, string> = { 'content-type': JSON_TYPE },
   path = '/v1/traces',
@@ -76,7 +76,7 @@ export function span(number: number): object {
 
 /** Posts over one kept connection, with any header, also those that fetch keeps for itself. */
 export function rawPost(
-  receiver: OtlpHttpReceiver,
+  receiver: OtlpReceiver,
   path: string,
   headers: Record<string, string>,
   body: Buffer,

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { NS_PER_MS, NS_PER_SEC, VirtualClock } from '../../src/core/index.ts';
 import { spansOf } from '../../src/native/index.ts';
-import { startOtlpHttpReceiver } from '../../src/ingest/index.ts';
+import { startOtlpReceiver } from '../../src/ingest/index.ts';
 import { decodingThread, type TraceDecoder } from '../../src/ingest/trace-decoder.ts';
 import { jsonBody, protobufBody } from '../ingest/otlp-messages.ts';
 import { span, traces } from '../ingest/receiver-request.ts';
@@ -113,7 +113,7 @@ describe('the thread that decodes', () => {
     const thread = decodingThread(MAX_ITEMS, { module, clock });
     const bothCame = Promise.withResolvers<void>();
     let bodies = 0;
-    const receiver = await startOtlpHttpReceiver({
+    const receiver = await startOtlpReceiver({
       accept: () => Promise.resolve(),
       decoder: {
         decode: (type, blocks) => {
@@ -138,7 +138,7 @@ describe('the thread that decodes', () => {
 
   it('rejects what the store cannot hold, and acknowledges the rest', async () => {
     const stored: string[] = [];
-    const receiver = await startOtlpHttpReceiver({
+    const receiver = await startOtlpReceiver({
       accept: async (block) => {
         for (const { name } of spansOf(block)) stored.push(name);
       },

@@ -5,9 +5,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Span } from '../../src/core/index.ts';
 import {
   acceptSpansOf,
-  startOtlpHttpReceiver,
-  type OtlpHttpReceiver,
-  type OtlpHttpReceiverOptions,
+  startOtlpReceiver,
+  type OtlpReceiver,
+  type OtlpReceiverOptions,
 } from '../../src/ingest/index.ts';
 import { jsonBody, parseAnswer, protobufBody } from '../ingest/otlp-messages.ts';
 import { JSON_TYPE, span, traces } from '../ingest/receiver-request.ts';
@@ -21,10 +21,10 @@ function timed(number: number): object {
 }
 
 async function started(
-  options: Partial<OtlpHttpReceiverOptions> = {},
-): Promise<{ receiver: OtlpHttpReceiver; stored: Span[]; client: Client }> {
+  options: Partial<OtlpReceiverOptions> = {},
+): Promise<{ receiver: OtlpReceiver; stored: Span[]; client: Client }> {
   const stored: Span[] = [];
-  const receiver = await startOtlpHttpReceiver({
+  const receiver = await startOtlpReceiver({
     accept: (block) => acceptSpansOf(block, async (spans) => void stored.push(...spans)),
     ...options,
   });

@@ -5,11 +5,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { describe, it, type TestContext } from 'vitest';
 import type { Span } from '../../src/core/index.ts';
-import {
-  acceptSpansOf,
-  startOtlpHttpReceiver,
-  type OtlpHttpReceiver,
-} from '../../src/ingest/index.ts';
+import { acceptSpansOf, startOtlpReceiver, type OtlpReceiver } from '../../src/ingest/index.ts';
 
 interface ExporterOptions {
   readonly url: string;
@@ -29,8 +25,8 @@ const exporters = [
 async function receiverOf(
   { onTestFinished }: TestContext,
   accept: (spans: readonly Span[]) => Promise<void>,
-): Promise<OtlpHttpReceiver> {
-  const receiver = await startOtlpHttpReceiver({
+): Promise<OtlpReceiver> {
+  const receiver = await startOtlpReceiver({
     accept: (block) => acceptSpansOf(block, accept),
   });
   onTestFinished(() => receiver.close());

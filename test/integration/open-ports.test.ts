@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { systemClock } from '../../src/core/index.ts';
 import { startMetricsServer } from '../../src/export/prometheus/index.ts';
-import { startOtlpHttpReceiver } from '../../src/ingest/index.ts';
+import { startOtlpReceiver } from '../../src/ingest/index.ts';
 import { ProxySet, startProxyAdmin } from '../../src/proxy/index.ts';
 
 interface Opened {
@@ -55,7 +55,7 @@ const PORTS: readonly (readonly [string, OpenPort])[] = [
     'the OTLP receiver',
     {
       open: async (host, allowedHosts = []) =>
-        startOtlpHttpReceiver({ host, allowedHosts, accept: () => Promise.resolve() }),
+        startOtlpReceiver({ host, allowedHosts, accept: () => Promise.resolve() }),
       method: 'POST',
       path: '/v1/traces',
       headers: { 'content-type': 'application/x-protobuf' },

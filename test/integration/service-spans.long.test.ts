@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { spansOf } from '../../src/native/index.ts';
 import type { Span } from '../../src/core/index.ts';
-import { startOtlpHttpReceiver } from '../../src/ingest/index.ts';
+import { startOtlpReceiver } from '../../src/ingest/index.ts';
 import { callgauge, CallgaugeProcess, Workplace } from '../cli/callgauge-process.ts';
 import { freePort } from './free-port.ts';
 import { installedPart } from './installed-parts.ts';
@@ -114,7 +114,7 @@ describe.skipIf(EXPORTER_OF_2021 === undefined)("OpenTelemetry's exporter of 202
   it('has its spans stored, with all that is in them', async () => {
     const stored: Span[] = [];
     const notices: string[] = [];
-    const receiver = await startOtlpHttpReceiver({
+    const receiver = await startOtlpReceiver({
       accept: async (block) => void stored.push(...spansOf(block)),
       onNotice: (text) => notices.push(text),
     });

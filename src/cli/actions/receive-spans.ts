@@ -1,4 +1,4 @@
-import { receivedText, startOtlpHttpReceiver } from '../../ingest/index.ts';
+import { receivedText, startOtlpReceiver } from '../../ingest/index.ts';
 import { openStore } from '../../store/index.ts';
 import type { HostOptions } from '../host-options.ts';
 import { checkLimits } from '../command-limits.ts';
@@ -23,7 +23,7 @@ export async function receiveSpans(
   const store = await opening.finally(() => stop.signal.aborted && stop.dispose());
   const { sink } = store;
   try {
-    const receiver = await startOtlpHttpReceiver({
+    const receiver = await startOtlpReceiver({
       host,
       port,
       allowedHosts: options.allowHost,

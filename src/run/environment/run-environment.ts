@@ -1,6 +1,6 @@
 import { endedText, type HarnessError, type Span } from '../../core/index.ts';
 import type { FaultPort } from '../../faults/index.ts';
-import { acceptSpansOf, type OtlpHttpReceiver } from '../../ingest/index.ts';
+import { acceptSpansOf, type OtlpReceiver } from '../../ingest/index.ts';
 import { allocatePorts, type ServiceExit, type Services } from '../../processes/index.ts';
 import type { ProxyHost } from '../../proxy/index.ts';
 import {
@@ -52,7 +52,7 @@ export interface RunEnvironmentOptions {
 /** What a run needs around its load for as long as it lasts. */
 export interface RunEnvironment {
   readonly scenario: ReadyScenario;
-  readonly receiver: OtlpHttpReceiver;
+  readonly receiver: OtlpReceiver;
   /** Undefined for a scenario without proxies. */
   readonly proxies: ProxyHost | undefined;
   /** Undefined for a scenario that starts no service and acts on no process. */

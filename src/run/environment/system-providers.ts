@@ -2,9 +2,9 @@ import { dirname, resolve } from 'node:path';
 
 import { HarnessError, invariant } from '../../core/index.ts';
 import {
-  startOtlpHttpReceiver,
-  type OtlpHttpReceiver,
-  type OtlpHttpReceiverOptions,
+  startOtlpReceiver,
+  type OtlpReceiver,
+  type OtlpReceiverOptions,
 } from '../../ingest/index.ts';
 import { startServices, type ServiceExit, type Services } from '../../processes/index.ts';
 import { PlanGuard, startProxyAdmin, startProxyHost, type ProxyHost } from '../../proxy/index.ts';
@@ -12,10 +12,10 @@ import { parseAddress, type Address } from '../../scenario/index.ts';
 import type { Provider } from './providers.ts';
 
 /** Takes the spans of services and makes them durable. */
-export function receiverProvider(options: OtlpHttpReceiverOptions): Provider<OtlpHttpReceiver> {
+export function receiverProvider(options: OtlpReceiverOptions): Provider<OtlpReceiver> {
   return {
     start: async () => {
-      const receiver = await startOtlpHttpReceiver(options);
+      const receiver = await startOtlpReceiver(options);
       return { handle: receiver, stop: () => receiver.close() };
     },
   };

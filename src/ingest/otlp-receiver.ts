@@ -18,7 +18,7 @@ import { newCounters, type ReceiverCounters } from './receiver-counters.ts';
 import { DEFAULT_LIMITS, type ReceiverLimits } from './receiver-limits.ts';
 import { decodingThread, type TraceDecoder } from './trace-decoder.ts';
 
-export interface OtlpHttpReceiverOptions extends Partial<ReceiverLimits> {
+export interface OtlpReceiverOptions extends Partial<ReceiverLimits> {
   /**
    * Takes the spans of one request. The client hears that they are safe when, and only when, the
    * promise resolves; where it rejects, the client is asked to send them again.
@@ -42,7 +42,7 @@ export interface OtlpHttpReceiverOptions extends Partial<ReceiverLimits> {
 }
 
 /** A listening receiver of traces. */
-export interface OtlpHttpReceiver {
+export interface OtlpReceiver {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:4318`, say, without a path. */
   readonly url: string;
   readonly port: number;
@@ -74,9 +74,7 @@ const CHECK_EVERY_MS = 1_000;
  *
  * @throws LISTEN_FAILED where the address is taken or not of this machine.
  */
-export async function startOtlpHttpReceiver(
-  options: OtlpHttpReceiverOptions,
-): Promise<OtlpHttpReceiver> {
+export async function startOtlpReceiver(options: OtlpReceiverOptions): Promise<OtlpReceiver> {
   const counters = newCounters();
   const clock = options.clock ?? systemClock();
   const host = options.host ?? '127.0.0.1';
