@@ -30,7 +30,9 @@ export interface GrpcExports {
 }
 
 /** Of one connection; exporters have 30 exports under way at the most. */
-const STREAMS_MAX = 32;
+export const STREAMS_MAX = 32;
+/** Longer than exporters keep a connection. */
+const IDLE_MS = 65_000;
 const RETRY_AFTER_SEC = 2;
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 /** UNAVAILABLE: the one status on which every exporter tries again. */
@@ -52,6 +54,7 @@ export function grpcExports(options: GrpcExportsOptions): GrpcExports {
   const server = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_concurrent_streams': STREAMS_MAX,
+    'grpc.max_connection_idle_ms': IDLE_MS,
   });
   const answered = async (call: Call, take: () => Promise<Buffer>): Promise<Buffer> => {
     try {
@@ -88,7 +91,10 @@ export function grpcExports(options: GrpcExportsOptions): GrpcExports {
   const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
   return {
     take: (socket) => connections.injectConnection(socket),
-    close: () => new Promise((resolve) => void server.tryShutdown(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        server.tryShutdown(() => resolve());
+      }),
     destroy: () => server.forceShutdown(),
   };
 }

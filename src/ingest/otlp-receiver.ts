@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import {
   boundConnections,
   listen,
@@ -34,6 +35,8 @@ export interface OtlpReceiverOptions extends Partial<ReceiverLimits> {
   readonly allowedHosts?: readonly string[];
   /** 0, the default, takes a free one. */
   readonly port?: number;
+  /** A second port, of which all holds that holds of the first. */
+  readonly alsoPort?: number | undefined;
   /** How long `close` lets requests under way take to their end; 5 s where not given. */
   readonly closeWithinNs?: Ns;
   readonly clock?: Clock;
@@ -68,9 +71,9 @@ const HEAD_TIMEOUT_MS = 10_000;
 const CHECK_EVERY_MS = 1_000;
 
 /**
- * Returns a receiver of OTLP traces over HTTP (POST /v1/traces; protobuf and JSON; compressed
- * or not) once it
- * listens. docs/reference/otlp-receiver.md lists what it accepts and answers.
+ * Returns a receiver of OTLP traces once it listens: over HTTP (POST /v1/traces; protobuf and JSON;
+ * compressed or not) and gRPC on one port. docs/reference/otlp-receiver.md lists what it accepts
+ * and answers.
  *
  * @throws LISTEN_FAILED where the address is taken or not of this machine.
  */
@@ -127,15 +130,25 @@ export async function startOtlpReceiver(options: OtlpReceiverOptions): Promise<O
     },
   });
   boundConnections(server, { max: MAX_CONNECTIONS, clock, onClosed });
-  const { port } = await listen(server, {
+  const listening = {
     who: 'the OTLP receiver',
     hint: 'Choose a free port, or stop the process that holds this one.',
     host,
-    port: options.port ?? 0,
     onNotAccepted: onClosed,
-  });
+  };
+  const { port } = await listen(server, { ...listening, port: options.port ?? 0 });
+  const also = createTcpServer((socket) => server.emit('connection', socket));
+  if (options.alsoPort !== undefined) {
+    try {
+      await listen(also, { ...listening, port: options.alsoPort });
+    } catch (error) {
+      server.close();
+      throw error;
+    }
+  }
   const closeWithinNs = options.closeWithinNs ?? DEFAULT_CLOSE_WITHIN_NS;
   const close = async (): Promise<void> => {
+    also.close();
     await closeServer(server, { underWay, grpc }, clock, closeWithinNs);
     await decoder.close();
   };

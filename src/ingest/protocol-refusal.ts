@@ -6,7 +6,6 @@ interface ParserError extends Error {
   readonly rawPacket?: Buffer | undefined;
 }
 
-const HTTP2_PREFACE = 'PRI * HTTP/2.0';
 const TLS_HANDSHAKE = 0x16;
 
 /**
@@ -18,10 +17,6 @@ export function protocolRefusal(error: ParserError): Refusal | undefined {
   if (code === 'ECONNRESET' || code === 'EPIPE') return undefined;
   if (rawPacket?.[0] === TLS_HANDSHAKE) {
     return new Refusal('protocol', 'this port speaks no TLS; use http:// in the endpoint', error);
-  }
-  if (rawPacket?.toString('latin1', 0, HTTP2_PREFACE.length) === HTTP2_PREFACE) {
-    const message = 'this port speaks no gRPC; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf';
-    return new Refusal('protocol', message, error);
   }
   const what =
     code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'no whole request came in time' : error.message;

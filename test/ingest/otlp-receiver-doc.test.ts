@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { READS_MAX } from '../../src/ingest/codings/byte-reader.ts';
+import { STREAMS_MAX } from '../../src/ingest/grpc-exports.ts';
 import { DEFAULT_LIMITS } from '../../src/ingest/index.ts';
 import {
   DEPTH_MAX,
@@ -26,8 +27,10 @@ describe('docs/reference/otlp-receiver.md', () => {
   it('has the limits as they are', () => {
     expect(rowOf('protobuf body')).toContain(mib(DEFAULT_LIMITS.maxBodyBytes));
     expect(rowOf('JSON body')).toContain(mib(DEFAULT_LIMITS.maxJsonBytes));
+    expect(rowOf('message of gRPC')).toContain(mib(DEFAULT_LIMITS.maxGrpcBytes));
+    expect(rowOf('exports under way')).toContain(String(STREAMS_MAX));
     expect(rowOf('spans, events')).toContain(String(DEFAULT_LIMITS.maxItems));
-    expect(rowOf('characters of resource')).toContain(String(SHARED_CHARACTERS_MAX));
+    expect(rowOf('characters (in protobuf bytes)')).toContain(String(SHARED_CHARACTERS_MAX));
     expect(rowOf('JSON values')).toContain(String(VALUES_PER_ITEM * DEFAULT_LIMITS.maxItems));
     expect(rowOf('different names')).toContain(String(NAMES_MAX));
     expect(rowOf('characters of a number')).toContain(String(NUMBER_CHARACTERS_MAX));

@@ -151,7 +151,6 @@ describe('a request that is none of ours', () => {
   });
 
   it.each([
-    ['gRPC', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', /OTEL_EXPORTER_OTLP_PROTOCOL=http\/protobuf/u],
     ['TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000', /use http:\/\/ in the endpoint/u],
     ['anything else', 'hello\r\n\r\n', /no request of HTTP\/1\.1/u],
   ])('is refused and counted: %s', async (_, bytes, message) => {

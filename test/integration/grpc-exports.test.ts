@@ -1,6 +1,13 @@
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
-import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import {
+  Client,
+  compressionAlgorithms,
+  credentials,
+  Metadata,
+  status,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Span } from '../../src/core/index.ts';
 import {
@@ -118,7 +125,7 @@ describe('exports over gRPC', () => {
     const long = protobufBody(traces({ ...timed(1), traceState: 'x'.repeat(2_000) }));
     expect((await failed(called(client, long))).code).toBe(status.RESOURCE_EXHAUSTED);
     const compressing = new Client(`127.0.0.1:${receiver.port}`, credentials.createInsecure(), {
-      'grpc.default_compression_algorithm': 2,
+      'grpc.default_compression_algorithm': compressionAlgorithms.gzip,
     });
     onTestFinished(() => compressing.close());
     expect((await failed(called(compressing, long))).code).toBe(status.RESOURCE_EXHAUSTED);
