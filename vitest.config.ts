@@ -44,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'long',
           include: [LONG],
-          // One after another, behind all others: some judge what a machine to itself can do.
+          // One after another, behind all others: some of them start many processes at once.
           fileParallelism: false,
           testTimeout: 480_000,
           hookTimeout: 480_000,
