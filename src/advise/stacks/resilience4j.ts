@@ -22,7 +22,7 @@ const IGNORED = ['io.github.resilience4j.circuitbreaker.CallNotPermittedExceptio
 
 const CANNOT = [
   'timelimiter is within retry and bounds one attempt; nothing bounds the call with all of them: bound it where it is awaited. cancelRunningFuture does not stop a CompletableFuture.',
-  'The connect timeout is the HTTP client’s. There is no retry budget.',
+  'The connect timeout is the HTTP client’s. There is no retry budget. Exceptions are matched as they are thrown, without their causes, and must be on the class path: a client that wraps them needs its own.',
   'Without randomizedWaitFactor the cap of the waits would be dropped; a refusal of a breaker is retried unless it is ignored.',
 ];
 

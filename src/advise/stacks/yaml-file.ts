@@ -16,7 +16,7 @@ export function yamlText(
     comments,
   }: { readonly head: readonly string[]; readonly comments: readonly YamlComment[] },
 ): string {
-  const document = new Document(content);
+  const document = new Document(content, { aliasDuplicateObjects: false });
   for (const { path, lines } of comments) {
     const node = nodeAt(document.contents, path);
     if (node !== undefined) node.commentBefore = asComment(lines);
