@@ -1,5 +1,5 @@
 import { RUN_ID, SPAN_ID, TRACE_ID_TAIL, type TraceFormat } from './trace-format.ts';
-import { fullTraceId } from './trace-id.ts';
+import { traceIdsFrom } from './trace-id.ts';
 
 const TRACE_ID = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/iu;
 
@@ -14,5 +14,8 @@ export const b3Multi: TraceFormat = {
     { name: 'x-b3-spanid', value: [SPAN_ID] },
     { name: 'x-b3-sampled', value: ['1'] },
   ],
-  readTraceId: (header) => fullTraceId(TRACE_ID.exec(header('x-b3-traceid') ?? '')?.[0] ?? ''),
+  readIds: (header) => {
+    const traceId = TRACE_ID.exec(header('x-b3-traceid') ?? '')?.[0] ?? '';
+    return traceIdsFrom(traceId, header('x-b3-spanid') ?? '');
+  },
 };

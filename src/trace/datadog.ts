@@ -4,7 +4,7 @@ import {
   TRACE_ID_TAIL_DECIMAL,
   type TraceFormat,
 } from './trace-format.ts';
-import { fullTraceId } from './trace-id.ts';
+import { traceIdsFrom } from './trace-id.ts';
 
 const DECIMAL = /^[0-9]{1,20}$/u;
 const UPPER_HALF = /(?:^|,)\s*_dd\.p\.tid=([0-9a-f]{16})\s*(?:,|$)/u;
@@ -24,10 +24,17 @@ export const datadog: TraceFormat = {
     { name: 'x-datadog-sampling-priority', value: ['1'] },
     { name: 'x-datadog-tags', value: ['_dd.p.tid=', RUN_ID] },
   ],
-  readTraceId: (header) => {
-    const lower = header('x-datadog-trace-id') ?? '';
-    if (!DECIMAL.test(lower) || BigInt(lower) === 0n || BigInt(lower) >= TWO_64) return undefined;
+  readIds: (header) => {
+    const lower = hexDigits(header('x-datadog-trace-id') ?? '');
+    if (lower === '') return undefined;
     const upper = UPPER_HALF.exec(header('x-datadog-tags') ?? '')?.[1] ?? '';
-    return fullTraceId(upper + BigInt(lower).toString(16).padStart(16, '0'));
+    return traceIdsFrom(upper + lower, hexDigits(header('x-datadog-parent-id') ?? ''));
   },
 };
+
+/** Returns 16 hex digits; '' where the text is no decimal number of 64 bits above 0. */
+function hexDigits(decimal: string): string {
+  if (!DECIMAL.test(decimal)) return '';
+  const id = BigInt(decimal);
+  return id === 0n || id >= TWO_64 ? '' : id.toString(16).padStart(16, '0');
+}

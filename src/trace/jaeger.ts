@@ -1,9 +1,9 @@
 import { RUN_ID, SPAN_ID, TRACE_ID_TAIL, type TraceFormat } from './trace-format.ts';
-import { fullTraceId } from './trace-id.ts';
+import { traceIdsFrom } from './trace-id.ts';
 
 /** Ids without their leading zeros; colons may be percent-encoded. */
-const TRACE_ID =
-  /^([0-9a-f]{1,32})(?::|%3a)[0-9a-f]{1,16}(?::|%3a)[0-9a-f]{1,16}(?::|%3a)[0-9a-f]{1,2}$/iu;
+const IDS =
+  /^([0-9a-f]{1,32})(?::|%3a)([0-9a-f]{1,16})(?::|%3a)[0-9a-f]{1,16}(?::|%3a)[0-9a-f]{1,2}$/iu;
 
 /**
  * Jaeger's own: `TRACE:SPAN:PARENT:FLAGS`, where the parent is deprecated and 0, and bit 0 of the
@@ -13,5 +13,8 @@ const TRACE_ID =
  */
 export const jaeger: TraceFormat = {
   headers: [{ name: 'uber-trace-id', value: [RUN_ID, TRACE_ID_TAIL, ':', SPAN_ID, ':0:1'] }],
-  readTraceId: (header) => fullTraceId(TRACE_ID.exec(header('uber-trace-id') ?? '')?.[1] ?? ''),
+  readIds: (header) => {
+    const [, traceId = '', spanId = ''] = IDS.exec(header('uber-trace-id') ?? '') ?? [];
+    return traceIdsFrom(traceId, spanId);
+  },
 };

@@ -3,6 +3,7 @@ import { b3Single } from './b3-single.ts';
 import { datadog } from './datadog.ts';
 import { jaeger } from './jaeger.ts';
 import type { HeaderLookup, TraceFormat } from './trace-format.ts';
+import type { TraceIds } from './trace-id.ts';
 import { w3c } from './w3c-traceparent.ts';
 import { xray } from './xray.ts';
 
@@ -30,13 +31,13 @@ export function traceHeaderNames(formats: readonly PropagationFormat[]): Readonl
 }
 
 /**
- * Returns the trace id of a request, 32 lower-case hex digits, in whatever format it carries one:
- * of several formats the first in the order above; undefined where there is none.
+ * Returns the ids of a request in whatever format it carries them: of several formats the first in
+ * the order above; undefined where there is no valid trace id.
  */
-export function traceIdOf(header: HeaderLookup): string | undefined {
+export function traceIdsOf(header: HeaderLookup): TraceIds | undefined {
   for (const format of Object.values(FORMATS)) {
-    const traceId = format.readTraceId(header);
-    if (traceId !== undefined) return traceId;
+    const ids = format.readIds(header);
+    if (ids !== undefined) return ids;
   }
   return undefined;
 }

@@ -1,7 +1,8 @@
 import { RUN_ID_LENGTH } from './run-ids.ts';
+import type { TraceIds } from './trace-id.ts';
 
 /**
- * A format in which the trace context travels: the headers that are sent, and how a trace id is
+ * A format in which the trace context travels: the headers that are sent, and how the ids are
  * read from those that came.
  *
  * A value is made of parts. Texts and the digits of the run id are the same in all calls of a run;
@@ -13,10 +14,10 @@ import { RUN_ID_LENGTH } from './run-ids.ts';
 export interface TraceFormat {
   readonly headers: readonly TraceHeader[];
   /**
-   * Returns the trace id that the headers of a request carry, 32 lower-case hex digits; undefined
-   * where they carry none that is valid. `header` gives the value of a lower-case name.
+   * Returns the ids that the headers of a request carry; undefined where they carry no valid trace
+   * id. `header` gives the value of a lower-case name.
    */
-  readTraceId(header: HeaderLookup): string | undefined;
+  readIds(header: HeaderLookup): TraceIds | undefined;
 }
 
 export type HeaderLookup = (lowerName: string) => string | undefined;

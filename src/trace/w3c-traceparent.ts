@@ -20,7 +20,7 @@ const TRACEPARENT =
  */
 export const w3c: TraceFormat = {
   headers: [{ name: 'traceparent', value: ['00-', RUN_ID, TRACE_ID_TAIL, '-', SPAN_ID, '-01'] }],
-  readTraceId: (header) => parseTraceparent(header('traceparent') ?? '')?.traceId,
+  readIds: (header) => parseTraceparent(header('traceparent') ?? ''),
 };
 
 /**

@@ -5,10 +5,11 @@ import {
   TRACE_ID_TAIL,
   type TraceFormat,
 } from './trace-format.ts';
-import { fullTraceId } from './trace-id.ts';
+import { traceIdsFrom } from './trace-id.ts';
 
 /** Fields come in any order, and a load balancer sends `Root` alone. */
 const ROOT = /(?:^|;)\s*Root=1-([0-9a-f]{8})-([0-9a-f]{24})\s*(?:;|$)/iu;
+const PARENT = /(?:^|;)\s*Parent=([0-9a-f]{16})\s*(?:;|$)/iu;
 
 /**
  * AWS X-Ray: `Root=1-SECONDS-96 BITS;Parent=SPAN;Sampled=1`. X-Ray takes a trace only where those
@@ -26,8 +27,9 @@ export const xray: TraceFormat = {
       ],
     },
   ],
-  readTraceId: (header) => {
-    const [, seconds = '', random = ''] = ROOT.exec(header('x-amzn-trace-id') ?? '') ?? [];
-    return fullTraceId(seconds + random);
+  readIds: (header) => {
+    const value = header('x-amzn-trace-id') ?? '';
+    const [, seconds = '', random = ''] = ROOT.exec(value) ?? [];
+    return traceIdsFrom(seconds + random, PARENT.exec(value)?.[1] ?? '');
   },
 };

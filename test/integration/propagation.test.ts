@@ -11,7 +11,7 @@ import {
   PROPAGATION_FORMATS,
   type PropagationFormat,
   RunIds,
-  traceIdOf,
+  traceIdsOf,
 } from '../../src/trace/index.ts';
 import { sentHeaders } from '../trace/sent-headers.ts';
 import { grpcServer } from './grpc-server.ts';
@@ -61,7 +61,7 @@ function arrivalsOf(
   const spans = new Set<number>();
   const arrivals = requests.map((headers) => {
     const carried = Object.fromEntries(names.flatMap((n) => (headers[n] ? [[n, headers[n]]] : [])));
-    const seq = ids.seqOfTraceId(traceIdOf((name) => headers[name]) ?? '') ?? -1;
+    const seq = ids.seqOfTraceId(traceIdsOf((name) => headers[name])?.traceId ?? '') ?? -1;
     const spanId = carried['x-b3-spanid'] ?? carried['traceparent']?.split('-')[2] ?? '';
     const spanSeq = ids.spanSeqOf(spanId) ?? -1;
     expect(carried).toEqual(sentHeaders(formats, ids, seq, spanSeq));

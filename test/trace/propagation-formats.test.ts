@@ -4,7 +4,7 @@ import {
   PROPAGATION_FORMATS,
   type PropagationFormat,
   RunIds,
-  traceIdOf,
+  traceIdsOf,
 } from '../../src/trace/index.ts';
 import { sentHeaders } from './sent-headers.ts';
 
@@ -13,7 +13,7 @@ const LOWER = BigInt('0x4bf92f3577b34da6');
 const SPAN = '00f067aa0ba902b7';
 
 function traceId(headers: Readonly<Record<string, string>>): string | undefined {
-  return traceIdOf((name) => headers[name]);
+  return traceIdsOf((name) => headers[name])?.traceId;
 }
 
 describe('the formats of the trace context', () => {
@@ -43,14 +43,18 @@ describe('the formats of the trace context', () => {
     });
   });
 
-  it('give back the trace id that was sent, whichever they are', () => {
+  it('give back the ids that were sent, whichever they are', () => {
     const runIds = fc.stringMatching(/^[0-9a-f]{16}$/u).filter((id) => !/^0+$/u.test(id));
     const number = fc.nat({ max: Number.MAX_SAFE_INTEGER });
     const formats = fc.subarray<PropagationFormat>([...PROPAGATION_FORMATS], { minLength: 1 });
     fc.assert(
       fc.property(runIds, formats, number, number, (runId, chosen, seq, spanSeq) => {
         const ids = new RunIds(runId);
-        expect(traceId(sentHeaders(chosen, ids, seq, spanSeq))).toBe(ids.traceId(seq));
+        const headers = sentHeaders(chosen, ids, seq, spanSeq);
+        expect(traceIdsOf((name) => headers[name])).toMatchObject({
+          traceId: ids.traceId(seq),
+          spanId: ids.spanId(spanSeq),
+        });
       }),
     );
   });
@@ -120,6 +124,26 @@ describe('reading a trace id', () => {
     ['nothing', {}, undefined],
   ])('%s', (_, headers, wanted) => {
     expect(traceId(headers)).toBe(wanted);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['of b3 in upper case', { b3: `${ID}-${SPAN.toUpperCase()}-1` }, SPAN],
+    ['of B3 headers without it', { 'x-b3-traceid': ID }, ''],
+    ['of B3 headers where it is too long', { 'x-b3-traceid': ID, 'x-b3-spanid': ID }, ''],
+    [
+      'of uber-trace-id without leading zeros',
+      { 'uber-trace-id': `${ID}:1f:0:1` },
+      '1f'.padStart(16, '0'),
+    ],
+    [
+      'of X-Amzn-Trace-Id before the root',
+      { 'x-amzn-trace-id': `Parent=${SPAN};Root=1-691fab80-${ID.slice(8)}` },
+      SPAN,
+    ],
+    ['of zeros', { 'x-b3-traceid': ID, 'x-b3-spanid': '0'.repeat(16) }, ''],
+    ['of datadog without it', { 'x-datadog-trace-id': String(LOWER) }, ''],
+  ])('reads the span id %s', (_, headers, wanted) => {
+    expect(traceIdsOf((name) => headers[name])?.spanId).toBe(wanted);
   });
 
   it('never fails, whatever came', () => {

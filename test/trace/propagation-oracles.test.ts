@@ -5,7 +5,7 @@ import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import { JaegerPropagator } from '@opentelemetry/propagator-jaeger';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PropagationFormat, RunIds, traceIdOf } from '../../src/trace/index.ts';
+import { type PropagationFormat, RunIds, traceIdsOf } from '../../src/trace/index.ts';
 import { sentHeaders } from './sent-headers.ts';
 
 type Headers = Record<string, string>;
@@ -42,7 +42,7 @@ describe.each(ORACLES)('%s, beside the propagator of OpenTelemetry', (format, or
       fc.property(hex(32), hex(16), fc.boolean(), (traceId, spanId, isSampled) => {
         const traceFlags = isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
         const headers = injected(oracle, { traceId, spanId, traceFlags });
-        expect(traceIdOf((name) => headers[name])).toBe(traceId);
+        expect(traceIdsOf((name) => headers[name])).toMatchObject({ traceId, spanId });
       }),
     );
   });

@@ -1,5 +1,5 @@
 import type { HeaderField, RequestFacts } from '../../toxics/index.ts';
-import { parseBaggage, traceIdOf } from '../../trace/index.ts';
+import { parseBaggage, type TraceIds, traceIdsOf } from '../../trace/index.ts';
 
 /** A request's head, whatever version of HTTP it came in. */
 export interface RequestHead {
@@ -16,15 +16,19 @@ const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/u;
 /** Returns what matching asks of a request; what is costly to know is found out when asked for. */
 export function factsOf({ method, target, fields }: RequestHead): RequestFacts {
   const header = (name: string): string | undefined => headerOf(fields, name);
-  let trace: { readonly id: string | undefined } | undefined;
+  let trace: { readonly ids: TraceIds | undefined } | undefined;
   let baggage: ReadonlyMap<string, string> | undefined;
   return {
     method,
     path: pathOf(target),
     header,
     get traceId() {
-      trace ??= { id: traceIdOf(header) };
-      return trace.id;
+      trace ??= { ids: traceIdsOf(header) };
+      return trace.ids?.traceId;
+    },
+    get spanId() {
+      trace ??= { ids: traceIdsOf(header) };
+      return trace.ids?.spanId || undefined;
     },
     baggage: (key) => {
       baggage ??= parseBaggage(header('baggage') ?? '');

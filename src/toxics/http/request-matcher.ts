@@ -73,6 +73,8 @@ export interface RequestFacts {
   header(name: string): string | undefined;
   /** Of its trace context; undefined where it carries none that is valid. */
   readonly traceId: string | undefined;
+  /** Of the span that sent it, by the same trace context; undefined without. */
+  readonly spanId: string | undefined;
   /** Returns the decoded value of an entry of its baggage; undefined where there is none. */
   baggage(key: string): string | undefined;
 }

@@ -8,6 +8,7 @@ function asking(headers: Readonly<Record<string, string>>, draw = 0.5) {
     path: '/',
     header: (name) => headers[name],
     traceId: undefined,
+    spanId: undefined,
     baggage: () => undefined,
   };
   return callerPlan(facts, () => draw);

@@ -9,6 +9,7 @@ const REQUEST: RequestFacts = {
   path: '/api/orders/17',
   header: (name) => HEADERS[name],
   traceId: TRACE,
+  spanId: undefined,
   baggage: (key) => (key === 'user' ? 'bob jones' : undefined),
 };
 
