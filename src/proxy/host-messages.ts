@@ -1,6 +1,7 @@
 import type { ProxySpec } from '../toxics/index.ts';
 import { HarnessError, type ErrorCode } from '../core/index.ts';
 import type { ProxyControl } from './proxy-control.ts';
+import type { ProxySet } from './proxy-set.ts';
 
 /** What the proxies' thread is started with. */
 export interface ProxyWorkerData {
@@ -9,8 +10,9 @@ export interface ProxyWorkerData {
   readonly runId: string | undefined;
 }
 
-/** What can be asked of the proxies' thread: the methods of a control. */
-export type ProxyMethod = keyof ProxyControl;
+/** What can be asked of the proxies' thread. */
+export type ProxyMethods = ProxyControl & Pick<ProxySet, 'takeTouches'>;
+export type ProxyMethod = keyof ProxyMethods;
 
 /** A call of one of the methods, with the number by which its answer is known. */
 export interface ProxyCall {

@@ -2,12 +2,14 @@ import { connect, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/index.ts';
 import type { ActiveToxic, Direction } from '../toxics/index.ts';
+import { ConnectionTouches } from './connection-touches.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HttpForwarder } from './http/http-forwarder.ts';
 import type { ProxyCounters } from './proxy-stats.ts';
 import { ReadBuffer } from './read-buffer.ts';
 import { resetSocket } from './reset-socket.ts';
 import { StreamPipe } from './stream-pipe.ts';
+import type { TouchLog } from './touch-log.ts';
 
 /** What a connection needs to know of the proxy it belongs to. */
 export interface ConnectionContext {
@@ -19,6 +21,8 @@ export interface ConnectionContext {
   /** Undefined where the upstream is written so that nobody can dial it. */
   readonly upstream: Endpoint | undefined;
   readonly counters: ProxyCounters;
+  /** Where touches are told; absent for nowhere. */
+  readonly touches?: TouchLog;
   /**
    * Opens what reads the requests and dials by itself; absent: the bytes go straight to a socket.
    */
@@ -60,6 +64,7 @@ export class ProxiedConnection {
 
   /** Puts a toxic on this connection, where its direction says so. */
   add(toxic: ActiveToxic): void {
+    this.#tellTouches(true);
     this.#upstream.chain.add(toxic);
     this.#downstream.chain.add(toxic);
   }
@@ -74,6 +79,8 @@ export class ProxiedConnection {
   remove(name: string): void {
     this.#upstream.chain.remove(name);
     this.#downstream.chain.remove(name);
+    const hasToxics = !(this.#upstream.chain.isEmpty && this.#downstream.chain.isEmpty);
+    if (!hasToxics) this.#tellTouches(false);
   }
 
   /** Closes both sides at once; what is still inside is lost. */
@@ -102,6 +109,16 @@ export class ProxiedConnection {
       },
       close: () => this.#closeBoth(),
     });
+  }
+
+  /** Nobody looks at what passes while there is no toxic. */
+  #tellTouches(tells: boolean): void {
+    const { touches: log, clock, proxy } = this.#context;
+    if (log === undefined || tells === (this.#upstream.touches !== undefined)) return;
+    const clientPort = this.#client.remotePort ?? 0;
+    const touches = tells ? new ConnectionTouches({ log, clock, proxy, clientPort }) : undefined;
+    this.#upstream.touches = touches;
+    this.#downstream.touches = touches;
   }
 
   #watch(): void {

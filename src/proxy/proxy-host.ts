@@ -7,12 +7,13 @@ import {
   invariant,
   siblingModule,
 } from '../core/index.ts';
-import type { Toxic, ProxySpec } from '../toxics/index.ts';
+import { NO_TOUCHES, type Toxic, type ProxySpec, type Touches } from '../toxics/index.ts';
 import {
   receivedError,
   type ProxyCall,
   type ProxyMessage,
   type ProxyMethod,
+  type ProxyMethods,
   type ProxyWorkerData,
 } from './host-messages.ts';
 import type { ProxyControl, ProxyState } from './proxy-control.ts';
@@ -27,6 +28,11 @@ export interface ProxyHost extends ProxyControl {
    * this host started, made or changed.
    */
   address(proxy: string): string;
+  /**
+   * Returns what toxics touched since the last time, where the proxies belong to a run: all that
+   * was done before it was asked. May be called after `close`, for what was touched up to then.
+   */
+  takeTouches(): Promise<Touches>;
 }
 
 /**
@@ -79,7 +85,7 @@ interface Waiting {
 }
 
 /** The result of a method of the control. */
-type Result<M extends ProxyMethod> = Awaited<ReturnType<ProxyControl[M]>>;
+type Result<M extends ProxyMethod> = Awaited<ReturnType<ProxyMethods[M]>>;
 
 class WorkerProxyHost implements ProxyHost {
   readonly #worker: Worker;
@@ -90,6 +96,7 @@ class WorkerProxyHost implements ProxyHost {
   #nextId = 0;
   #closing: Promise<void> | undefined;
   #failure: HarnessError | undefined;
+  #lastTouches: Touches = NO_TOUCHES;
 
   constructor(
     worker: Worker,
@@ -154,13 +161,24 @@ class WorkerProxyHost implements ProxyHost {
     return this.#ask('stats');
   }
 
+  async takeTouches(): Promise<Touches> {
+    if (!this.#closing) return this.#ask('takeTouches');
+    await this.#closing;
+    const last = this.#lastTouches;
+    this.#lastTouches = NO_TOUCHES;
+    return last;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    if (!this.#failure) await this.#ask('close');
+    if (!this.#failure) {
+      this.#lastTouches = await this.#ask('takeTouches');
+      await this.#ask('close');
+    }
     await this.#exited;
   }
 
@@ -171,7 +189,7 @@ class WorkerProxyHost implements ProxyHost {
 
   async #ask<M extends ProxyMethod>(
     method: M,
-    ...args: Parameters<ProxyControl[M]>
+    ...args: Parameters<ProxyMethods[M]>
   ): Promise<Result<M>> {
     if (this.#failure) throw this.#failure;
     const call: ProxyCall = { id: this.#nextId++, method, args };

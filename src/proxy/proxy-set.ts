@@ -1,5 +1,5 @@
 import { type Completion, HarnessError, msFromNs } from '../core/index.ts';
-import type { Toxic, ProxySpec } from '../toxics/index.ts';
+import { NO_TOUCHES, type Toxic, type ProxySpec, type Touches } from '../toxics/index.ts';
 import { DescriptorBudget } from './descriptor-budget.ts';
 import { nameList } from './name-list.ts';
 import type { ProxyControl, ProxyState } from './proxy-control.ts';
@@ -99,6 +99,11 @@ export class ProxySet implements ProxyControl {
       ),
     );
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** Returns what toxics touched since the last time; nothing of proxies that tell nobody. */
+  async takeTouches(): Promise<Touches> {
+    return this.#context.touches?.take() ?? NO_TOUCHES;
   }
 
   async stats(): Promise<ReadonlyMap<string, ProxyStats>> {

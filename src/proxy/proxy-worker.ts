@@ -8,6 +8,7 @@ import {
   type ProxyWorkerData,
 } from './host-messages.ts';
 import { ProxySet } from './proxy-set.ts';
+import { TouchLog } from './touch-log.ts';
 
 /**
  * The proxies' thread. They have one of their own so that nothing the run does elsewhere delays the
@@ -19,7 +20,8 @@ async function main(): Promise<void> {
   const send = (message: ProxyMessage): void => port.postMessage(message);
   const { proxies, seed, runId } = workerData as ProxyWorkerData;
   const clock = preciseClock();
-  const set = new ProxySet({ clock, seed, ...(runId === undefined ? {} : { runId }) });
+  const ofRun = runId === undefined ? {} : { runId, touches: new TouchLog(runId) };
+  const set = new ProxySet({ clock, seed, ...ofRun });
   const addresses = new Map<string, string>();
   try {
     for (const spec of proxies) addresses.set(spec.name, (await set.create(spec)).listen);

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/index.ts';
-import type { ChainIdentity, LinkOutput } from '../toxics/index.ts';
+import type { ChainIdentity, Direction, LinkOutput } from '../toxics/index.ts';
 import { LinkChain } from '../toxics/index.ts';
+import type { ConnectionTouches } from './connection-touches.ts';
 import type { ProxyCounters, StreamCounters } from './proxy-stats.ts';
 
 /** Reading stops when toxics hold this much in one direction, and goes on at half of it. */
@@ -26,11 +27,14 @@ export interface PipeEvents {
  */
 export class StreamPipe {
   readonly chain: LinkChain;
+  /** Sees what passes while there are toxics on the connection, in either direction. */
+  touches: ConnectionTouches | undefined;
   readonly #from: Duplex;
   readonly #to: Duplex;
   readonly #clock: Clock;
   readonly #counters: ProxyCounters;
   readonly #passed: StreamCounters;
+  readonly #direction: Direction;
   #isPaused = false;
   #isStopped = false;
 
@@ -46,21 +50,22 @@ export class StreamPipe {
     this.#clock = clock;
     this.#counters = counters;
     this.#passed = counters[identity.direction];
+    this.#direction = identity.direction;
     const out: LinkOutput = {
       data: ({ bytes }) => this.#write(bytes),
       end: () => void this.#to.end(),
       reset: () => events.reset(),
       close: () => events.close(),
     };
-    this.chain = new LinkChain(
-      clock,
-      identity,
-      out,
-      (toxic) => counters.touched(toxic),
-      () => {
+    this.chain = new LinkChain(clock, identity, out, {
+      touched: (toxic) => counters.touched(toxic),
+      acted: (toxic) => this.touches?.acted(toxic),
+      broke: (toxic) => this.touches?.broke(toxic),
+      passed: (toxic) => this.touches?.passed(toxic),
+      holdsLess: () => {
         if (this.#isPaused) this.#regulate();
       },
-    );
+    });
     this.#from.on('end', () => {
       if (!this.#isStopped) this.chain.end();
     });
@@ -71,13 +76,18 @@ export class StreamPipe {
   take(bytes: Uint8Array): void {
     if (this.#isStopped) return;
     this.#passed.bytesRead += bytes.length;
+    const { touches } = this;
     if (this.chain.isEmpty) {
       this.#write(bytes);
       if (this.#to.writableNeedDrain) this.#regulate();
+      if (touches && this.#direction === 'upstream') touches.fromClient(bytes);
     } else {
-      this.chain.data({ bytes, receivedNs: this.#clock.nowNs() });
+      const receivedNs = this.#clock.nowNs();
+      if (touches && this.#direction === 'upstream') touches.fromClient(bytes);
+      this.chain.data({ bytes, receivedNs });
       this.#regulate();
     }
+    if (touches && this.#direction === 'downstream') touches.fromServer(bytes);
   }
 
   /**
@@ -85,7 +95,7 @@ export class StreamPipe {
    * must not, because the bytes are still on their way out of it.
    */
   takeLent(bytes: Uint8Array): boolean {
-    if (!this.chain.isEmpty) {
+    if (!this.chain.isEmpty || this.touches !== undefined) {
       this.take(Uint8Array.from(bytes));
       return false;
     }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../core/index.ts';
+import { type Clock, msFromNs } from '../core/index.ts';
 import type { Toxic, ProxySpec } from '../toxics/index.ts';
 import type { DescriptorBudget } from './descriptor-budget.ts';
 import { dialEndpoint, formatEndpoint, resolveListen, type Endpoint } from './endpoint.ts';
@@ -9,6 +9,7 @@ import type { ProxyState } from './proxy-control.ts';
 import { ProxyPort } from './proxy-port.ts';
 import { ProxyCounters, type ProxyStats } from './proxy-stats.ts';
 import { resetSocket } from './reset-socket.ts';
+import type { TouchLog } from './touch-log.ts';
 import { ToxicSet, type ToxicChange } from './toxic-set.ts';
 
 /** Live connections past this are turned away and counted. */
@@ -24,6 +25,8 @@ export interface ProxyContext {
   readonly descriptors: DescriptorBudget;
   /** Where they belong to a run: the id with which its trace ids begin. */
   readonly runId?: string;
+  /** Where it is told whom toxics touch; absent for nowhere. */
+  readonly touches?: TouchLog;
 }
 
 /** What can change of a proxy. */
@@ -187,6 +190,7 @@ export class TcpProxy {
     const refusing = this.#toxics.refusing(number);
     if (refusing !== undefined) {
       this.#counters.touched(refusing);
+      this.#tellRefused(client, refusing);
       this.#counters.resets += 1;
       resetSocket(client);
       return;
@@ -207,6 +211,13 @@ export class TcpProxy {
       closed: (connection: ProxiedConnection) => this.#connectionClosed(connection),
     };
     this.#live.add(new ProxiedConnection(client, context, this.#toxics.onStreams));
+  }
+
+  #tellRefused(client: Socket, toxic: string): void {
+    const { touches, clock } = this.#context;
+    const place = { proxy: this.#spec.name, toxic, clientPort: client.remotePort ?? 0 };
+    const nowEpochMs = clock.originEpochMs + msFromNs(clock.nowNs());
+    touches?.connection(place, nowEpochMs, nowEpochMs, { isDown: true });
   }
 
   #httpOpener(connection: number): (upstream: Endpoint) => HttpForwarder {

@@ -15,16 +15,32 @@ export interface ChainIdentity {
   readonly direction: Direction;
 }
 
-/** What a stage reports to its chain. */
-export interface StageEvents {
+/** What is told of the toxics of a chain, each by its name. */
+export interface ChainEvents {
   /** The toxic begins to affect the connection; called once. */
   touched(name: string): void;
+  /**
+   * The toxic acts: it holds, alters or swallows bytes or the end, passes on later what it held, or
+   * brings the connection down. Told for every chunk, and before a connection goes.
+   */
+  acted(name: string): void;
+  /** The toxic brings the connection down; told behind the act. */
+  broke(name: string): void;
+  /**
+   * The toxic has passed a chunk or the end at once and as it came; or it leaves the connection to
+   * itself from now on.
+   */
+  passed(name: string): void;
+  /** Less is held than before: bytes were passed on, or dropped. */
+  holdsLess(): void;
+}
+
+/** What a stage reports to its chain. */
+export interface StageEvents extends ChainEvents {
   /** Its link resets the connection. */
   reset(): void;
   /** Its link closes the connection behind what it has passed on. */
   close(stage: ChainStage): void;
-  /** It holds less than before: bytes were passed on, or dropped. */
-  holdsLess(): void;
 }
 
 /**
@@ -48,6 +64,8 @@ export class ChainStage implements Inlet, ToxicWatcher {
   #isSpared = false;
   #isTouched = false;
   #isGone = false;
+  /** What its link was given just now and has not passed on as it came. */
+  #given: Uint8Array | typeof END | undefined;
 
   constructor(
     active: ActiveToxic,
@@ -75,15 +93,19 @@ export class ChainStage implements Inlet, ToxicWatcher {
 
   data(chunk: Chunk): void {
     const link = this.#link ?? this.#decide();
-    if (link) link.data(chunk);
-    else this.next.data(chunk);
+    if (!link) return this.next.data(chunk);
+    this.#given = chunk.bytes;
+    link.data(chunk);
+    return this.#taken();
   }
 
   end(): void {
     this.#turn?.cancel();
     const link = this.#link ?? this.#decide();
-    if (link) link.end();
-    else this.next.end();
+    if (!link) return this.next.end();
+    this.#given = END;
+    link.end();
+    return this.#taken();
   }
 
   /** Asks at once, without data: the toxic was added to a stream that has not ended. */
@@ -156,8 +178,33 @@ export class ChainStage implements Inlet, ToxicWatcher {
     this.#link = undefined;
     this.#turn?.cancel();
     this.active.unwatch(this);
-    link?.release();
-    if (link) this.#events.holdsLess();
+    if (!link) return;
+    link.release();
+    this.#events.passed(this.active.toxic.name);
+    this.#events.holdsLess();
+  }
+
+  /** The link has taken what it was given: it acted, unless it has passed that on as it came. */
+  #taken(): void {
+    const { name } = this.active.toxic;
+    const hasPassed = this.#given === undefined;
+    this.#given = undefined;
+    // Where it has brought the connection down, it has told so.
+    if (this.#isGone) return undefined;
+    return hasPassed ? this.#events.passed(name) : this.#events.acted(name);
+  }
+
+  /** Notes that something goes on: what the link was given just now, or else held. */
+  #goesOn(passed: Uint8Array | typeof END): void {
+    const given = this.#given;
+    if (given === undefined) this.#events.acted(this.active.toxic.name);
+    else if (isSame(given, passed)) this.#given = undefined;
+  }
+
+  #breaks(): void {
+    const { name } = this.active.toxic;
+    this.#events.acted(name);
+    this.#events.broke(name);
   }
 
   #makeLink(before?: Link): Link {
@@ -174,17 +221,24 @@ export class ChainStage implements Inlet, ToxicWatcher {
       out: {
         data: (chunk) => {
           if (this.#isGone) return;
+          this.#goesOn(chunk.bytes);
           this.next.data(chunk);
           this.#events.holdsLess();
         },
         end: () => {
-          if (!this.#isGone) this.next.end();
+          if (this.#isGone) return;
+          this.#goesOn(END);
+          this.next.end();
         },
         reset: () => {
-          if (!this.#isGone) this.#events.reset();
+          if (this.#isGone) return;
+          this.#breaks();
+          this.#events.reset();
         },
         close: () => {
-          if (!this.#isGone) this.#events.close(this);
+          if (this.#isGone) return;
+          this.#breaks();
+          this.#events.close(this);
         },
       },
     };
@@ -195,4 +249,13 @@ export class ChainStage implements Inlet, ToxicWatcher {
     invariant(kind.works === 'stream', `${kind.type} works on a stream`);
     return kind;
   }
+}
+
+/** In place of bytes: the end of the stream. */
+const END = Symbol('end');
+
+function isSame(given: Uint8Array | typeof END, passed: Uint8Array | typeof END): boolean {
+  if (given === END || passed === END || given === passed) return given === passed;
+  const isThere = given.buffer === passed.buffer && given.byteOffset === passed.byteOffset;
+  return isThere && given.length === passed.length;
 }

@@ -1,6 +1,6 @@
 export { ActiveToxic, type ToxicContext } from './active-toxic.ts';
 export { kindOf, TOXIC_KINDS } from './catalogue.ts';
-export type { ChainIdentity } from './chain-stage.ts';
+export type { ChainEvents, ChainIdentity } from './chain-stage.ts';
 export { DELAY_MAX_DEFAULT_NS, DISTRIBUTIONS, type DelaySpec } from './delay-spec.ts';
 export { BodyCut, type CutBytes } from './http/body-cut.ts';
 export { BodyPace } from './http/body-pace.ts';
@@ -20,6 +20,12 @@ export { LinkChain } from './link-chain.ts';
 export type { Chunk, Held, Inlet, Link, LinkContext, LinkOutput } from './link.ts';
 export type { Setting, Settings, SettingValue, SettingValues } from './setting.ts';
 export { toxicAttributes } from './toxic-attributes.ts';
+export {
+  NO_TOUCHES,
+  type TouchedConnection,
+  type TouchedRequest,
+  type Touches,
+} from './touches.ts';
 export type { Direction, Toxic, ToxicSpec, Trigger } from './toxic.ts';
 export { toxicKind, type RequestDraw, type SettingProblem, type ToxicKind } from './toxic-kind.ts';
 export type { ProxySpec } from './proxy-spec.ts';

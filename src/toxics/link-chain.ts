@@ -1,7 +1,12 @@
 import { invariant, type Clock } from '../core/index.ts';
 import type { ActiveToxic } from './active-toxic.ts';
 import { kindOf } from './catalogue.ts';
-import { ChainStage, type ChainIdentity, type StageEvents } from './chain-stage.ts';
+import {
+  ChainStage,
+  type ChainEvents,
+  type ChainIdentity,
+  type StageEvents,
+} from './chain-stage.ts';
 import type { Chunk, Inlet, LinkOutput } from './link.ts';
 
 /**
@@ -24,17 +29,7 @@ export class LinkChain implements Inlet {
   #hasEnded = false;
   #isClosing = false;
 
-  /**
-   * `onTouched` is called once per toxic, when it begins to affect this connection; `onLess`
-   * whenever less is held than before, because it was passed on or swallowed.
-   */
-  constructor(
-    clock: Clock,
-    identity: ChainIdentity,
-    out: LinkOutput,
-    onTouched: (name: string) => void,
-    onLess: () => void = () => undefined,
-  ) {
+  constructor(clock: Clock, identity: ChainIdentity, out: LinkOutput, events: ChainEvents) {
     this.#clock = clock;
     this.#identity = identity;
     this.#out = out;
@@ -44,8 +39,7 @@ export class LinkChain implements Inlet {
       end: () => (this.#isClosing ? out.close() : out.end()),
     };
     this.#events = {
-      touched: onTouched,
-      holdsLess: onLess,
+      ...events,
       reset: () => this.#reset(),
       close: (stage) => this.#closeBehind(stage),
     };

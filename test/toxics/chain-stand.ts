@@ -24,6 +24,10 @@ export class ChainStand {
   readonly out: RecordedOutput;
   readonly chain: LinkChain;
   readonly touched: string[] = [];
+  /** When toxics acted, `3ms latency`, passed something as it came, brought the connection down. */
+  readonly acts: string[] = [];
+  readonly passes: string[] = [];
+  readonly breaks: string[] = [];
   readonly #seed: number;
 
   constructor(options: StandOptions = {}) {
@@ -33,7 +37,13 @@ export class ChainStand {
     this.out = new RecordedOutput(this.clock);
     const identity = { seed, proxy: 'payment', connection, direction };
     const clock = options.lateNs === undefined ? this.clock : late(this.clock, options.lateNs);
-    this.chain = new LinkChain(clock, identity, this.out, (name) => this.touched.push(name));
+    this.chain = new LinkChain(clock, identity, this.out, {
+      touched: (name) => void this.touched.push(name),
+      acted: (name) => void this.acts.push(`${this.#nowMs()}ms ${name}`),
+      broke: (name) => void this.breaks.push(`${this.#nowMs()}ms ${name}`),
+      passed: (name) => void this.passes.push(`${this.#nowMs()}ms ${name}`),
+      holdsLess: () => undefined,
+    });
   }
 
   /** What came out so far: `3ms abc`, `4ms FIN`, `5ms RST`, `6ms CLOSE`. */
@@ -71,6 +81,10 @@ export class ChainStand {
 
   passMs(ms: number): void {
     this.clock.advance(ms * NS_PER_MS);
+  }
+
+  #nowMs(): number {
+    return this.clock.nowNs() / NS_PER_MS;
   }
 }
 

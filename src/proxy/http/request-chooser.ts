@@ -1,4 +1,4 @@
-import { type Clock, invariant, rngFrom } from '../../core/index.ts';
+import { type Clock, invariant, msFromNs, rngFrom } from '../../core/index.ts';
 import {
   type ActiveToxic,
   callerPlan,
@@ -12,6 +12,7 @@ import {
 import { isRunId, RunIds } from '../../trace/index.ts';
 import type { ProxyCounters } from '../proxy-stats.ts';
 import type { Endpoint } from '../endpoint.ts';
+import type { TouchLog } from '../touch-log.ts';
 import { RequestKeys } from './request-key.ts';
 
 /** The name under which faults that callers asked for are counted. */
@@ -73,20 +74,29 @@ function toxicMemoryOf(active: ActiveToxic, { ids, toxics }: Memory): ToxicMemor
 function planOf(
   active: ActiveToxic,
   request: RequestFacts,
-  { seed, proxy, counters }: HttpForwarderContext,
+  context: HttpForwarderContext,
   memory: Memory,
 ): RequestPlan[] {
+  const { seed, proxy, counters } = context;
   const { matches, keys } = toxicMemoryOf(active, memory);
   if (!matches(request)) return [];
   const key = keys.next(request.traceId);
   if (!active.worksOnRequest(key)) return [];
   const { toxic } = active;
+  tellTouched(toxic.name, request, context);
   const kind = kindOf(toxic.type);
   invariant(kind.works === 'request', `${toxic.type} works on requests`);
   counters.touched(toxic.name);
   const rng = rngFrom(seed, `${proxy}/${toxic.name}/request/${key}`);
   const draw = { rng, strength: active.strength(), stream: toxic.stream, origin: active };
   return [kind.plan(toxic.settings, draw)];
+}
+
+/** Of a request without trace context the client's port says nothing where it shares it. */
+function tellTouched(toxic: string, request: RequestFacts, context: HttpForwarderContext): void {
+  const { touches, proxy, clock } = context;
+  const nowEpochMs = clock.originEpochMs + msFromNs(clock.nowNs());
+  touches?.request({ proxy, toxic, clientPort: 0 }, request, nowEpochMs, nowEpochMs);
 }
 
 function callersPlan(
@@ -117,6 +127,8 @@ export interface HttpForwarderContext {
   readonly callerFaults: boolean;
   /** Returns the toxics on requests that are on the proxy now, in the order they were put on. */
   readonly toxics: () => readonly ActiveToxic[];
+  /** Where touches are told; absent for nowhere. */
+  readonly touches?: TouchLog;
   /** The proxy's own: one object for all its connections. */
   readonly counters: ProxyCounters;
 }

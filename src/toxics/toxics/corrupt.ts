@@ -58,14 +58,16 @@ class CorruptLink extends PassingLink {
     }
     const { rng } = this.context;
     const strength = this.context.strength();
-    const damaged = new Uint8Array(bytes);
+    let damaged: Uint8Array | undefined;
     let at = this.#skipBytes;
-    for (; at < damaged.length; at += 1 + drawSkip(this.#corruption.share, rng)) {
+    for (; at < bytes.length; at += 1 + drawSkip(this.#corruption.share, rng)) {
       const isHit = rng.nextFloat() < strength;
-      if (isHit) damaged[at] = this.#damage(damaged[at] ?? 0);
+      if (!isHit) continue;
+      damaged ??= new Uint8Array(bytes);
+      damaged[at] = this.#damage(damaged[at] ?? 0);
     }
-    this.#skipBytes = at - damaged.length;
-    this.context.out.data({ bytes: damaged, receivedNs });
+    this.#skipBytes = at - bytes.length;
+    this.context.out.data({ bytes: damaged ?? bytes, receivedNs });
   }
 
   #damage(byte: number): number {

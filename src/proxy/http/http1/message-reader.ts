@@ -63,6 +63,11 @@ export class MessageReader {
     return this.#state !== 'head' || this.#unread.length > 0;
   }
 
+  /** Whether a message has begun, and its head is not whole. */
+  get isWithinHead(): boolean {
+    return this.#state === 'head' && this.#unread.length > 0;
+  }
+
   /** Whether the message goes on until the connection ends. */
   get endsWithConnection(): boolean {
     return this.#state === 'close';
