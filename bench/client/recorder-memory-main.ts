@@ -46,6 +46,7 @@ const call = {
   status: 200,
   bytesIn: 100,
   bytesOut: 100,
+  localPort: 0,
   error: '',
 };
 let mostBytes = 0;

@@ -155,6 +155,7 @@ export class Attempts {
       call.status = NO_STATUS;
       call.bytesIn = 0;
       call.bytesOut = 0;
+      call.localPort = 0;
       call.error = error;
       this.#settle(call, targetIndex);
     });

@@ -29,6 +29,8 @@ export interface DriverCall {
   status: number;
   bytesIn: number;
   bytesOut: number;
+  /** Our port of the connection that it was sent on; 0 where it was on none, or that has none. */
+  localPort: number;
   /** A short fixed text for a failed call (`ECONNREFUSED`, `bad status line`); '' otherwise. */
   error: string;
 }

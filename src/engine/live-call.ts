@@ -82,6 +82,7 @@ export function newSlot(): LiveCall {
     status: NO_STATUS,
     bytesIn: 0,
     bytesOut: 0,
+    localPort: 0,
     error: '',
   };
 }

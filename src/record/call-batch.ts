@@ -3,7 +3,7 @@ import type { FinishedCall } from './slice.ts';
 
 /** The most calls in a batch: together they fit into the first-level cache. */
 const CALLS_MAX = 64;
-const COLUMNS = 13;
+const COLUMNS = 14;
 
 /**
  * A queue of successful calls, recorded in batches: between two answers the kernel evicts the
@@ -27,6 +27,7 @@ export class CallBatch {
     status: NO_STATUS,
     bytesIn: 0,
     bytesOut: 0,
+    localPort: 0,
     error: '',
   } satisfies FinishedCall;
   #size = 0;
@@ -47,7 +48,8 @@ export class CallBatch {
     rows[from + 9] = call.status;
     rows[from + 10] = call.bytesIn;
     rows[from + 11] = call.bytesOut;
-    rows[from + 12] = unreadNs;
+    rows[from + 12] = call.localPort;
+    rows[from + 13] = unreadNs;
     this.#size++;
     return this.#size < CALLS_MAX;
   }
@@ -70,7 +72,8 @@ export class CallBatch {
       call.status = rows[from + 9] ?? 0;
       call.bytesIn = rows[from + 10] ?? 0;
       call.bytesOut = rows[from + 11] ?? 0;
-      each(call, rows[from + 12] ?? 0);
+      call.localPort = rows[from + 12] ?? 0;
+      each(call, rows[from + 13] ?? 0);
     }
     this.#size = 0;
   }

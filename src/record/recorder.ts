@@ -311,6 +311,7 @@ export class Recorder {
       status: call.status,
       bytesIn: call.bytesIn,
       bytesOut: call.bytesOut,
+      localPort: call.localPort,
       error: call.error,
       kept,
     });

@@ -25,6 +25,8 @@ export interface FinishedCall {
   readonly status: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** Our port of its connection; 0 where it had none. */
+  readonly localPort: number;
   readonly error: string;
 }
 
@@ -55,6 +57,8 @@ export interface KeptCall {
   readonly status: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** Our port of its connection; 0 where it had none. */
+  readonly localPort: number;
   /** '' for a call that did not fail in transport. */
   readonly error: string;
   /** The head sample comes first: those marked `head` are a fair sample of all calls. */

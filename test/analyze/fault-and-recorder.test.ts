@@ -45,6 +45,7 @@ function recorded(): HistogramSlice[] {
       status: 200,
       bytesIn: 0,
       bytesOut: 0,
+      localPort: 0,
       error: '',
     });
   }

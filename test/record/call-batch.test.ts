@@ -18,6 +18,7 @@ function callOf(seq: number): FinishedCall {
     status: 200 + seq,
     bytesIn: 7 * seq,
     bytesOut: 5 * seq,
+    localPort: 40_000 + seq,
     error: '',
   };
 }

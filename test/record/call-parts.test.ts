@@ -94,6 +94,7 @@ function finished(
     status: 200,
     bytesIn: 1,
     bytesOut: 1,
+    localPort: 0,
     error: '',
   };
 }

@@ -43,6 +43,7 @@ function call(over: Partial<FinishedCall> = {}): FinishedCall {
     status: 200,
     bytesIn: 10,
     bytesOut: 20,
+    localPort: 40_001,
     error: '',
     ...over,
   };
@@ -244,6 +245,7 @@ describe('which calls are kept', () => {
         status: NO_STATUS,
         bytesIn: 10,
         bytesOut: 20,
+        localPort: 40_001,
         error: 'ECONNRESET',
         kept: 'error',
       },

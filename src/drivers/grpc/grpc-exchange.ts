@@ -87,6 +87,7 @@ export class GrpcExchange implements CallExchange, StreamSink {
     call.status = NO_STATUS;
     call.bytesIn = 0;
     call.bytesOut = 0;
+    call.localPort = 0;
     call.error = '';
   }
 
@@ -290,6 +291,7 @@ export class GrpcExchange implements CallExchange, StreamSink {
       call.bytesIn = stream.bytesIn;
       // What was taken back from the connection never left.
       call.bytesOut = call.sentNs < 0 ? 0 : stream.bytesOut;
+      call.localPort = this.#connection?.localPort ?? 0;
     }
     call.outcome = outcome;
     call.endNs = endNs;

@@ -98,6 +98,7 @@ export class Connection {
   #isOld = false;
   readonly #idle: IdleWatch;
   #freeSinceNs: Ns = 0;
+  #localPort = 0;
   #request: RequestTemplate | undefined;
   /** Of the call on it. */
   #largeBody: Buffer | undefined;
@@ -153,6 +154,7 @@ export class Connection {
     call.status = NO_STATUS;
     call.bytesIn = 0;
     call.bytesOut = message.bytesTotal;
+    call.localPort = this.#localPort;
     call.error = '';
     call.sentNs = this.#shared.clock.nowNs();
     this.deadlineNs = call.sentNs + (call.request?.timeoutNs ?? request.timeoutNs);
@@ -195,6 +197,7 @@ export class Connection {
     this.#connectTimer.cancel();
     if (this.#closed) return;
     this.#opened = true;
+    this.#localPort = this.#socket.localPort ?? 0;
     this.isFree = true;
     if (this.#shared.maxAgeNs < Infinity) this.#watchAge();
     this.#freeSinceNs = this.#shared.clock.nowNs();

@@ -55,6 +55,8 @@ const NOTHING = new Uint8Array(0);
 export class Http2Connection {
   /** When the bytes under reading came. */
   readNs: Ns = 0;
+  /** Our port of it; 0 where it has none. */
+  localPort = 0;
   /** Streams that were opened on it. */
   streamsOpened = 0;
   readonly #shared: Http2ConnectionShared;
@@ -191,6 +193,7 @@ export class Http2Connection {
       return;
     }
     this.#parts = parts;
+    this.localPort = this.#socket.localPort ?? 0;
     writeOpening(this.#writer);
     this.#flush();
   }

@@ -51,6 +51,7 @@ export class Exchange implements CallExchange, StreamSink {
     call.status = NO_STATUS;
     call.bytesIn = 0;
     call.bytesOut = 0;
+    call.localPort = 0;
     call.error = '';
   }
 
@@ -153,6 +154,7 @@ export class Exchange implements CallExchange, StreamSink {
       call.bytesIn = stream.bytesIn;
       // What was taken back from the connection never left.
       call.bytesOut = call.sentNs < 0 ? 0 : stream.bytesOut;
+      call.localPort = this.#connection?.localPort ?? 0;
     }
     call.outcome = outcome;
     call.endNs = endNs;

@@ -17,6 +17,7 @@ export function keptCall(changes: Partial<KeptCall> = {}): KeptCall {
     status: 201,
     bytesIn: 10,
     bytesOut: 20,
+    localPort: 40_001,
     error: '',
     kept: 'head',
     ...changes,
