@@ -382,6 +382,6 @@ export interface SlowCall {
   readonly sentNs: Ns;
   readonly responseNs: Ns;
   readonly serviceNs: Ns;
-  /** The names of the fault windows that it overlapped, with commas; '' for none. */
+  /** The names of the faults that touched it, with commas; '' for none. */
   readonly fault: string;
 }

@@ -17,4 +17,12 @@ export {
   type FaultPlanEvents,
   type RunningFaultPlan,
 } from './run-fault-plan.ts';
-export { faultsDuring, faultsInPath, type FaultPort } from './stamp-faults.ts';
+export {
+  faultsOfCall,
+  faultsOfSpan,
+  type FaultsSoFar,
+  type OwnCall,
+  type SpanFaults,
+} from './faults-of-span.ts';
+export { faultsDuring, type FaultPort } from './stamp-faults.ts';
+export { TouchTable } from './touch-table.ts';

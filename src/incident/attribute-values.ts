@@ -148,9 +148,9 @@ function callsOf({ number, key }: Change, { shaped, gathered }: SampledTable): r
   return calls;
 }
 
-/** Says what became of a call, so that it tells nothing of why. */
+/** Says what became of a call, or when it was, so that it tells nothing of why. */
 const OUTCOME =
-  /^(?:callee )?(?:error\.|exception\.|http\.(?:response\.|status_)|rpc\..*status|otel\.status|callgauge\.(?:outcome|reason|kept)$)/u;
+  /^(?:callee )?(?:error\.|exception\.|http\.(?:response\.|status_)|rpc\..*status|otel\.status|callgauge\.(?:outcome|reason|kept|fault\.active)$)/u;
 
 /** Returns the attributes at a span, each key once: the nearest span that has it counts. */
 function valuesAt({ table, shape }: ShapedTable, span: number): ReadonlyMap<string, string> {

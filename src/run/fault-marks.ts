@@ -1,5 +1,16 @@
-import type { FaultWindow, Ms, Ns, Span } from '../core/index.ts';
-import { faultsDuring, faultsInPath, type FaultPort } from '../faults/index.ts';
+import { HarnessError, type FaultWindow, type Ms, type Span } from '../core/index.ts';
+import {
+  faultsOfCall,
+  faultsOfSpan,
+  TouchTable,
+  type FaultPort,
+  type FaultSpec,
+  type FaultsSoFar,
+  type SpanFaults,
+} from '../faults/index.ts';
+import type { KeptCall } from '../record/index.ts';
+import type { Touches } from '../toxics/index.ts';
+import type { RunIds } from '../trace/index.ts';
 
 /** What has to be known of a run in order to mark its spans. */
 export interface MarkedRun {
@@ -8,32 +19,87 @@ export interface MarkedRun {
   readonly windows: () => readonly FaultWindow[];
   /** Where calls meet faults. */
   readonly ports: readonly FaultPort[];
+  readonly specs: readonly FaultSpec[];
+  /** Asks the proxies whom toxics have touched since the last time; absent without proxies. */
+  readonly takeTouches?: () => Promise<Touches>;
 }
 
 /**
- * Marks spans with the faults that were active: the harness's own calls by time alone, since a
- * fault deep in the system reaches them through their callees; a service's call by time and by the
- * proxy or service that it went to. Of a toxic that spares some of what passes (a toxicity, a
- * trigger, a match) that still means: it was there, not that it struck this very call.
+ * Marks spans with the faults that touched them and with those that were active, see
+ * {@link faultsOfCall} and {@link faultsOfSpan}. Before a span is marked {@link update} must have
+ * been called and awaited, once the span was over: all that was done to it is known then.
  */
 export class FaultMarks {
-  #run: MarkedRun = { originEpochMs: 0, windows: () => [], ports: [] };
+  readonly #ids: RunIds;
+  readonly #touches = new TouchTable();
+  #run: MarkedRun = { originEpochMs: 0, windows: () => [], ports: [], specs: [] };
+  #asking: Promise<void> = Promise.resolve();
+  /** Begins when `#asking` is over; shared by all that ask meanwhile. */
+  #next: Promise<void> | undefined;
+
+  constructor(ids: RunIds) {
+    this.#ids = ids;
+  }
+
+  /** Touches of which is not known any more whom they touched. */
+  get lost(): number {
+    return this.#touches.lost;
+  }
 
   /** Tells of the run, once its clock has an origin; no fault is active before that. */
   begin(run: MarkedRun): void {
     this.#run = run;
   }
 
-  /** Returns the names of the faults that were active at some moment of the call. */
-  ofCall(fromNs: Ns, toNs: Ns): readonly string[] {
-    return faultsDuring(this.#run.windows(), fromNs, toNs);
+  /** Resolves when all that toxics have touched up to now is known. */
+  update(): Promise<void> {
+    this.#next ??= this.#asking.then(() => {
+      this.#next = undefined;
+      this.#asking = this.#ask();
+      return this.#asking;
+    });
+    return this.#next;
   }
 
-  /** Returns the span, with `callgauge.fault` where a fault stood in its path. */
+  /** Returns the faults of one of the harness's own calls; `targetPort` is where it went. */
+  ofCall(call: KeptCall, targetPort: number): SpanFaults {
+    const traceId = this.#ids.traceId(call.seq);
+    const spanId = this.#ids.spanId(call.spanSeq);
+    const { localPort, intendedNs, sentNs, endNs } = call;
+    const hasFailed = call.outcome !== 'ok';
+    const times = { intendedNs, sentNs, endNs };
+    return faultsOfCall(
+      { traceId, spanId, targetPort, localPort, hasFailed, ...times },
+      this.#faults(),
+    );
+  }
+
+  /**
+   * Returns the span of a service, with `callgauge.fault` where faults touched it, and
+   * `callgauge.fault.active` where they stood in its path.
+   */
   mark(span: Span): Span {
-    const { windows, ports, originEpochMs } = this.#run;
-    const faults = faultsInPath(span, windows(), ports, originEpochMs);
-    if (faults.length === 0) return span;
-    return { ...span, attributes: { ...span.attributes, 'callgauge.fault': faults.join(',') } };
+    const { touchedBy, active } = faultsOfSpan(span, this.#faults());
+    if (active.length === 0) return span;
+    const touched = touchedBy.length > 0 && { 'callgauge.fault': touchedBy.join(',') };
+    const marks = { ...touched, 'callgauge.fault.active': active.join(',') };
+    return { ...span, attributes: { ...span.attributes, ...marks } };
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const touches = await this.#run.takeTouches?.();
+      if (touches) this.#touches.add(touches);
+    } catch (error) {
+      // The proxies' thread has died: the run ends for that.
+      if (!(error instanceof HarnessError)) throw error;
+    }
+  }
+
+  #faults(): FaultsSoFar {
+    const { originEpochMs, windows, ports, specs } = this.#run;
+    const touches = this.#touches;
+    const isCallId = (spanId: string): boolean => this.#ids.spanSeqOf(spanId) !== undefined;
+    return { originEpochMs, windows: windows(), ports, specs, touches, isCallId };
   }
 }

@@ -7,7 +7,7 @@ import {
   type RunRecord,
 } from '../core/index.ts';
 import type { EngineResult } from '../engine/index.ts';
-import { CallSpans, type CallEndpoint } from '../export/opentelemetry/index.ts';
+import { CallSpans, endpointPort, type CallEndpoint } from '../export/opentelemetry/index.ts';
 import type { RecordSlice, Sink } from '../record/index.ts';
 import { RunIds } from '../trace/index.ts';
 import type { LiveMetrics } from './environment/live-metrics.ts';
@@ -50,6 +50,10 @@ export class RunRecording {
   readonly #spans: CallSpans;
   /** By identity: a window that closed since it was written is another object. */
   readonly #writtenWindows = new WeakSet<FaultWindow>();
+  /** The port to which the calls of each step go. */
+  readonly #ports: ReadonlyMap<string, number>;
+  /** Kept calls become spans once it is known which faults touched them, slice after slice. */
+  #marked: Promise<void> = Promise.resolve();
   #phases: readonly RunPhase[];
   #writtenEnds = 0;
 
@@ -57,6 +61,7 @@ export class RunRecording {
     const { record, sink, observer, endpoints } = parts;
     this.#parts = parts;
     this.#phases = record.phases;
+    this.#ports = new Map([...endpoints].map(([step, to]) => [step, endpointPort(to)]));
     this.#writer = new ResultWriter(sink, record.runId, (error) =>
       observer.note(`the store does not take results: ${errorText(error)}`),
     );
@@ -85,9 +90,7 @@ export class RunRecording {
     if (abandon.aborted) return;
     this.#writer.addSlice(slice);
     watch.called(slice);
-    for (const call of slice.kept) {
-      this.#spans.add(call, marks.ofCall(call.intendedNs, call.endNs));
-    }
+    this.#marked = Promise.all([this.#marked, marks.update()]).then(() => this.#addSpans(slice));
     this.#writeWindows();
     if (this.#parts.serviceEnds.count > this.#writtenEnds) this.announce(this.#phases);
     metrics?.update(slice, this.activeFaults(), wanted);
@@ -107,6 +110,7 @@ export class RunRecording {
   async finish({ phases, endedNs, stopped }: SentRun, rejectedSpans: number): Promise<string> {
     const { record } = this.#parts;
     // What the sink did not take stays there, and counts as dropped.
+    await this.#marked;
     const refusal = await this.#spans.flush().then(() => '', errorText);
     this.#writeWindows();
     const lastSecond = Math.floor(endedNs / NS_PER_SEC);
@@ -119,6 +123,14 @@ export class RunRecording {
     // Last: a run that is complete has all its numbers.
     this.#writer.addRun({ ...this.#record(), phases, endedEpochMs, status });
     return (await this.#writer.settle()) || refusal;
+  }
+
+  #addSpans({ kept }: RecordSlice): void {
+    const { marks, abandon } = this.#parts;
+    if (abandon.aborted) return;
+    for (const call of kept) {
+      this.#spans.add(call, marks.ofCall(call, this.#ports.get(call.step) ?? 0));
+    }
   }
 
   /** The run with what has become known of it since. */

@@ -6,7 +6,6 @@ import {
   type Ns,
   NS_PER_SEC,
   type RunRecord,
-  type Span,
   systemClock,
 } from '../core/index.ts';
 import { planFaults, runFaultPlan } from '../faults/index.ts';
@@ -86,15 +85,16 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
   const storedPlan = planJson(planOf(options.scenario));
   const kept = new KeptRun(store.sink, runId);
   const serviceEnds = new ServiceEnds();
-  const marks = new FaultMarks();
-  const watch = new ServerSpanWatch(new RunIds(runId), systemClock());
+  const ids = new RunIds(runId);
+  const marks = new FaultMarks(ids);
+  const watch = new ServerSpanWatch(ids, systemClock());
   const environment = await startRunEnvironment({
     ...options,
     runId,
     acceptSpans: (spans) =>
       watch.storing(
         spans.filter(({ traceId }) => traceId.startsWith(runId)),
-        kept.writeSpans(markAll(spans, marks)),
+        marks.update().then(() => kept.writeSpans(spans.map((span) => marks.mark(span)))),
       ),
     onServiceExit: (exit) => serviceEnds.add(exit),
     onFailure: fail,
@@ -130,6 +130,7 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
     }
     const rejected = counters.rejectedSpans + store.sink.quarantinedSpans;
     const refusal = await begun.recording.finish(sent, rejected);
+    if (marks.lost > 0) observer.note(lostTouchesText(marks.lost));
     return { runId, kept, refusal };
   } catch (error) {
     fail(error);
@@ -211,7 +212,14 @@ async function beginRun(parts: BeginRunParts, wantedEpochMs: Ms): Promise<BegunR
   });
   onAbort(abandon, () => faults.cancel());
   const windows = (): ReturnType<typeof faults.windows> => faults.windows();
-  marks.begin({ originEpochMs: startedEpochMs, windows, ports: faultPorts });
+  const { proxies } = environment;
+  marks.begin({
+    originEpochMs: startedEpochMs,
+    windows,
+    ports: faultPorts,
+    specs: scenario.faults,
+    ...(proxies && { takeTouches: () => proxies.takeTouches() }),
+  });
   await faults.begun;
   const endpoints = stepEndpoints(scenario, parts.scenario);
   const recording = new RunRecording({
@@ -233,6 +241,11 @@ async function beginRun(parts: BeginRunParts, wantedEpochMs: Ms): Promise<BegunR
   return { startedEpochMs, clock, recording, endFaults };
 }
 
-function markAll(spans: readonly Span[], marks: FaultMarks): readonly Span[] {
-  return spans.map((span) => marks.mark(span));
+function lostTouchesText(lost: number): string {
+  const what = counted(
+    lost,
+    'request or connection that a fault touched',
+    'requests and connections that faults touched',
+  );
+  return `${what} found no room: their calls have callgauge.fault.active alone`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultWindow, Span, SpanKind } from '../../src/core/index.ts';
-import { faultsDuring, faultsInPath, type FaultPort } from '../../src/faults/index.ts';
+import { faultsDuring, faultsInPath, type FaultPort } from '../../src/faults/stamp-faults.ts';
 
 const ORIGIN_MS = 1_790_000_000_000.5;
 

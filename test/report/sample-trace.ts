@@ -39,7 +39,11 @@ export function failedTrace(): readonly Span[] {
     made('a1', '', 'callgauge', 'create-order', [0, 96], {
       ...failed,
       statusMessage: 'status 502',
-      attributes: { 'callgauge.outcome': 'status', 'callgauge.fault': 'bank-stall' },
+      attributes: {
+        'callgauge.outcome': 'status',
+        'callgauge.fault': 'bank-stall',
+        'callgauge.fault.active': 'bank-stall,stock-pause',
+      },
     }),
     made('b1', 'a1', 'orders', 'POST /api/customers/{customer}/orders', [1, 94], {
       ...failed,

@@ -223,7 +223,9 @@ class SentParts {
       accept: async (batch) => void stored.push(...batch),
     });
     for (const call of this.#slices.flatMap((slice) => slice.kept)) {
-      spans.add(call, faultsDuring(this.#windows, call.intendedNs, call.endNs));
+      // The modelled shop has no proxies: it is as if every fault touched all calls of its window.
+      const active = faultsDuring(this.#windows, call.intendedNs, call.endNs);
+      spans.add(call, { touchedBy: active, active });
     }
     await spans.flush();
     return stored;

@@ -31,7 +31,7 @@ export function addTraces(program: Command, terminal: Terminal): void {
       [],
     )
     .option('--run <run>', 'of a run, by its id or "latest"')
-    .option('--fault <name>', 'that met this fault of a run')
+    .option('--fault <name>', 'that this fault of a run touched')
     .option('--longest', 'the longest first')
     .option('--limit <n>', 'how many at most', '20')
     .option('--json', 'print them as JSON')

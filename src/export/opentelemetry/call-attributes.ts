@@ -22,7 +22,7 @@ export interface CallEndpoint {
 /** Returns the attributes that all calls of a step share, by OpenTelemetry's conventions. */
 export function endpointAttributes(endpoint: CallEndpoint): Attributes {
   invariant(URL.canParse(endpoint.url), `a step's URL is whole, got '${endpoint.url}'`);
-  const { hostname, port, protocol } = new URL(endpoint.url);
+  const { hostname } = new URL(endpoint.url);
   const { attributes, socketPath, tags = {} } = endpoint;
   const full = attributes['url.full'];
   const named = Object.entries(tags).map(
@@ -35,17 +35,32 @@ export function endpointAttributes(endpoint: CallEndpoint): Attributes {
     ...(socketPath === undefined
       ? {
           'server.address': hostname.replace(/^\[|\]$/gu, ''),
-          'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+          'server.port': endpointPort(endpoint),
         }
       : { 'server.address': socketPath, 'network.transport': 'unix' }),
   };
 }
 
-/** Returns the attributes of one call. `faults`: the fault windows that it overlapped, by name. */
+/** Returns the port that a step's calls go to; 0 for a Unix socket. */
+export function endpointPort({ url, socketPath }: CallEndpoint): number {
+  if (socketPath !== undefined) return 0;
+  const { port, protocol } = new URL(url);
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+}
+
+/** The faults of one call, by name. */
+export interface CallFaults {
+  /** Those that touched it. */
+  readonly touchedBy: readonly string[];
+  /** Those that were active at some moment of it. */
+  readonly active: readonly string[];
+}
+
+/** Returns the attributes of one call. */
 export function callAttributes(
   call: KeptCall,
   { statusAttribute, statusNames }: CallEndpoint,
-  faults: readonly string[],
+  { touchedBy, active }: CallFaults,
 ): Attributes {
   const attributes: Attributes = {
     'callgauge.phase': call.phase,
@@ -58,7 +73,8 @@ export function callAttributes(
     'callgauge.wait_ns': call.sentNs - call.seenNs,
     'callgauge.response_ns': call.endNs - call.intendedNs,
   };
-  if (faults.length > 0) attributes['callgauge.fault'] = faults.join(',');
+  if (touchedBy.length > 0) attributes['callgauge.fault'] = touchedBy.join(',');
+  if (active.length > 0) attributes['callgauge.fault.active'] = active.join(',');
   if (call.status !== NO_STATUS) attributes[statusAttribute] = call.status;
   const error = errorType(call, statusNames);
   if (error !== '') attributes['error.type'] = error;

@@ -17,7 +17,12 @@ import {
   statusText,
 } from '../../core/index.ts';
 import type { KeptCall } from '../../record/index.ts';
-import { callAttributes, endpointAttributes, type CallEndpoint } from './call-attributes.ts';
+import {
+  callAttributes,
+  endpointAttributes,
+  type CallEndpoint,
+  type CallFaults,
+} from './call-attributes.ts';
 import { textAttributes } from './core-span.ts';
 import { SentIds } from './sent-ids.ts';
 import { StoringSpanProcessor } from './storing-span-processor.ts';
@@ -112,8 +117,8 @@ export class CallSpans {
     return this.#processor.buffered;
   }
 
-  /** Makes the call's span. `faults`: the fault windows that the call overlapped, by name. */
-  add(call: KeptCall, faults: readonly string[]): void {
+  /** Makes the call's span. */
+  add(call: KeptCall, faults: CallFaults): void {
     const step = this.#steps.get(call.step);
     invariant(step, `the endpoint of step '${call.step}' is known`);
     this.#sentIds.next(this.#ids.traceId(call.seq), this.#ids.spanId(call.spanSeq));

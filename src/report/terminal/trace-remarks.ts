@@ -100,14 +100,14 @@ function rankOf({ status }: Span): number {
 }
 
 function remarksOf({ span, orphan }: SpanNode, findings: readonly Finding[]): readonly Remark[] {
-  const { 'callgauge.fault': fault, 'callgauge.outcome': outcome = 'ok' } = span.attributes;
+  const { 'callgauge.outcome': outcome = 'ok' } = span.attributes;
   const failure = span.status === 'Error' ? failureText(span) : '';
   const exception = span.events.findLast(isException);
   // That it failed says its mark in the tree, and an exception has a line of its own.
   const isSaid = exception && failure === exceptionText(exception.attributes);
   const says = failure !== '' && failure !== UNSAID && !isSaid;
-  const known: readonly (readonly [when: boolean, text: string])[] = [
-    [fault !== undefined, `overlapped the fault ${fault}`],
+  const known: readonly Known[] = [
+    ...faultRemarks(span.attributes),
     [outcome !== 'ok' && !failure.startsWith(outcome), `outcome ${outcome}`],
     [orphan, 'its parent is not stored'],
     [!hasValidTimes(span), invalidTimesText(span)],
@@ -118,6 +118,20 @@ function remarksOf({ span, orphan }: SpanNode, findings: readonly Finding[]): re
     ...eventRemarks(span),
     ...linkRemarks(span),
     ...known.flatMap(([when, text]) => (when ? [{ text, tone: 'doubt' } as const] : [])),
+  ];
+}
+
+type Known = readonly [when: boolean, text: string];
+
+/** Before there was `callgauge.fault.active`, `callgauge.fault` had what that has. */
+function faultRemarks(attributes: Attributes): readonly Known[] {
+  const { 'callgauge.fault': touched = '', 'callgauge.fault.active': active } = attributes;
+  if (active === undefined) return [[touched !== '', `overlapped the fault ${touched}`]];
+  const names = touched.split(',');
+  const others = active.split(',').filter((name) => !names.includes(name));
+  return [
+    [touched !== '', `touched by the fault ${touched}`],
+    [others.length > 0, `meanwhile the fault ${others.join(',')} was active`],
   ];
 }
 

@@ -9,6 +9,7 @@ const RUN_ID = '691fab800000beef';
 const ORIGIN_MS = 1_763_683_200_000.25;
 const ids = new RunIds(RUN_ID);
 const URL_WITH_SECRETS = 'http://u:p@127.0.0.1:7101/api/orders?token=s';
+const NO_FAULTS = { touchedBy: [], active: [] };
 
 function callSpans(
   options: Pick<CallSpansOptions, 'accept'> & Partial<CallSpansOptions>,
@@ -59,7 +60,7 @@ describe('the span of a gRPC call', () => {
     };
     const endpoints = new Map([['create-order', endpoint]]);
     const spans = callSpans({ ...to, endpoints });
-    spans.add(keptCall({ outcome: 'status', status: 14, error: 'grpc UNAVAILABLE' }), []);
+    spans.add(keptCall({ outcome: 'status', status: 14, error: 'grpc UNAVAILABLE' }), NO_FAULTS);
     await spans.flush();
     const [span] = to.spans;
     expect(span?.statusMessage).toBe('status grpc UNAVAILABLE');
@@ -87,7 +88,7 @@ describe('the span of a call over a Unix socket', () => {
       statusAttribute: 'http.response.status_code',
     };
     const spans = callSpans({ ...to, endpoints: new Map([['create-order', endpoint]]) });
-    spans.add(keptCall({}), []);
+    spans.add(keptCall({}), NO_FAULTS);
     await spans.flush();
     expect(to.spans[0]?.attributes).toMatchObject({
       'server.address': '/run/orders.sock',
@@ -102,7 +103,7 @@ describe('the span of a call', () => {
   it('has the ids that were sent, the wall times of the call and what was measured', async () => {
     const to = store();
     const spans = callSpans(to);
-    spans.add(keptCall(), ['payment-stall', 'reset']);
+    spans.add(keptCall(), { touchedBy: ['payment-stall'], active: ['payment-stall', 'reset'] });
     await spans.flush();
     expect(to.spans).toEqual([
       {
@@ -131,7 +132,8 @@ describe('the span of a call', () => {
           'callgauge.lag_ns': '10',
           'callgauge.wait_ns': '20',
           'callgauge.response_ns': '8030',
-          'callgauge.fault': 'payment-stall,reset',
+          'callgauge.fault': 'payment-stall',
+          'callgauge.fault.active': 'payment-stall,reset',
           'http.request.method': 'POST',
           'url.full': 'http://REDACTED:REDACTED@127.0.0.1:7101/api/orders?token=REDACTED',
           'server.address': '127.0.0.1',
@@ -159,7 +161,7 @@ describe('the span of a call', () => {
   ] as const)('that failed as %o is an error', async (changes, errorType, message) => {
     const to = store();
     const spans = callSpans(to);
-    spans.add(keptCall(changes), []);
+    spans.add(keptCall(changes), NO_FAULTS);
     await spans.flush();
     expect(to.spans[0]).toMatchObject({ status: 'Error', statusMessage: message });
     expect(to.spans[0]?.attributes).toMatchObject({ 'error.type': errorType });
@@ -176,7 +178,7 @@ describe('the span of a call', () => {
       fc.asyncProperty(sentNs, fc.nat(1e9), async (sent, took) => {
         const to = store();
         const spans = callSpans(to);
-        spans.add(keptCall({ sentNs: sent, endNs: sent + took }), []);
+        spans.add(keptCall({ sentNs: sent, endNs: sent + took }), NO_FAULTS);
         await spans.flush();
         expect(to.spans[0]?.startEpochNs).toBe(1_763_683_200_000_250_000n + BigInt(sent));
         expect(to.spans[0]?.durationNs).toBe(BigInt(took));
@@ -192,7 +194,7 @@ describe('the span of a call', () => {
     vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'service.name=other');
     const to = store();
     const spans = callSpans(to);
-    spans.add(keptCall(), []);
+    spans.add(keptCall(), NO_FAULTS);
     await spans.flush();
     expect(to.spans[0]?.serviceName).toBe('callgauge');
     expect(to.spans[0]?.attributes['callgauge.phase']).toBe('steady');
@@ -207,7 +209,7 @@ describe('the way to the store', () => {
         batches.push(batch.length);
       },
     });
-    for (let i = 0; i < 100; i++) spans.add(keptCall({ spanSeq: i }), []);
+    for (let i = 0; i < 100; i++) spans.add(keptCall({ spanSeq: i }), NO_FAULTS);
     await spans.flush();
     expect(batches).toEqual([100]);
     expect(spans).toMatchObject({ stored: 100, dropped: 0, buffered: 0 });
@@ -222,11 +224,11 @@ describe('the way to the store', () => {
         await to.accept(batch);
       },
     });
-    spans.add(keptCall({ spanSeq: 1 }), []);
+    spans.add(keptCall({ spanSeq: 1 }), NO_FAULTS);
     await expect(spans.flush()).rejects.toThrow('store is away');
     expect(spans).toMatchObject({ stored: 0, dropped: 0, buffered: 1 });
     away = false;
-    spans.add(keptCall({ spanSeq: 2 }), []);
+    spans.add(keptCall({ spanSeq: 2 }), NO_FAULTS);
     await spans.flush();
     expect(to.spans.map((span) => span.spanId)).toEqual([ids.spanId(1), ids.spanId(2)]);
     expect(spans).toMatchObject({ stored: 2, dropped: 0, buffered: 0 });
@@ -235,7 +237,7 @@ describe('the way to the store', () => {
   it('counts what finds the buffer full, and loses no count', async () => {
     const to = store();
     const spans = callSpans({ ...to, maxBuffered: 3 });
-    for (let i = 0; i < 10; i++) spans.add(keptCall({ spanSeq: i }), []);
+    for (let i = 0; i < 10; i++) spans.add(keptCall({ spanSeq: i }), NO_FAULTS);
     await spans.flush();
     expect(spans).toMatchObject({ stored: 3, dropped: 7, buffered: 0 });
     expect(to.spans).toHaveLength(3);
@@ -250,7 +252,7 @@ describe('the way to the store', () => {
         await release.promise;
       },
     });
-    spans.add(keptCall(), []);
+    spans.add(keptCall(), NO_FAULTS);
     await begun.promise;
     let flushed = false;
     const flush = spans.flush().then(() => (flushed = true));
