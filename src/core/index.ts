@@ -1,3 +1,4 @@
+export * from './byte-reader.ts';
 export * from './clock.ts';
 export * from './connect-error.ts';
 export * from './connection-bound.ts';

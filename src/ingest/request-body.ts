@@ -1,15 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
-import {
-  constants,
-  createGunzip,
-  createInflate,
-  createInflateRaw,
-  createZstdDecompress,
-} from 'node:zlib';
-import { errorText } from '../core/index.ts';
+import { createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { ByteReader, errorText } from '../core/index.ts';
+import { zstdContent } from '../core/zstd-content.ts';
 import type { BodyBudget } from './body-budget.ts';
-import { ByteReader } from './codings/byte-reader.ts';
 import { gathered } from './codings/gathered.ts';
 import { lz4Frames } from './codings/lz4-frames.ts';
 import { snappyFrames, snappyOfEitherFormat } from './codings/snappy.ts';
@@ -34,14 +28,12 @@ const CHUNK_BYTES = 64 * 1024;
 /** Of a zstd frame; the largest that the encoders of OTLP exporters use without being asked to. */
 const ZSTD_WINDOW_LOG_MAX = 25;
 
-/** Those of Node. */
+/** Blocks of 64 KiB, in three reads each, would be 10 GiB. */
+export const READS_MAX = 500_000;
+
+/** Those that Node reads whole. */
 const STREAMS: Readonly<Record<string, (request: IncomingMessage) => Promise<Transform>>> = {
   gzip: async () => createGunzip({ chunkSize: CHUNK_BYTES }),
-  zstd: async () =>
-    createZstdDecompress({
-      chunkSize: CHUNK_BYTES,
-      params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
-    }),
   // HTTP means the zlib format by it; what has not its first byte is deflate without a head.
   deflate: async (request) =>
     ((await firstByte(request)) & 15) === 8
@@ -51,10 +43,11 @@ const STREAMS: Readonly<Record<string, (request: IncomingMessage) => Promise<Tra
   zlib: async () => createInflate({ chunkSize: CHUNK_BYTES }),
 };
 
-/** Our own, for what Node has none. */
+/** Those that we read by frames and blocks. */
 const READERS: Readonly<
   Record<string, (body: ByteReader, limits: BodyLimits) => AsyncIterable<Buffer>>
 > = {
+  zstd: (body) => zstdContent(body, ZSTD_WINDOW_LOG_MAX),
   lz4: (body, { budget }) => lz4Frames(body, budget),
   snappy: (body, { maxBytes, budget }) =>
     snappyOfEitherFormat(body, { maxBytes, budget, tooLarge: () => tooLarge(maxBytes, 'after') }),
@@ -119,7 +112,10 @@ async function* decompressed(request: IncomingMessage, limits: BodyLimits): Asyn
   } else if (streamOf !== undefined) {
     yield* piped(request, await streamOf(request), limits.maxBytes);
   } else if (readerOf !== undefined) {
-    const body = new ByteReader(boundedPieces(request, limits.maxBytes), limits.budget);
+    const body = new ByteReader(boundedPieces(request, limits.maxBytes), {
+      held: limits.budget,
+      readsMax: READS_MAX,
+    });
     try {
       yield* gathered(readerOf(body, limits));
     } finally {

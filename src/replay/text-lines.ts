@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { pipeline, type Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { ByteReader } from '../core/index.ts';
+import { zstdContent } from '../core/zstd-content.ts';
 
 /** A line past this is no line of a log. */
 export const LINE_CHARS_MAX = 1024 * 1024;
@@ -43,13 +45,12 @@ export async function* chunksOf(path: string): AsyncGenerator<string> {
 export async function unpacked(path: string): Promise<Readable> {
   const buffer = await firstBytes(path);
   const stream = createReadStream(path, { highWaterMark: 1 << 18 });
-  const unpack = buffer.subarray(0, GZIP.length).equals(GZIP)
-    ? createGunzip()
-    : buffer.equals(ZSTD)
-      ? createZstdDecompress()
-      : undefined;
+  if (buffer.equals(ZSTD)) {
+    return Readable.from(zstdContent(new ByteReader(stream)), { objectMode: false });
+  }
   // What goes wrong is heard of where the bytes are read.
-  return unpack === undefined ? stream : pipeline(stream, unpack, () => undefined);
+  const isGzip = buffer.subarray(0, GZIP.length).equals(GZIP);
+  return isGzip ? pipeline(stream, createGunzip(), () => undefined) : stream;
 }
 
 async function firstBytes(path: string): Promise<Buffer> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { READS_MAX } from '../../src/ingest/codings/byte-reader.ts';
 import { STREAMS_MAX } from '../../src/ingest/grpc-exports.ts';
+import { READS_MAX } from '../../src/ingest/request-body.ts';
 import { DEFAULT_LIMITS } from '../../src/ingest/index.ts';
 import {
   DEPTH_MAX,

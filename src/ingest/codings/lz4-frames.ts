@@ -1,6 +1,6 @@
+import type { ByteReader } from '../../core/index.ts';
 import type { BodyBudget } from '../body-budget.ts';
 import { decodedSlices, type BlockDecoding } from './block-decoding.ts';
-import type { ByteReader } from './byte-reader.ts';
 import { decodeLz4, LZ4_RATIO_MAX } from './lz4-block.ts';
 import { XxHash32 } from './xxhash32.ts';
 

@@ -1,6 +1,6 @@
+import type { ByteReader } from '../../core/index.ts';
 import type { BodyBudget } from '../body-budget.ts';
 import { decodedSlices, type BlockDecoding } from './block-decoding.ts';
-import type { ByteReader } from './byte-reader.ts';
 import { crc32c } from './crc32c.ts';
 import { decodeSnappy, snappyLength } from './snappy-block.ts';
 

@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
+import { ByteReader } from '../../core/index.ts';
+import { zstdContent } from '../../core/zstd-content.ts';
 
 const GZIP = Buffer.from([0x1f, 0x8b]);
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
@@ -26,16 +28,18 @@ export async function openFileBytes(path: string): Promise<FileBytes> {
   const source =
     path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const packed = await withHead(source, ZSTD.length);
-  const unpack = packed.head.subarray(0, GZIP.length).equals(GZIP)
-    ? createGunzip({ chunkSize: CHUNK_BYTES })
-    : packed.head.subarray(0, ZSTD.length).equals(ZSTD)
-      ? createZstdDecompress()
-      : undefined;
-  // What goes wrong is heard of where the bytes are read.
-  const plain = unpack ? pipeline(packed.bytes, unpack, () => undefined) : packed.bytes;
-  const { bytes, head } = await withHead(plain, HEAD_BYTES);
+  const { bytes, head } = await withHead(unpacked(packed), HEAD_BYTES);
   const marked = head.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
   return { bytes, head: head.subarray(marked ? BYTE_ORDER_MARK.length : 0, HEAD_BYTES) };
+}
+
+/** What goes wrong in it is heard of where the bytes are read. */
+function unpacked({ bytes, head }: FileBytes): Readable {
+  if (head.subarray(0, GZIP.length).equals(GZIP)) {
+    return pipeline(bytes, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined);
+  }
+  if (!head.subarray(0, ZSTD.length).equals(ZSTD)) return bytes;
+  return Readable.from(zstdContent(new ByteReader(bytes)), { objectMode: false });
 }
 
 /** Reads `least` bytes ahead, which stand in the stream that is returned all the same. */

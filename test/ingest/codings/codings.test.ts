@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync, zstdCompressSync } from 'node:zlib';
+import { zstdContent } from '../../../src/core/zstd-content.ts';
 import { BodyBudget } from '../../../src/ingest/body-budget.ts';
 import { gathered } from '../../../src/ingest/codings/gathered.ts';
 import { lz4Frames } from '../../../src/ingest/codings/lz4-frames.ts';
 import { snappyFrames, snappyOfEitherFormat } from '../../../src/ingest/codings/snappy.ts';
-import type { ByteReader } from '../../../src/ingest/codings/byte-reader.ts';
+import type { ByteReader } from '../../../src/core/index.ts';
 import { COLLECTOR_BODIES } from './collector-bodies.ts';
 import { decoded } from './decoded.ts';
 import {
@@ -242,6 +243,44 @@ describe('snappy', () => {
   ])('refuses %s', async (_, body, message) => {
     await expect(decoded(snappy, body)).rejects.toThrow(message);
   });
+});
+
+describe('zstd', () => {
+  const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => String(i * i)).join(' '));
+  const passedOver = Buffer.concat([word(0x184d2a57), word(5), Buffer.from('notes')]);
+  const frames = Buffer.concat([
+    passedOver,
+    zstdCompressSync('one '),
+    zstdCompressSync(content, { params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
+    passedOver,
+    zstdCompressSync(Buffer.alloc(1_000_000)),
+  ]);
+
+  it.each([7, 1_000, 65_536, 10_000_000])(
+    'is read frame after frame in pieces of %i bytes, where Node stops behind the first',
+    async (pieceBytes) => {
+      const found = await decoded(zstd, frames, pieceBytes);
+      expect(
+        found.equals(Buffer.concat([Buffer.from('one '), content, Buffer.alloc(1_000_000)])),
+      ).toBe(true);
+    },
+  );
+
+  it('is refused wherever its last frame is cut off', async () => {
+    const two = Buffer.concat([zstdCompressSync('one '), zstdCompressSync('two three three')]);
+    const first = zstdCompressSync('one ').length;
+    for (let bytes = 1; bytes < two.length; bytes++) {
+      if (bytes === first) continue;
+      await expect(decoded(zstd, two.subarray(0, bytes)), `${bytes} bytes`).rejects.toThrow();
+    }
+    await expect(decoded(zstd, Buffer.concat([two, Buffer.from('garbage')]))).rejects.toThrow(
+      /must begin with 28b52ffd, got 67617262/u,
+    );
+  });
+
+  function zstd(body: ByteReader): AsyncIterable<Buffer> {
+    return zstdContent(body);
+  }
 });
 
 describe('a body of parts without end', () => {

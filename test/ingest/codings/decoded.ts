@@ -1,5 +1,6 @@
+import { READS_MAX } from '../../../src/ingest/request-body.ts';
 import { BodyBudget } from '../../../src/ingest/body-budget.ts';
-import { ByteReader } from '../../../src/ingest/codings/byte-reader.ts';
+import { ByteReader } from '../../../src/core/index.ts';
 
 export const BUDGET_BYTES = 2 ** 30;
 
@@ -14,7 +15,7 @@ export async function decoded(
   pieceBytes = body.length,
 ): Promise<Buffer> {
   const budget = new BodyBudget(BUDGET_BYTES);
-  const reader = new ByteReader(inPieces(body, pieceBytes), budget);
+  const reader = new ByteReader(inPieces(body, pieceBytes), { held: budget, readsMax: READS_MAX });
   const content: Buffer[] = [];
   try {
     for await (const piece of coding(reader, budget)) content.push(Buffer.from(piece));

@@ -41,7 +41,9 @@ describe('a file of spans in CSV', () => {
     const plain = await read(csv(HEAD, ROOT, CHILD));
     const turned = (line: string): string => line.split(',').toReversed().join(';');
     const text = csv(...[HEAD, ROOT, CHILD].map(turned));
-    for (const bytes of [text, `\uFEFF${text}`, gzipSync(text), zstdCompressSync(text)]) {
+    const halves = [text.slice(0, 200), text.slice(200)];
+    const frames = Buffer.concat(halves.map((half) => zstdCompressSync(half)));
+    for (const bytes of [text, `\uFEFF${text}`, gzipSync(text), zstdCompressSync(text), frames]) {
       expect(await read(bytes)).toEqual(plain);
     }
   });

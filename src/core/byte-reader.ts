@@ -1,22 +1,31 @@
-import type { BodyBudget } from '../body-budget.ts';
+/** Is told of bytes that are held, and may refuse to have more. */
+export interface HeldBytes {
+  take(bytes: number): void;
+  giveBack(bytes: number): void;
+}
 
-/** Blocks of 64 KiB, in three reads each, would be 10 GiB. Very many empty ones cost time alone. */
-export const READS_MAX = 500_000;
+export interface ByteReaderOptions {
+  readonly held?: HeldBytes;
+  /** Most reads: very many small ones cost time alone. */
+  readonly readsMax?: number;
+}
 
-/** A body that is read by numbers of bytes. What has come and is not read yet is in the budget. */
+/** Bytes that come in pieces, read by numbers of them. */
 export class ByteReader {
   readonly #pieces: AsyncIterator<Buffer>;
-  readonly #budget: BodyBudget;
+  readonly #held: HeldBytes | undefined;
+  readonly #readsMax: number;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #reads = 0;
 
-  constructor(pieces: AsyncIterable<Buffer>, budget: BodyBudget) {
+  constructor(pieces: AsyncIterable<Buffer>, { held, readsMax }: ByteReaderOptions = {}) {
     this.#pieces = pieces[Symbol.asyncIterator]();
-    this.#budget = budget;
+    this.#held = held;
+    this.#readsMax = readsMax ?? Infinity;
   }
 
-  /** Resolves with the next bytes. @throws Error where the body ends within them */
+  /** Resolves with the next bytes. @throws Error where they end within these */
   async take(bytes: number): Promise<Buffer> {
     this.#count();
     const found = await this.peek(bytes);
@@ -25,7 +34,7 @@ export class ByteReader {
     return found;
   }
 
-  /** Passes over the next bytes. @throws Error where the body ends within them */
+  /** Passes over the next bytes. @throws Error where they end within these */
   async skip(bytes: number): Promise<void> {
     this.#count();
     let left = bytes;
@@ -37,7 +46,7 @@ export class ByteReader {
     }
   }
 
-  /** Resolves with the next bytes, which stay to be read; with fewer where the body ends. */
+  /** Resolves with the next bytes, which stay to be read; with fewer where they end. */
   async peek(bytes: number): Promise<Buffer> {
     while (this.#waitingBytes < bytes && (await this.#readOn()));
     const [first] = this.#waiting;
@@ -47,7 +56,7 @@ export class ByteReader {
     return whole.subarray(0, bytes);
   }
 
-  /** Resolves with all bytes to the end, which stay in the budget until the reader is closed. */
+  /** Resolves with all bytes to the end, which stay held until the reader is closed. */
   async peekAll(): Promise<Buffer> {
     return await this.peek(Infinity);
   }
@@ -56,20 +65,20 @@ export class ByteReader {
     return this.#waitingBytes === 0 && !(await this.#readOn());
   }
 
-  /** Gives back what is in the budget, and ends the body's own iterator. */
+  /** Gives back what is held, and ends the iterator of the pieces. */
   async close(): Promise<void> {
     this.#drop(this.#waitingBytes);
     await this.#pieces.return?.();
   }
 
   #count(): void {
-    if (++this.#reads > READS_MAX) throw new Error('it is cut into too many parts');
+    if (++this.#reads > this.#readsMax) throw new Error('it is cut into too many parts');
   }
 
   async #readOn(): Promise<boolean> {
     const next = await this.#pieces.next();
     if (next.done === true) return false;
-    this.#budget.take(next.value.length);
+    this.#held?.take(next.value.length);
     this.#waiting.push(next.value);
     this.#waitingBytes += next.value.length;
     return true;
@@ -84,7 +93,7 @@ export class ByteReader {
       left -= Math.min(left, first.length);
     }
     this.#waitingBytes -= bytes;
-    this.#budget.giveBack(bytes);
+    this.#held?.giveBack(bytes);
   }
 }
 
