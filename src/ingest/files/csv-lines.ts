@@ -6,6 +6,7 @@ import { csvSpanReader } from './csv-span.ts';
 import { shownValue, type BadLine, type SpanLine } from './span-line.ts';
 
 const RECORD_CHARS_MAX = 4 * 2 ** 20;
+const HEAD_HINT = 'The first line names the columns; docs/reference/import.md lists the names.';
 const DELIMITERS = [',', ';', '\t', '|'];
 
 export interface CsvOptions {
@@ -67,8 +68,16 @@ export async function* csvLines(
     if (skipped.length > 0) yield* skipped.splice(0);
     yield row;
   }
+  const [first] = skipped;
+  if (read === undefined && first !== undefined) throw headless(first, path);
   yield* skipped;
   skipped = [];
+}
+
+/** Of a file of which no row could be read. */
+function headless({ problem, line }: BadLine, path: string): HarnessError {
+  const message = `no head line names the columns: ${problem} (${path}:${line})`;
+  return new HarnessError('SPANS_UNREADABLE', message, { hint: HEAD_HINT });
 }
 
 function malformed(error: CsvError | undefined): BadLine {
@@ -87,7 +96,7 @@ function refuseMissing(columns: ReturnType<typeof spanColumns>, path: string): v
   throw new HarnessError(
     'SPANS_UNREADABLE',
     `the head line names no ${missing.join(', no ')}; got ${seen} (${path}:1)`,
-    { hint: 'The first line names the columns; docs/reference/import.md lists the names.' },
+    { hint: HEAD_HINT },
   );
 }
 

@@ -40,10 +40,20 @@ function spansOf(text: Buffer, line: number): SpanLine {
   }
 }
 
-/** Whether the first line ends before its object does. */
+/** Whether a file is OTLP's JSON: by its first character, or where its first line is cut off. */
+export function isOtlp(head: Buffer): boolean {
+  const text = head.toString('latin1');
+  return text.trimStart().startsWith('{') || NEXT_OBJECT.test(text);
+}
+
+/** How a line of its own begins. */
+const NEXT_OBJECT = /\n\{\s*"(?:resourceSpans|resource_spans|ResourceSpans)"/u;
+
+/** Whether the first line ends before its object does, and is not one that was cut off. */
 function isOneObject(head: Buffer): boolean {
   const end = head.indexOf(NEWLINE);
-  return end !== -1 && !head.subarray(0, end).toString('latin1').trimEnd().endsWith('}');
+  if (end === -1 || head.subarray(0, end).toString('latin1').trimEnd().endsWith('}')) return false;
+  return !NEXT_OBJECT.test(head.toString('latin1'));
 }
 
 function isBlank(text: Buffer): boolean {

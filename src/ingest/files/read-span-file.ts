@@ -1,7 +1,7 @@
 import { errorText, HarnessError, type DurationUnit, type Span } from '../../core/index.ts';
 import { csvLines } from './csv-lines.ts';
 import { openFileBytes } from './file-bytes.ts';
-import { otlpLines } from './otlp-lines.ts';
+import { isOtlp, otlpLines } from './otlp-lines.ts';
 import type { BadLine, SpanLine } from './span-line.ts';
 
 export interface SpanFileOptions {
@@ -76,8 +76,7 @@ async function linesOf(
 ): Promise<{ readonly lines: AsyncIterable<SpanLine>; readonly format: 'csv' | 'otlp' }> {
   try {
     const { bytes, head } = await openFileBytes(path);
-    const [first = ''] = head.toString('latin1').trimStart();
-    if (first === '{') return { lines: otlpLines(bytes, head), format: 'otlp' };
+    if (isOtlp(head)) return { lines: otlpLines(bytes, head), format: 'otlp' };
     const csv = { path, durationUnit: options.durationUnit };
     return { lines: csvLines(bytes, head, csv, onUnread), format: 'csv' };
   } catch (error) {

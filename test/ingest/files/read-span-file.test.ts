@@ -160,6 +160,13 @@ describe('a file of spans in CSV', () => {
     await expect(missing).rejects.toMatchObject({ code: 'SPANS_UNREADABLE' });
   });
 
+  it('refuses a file without a row that could name its columns', async () => {
+    await expect(read('TraceID,"SpanID\n1,2\n')).rejects.toMatchObject({
+      code: 'SPANS_UNREADABLE',
+      message: expect.stringMatching(/^no head line names the columns: .*spans:\d+\)$/u) as string,
+    });
+  });
+
   it('reads no spans out of an empty file', async () => {
     expect((await read('')).spans).toEqual([]);
   });
@@ -219,6 +226,34 @@ describe('a file of spans in OTLP JSON', () => {
       ['a span cannot be read', 1],
     ]);
     expect(leftOut[0]?.first).toContain('spans:2)');
+  });
+});
+
+describe('a file of OTLP JSON of which the first line is cut off', () => {
+  const line = (id: string): string =>
+    JSON.stringify({
+      resourceSpans: [
+        {
+          scopeSpans: [
+            {
+              spans: [{ traceId: TRACE, spanId: id, name: 'GET', startTimeUnixNano: '1661256099' }],
+            },
+          ],
+        },
+      ],
+    });
+  const [first, second] = [line('734e8b2cfde651b6'), line('734e8b2cfde651b7')];
+
+  it.each([
+    ['at its end', first.slice(0, 40)],
+    ['at its beginning', first.slice(40)],
+  ])('%s, has its other lines', async (_, damaged) => {
+    const { spans, leftOut, format } = await read(`${damaged}\n${second}\n`);
+    expect(format).toBe('otlp');
+    expect(spans.map(({ spanId }) => spanId)).toEqual(['734e8b2cfde651b7']);
+    expect(leftOut).toMatchObject([
+      { count: 1, first: expect.stringContaining('spans:1)') as string },
+    ]);
   });
 });
 
