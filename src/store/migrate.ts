@@ -58,7 +58,7 @@ export async function prepareTables(
   for (const file of files) assertUnchanged(file, checksums.get(file.version), connection);
   // Each statement does nothing where its work is done: a table that was dropped is made again.
   const isWhole = !lacksTables(seen);
-  const wanted = files.filter((file) => !isWhole || !checksums.has(file.version));
+  const wanted = inOrder(files).filter((file) => !isWhole || !checksums.has(file.version));
   const layout = checkTables(seen, {
     place: `${connection.url}/${connection.database}`,
     access,
@@ -69,6 +69,17 @@ export async function prepareTables(
   await connection.createDatabase();
   for (const file of wanted) await apply(connection, file, layout);
   return { applied: wanted.map((file) => file.name), layout };
+}
+
+/** A table that is to be made otherwise than it once was is made so before the older file comes. */
+const APPLIED_BEFORE = /^-- Applied before (\d{4})\b/u;
+
+function inOrder(files: readonly MigrationFile[]): readonly MigrationFile[] {
+  const placeOf = ({ version, text }: MigrationFile): number => {
+    const before = APPLIED_BEFORE.exec(text)?.[1];
+    return before === undefined ? version : Number(before) - 0.5;
+  };
+  return files.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** Prepares the tables as for writing and returns the names of the migrations that were applied. */

@@ -5,6 +5,7 @@ import {
   migrate,
   openLocalStore,
   type LocalStore,
+  type StoreConnection,
 } from '../../src/store/index.ts';
 import { migrationFiles } from '../../src/store/sql-files.ts';
 import { freshStore, type FreshStore } from './local-store.ts';
@@ -65,6 +66,22 @@ test('only the new one is applied', async () => {
     '9000_more',
   ]);
   expect(await migrate(fresh.store.connection)).toEqual([]);
+});
+
+test('a new table of spans has small granules, and one that stands there stays as it is', async () => {
+  const granules = async (of: StoreConnection): Promise<string> => {
+    const [row] = await of.select<{ statement: string }>('SHOW CREATE TABLE otel_traces');
+    return /index_granularity = \d+/u.exec(row?.statement ?? '')?.[0] ?? '';
+  };
+  expect(await granules(fresh.store.connection)).toBe('index_granularity = 2048');
+  const old = await connectStore({ ...local, database: 'large_granules' });
+  await migrate(
+    old,
+    migrationFiles().filter((file) => file.version < 15),
+  );
+  expect(await migrate(old)).toContain('0015_smaller_granules');
+  expect(await granules(old)).toBe('index_granularity = 8192');
+  await old.close();
 });
 
 test('a setting of tables that the server does not know is left out', async () => {
