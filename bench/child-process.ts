@@ -75,6 +75,12 @@ export function outputOf(argv: readonly string[], options: StartOptions): Promis
   return startProcess(argv, options).ended;
 }
 
+/** Ends a process that was started otherwise at once where this one does. */
+export function endedWithThis(child: ChildProcess): void {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
 /** Ends at once whatever was started and still runs. */
 export function killAll(): void {
   for (const child of running) child.kill('SIGKILL');

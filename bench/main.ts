@@ -11,6 +11,7 @@ import { benchInvalid } from './benches/invalid.ts';
 import { benchMemory } from './benches/memory.ts';
 import { benchPrecision } from './benches/precision.ts';
 import { benchProxy } from './benches/proxy.ts';
+import { benchQuestions } from './benches/questions.ts';
 import { benchReceive } from './benches/receive.ts';
 import { benchSoak } from './benches/soak.ts';
 import { benchSpans } from './benches/spans.ts';
@@ -39,6 +40,7 @@ const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   soak: benchSoak,
   incident: benchIncident,
   receive: benchReceive,
+  questions: benchQuestions,
 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'callgauge-bench-'));

@@ -16,6 +16,7 @@ export const BENCHES = [
   'soak',
   'incident',
   'receive',
+  'questions',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -29,11 +30,11 @@ export interface BenchOptions {
   readonly rounds: number | undefined;
   /** Undefined for the bench's own. */
   readonly connections: readonly number[] | undefined;
-  /** How many spans each receiver gets; undefined for its own (receive). */
+  /** How many spans each receiver gets (receive), or a store (questions); by default the own. */
   readonly spans: number | undefined;
   /** Names of the peers to run; undefined for all that the machine has. */
   readonly peers: readonly string[] | undefined;
-  /** A folder of labelled traces (incident). */
+  /** A folder of labelled traces (incident), or one that keeps its store (questions). */
   readonly data: string | undefined;
 }
 
@@ -44,10 +45,12 @@ export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
                        rate, for what it holds meanwhile)
   --rounds N           interleaved rounds, or runs of each kind (not honesty, precision, memory)
   --connections 1,16   how many connections (engine; default 1,16,64,256; receive: 8)
-  --spans N            how many spans each receiver gets (receive; default 200000)
+  --spans N            how many spans each receiver gets (receive; default 200000), or are stored
+                       (questions; default 10000000)
   --peers wrk,hey      only these peers; 'none' for none (engine, workers, honesty,
                        proxy: haproxy,toxiproxy; receive: collector)
-  --data DIR           a folder with labels.json and its files of spans (incident)`;
+  --data DIR           a folder with labels.json and its files of spans (incident); a folder
+                       in which the filled store is kept, and found again (questions)`;
 
 /**
  * Returns what the command line asks for.

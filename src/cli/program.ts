@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { addGraph } from './commands/graph.ts';
+import { addOperations } from './commands/operations.ts';
 import { addImport } from './commands/import.ts';
 import { addIncident } from './commands/incident.ts';
 import { addLoad } from './commands/load.ts';
@@ -59,6 +60,7 @@ function buildProgram(terminal: Terminal): Command {
   addReadCommands(program, terminal);
   addTraces(program, terminal);
   addGraph(program, terminal);
+  addOperations(program, terminal);
   addTune(program, terminal);
   addProxy(program, terminal);
   addReceive(program, terminal);

@@ -69,6 +69,7 @@ export {
   type TraceAnalysis,
   type TraceSegment,
 } from './trace-analysis.ts';
+export type { OperationReader, OperationSearch, OperationTimes } from './operation-times.ts';
 export type { AttributeSearch, FoundTrace, TraceFinder, TraceSearch } from './trace-search.ts';
 export {
   serviceGraphOf,

@@ -1,11 +1,12 @@
 import { systemClock } from '../core/index.ts';
-import type { SpanWindows, TraceFinder } from '../spans/index.ts';
+import type { OperationReader, SpanWindows, TraceFinder } from '../spans/index.ts';
 import { ClickHouseSource } from './clickhouse-source.ts';
 import { connectStore, type StoreConnection } from './connection.ts';
 import { storedTraceFinder } from './find-traces.ts';
 import { parseTableName, probeForeignTable } from './foreign-table.ts';
 import { openLocalStore } from './local/local-store.ts';
 import { openStore, remoteAddress, type OpenStoreOptions } from './open-store.ts';
+import { storedOperations } from './read-operations.ts';
 import { storedSpanWindows } from './span-windows.ts';
 import type { StoreAddress } from './store-address.ts';
 
@@ -20,6 +21,7 @@ export interface SpanReader {
   readonly source: ClickHouseSource;
   readonly windows: SpanWindows;
   readonly finder: TraceFinder;
+  readonly operations: OperationReader;
   /** For people, without the password. */
   readonly description: string;
   close(): Promise<void>;
@@ -37,6 +39,7 @@ export async function openSpans({ spans, ...options }: OpenSpansOptions): Promis
     source: store.source,
     windows: storedSpanWindows(store.connection, store.layout),
     finder: storedTraceFinder(store.connection, store.layout),
+    operations: storedOperations(store.connection, store.layout),
     description: store.description,
     close: () => store.close(),
   };
@@ -79,6 +82,7 @@ async function readerOf(
       source: new ClickHouseSource(connection, layout),
       windows: storedSpanWindows(connection, layout),
       finder: storedTraceFinder(connection, layout),
+      operations: storedOperations(connection, layout),
       description: `${name.database}.${name.table} at ${connection.url}`,
       close: () => connection.close(),
     };

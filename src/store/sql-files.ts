@@ -36,6 +36,7 @@ export type QueryName =
   | 'known_spans'
   | 'last_failed_trace'
   | 'matching_traces'
+  | 'operations'
   | 'runs'
   | 'seconds'
   | 'served_calls'

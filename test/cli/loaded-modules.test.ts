@@ -71,6 +71,7 @@ it.each([
   [['runs'], ['cli', 'core', 'native', 'report', 'store']],
   [['traces'], ['cli', 'core', 'native', 'report', 'spans', 'store']],
   [['graph'], ['cli', 'core', 'native', 'report', 'run', 'spans', 'store']],
+  [['operations'], ['cli', 'core', 'native', 'report', 'run', 'spans', 'store']],
   [
     ['trace', '673e1c5b9f3a2b10c0ffee0012345678'],
     ['cli', 'core', 'native', 'report', 'run', 'spans', 'store'],
