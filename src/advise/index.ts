@@ -1,5 +1,7 @@
 export type * from './advice.ts';
-export type * from './call-policy.ts';
+export type { Backoff, CallPolicy, RetryBudget, RetryOn } from './call-policy.ts';
+export type { DeadlineAbove } from './deadline-above.ts';
+export type { Breaker, Bulkhead, Hedge, Protection, RateLimit } from './protection.ts';
 export type * from './tuning.ts';
 export { tuneRuns, type RunToTune, type TuneQuestion } from './tune-runs.ts';
 export {

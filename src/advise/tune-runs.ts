@@ -2,8 +2,10 @@ import type { ConnectAnalysis, EdgeAnalysis } from '../analyze/index.ts';
 import { type Ns, NS_PER_MS, secFromNs } from '../core/index.ts';
 import type { CallRequest, RetryOutcomes } from '../spans/index.ts';
 import type { ConnectAdvice, RecommendedTimeout } from './advice.ts';
+import { deadlineAbove } from './deadline-above.ts';
 import { failsAgain } from './fails-again.ts';
-import { overloadSign, type LoadedRun } from './overload-sign.ts';
+import { overloadSign, type KnownCapacity, type LoadedRun } from './overload-sign.ts';
+import { protectionOf } from './protection.ts';
 import { poolClocks, poolEdges, type PooledEdge } from './pooled-edges.ts';
 import { adviseRetries, budgetOf, failuresOf, policyOf } from './retry-advice.ts';
 import { adviseConnect, adviseEdge, bestBound } from './timeout-recommendation.ts';
@@ -33,7 +35,7 @@ export interface TuneQuestion {
 /** What a connection may take that nobody measured, DNS and TLS with it: some round trips. */
 const CONNECT_GUESS_NS: Ns = 250 * NS_PER_MS;
 
-type Untold = Omit<EdgeTuning, 'settings' | 'worstLoad'> & {
+type Untold = Omit<EdgeTuning, 'settings' | 'worstLoad' | 'deadlineAbove'> & {
   readonly runCount: number;
   readonly differs: boolean;
 };
@@ -49,7 +51,8 @@ export function tuneRuns(question: TuneQuestion): Tuning {
     ...(deadlineNs !== undefined && { deadlineNs }),
     edges: edges.map(({ runCount, differs, ...edge }, i) => {
       const load = loads[i] ?? { path: [edge.caller, edge.callee], attempts: 1, withBudgets: 1 };
-      const whole = { ...edge, worstLoad: load };
+      const above = deadlineAbove(edge, edges);
+      const whole = { ...edge, worstLoad: load, ...(above && { deadlineAbove: above }) };
       return { ...whole, settings: tunedSettings(whole, { runCount, differs, deadlineNs }) };
     }),
   };
@@ -89,7 +92,39 @@ function tuneEdge(
     p50Ns,
     deadlineNs: question.deadlineNs,
   });
-  return { ...common, policy, retries: { ...retries, reason } };
+  const protection = protectionOf({
+    edge,
+    mayRepeat: reason === 'helps' || reason === 'may-help',
+    failureUpper: retries.failureUpper,
+    attemptTimeoutNs: policy.attemptTimeoutNs,
+    totalTimeoutNs: policy.totalTimeoutNs,
+    recoveriesNs: recoveriesOf(edge, question),
+    capacity: capacityOf(edge, question),
+  });
+  return { ...common, policy, protection, retries: { ...retries, reason } };
+}
+
+/** How long callgauge's own calls took to be well again after each fault. */
+function recoveriesOf(edge: EdgeAnalysis, { runs }: TuneQuestion): readonly Ns[] {
+  if (edge.kind !== 'harness') return [];
+  return runs.flatMap(({ analysis }) =>
+    analysis.faults.flatMap(({ steps }) =>
+      steps.flatMap(({ step, recovery }) =>
+        step === edge.operation && recovery.kind === 'recovered' ? [recovery.atMostNs] : [],
+      ),
+    ),
+  );
+}
+
+/** That of the search whose calls these are. */
+function capacityOf(edge: EdgeAnalysis, { runs }: TuneQuestion): KnownCapacity | undefined {
+  return runs.find(
+    ({ analysis, capacity }) =>
+      capacity !== undefined &&
+      analysis.edges.some(
+        ({ callee, operation }) => callee === edge.callee && operation === edge.operation,
+      ),
+  )?.capacity;
 }
 
 function connectTo(target: string, { runs }: TuneQuestion): ConnectAdvice | undefined {

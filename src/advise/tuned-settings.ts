@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, formatRatio, msFromNs, type Ns } from '../core/index.ts';
 import type { RecommendedTimeout, RefusedTimeout, TimeoutRecommendation } from './advice.ts';
 import { longestWaitsNs, type CallPolicy } from './call-policy.ts';
+import { protectionSettings } from './protection-settings.ts';
 import type { EdgeTuning, RetryAdvice, TunedSetting } from './tuning.ts';
 
 /** A timeout that cuts off more good attempts than that is told, and in no policy. */
@@ -29,7 +30,11 @@ export function tunedSettings(edge: Told, basis: TuningBasis): readonly TunedSet
           againSetting(edge.retries),
           ...(policy.attempts > 1 ? waitSettings(edge, policy) : []),
           totalSetting(policy, basis),
+          ...aboveSettings(edge, policy),
           loadSetting(edge, policy),
+          ...(edge.protection === undefined
+            ? []
+            : protectionSettings(edge.protection, policy.retryOn === 'transient')),
         ]),
   ];
 }
@@ -278,6 +283,29 @@ function totalSetting(policy: CallPolicy, { deadlineNs }: TuningBasis): TunedSet
     costs: 'so long a caller waits for a failure at most',
     changedBy: 'what the caller of the caller waits: --deadline',
   };
+}
+
+function aboveSettings(
+  { deadlineAbove: above }: Told,
+  { totalTimeoutNs }: CallPolicy,
+): readonly TunedSetting[] {
+  if (above === undefined) return [];
+  const { caller, callee, operation, attemptTimeoutNs, passedByNs } = above;
+  const limit = `${timeoutText(attemptTimeoutNs)} of ${caller} → ${callee}  ${operation}`;
+  const isPassed = passedByNs > 0;
+  return [
+    {
+      name: 'deadline above',
+      value: isPassed
+        ? `passed: ${timeoutText(totalTimeoutNs)} is more than the ${limit}`
+        : `kept: within the ${limit}`,
+      restsOn: 'the longest that a call of which this one is a part is waited for',
+      costs: isPassed ? `${timeoutText(passedByNs)} of work that nobody waits for any more` : '',
+      changedBy: isPassed
+        ? 'deadlines that are handed on, fewer attempts, or a longer timeout above'
+        : '',
+    },
+  ];
 }
 
 function loadSetting({ worstLoad }: Told, { retryOn, attempts: most }: CallPolicy): TunedSetting {

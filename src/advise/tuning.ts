@@ -2,6 +2,8 @@ import type { Ns, Ratio, RatePerSec } from '../core/index.ts';
 import type { CallRequest } from '../spans/index.ts';
 import type { ConnectAdvice, EdgeAdvice, RecommendedTimeout } from './advice.ts';
 import type { CallPolicy } from './call-policy.ts';
+import type { DeadlineAbove } from './deadline-above.ts';
+import type { Protection } from './protection.ts';
 
 /** What callers should run with, by what stored runs showed. */
 export interface Tuning {
@@ -41,6 +43,10 @@ export interface EdgeTuning {
   readonly worstLoad: WorstLoad;
   /** Absent where not even p99 of the attempts' times is bounded. */
   readonly policy?: CallPolicy;
+  /** Likewise. */
+  readonly protection?: Protection;
+  /** Absent where nobody calls the caller, or a timeout of the two is not known. */
+  readonly deadlineAbove?: DeadlineAbove;
   /** What is recommended in words, and why; in the order of reading. */
   readonly settings: readonly TunedSetting[];
 }

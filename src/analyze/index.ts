@@ -13,7 +13,7 @@ export {
   type UpperBound,
 } from './quantile.ts';
 export { neededForInterval, tailRatioOf } from './quantile-ranks.ts';
-export { lowerTailCount, upperTailCount } from './binomial.ts';
+export { binomialAtMost, lowerTailCount, upperTailCount } from './binomial.ts';
 export { proportionBounds, type ProportionBounds } from './proportion-bounds.ts';
 export { summarizeCalls } from './call-summary.ts';
 export { summarizeClock } from './clock-summary.ts';

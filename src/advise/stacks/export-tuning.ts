@@ -39,13 +39,16 @@ export function exportTuning(tuning: Tuning, stack: Stack): string {
 }
 
 function exportedEdge(edge: EdgeTuning, keys: Set<string>): readonly ExportedEdge[] {
-  const { caller, callee, operation, request, policy, settings } = edge;
+  const { caller, callee, operation, policy, protection, settings } = edge;
+  const request = plainRequest(edge.request);
+  const { breaker } = protection ?? {};
   if (policy === undefined) return [];
   const evidence = settings
     .filter(({ name }) => name !== 'do retries help?')
     .map(({ name, value, restsOn }) => `${name}: ${value} (${restsOn})`);
   const key = freeKey(`${callee}-${operation}`, keys);
-  return [{ key, caller, callee, operation, request: plainRequest(request), policy, evidence }];
+  const named = { key, caller, callee, operation, request };
+  return [{ ...named, policy, ...(breaker && { breaker }), evidence }];
 }
 
 /** What of a request can stand in any format as it is; '' for the rest. */

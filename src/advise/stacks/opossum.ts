@@ -1,3 +1,4 @@
+import type { Breaker } from '../protection.ts';
 import { moduleText, readModule } from './module-file.ts';
 import { at, entriesAt } from './read-object.ts';
 import type { Stack, StackExport, StackPolicy } from './stack.ts';
@@ -5,7 +6,7 @@ import { msText, readNs, wholeMs } from './stack-units.ts';
 
 const CANNOT = [
   'Use: new CircuitBreaker(action, options[KEY]). opossum makes no retries: a call is one attempt. A timeout does not stop the action: hand it a signal of its own.',
-  'The breaker’s numbers are presets, not measured: 50% failing of 20 calls, 60 s until it is tried again. Without volumeThreshold the first failure would open it.',
+  'Without volumeThreshold the first failure would open a breaker. Where none is recommended it has presets: 50% failing of 20 calls, 60 s until it is tried again.',
 ];
 
 const PRESET = {
@@ -13,7 +14,7 @@ const PRESET = {
   volumeThreshold: 20,
   resetTimeout: 60_000,
   rollingCountTimeout: 10_000,
-} as const;
+};
 
 const CODE = `/** Refusals by capacity are no failures of the callee. */
 function errorFilter(error) {
@@ -32,7 +33,10 @@ function write(wanted: StackExport): string {
   return moduleText(wanted, {
     head: [...wanted.about, ...CANNOT],
     imports: '',
-    settingsOf: ({ policy }) => ({ timeout: wholeMs(policy.attemptTimeoutNs), ...PRESET }),
+    settingsOf: ({ policy, breaker }) => ({
+      timeout: wholeMs(policy.attemptTimeoutNs),
+      ...(breaker === undefined ? PRESET : breakerOf(breaker)),
+    }),
     linesOf: ({ policy }) => [
       `connect ${msText(policy.connectTimeoutNs)}: of the client`,
       ...(policy.attempts > 1
@@ -43,6 +47,16 @@ function write(wanted: StackExport): string {
     ],
     code: CODE,
   });
+}
+
+/** It opens above the threshold, not at it. */
+function breakerOf({ windowCalls, failureRatio, windowNs, sleepNs }: Breaker): typeof PRESET {
+  return {
+    errorThresholdPercentage: Math.round(failureRatio * 100),
+    volumeThreshold: windowCalls,
+    resetTimeout: wholeMs(sleepNs),
+    rollingCountTimeout: wholeMs(windowNs),
+  };
 }
 
 function read(text: string): readonly StackPolicy[] {

@@ -5,7 +5,7 @@ import { commentLines, edgeTitle, msText, readTimeSpan, timeSpanText } from './s
 /** The validators refuse a shorter one than twice the timeout of an attempt. */
 const SAMPLING_PER_ATTEMPT = 2;
 /** The default. */
-const SAMPLING_MIN_NS = 30e9;
+const SAMPLING_PRESET_NS = 30e9;
 
 const CANNOT = [
   'Sections for AddStandardResilienceHandler().Configure(section), one for each client. MaxRetryAttempts counts those beyond the first attempt and is at least 1.',
@@ -40,9 +40,10 @@ function linesOf(edge: ExportedEdge): readonly string[] {
   ];
 }
 
-function sectionOf({ policy }: ExportedEdge): object {
+function sectionOf({ policy, breaker }: ExportedEdge): object {
   const { attempts, retryOn, backoff, attemptTimeoutNs, totalTimeoutNs } = policy;
-  const samplingNs = Math.max(SAMPLING_MIN_NS, SAMPLING_PER_ATTEMPT * attemptTimeoutNs);
+  const shortestNs = SAMPLING_PER_ATTEMPT * attemptTimeoutNs;
+  const samplingNs = Math.max(breaker?.windowNs ?? SAMPLING_PRESET_NS, shortestNs);
   return {
     TotalRequestTimeout: { Timeout: timeSpanText(totalTimeoutNs) },
     ...(retryOn === 'transient' && {
@@ -54,7 +55,14 @@ function sectionOf({ policy }: ExportedEdge): object {
         MaxDelay: timeSpanText(backoff.capNs),
       },
     }),
-    CircuitBreaker: { SamplingDuration: timeSpanText(samplingNs) },
+    CircuitBreaker: {
+      ...(breaker && {
+        FailureRatio: breaker.failureRatio,
+        MinimumThroughput: breaker.windowCalls,
+        BreakDuration: timeSpanText(breaker.sleepNs),
+      }),
+      SamplingDuration: timeSpanText(samplingNs),
+    },
     AttemptTimeout: { Timeout: timeSpanText(attemptTimeoutNs) },
   };
 }

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import type { RetryOn } from '../call-policy.ts';
+import type { Breaker } from '../protection.ts';
 import { at, entriesAt, listAt } from './read-object.ts';
 import type { ExportedEdge, Stack, StackExport, StackPolicy } from './stack.ts';
 import { edgeTitle, msText, readNs, wholeMs } from './stack-units.ts';
@@ -35,10 +36,16 @@ function write({ edges, about }: StackExport): string {
     key,
     { timeoutDuration: msText(policy.attemptTimeoutNs), cancelRunningFuture: true },
   ]);
+  const breakers = edges.flatMap(({ key, breaker, policy }) =>
+    breaker === undefined ? [] : [[key, breakerOf(breaker, policy)]],
+  );
   const content = {
     resilience4j: {
       timelimiter: { instances: Object.fromEntries(limits) as object },
       retry: { instances: Object.fromEntries(retries) as object },
+      ...(breakers.length > 0 && {
+        circuitbreaker: { instances: Object.fromEntries(breakers) as object },
+      }),
     },
   };
   const comments = edges.map((edge) => ({
@@ -65,6 +72,24 @@ function retryOf({ policy }: ExportedEdge): object {
     randomizedWaitFactor: JITTER,
     retryExceptions: retryOn === 'connect' ? CONNECT_EXCEPTIONS : TRANSIENT_EXCEPTIONS,
     ignoreExceptions: IGNORED,
+  };
+}
+
+/** It opens at the threshold. Slow are attempts that are cut off. */
+function breakerOf(
+  { windowCalls, failureRatio, sleepNs, probes }: Breaker,
+  { attemptTimeoutNs }: ExportedEdge['policy'],
+): object {
+  const percent = Math.round(failureRatio * 100);
+  return {
+    slidingWindowType: 'COUNT_BASED',
+    slidingWindowSize: windowCalls,
+    minimumNumberOfCalls: windowCalls,
+    failureRateThreshold: percent,
+    slowCallRateThreshold: percent,
+    slowCallDurationThreshold: msText(attemptTimeoutNs),
+    waitDurationInOpenState: msText(sleepNs),
+    permittedNumberOfCallsInHalfOpenState: probes,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Ns } from '../../core/index.ts';
 import type { CallPolicy, RetryOn } from '../call-policy.ts';
+import type { Breaker } from '../protection.ts';
 import type { EdgeTuning } from '../tuning.ts';
 
 /** An edge whose policy is written into a file. */
@@ -11,6 +12,8 @@ export interface ExportedEdge {
   readonly operation: string;
   readonly request: EdgeTuning['request'];
   readonly policy: CallPolicy;
+  /** Absent where none is recommended. */
+  readonly breaker?: Breaker;
   /** What its numbers rest on, a line each. */
   readonly evidence: readonly string[];
 }

@@ -70,6 +70,20 @@ function noticesOf({ runs, edges }: Tuning): readonly Notice[] {
   if (doubts.length > 0) {
     notices.push({ claim: 'The runs are to be doubted.', tone: 'doubt', reasons: doubts });
   }
+  const passed = edges.filter(({ deadlineAbove: above }) => (above?.passedByNs ?? 0) > 0);
+  if (passed.length > 0) {
+    notices.push({
+      claim: `${counted(passed.length, 'edge')} may take longer than the caller above waits.`,
+      tone: 'doubt',
+      reasons: passed.slice(0, PASSED_TOLD_MAX).map((edge) => {
+        const { policy, deadlineAbove: above } = edge;
+        const own = formatDuration(policy?.totalTimeoutNs ?? 0);
+        const longest = formatDuration(above?.attemptTimeoutNs ?? 0);
+        return `${edgeName(edge)}: ${own} in all, ${above?.caller} waits ${longest} for ${above?.callee}`;
+      }),
+      remedy: 'hand deadlines on, or give these calls less time: --deadline.',
+    });
+  }
   if (edges.length === 0) {
     notices.push({
       claim: 'No call was made outside faults: there is nothing to recommend from.',
@@ -80,6 +94,8 @@ function noticesOf({ runs, edges }: Tuning): readonly Notice[] {
   }
   return notices;
 }
+
+const PASSED_TOLD_MAX = 5;
 
 const SUMMARY_COLUMNS: readonly Column[] = [
   { head: 'edge', align: 'left', name: true },

@@ -1,4 +1,10 @@
-import type { CallPolicy, EdgeTuning, TimeoutRecommendation, Tuning } from '../../advise/index.ts';
+import type {
+  CallPolicy,
+  EdgeTuning,
+  Protection,
+  TimeoutRecommendation,
+  Tuning,
+} from '../../advise/index.ts';
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
 export const TUNE_VERSION = 1;
@@ -62,6 +68,8 @@ function edgeJson(edge: EdgeTuning): object {
     },
     worstLoad: edge.worstLoad,
     policy: edge.policy === undefined ? null : policyJson(edge.policy),
+    deadlineAbove: edge.deadlineAbove ?? null,
+    protection: edge.protection === undefined ? null : protectionJson(edge.protection),
     settings: edge.settings,
   };
 }
@@ -76,6 +84,15 @@ function policyJson(policy: CallPolicy): object {
     retryOn: policy.retryOn,
     backoff: { baseNs: backoff.baseNs, capNs: backoff.capNs, jitter: 'full' },
     budget: { ratio: budget.ratio, minPerSec: budget.minPerSec },
+  };
+}
+
+function protectionJson({ hedge, breaker, bulkhead, rateLimit }: Protection): object {
+  return {
+    hedge: hedge ?? null,
+    breaker: breaker ?? null,
+    bulkhead,
+    rateLimit: rateLimit ?? null,
   };
 }
 

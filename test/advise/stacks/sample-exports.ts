@@ -26,6 +26,7 @@ export function exportedEdge(policy: CallPolicy, changes: EdgeChanges = {}): Exp
     operation: changes.operation ?? 'GET /api/stock',
     request: { httpMethod, path, rpcService, rpcMethod },
     policy,
+    breaker: BREAKER,
     evidence: [
       'attempt timeout 99.9%: 700 ms (p99.9 ≤ 570 ms with 95% probability, grade medium)',
       'attempts: as its evidence says',
@@ -48,6 +49,15 @@ export function policyWith(attempts: number, retryOn: RetryOn): CallPolicy {
     budget: { ratio: 0.05, minPerSec: 1 },
   };
 }
+
+const BREAKER = {
+  windowCalls: 20,
+  failureRatio: 0.3,
+  windowNs: 20_000 * MS,
+  sleepNs: 4_000 * MS,
+  isSleepMeasured: true,
+  probes: 5,
+} as const;
 
 /** Draws policies as recommendations make them. */
 export const POLICIES = fc
