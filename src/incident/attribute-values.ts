@@ -152,20 +152,30 @@ function callsOf({ number, key }: Change, { shaped, gathered }: SampledTable): r
 const OUTCOME =
   /^(?:callee )?(?:error\.|exception\.|http\.(?:response\.|status_)|rpc\..*status|otel\.status|callgauge\.(?:outcome|reason|kept|fault\.active)$)/u;
 
+const TOUCHED_BY = 'callgauge.fault';
+const ACTIVE_FAULT = 'callgauge.fault.active';
+const UNTOUCHED = '(none)';
+
 /** Returns the attributes at a span, each key once: the nearest span that has it counts. */
 function valuesAt({ table, shape }: ShapedTable, span: number): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   const take = (at: number, prefix: string): void => {
-    const put = (key: string, name: number): void => {
+    const put = (key: string, value: string): void => {
       const label = prefix + key;
-      if (!values.has(label) && !OUTCOME.test(label)) values.set(label, table.names[name] ?? '');
+      if (!values.has(label) && !OUTCOME.test(label)) values.set(label, value);
     };
     const instance = table.instances[at] ?? 0;
-    if (instance !== 0) put('instance', instance);
+    if (instance !== 0) put('instance', table.names[instance] ?? '');
     const end = table.attributeStarts[at + 1] ?? 0;
+    let [isTouched, metFault] = [false, false];
     for (let i = table.attributeStarts[at] ?? 0; i < end; i++) {
-      put(table.names[table.attributeKeys[i] ?? 0] ?? '', table.attributeValues[i] ?? 0);
+      const key = table.names[table.attributeKeys[i] ?? 0] ?? '';
+      isTouched ||= key === TOUCHED_BY;
+      metFault ||= key === ACTIVE_FAULT;
+      put(key, table.names[table.attributeValues[i] ?? 0] ?? '');
     }
+    // A call that a fault spared tells as much as one that it touched.
+    if (metFault && !isTouched) put(TOUCHED_BY, UNTOUCHED);
   };
   const callee = shape.calleeSpans[span] ?? -1;
   if (callee >= 0) take(callee, 'callee ');

@@ -110,6 +110,23 @@ describe('what a cause says', () => {
     expect(everywhere?.attributes).toEqual([]);
   });
 
+  it('names the fault that touched the bad calls, and spared others while it was active', () => {
+    const trouble = { slow: { service: 'cart', ms: 30, zone: 'us-1' } };
+    const rows = shopRows(1_001, TRACES, trouble).map((row) => {
+      if (row.name !== 'Cart/Get' || row.kind !== 'Client') return row;
+      const { 'cloud.zone': zone, ...others } = row.attributes;
+      const active = { ...others, 'callgauge.fault.active': 'cart-slow' };
+      const touched = { ...active, 'callgauge.fault': 'cart-slow' };
+      return { ...row, attributes: zone === 'us-1' ? touched : active };
+    });
+    const [first] = findIncident(shop(1, TRACES), tableOf(rows), { seed: 1 }).causes;
+    const fault = first?.attributes.find(({ key }) => key.endsWith('callgauge.fault'));
+    expect(fault).toMatchObject({ value: 'cart-slow' });
+    expect(fault?.valueGivenBad).toBeGreaterThan(0.8);
+    expect(fault?.valueGivenGood).toBeLessThan(0.2);
+    expect(first?.attributes.map(({ key }) => key)).not.toContain('callgauge.fault.active');
+  });
+
   it('shows traces that have it', () => {
     const rows = shopRows(1_001, TRACES, { slow: { service: 'payment', ms: 50 } });
     const [first] = findIncident(shop(1, TRACES), tableOf(rows), { seed: 1 }).causes;
