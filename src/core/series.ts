@@ -64,18 +64,19 @@ export interface HistogramSlice extends SeriesKey, SparseHistogram {
 
 /**
  * Things counted per second beside the calls. `arrivals`: due by the schedule. `dropped_arrivals`:
- * no free slot. `dropped_spans`: kept calls whose span found the buffer full. `rejected_spans`:
- * spans of services that no store can hold, their ids invalid or their times implausible.
- * `clamped`: times past a histogram's range. `late_responses`: timed-out attempts whose answer had
- * begun. `abandoned_steps`: later steps of a flow of equal steps in a row whose earlier step
- * failed. `redirects`: answers that were followed to where they sent their call.
- * `failed_iterations`: arrivals whose flow ended early, a call or a hook of it having
- * failed. `failed_hooks`: hooks that threw or rejected. `resent_calls`: times that a call
- * was sent again, having met a close or a refusal. `connects`: connections opened;
- * `reconnects`: of these, the ones that replace one that was lost; `tls_resumed`: those whose
- * handshake took up an earlier session; `stale_dns`: those to a last known address, the name not
- * having been found anew. `bytes_in`, `bytes_out`: on the wire of the targets. `messages_in`,
- * `messages_out`: of gRPC calls, whole ones that came, and those that were handed out.
+ * no free slot. `dropped_spans`: kept calls whose span found the buffer full, and traces of which
+ * a service sent spans when their calls were held no more. `rejected_spans`: spans
+ * of services that no store can hold, their ids invalid or their times implausible. `clamped`:
+ * times past a histogram's range. `late_responses`: timed-out attempts whose answer had begun.
+ * `abandoned_steps`: later steps of a flow of equal steps in a row whose earlier step failed.
+ * `redirects`: answers that were followed to where they sent their call. `failed_iterations`:
+ * arrivals whose flow ended early, a call or a hook of it having failed. `failed_hooks`: hooks that
+ * threw or rejected. `resent_calls`: times that a call was sent again, having met a close or a
+ * refusal. `connects`: connections opened; `reconnects`: of these, the ones that replace one that
+ * was lost; `tls_resumed`: those whose handshake took up an earlier session; `stale_dns`: those to
+ * a last known address, the name not having been found anew. `bytes_in`, `bytes_out`: on the wire
+ * of the targets. `messages_in`, `messages_out`: of gRPC calls, whole ones that came, and those
+ * that were handed out.
  *
  * Of the sending threads: `sender_ns`: time for which one was watched; within it, `sender_cpu_ns`:
  * on a core; `loop_busy_ns`: awake in turns of the loop in which an answer was read;

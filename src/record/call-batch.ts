@@ -1,5 +1,5 @@
 import { NO_STATUS, type Ns, OK } from '../core/index.ts';
-import type { FinishedCall } from './slice.ts';
+import type { FinishedCall } from './finished-call.ts';
 
 /** The most calls in a batch: together they fit into the first-level cache. */
 const CALLS_MAX = 64;

@@ -5,6 +5,11 @@ export {
   HISTOGRAM_MAX_NS,
   LogLinearHistogram,
 } from './log-linear-histogram.ts';
+export { heldLater, type HeldCalls } from './held-calls.ts';
+export { MAX_HELD_PER_SECOND } from './held-second.ts';
+export { KeptTraces } from './kept-traces.ts';
 export { MAX_KEPT_PER_SECOND, Recorder, type RecorderOptions } from './recorder.ts';
 export type { Sink } from './sink.ts';
-export type { FinishedCall, KeptCall, KeptReason, RecordSlice } from './slice.ts';
+export type { FinishedCall } from './finished-call.ts';
+export type { KeptCall, KeptReason } from './kept-call.ts';
+export type { RecordSlice } from './slice.ts';

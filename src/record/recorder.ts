@@ -17,10 +17,13 @@ import { ConnectErrorTable } from './connect-error-table.ts';
 import { ConnectSeries } from './connect-series.ts';
 import { CounterTable } from './counter-table.ts';
 import { ErrorTable } from './error-table.ts';
+import { HeldSecond } from './held-second.ts';
 import { COARSE_OCTAVE_BITS, LogLinearHistogram } from './log-linear-histogram.ts';
 import { MessageSeries } from './message-series.ts';
 import { StatusTable } from './status-table.ts';
-import type { FinishedCall, KeptCall, KeptReason, RecordSlice } from './slice.ts';
+import type { FinishedCall } from './finished-call.ts';
+import type { KeptCall, OwnReason } from './kept-call.ts';
+import type { RecordSlice } from './slice.ts';
 
 /**
  * Most calls kept for their spans in one second, the head sample and the others each; further ones
@@ -48,6 +51,8 @@ export interface RecorderOptions {
   readonly unreadForNs?: (readNs: Ns) => Ns;
   /** {@link MAX_KEPT_PER_SECOND} where it is not given. */
   readonly maxKeptPerSecond?: number;
+  /** Most calls of a second that are held though they were not kept; absent: none. */
+  readonly maxHeldPerSecond?: number;
 }
 
 /**
@@ -88,6 +93,7 @@ export class Recorder {
   readonly #slowFromNs: Float64Array;
   #kept: KeptCall[] = [];
   #keptHead = 0;
+  readonly #held: HeldSecond | undefined;
 
   constructor(options: RecorderOptions) {
     const { phases, steps, targets } = options;
@@ -108,6 +114,8 @@ export class Recorder {
     this.#bytesOut = this.#counters.cellsOf('bytes_out');
     this.#responses = steps.map(() => new LogLinearHistogram(COARSE_OCTAVE_BITS));
     this.#slowFromNs = new Float64Array(steps.length).fill(Infinity);
+    const { maxHeldPerSecond = 0 } = options;
+    if (maxHeldPerSecond > 0) this.#held = new HeldSecond(phases, steps, maxHeldPerSecond);
   }
 
   /** Counts an arrival that fell due and was seen `lagNs` later, whatever becomes of it. */
@@ -215,6 +223,7 @@ export class Recorder {
     this.#counters.addTo(this.#bytesOut, phaseIndex, stepIndex, call.bytesOut);
     const reason = this.#reasonToKeep(call, responseNs);
     if (reason !== undefined) this.#keep(call, reason, isExample);
+    else this.#held?.add(call);
   };
 
   /**
@@ -255,6 +264,7 @@ export class Recorder {
       errors: this.#errors.take(second),
       connectErrors: this.#connectErrors.take(second),
       kept,
+      held: this.#held?.take() ?? [],
     };
   }
 
@@ -279,13 +289,13 @@ export class Recorder {
     return unreadForNs(call.endNs);
   }
 
-  #reasonToKeep(call: FinishedCall, responseNs: Ns): KeptReason | undefined {
+  #reasonToKeep(call: FinishedCall, responseNs: Ns): OwnReason | undefined {
     if (this.#inHeadSample(call.seq)) return 'head';
     if (call.outcome !== OK && this.#options.keep.errors) return 'error';
     return responseNs > (this.#slowFromNs[call.stepIndex] ?? Infinity) ? 'slow' : undefined;
   }
 
-  #keep(call: FinishedCall, kept: KeptReason, isExample: boolean): void {
+  #keep(call: FinishedCall, kept: OwnReason, isExample: boolean): void {
     // Each sort has a bound of its own: failures that come in heaps do not crowd out the sample,
     // and those of one reason not the examples of another, which are few.
     const isHead = kept === 'head';

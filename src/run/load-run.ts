@@ -18,13 +18,14 @@ import {
  *   reason of `abandon`
  */
 export async function sendLoad(parts: SendingParts): Promise<FinishedLoad> {
-  const { scenario, runId, observer, stop, abandon } = parts;
+  const { scenario, runId, holds, observer, stop, abandon } = parts;
   const segment: Segment = { scenario, schedule: scheduleOf(scenario) };
   const ending = AbortSignal.any([stop, abandon]);
   let begun: BegunRun | undefined;
   const sender = await startSender({
     scenario,
     runId,
+    holds,
     signal: ending,
     onNotice: (text) => observer.note(text),
     // A fault that cannot be ended fails the run, and not its teardown.

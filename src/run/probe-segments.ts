@@ -55,7 +55,7 @@ export class ProbeSegments {
    * arrivals find no free slot: more of them tell no more.
    */
   async send(load: readonly ReadyPhase[]): Promise<readonly RunPhase[]> {
-    const { begun, runId, setUpValues, observer, stop, abandon, ending } = this.#parts;
+    const { begun, runId, holds, setUpValues, observer, stop, abandon, ending } = this.#parts;
     const { clock, startedEpochMs } = begun;
     const scenario = this.#scenarioOf(load);
     const segment: Segment = { scenario, schedule: scheduleOf(scenario) };
@@ -67,6 +67,7 @@ export class ProbeSegments {
     const sender = await startSender({
       scenario,
       runId,
+      holds,
       setUpValues,
       firstSeq: this.#firstSeq,
       onNotice: (text) => observer.note(text),

@@ -8,7 +8,7 @@ import {
 } from '../core/index.ts';
 import type { EngineResult } from '../engine/index.ts';
 import { CallSpans, endpointPort, type CallEndpoint } from '../export/opentelemetry/index.ts';
-import type { RecordSlice, Sink } from '../record/index.ts';
+import type { KeptTraces, RecordSlice, Sink } from '../record/index.ts';
 import { RunIds } from '../trace/index.ts';
 import type { LiveMetrics } from './environment/live-metrics.ts';
 import type { FaultMarks } from './fault-marks.ts';
@@ -35,14 +35,16 @@ export interface RunRecordingParts {
   readonly metrics: LiveMetrics | undefined;
   /** Hears of the calls that servers are to have spans of. */
   readonly watch: ServerSpanWatch;
+  /** Says which calls' spans are stored. */
+  readonly traces: KeptTraces;
   /** From when it is aborted on, nothing is stored. */
   readonly abandon: AbortSignal;
 }
 
 /**
  * The results of a run on their way into the store. Every second of the load brings a slice: its
- * numbers are stored, its kept calls become spans, its fault windows are stored as they open and
- * close, so that a killed run has them too; so are services that ended unasked.
+ * numbers are stored, the calls of kept traces become spans, its fault windows are stored as they
+ * open and close, so that a killed run has them too; so are services that ended unasked.
  */
 export class RunRecording {
   readonly #parts: RunRecordingParts;
@@ -52,13 +54,13 @@ export class RunRecording {
   readonly #writtenWindows = new WeakSet<FaultWindow>();
   /** The port to which the calls of each step go. */
   readonly #ports: ReadonlyMap<string, number>;
-  /** Kept calls become spans once it is known which faults touched them, slice after slice. */
+  /** Calls become spans once it is known which faults touched them, slice after slice. */
   #marked: Promise<void> = Promise.resolve();
   #phases: readonly RunPhase[];
   #writtenEnds = 0;
 
   constructor(parts: RunRecordingParts) {
-    const { record, sink, observer, endpoints } = parts;
+    const { record, sink, observer, endpoints, marks, traces, abandon } = parts;
     this.#parts = parts;
     this.#phases = record.phases;
     this.#ports = new Map([...endpoints].map(([step, to]) => [step, endpointPort(to)]));
@@ -76,6 +78,10 @@ export class RunRecording {
       endpoints,
       accept: (batch) => sink.writeSpans(batch),
     });
+    traces.begin((call) => {
+      if (abandon.aborted) return;
+      this.#spans.add(call, marks.ofCall(call, this.#ports.get(call.step) ?? 0));
+    });
   }
 
   /** Returns the names of the faults that are active now. */
@@ -86,11 +92,11 @@ export class RunRecording {
 
   /** Takes a second on the run's clock; `wanted` is its rate where the scenario does not say. */
   add(slice: RecordSlice, wanted?: RatePerSec): void {
-    const { marks, metrics, watch, abandon } = this.#parts;
+    const { marks, traces, metrics, watch, abandon } = this.#parts;
     if (abandon.aborted) return;
     this.#writer.addSlice(slice);
     watch.called(slice);
-    this.#marked = Promise.all([this.#marked, marks.update()]).then(() => this.#addSpans(slice));
+    this.#marked = Promise.all([this.#marked, marks.update()]).then(() => traces.add(slice));
     this.#writeWindows();
     if (this.#parts.serviceEnds.count > this.#writtenEnds) this.announce(this.#phases);
     metrics?.update(slice, this.activeFaults(), wanted);
@@ -114,7 +120,7 @@ export class RunRecording {
     const refusal = await this.#spans.flush().then(() => '', errorText);
     this.#writeWindows();
     const lastSecond = Math.floor(endedNs / NS_PER_SEC);
-    const dropped = this.#spans.dropped + this.#spans.buffered;
+    const dropped = this.#spans.dropped + this.#spans.buffered + this.#parts.traces.lost;
     this.#writer.addCount('dropped_spans', dropped, lastSecond);
     this.#writer.addCount('rejected_spans', rejectedSpans, lastSecond);
     await this.#writer.settle();
@@ -123,14 +129,6 @@ export class RunRecording {
     // Last: a run that is complete has all its numbers.
     this.#writer.addRun({ ...this.#record(), phases, endedEpochMs, status });
     return (await this.#writer.settle()) || refusal;
-  }
-
-  #addSpans({ kept }: RecordSlice): void {
-    const { marks, abandon } = this.#parts;
-    if (abandon.aborted) return;
-    for (const call of kept) {
-      this.#spans.add(call, marks.ofCall(call, this.#ports.get(call.step) ?? 0));
-    }
   }
 
   /** The run with what has become known of it since. */

@@ -1,5 +1,5 @@
 import { NS_PER_SEC, type Ns } from '../core/index.ts';
-import type { RecordSlice } from '../record/index.ts';
+import { heldLater, type RecordSlice } from '../record/index.ts';
 
 /**
  * Returns the second of a segment by the run's clock: it began at `fromNs`, a whole second of the
@@ -23,5 +23,6 @@ export function onRunClock(slice: RecordSlice, fromNs: Ns): RecordSlice {
       firstByteNs: call.firstByteNs < 0 ? call.firstByteNs : call.firstByteNs + fromNs,
       endNs: call.endNs + fromNs,
     })),
+    held: slice.held.map((held) => heldLater(held, fromNs)),
   };
 }

@@ -10,7 +10,7 @@ import {
 } from '../core/index.ts';
 import { planFaults, runFaultPlan } from '../faults/index.ts';
 import { receivedText } from '../ingest/index.ts';
-import type { Sink } from '../record/index.ts';
+import { KeptTraces, type Sink } from '../record/index.ts';
 import type { Address, PlannedScenario } from '../scenario/index.ts';
 import { scheduleOf } from '../schedule/index.ts';
 import type { Store } from '../store/index.ts';
@@ -88,14 +88,19 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
   const ids = new RunIds(runId);
   const marks = new FaultMarks(ids);
   const watch = new ServerSpanWatch(ids, systemClock());
+  const traces = new KeptTraces(ids);
   const environment = await startRunEnvironment({
     ...options,
     runId,
-    acceptSpans: (spans) =>
-      watch.storing(
-        spans.filter(({ traceId }) => traceId.startsWith(runId)),
-        marks.update().then(() => kept.writeSpans(spans.map((span) => marks.mark(span)))),
-      ),
+    acceptSpans: async (spans) => {
+      const own = spans.filter(({ traceId }) => traceId.startsWith(runId));
+      const storing = async (): Promise<void> => {
+        await marks.update();
+        await kept.writeSpans(spans.map((span) => marks.mark(span)));
+      };
+      await watch.storing(own, storing());
+      traces.arrived(own);
+    },
     onServiceExit: (exit) => serviceEnds.add(exit),
     onFailure: fail,
   });
@@ -111,12 +116,15 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
           serviceEnds,
           marks,
           watch,
+          traces,
           abandon,
           fail,
         },
         startedEpochMs,
       );
-    const parts = { scenario: environment.scenario, runId, begin, observer, stop, abandon };
+    const { scenario } = environment;
+    const holds = mayHaveSpans(options) ? 'all' : 'of-flows';
+    const parts = { scenario, runId, holds, begin, observer, stop, abandon } as const;
     const { begun, sent } = await send(parts);
     await begun.endFaults();
     abandon.throwIfAborted();
@@ -139,6 +147,11 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
     observer.loadEnded();
     await environment.stop();
   }
+}
+
+/** Returns whether somebody knows where to send spans: a service of the run, or the user. */
+function mayHaveSpans({ scenario, receive }: RunOptions): boolean {
+  return scenario.services.length > 0 || receive.port !== 0;
 }
 
 /**
@@ -177,13 +190,14 @@ interface BeginRunParts extends Pick<RunOptions, 'scenario' | 'observer' | 'harn
   readonly serviceEnds: ServiceEnds;
   readonly marks: FaultMarks;
   readonly watch: ServerSpanWatch;
+  readonly traces: KeptTraces;
   readonly abandon: AbortSignal;
   readonly fail: (error: unknown) => void;
 }
 
 /** Creates the run in the store and begins its faults; those of the whole run are on then. */
 async function beginRun(parts: BeginRunParts, wantedEpochMs: Ms): Promise<BegunRun> {
-  const { runId, environment, sink, observer, marks, watch, abandon, fail } = parts;
+  const { runId, environment, sink, observer, marks, watch, traces, abandon, fail } = parts;
   const { scenario, faultPorts, metrics } = environment;
   const { phases } = scheduleOf(scenario);
   const create = (startedEpochMs: Ms): Promise<RunRecord> =>
@@ -232,6 +246,7 @@ async function beginRun(parts: BeginRunParts, wantedEpochMs: Ms): Promise<BegunR
     endpoints,
     metrics,
     watch,
+    traces,
     abandon,
   });
   let ending: Promise<unknown> | undefined;

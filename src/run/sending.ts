@@ -1,5 +1,6 @@
 import { NS_PER_SEC, type Clock, type Ms } from '../core/index.ts';
 import type { ReadyScenario } from '../scenario/index.ts';
+import type { HeldKind } from '../sender/index.ts';
 import type { RunObserver } from './run-observer.ts';
 import type { RunRecording, SentRun } from './run-recording.ts';
 
@@ -7,6 +8,8 @@ import type { RunRecording, SentRun } from './run-recording.ts';
 export interface SendingParts {
   readonly scenario: ReadyScenario;
   readonly runId: string;
+  /** Which calls the senders hand out that are not kept. */
+  readonly holds: HeldKind;
   /** Begins the run in the store, and its faults; its clock starts at the given wall time. */
   readonly begin: (startedEpochMs: Ms) => Promise<BegunRun>;
   readonly observer: RunObserver;

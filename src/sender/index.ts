@@ -4,3 +4,4 @@ export {
   type SetupTeardownOptions,
 } from './start-setup-teardown.ts';
 export { startSender, type Sender, type SenderOptions } from './start-sender.ts';
+export type { HeldKind } from './thread-messages.ts';

@@ -43,6 +43,7 @@ export class LostThread {
       errors: [],
       connectErrors: [],
       kept: [],
+      held: [],
     };
   }
 

@@ -46,6 +46,7 @@ export class MergedSeconds {
         errors: parts.flatMap((part) => part.errors),
         connectErrors: parts.flatMap((part) => part.connectErrors),
         kept: parts.flatMap((part) => part.kept),
+        held: parts.flatMap((part) => part.held),
       });
     }
   }

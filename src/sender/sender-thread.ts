@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Clock, invariant, systemClock } from '../core/index.ts';
 import { Engine, type EngineParts, pacerFor, type RunPlan, runPlan } from '../engine/index.ts';
 import { compileFlows, hookNames, type Hooks, loadHooks } from '../flow/index.ts';
-import { MAX_KEPT_PER_SECOND, Recorder } from '../record/index.ts';
+import { MAX_HELD_PER_SECOND, MAX_KEPT_PER_SECOND, Recorder } from '../record/index.ts';
 import { scheduleOf, shareOf } from '../schedule/index.ts';
 import { RunIds } from '../trace/index.ts';
 import { driverFor } from './driver-for.ts';
@@ -28,10 +28,11 @@ let flowsBegun = 0;
 /** The sending thread: builds an engine out of the real parts and runs it on the real clock. */
 const port = parentPort;
 invariant(port, 'the engine runs in a worker thread');
-const { scenario, runId, firstSeq, shard, part } = workerData as WorkerInput;
+const { scenario, runId, firstSeq, shard, part, holds } = workerData as WorkerInput;
 /** Whether it is for this thread to make setup and teardown. */
 const makesSetup = part !== 'load' && shard.index === 0;
-const tell = (message: FromWorker): void => port.postMessage(message);
+const tell = (message: FromWorker, handedOver: readonly ArrayBuffer[] = []): void =>
+  port.postMessage(message, handedOver);
 const notices = new Notices((text) => tell({ kind: 'notice', text }));
 
 const clock = new RunClock();
@@ -64,6 +65,7 @@ const engine = new Engine({
     steps: plan.steps.map(({ spec }) => spec),
     keep: scenario.trace.keep,
     maxKeptPerSecond: shareOf(MAX_KEPT_PER_SECOND, shard),
+    maxHeldPerSecond: holdsCalls() ? shareOf(MAX_HELD_PER_SECOND, shard) : 0,
     unreadForNs: (readNs) => loop.unreadForNs(readNs),
   }),
   driverFor: driverFor({ plan, ...draws, clock, ids, propagate }),
@@ -73,14 +75,11 @@ const engine = new Engine({
   maxInFlight: scenario.engine.maxInFlight,
   gracefulStopNs: scenario.engine.gracefulStopNs,
   onSlice: (slice) => {
-    tell({
-      kind: 'slice',
-      slice: withThreadSecond(
-        slice,
-        { ...health.take(), loopBusyNs: loop.takeBusyNs() },
-        schedule.phases,
-      ),
-    });
+    const thread = { ...health.take(), loopBusyNs: loop.takeBusyNs() };
+    tell(
+      { kind: 'slice', slice: withThreadSecond(slice, thread, schedule.phases) },
+      slice.held.map(({ numbers }) => numbers.buffer),
+    );
   },
 });
 
@@ -143,6 +142,10 @@ async function hooksOfScenario(): Promise<Hooks> {
   if (scenario.hooks === undefined) return new Map();
   const path = resolve(dirname(scenario.source.file), scenario.hooks);
   return loadHooks(path, hookNames(scenario));
+}
+
+function holdsCalls(): boolean {
+  return holds === 'all' || (holds === 'of-flows' && plan.callsMax > 1);
 }
 
 /** What is made once beside the load has its own time, from its own start, and its own numbers. */

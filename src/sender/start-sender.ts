@@ -8,7 +8,7 @@ import { MergedSeconds } from './merged-seconds.ts';
 import { mergedResult } from './merged-result.ts';
 import { refuseUnresolved } from './refuse-unresolved.ts';
 import { sendingWorker, type SendingWorker } from './sending-worker.ts';
-import type { ToWorker } from './thread-messages.ts';
+import type { HeldKind, ToWorker } from './thread-messages.ts';
 import { workerCount } from './worker-count.ts';
 import { workerShare } from './worker-share.ts';
 
@@ -22,6 +22,8 @@ export interface SenderOptions {
   readonly setUpValues?: SharedValues | undefined;
   /** The number of the first arrival, where this is one part of the run among several; else 0. */
   readonly firstSeq?: number;
+  /** Which calls are handed out that are not kept; absent: none. */
+  readonly holds?: HeldKind;
   /**
    * Called once for every second of the run, in their order, also for one in which nothing ended.
    */
@@ -66,7 +68,7 @@ export interface Sender {
  *   worker breaks.
  */
 export async function startSender(options: SenderOptions): Promise<Sender> {
-  const { scenario, runId, setUpValues, firstSeq = 0, onSlice } = options;
+  const { scenario, runId, setUpValues, firstSeq = 0, holds = 'none', onSlice } = options;
   const onNotice = options.onNotice ?? (() => undefined);
   const part = setUpValues === undefined ? 'whole' : 'load';
   refuseUnresolved(scenario.targets);
@@ -74,7 +76,8 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   const seconds = new MergedSeconds(count, onSlice);
   const workers = Array.from({ length: count }, (_, index) => {
     const shard = { index, count };
-    const input = { scenario: workerShare(scenario, shard), runId, firstSeq, shard, part } as const;
+    const own = workerShare(scenario, shard);
+    const input = { scenario: own, runId, firstSeq, shard, part, holds } as const;
     return sendingWorker(input, { onSlice: (slice) => seconds.add(index, slice), onNotice });
   });
   const tell = (message: ToWorker, to: readonly SendingWorker[] = workers): void => {

@@ -36,7 +36,14 @@ export async function startSetupTeardown(
   const { scenario, runId, onNotice, signal } = options;
   if (scenario.setup === undefined && scenario.teardown === undefined) return undefined;
   refuseUnresolved(scenario.targets);
-  const input = { scenario, runId, firstSeq: 0, shard: UNSPLIT, part: 'setup-teardown' } as const;
+  const input = {
+    scenario,
+    runId,
+    firstSeq: 0,
+    shard: UNSPLIT,
+    part: 'setup-teardown',
+    holds: 'none',
+  } as const;
   const worker = sendingWorker(input, { onSlice: () => undefined, onNotice });
   const abort = (): void => worker.tell({ kind: 'stop', graceNs: 0 });
   signal.addEventListener('abort', abort, { once: true });

@@ -11,6 +11,12 @@ import type { EngineResult } from '../engine/index.ts';
  */
 export type WorkerPart = 'whole' | 'load' | 'setup-teardown';
 
+/**
+ * Which of the calls that are not kept a sender hands out all the same, so that those of kept
+ * traces can be found among them: `of-flows`, where an arrival may make several.
+ */
+export type HeldKind = 'none' | 'of-flows' | 'all';
+
 /** What the sending worker is made with. */
 export interface WorkerInput {
   /** This worker's share of it. */
@@ -20,6 +26,7 @@ export interface WorkerInput {
   readonly firstSeq: number;
   readonly shard: Shard;
   readonly part: WorkerPart;
+  readonly holds: HeldKind;
 }
 
 export type ToWorker =

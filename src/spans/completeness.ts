@@ -5,7 +5,8 @@ import type { SpanForest } from './span-forest.ts';
 export interface Completeness {
   /**
    * Spans below the main root, itself included, of all that are stored and of its parent where that
-   * is missing: 0 to 1, and 1 where nothing is known to be missing.
+   * is missing: 0 to 1, and 1 where nothing is known to be missing. Further roots of its service
+   * count as it does: who makes several calls in a trace need not have a span of its own.
    */
   readonly ratio: number;
   /** Spans whose parent is missing. */
@@ -16,7 +17,7 @@ export interface Completeness {
 
 /** Returns how complete a trace is, as far as its spans tell. */
 export function completenessOf(forest: SpanForest, trace: number): Completeness {
-  const { parents, traceStarts } = forest.table;
+  const { parents, services, traceStarts } = forest.table;
   const [from, to] = [traceStarts[trace] ?? 0, traceStarts[trace + 1] ?? 0];
   const main = forest.mainRoot[trace] ?? -1;
   const isBelow = new Uint8Array(to - from);
@@ -26,7 +27,8 @@ export function completenessOf(forest: SpanForest, trace: number): Completeness 
     const span = forest.topDown[i] ?? 0;
     const parent = parents[span] ?? NO_PARENT;
     if (parent < NO_PARENT) orphanCount++;
-    if (span !== main && (parent < 0 || isBelow[parent - from] === 0)) continue;
+    const isBeside = parent === NO_PARENT && services[span] === services[main];
+    if (span !== main && !isBeside && (parent < 0 || isBelow[parent - from] === 0)) continue;
     isBelow[span - from] = 1;
     belowCount++;
   }

@@ -26,6 +26,7 @@ export type AnalyzedSpans = Omit<SpanSource, 'trace' | 'tracesBeginning' | 'last
 /** The attributes of which an answer of {@link MemorySpans} depends. */
 export const ANALYZED_ATTRIBUTES: readonly string[] = [
   'callgauge.fault',
+  'callgauge.kept',
   'callgauge.outcome',
   'callgauge.phase',
   'callgauge.reason',
@@ -149,7 +150,8 @@ export class MemorySpans implements AnalyzedSpans {
       (span) =>
         isOwn(span) &&
         span.startEpochNs >= startEpochNs &&
-        ANSWERED.includes(span.attributes['callgauge.outcome'] ?? ''),
+        ANSWERED.includes(span.attributes['callgauge.outcome'] ?? '') &&
+        span.attributes['callgauge.kept'] !== 'trace',
     );
     const secondOf = (span: Span): number => Number((span.startEpochNs - startEpochNs) / SEC_NS);
     const stepOf = ({ attributes }: Span): string => attributes['callgauge.step'] ?? '';

@@ -7,6 +7,9 @@ import { hex32, writeHex32 } from './hex.ts';
 export const RUN_ID_LENGTH = 16;
 export const TRACE_ID_LENGTH = 32;
 
+/** The numbers of a load's arrivals and calls are below; those of setup and teardown are not. */
+const LOAD_NUMBERS = 2 ** 32;
+
 const RUN_ID = /^[0-9a-f]{16}$/u;
 
 /**
@@ -96,6 +99,12 @@ export class RunIds {
     return this.#traces.inverse(high, Number.parseInt(traceId.slice(24), 16));
   }
 
+  /** The same, of an arrival of the load; for a trace of a setup or teardown it is undefined. */
+  loadSeqOf(traceId: string): number | undefined {
+    const seq = this.seqOfTraceId(traceId);
+    return seq !== undefined && seq < LOAD_NUMBERS ? seq : undefined;
+  }
+
   /**
    * Returns the number of a call for its span id, undefined where this run did not mint it. Numbers
    * below 2^32 are told from other ids but for one in 2^32; of a setup or teardown it gives none.
@@ -104,6 +113,6 @@ export class RunIds {
     if (!isRunId(spanId)) return undefined;
     const high = Number.parseInt(spanId.slice(0, 8), 16);
     const spanSeq = this.#spans.inverse(high, Number.parseInt(spanId.slice(8), 16));
-    return spanSeq !== undefined && spanSeq < 2 ** 32 ? spanSeq : undefined;
+    return spanSeq !== undefined && spanSeq < LOAD_NUMBERS ? spanSeq : undefined;
   }
 }

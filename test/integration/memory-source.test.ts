@@ -120,6 +120,7 @@ const SPAN = fc.record({
       'callgauge.reason': fc.constantFrom('status 503', ''),
       'callgauge.response_ns': fc.integer({ min: 0, max: 2 * NS_PER_SEC }).map(String),
       'callgauge.fault': fc.constant('slow'),
+      'callgauge.kept': fc.constantFrom('head', 'trace'),
       'error.type': fc.constantFrom('Error', '_OTHER', '503', 'ECONNREFUSED', 'TimeoutError', ''),
       'http.response.status_code': fc.constantFrom('200', '404', '500'),
       'http.status_code': fc.constantFrom('503', ''),

@@ -186,6 +186,7 @@ describe('what a second gathered', () => {
       errors: [],
       connectErrors: [],
       kept: [],
+      held: [],
     });
   });
 });

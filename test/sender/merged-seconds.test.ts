@@ -9,6 +9,7 @@ const second = (at: number, arrivals: number): RecordSlice => ({
   errors: [],
   connectErrors: [],
   kept: [],
+  held: [],
 });
 
 function joined(): { seconds: MergedSeconds; out: string[] } {

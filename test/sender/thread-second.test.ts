@@ -25,6 +25,7 @@ describe("a second with its thread's", () => {
       errors: [],
       connectErrors: [],
       kept: [],
+      held: [],
     };
     const { counters, histograms } = withThreadSecond(slice, THREAD, PHASES);
     expect(counters.map((c) => [c.phase, c.counter, c.value])).toEqual([
@@ -51,6 +52,7 @@ describe("a second with its thread's", () => {
       errors: [],
       connectErrors: [],
       kept: [],
+      held: [],
     };
     const { counters } = withThreadSecond(empty, THREAD, PHASES);
     expect(new Set(counters.map((c) => c.phase))).toEqual(new Set([phase]));

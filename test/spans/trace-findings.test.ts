@@ -232,6 +232,23 @@ front/get   |------------|
     expect(of(without('call'))).toEqual({ ratio: 2 / 3, orphanCount: 1, isRootMissing: false });
     expect(of(without('get'))).toEqual({ ratio: 0.5, orphanCount: 2, isRootMissing: true });
   });
+
+  it('counts the steps of a flow as one caller, and roots of other services not', () => {
+    const of = (drawing: string): number =>
+      completenessOf(forestOf(tableOf(drawnTrace(drawing))), 0).ratio;
+    expect(
+      of(`
+callgauge/look   |---|
+  shop/look      | - |
+callgauge/pay    |    ------|
+  shop/pay       |     ---- |`),
+    ).toBe(1);
+    expect(
+      of(`
+callgauge/pay    |    ------|
+job/sweep        |--        |`),
+    ).toBe(0.5);
+  });
 });
 
 type Attributes = Span['attributes'];

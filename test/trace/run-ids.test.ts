@@ -102,4 +102,11 @@ describe('ids of a run', () => {
     expect(ids.seqOfTraceId(`691fab800000beef${'0'.repeat(16)}`)).toBeUndefined();
     expect(ids.seqOfTraceId(`691fab800000beef${'z'.repeat(16)}`)).toBeUndefined();
   });
+
+  it('of the load have one that those of its setup do not have', () => {
+    const ids = new RunIds('691fab800000beef');
+    expect(ids.loadSeqOf(ids.traceId(7))).toBe(7);
+    expect(ids.loadSeqOf(new RunIds('691fab800000beef', 2 ** 52).traceId(7))).toBeUndefined();
+    expect(ids.loadSeqOf('691fab800000beef')).toBeUndefined();
+  });
 });

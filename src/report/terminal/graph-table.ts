@@ -100,7 +100,7 @@ function notesOf(report: GraphReport): readonly string[] {
     ],
     [
       edges.some(({ callerIs }) => callerIs === 'not stored'),
-      '(not stored): the span of the caller is not; of callgauge’s own calls only some are kept',
+      '(not stored): the caller’s span is not; callgauge’s is, of traces whose spans the run itself receives',
     ],
     [edges.some(({ p99Ns }) => p99Ns === undefined), '-: too few calls for that percentile'],
   ];

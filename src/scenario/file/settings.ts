@@ -9,7 +9,7 @@ import { duration, enumOf, percent, wholeNumber } from './quantities.ts';
 const keep = z
   .strictObject({
     head: percent({
-      description: 'The share of all calls, chosen by the seed, whose span is stored.',
+      description: 'The share of all calls, chosen by the seed, whose span is stored in any case.',
       examples: ['1%', '100%'],
     }).prefault('1%'),
     errors: enumOf(['all', 'none'], {

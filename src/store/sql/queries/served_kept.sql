@@ -1,5 +1,6 @@
--- Of the kept calls that were answered, per step and second of the run in which they were sent: all,
--- and those beside which a server's span lies.
+-- Of the calls that were kept for their own sake and answered, per step and second of the run in which
+-- they were sent: all, and those beside which a server's span lies. Of those that were kept for their
+-- trace, many were since there is one.
 WITH
     (SELECT max(StartedAt) FROM callgauge_runs FINAL WHERE RunId = {runId:String}) AS RunStart,
     Served AS
@@ -30,6 +31,7 @@ FROM
         AND ServiceName = 'callgauge'
         AND Timestamp >= RunStart
         AND SpanAttributes['callgauge.outcome'] IN ('ok', 'status', 'check')
+        AND SpanAttributes['callgauge.kept'] != 'trace'
 )
 GROUP BY Step, Second
 ORDER BY Step, Second
