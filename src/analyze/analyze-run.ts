@@ -13,14 +13,22 @@ import {
 } from '../core/index.ts';
 import type { CallLoad } from './call-load.ts';
 import { summarizeCalls, targetLoadsOf, type SecondBySecond } from './call-summary.ts';
-import { answeredSample, plainSample, type SeriesPart, summarizeClock } from './clock-summary.ts';
+import {
+  answeredSample,
+  dependenceIn,
+  plainSample,
+  type SeriesPart,
+  summarizeClock,
+} from './clock-summary.ts';
 import { analyzeDials } from './dial-analysis.ts';
+import type { Dependence } from './effective-sample-size.ts';
 import { analyzeFaults } from './fault-analysis.ts';
 import { analyzeGenerator } from './generator-analysis.ts';
 import { harnessEdges, serviceEdgesOf } from './edge-analysis.ts';
 import { FAULT_GUARD_NS, healthyRanges, isHealthySecond, stretchOf } from './healthy-time.ts';
 import type {
   CallParts,
+  CallSummary,
   ClockSummary,
   ConnectAnalysis,
   PhaseAnalysis,
@@ -209,7 +217,7 @@ function analyzeSteps(
       target,
       overall,
       statuses: countStatuses(counters.filter((c) => c.step === step)),
-      parts: callParts(seriesBySteps.get(step) ?? []),
+      parts: callParts(seriesBySteps.get(step) ?? [], overall),
       phases: measured.flatMap((phase) => {
         const own = parts.filter((p) => p.phase === phase.name);
         if (own.length === 0) return [];
@@ -258,17 +266,23 @@ function analyzeConnects(slices: readonly HistogramSlice[]): readonly ConnectAna
   }));
 }
 
-function callParts(series: readonly MergedSeries[]): CallParts {
+/** Parts of calls are taken to be as alike as the calls are: those were slow together in them. */
+function callParts(series: readonly MergedSeries[], { response, service }: CallSummary): CallParts {
+  const ofService = dependenceIn(service);
   return {
-    wait: summarizeOne(series, 'wait'),
-    firstByte: summarizeOne(series, 'first_byte'),
-    body: summarizeOne(series, 'body'),
-    message: summarizeOne(series, 'message'),
+    wait: summarizeOne(series, 'wait', dependenceIn(response)),
+    firstByte: summarizeOne(series, 'first_byte', ofService),
+    body: summarizeOne(series, 'body', ofService),
+    message: summarizeOne(series, 'message', ofService),
   };
 }
 
-function summarizeOne(parts: readonly SeriesPart[], clock: CallClock): ClockSummary {
-  return summarizeClock(answeredSample(parts.filter((p) => p.clock === clock)));
+function summarizeOne(
+  parts: readonly SeriesPart[],
+  clock: CallClock,
+  dependenceAt?: (percent: number) => Dependence | undefined,
+): ClockSummary {
+  return summarizeClock(answeredSample(parts.filter((p) => p.clock === clock)), dependenceAt);
 }
 
 function totalCounters(

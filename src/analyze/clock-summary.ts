@@ -61,3 +61,10 @@ export function summarizeClock(
     sample,
   };
 }
+
+/** Returns per percentile how alike the calls of a summary are; undefined for one that has none. */
+export function dependenceIn(
+  summary: Pick<ClockSummary, 'dependence'>,
+): (percent: number) => Dependence | undefined {
+  return (percent) => summary.dependence[REPORTED_PERCENTS.findIndex((p) => p === percent)];
+}

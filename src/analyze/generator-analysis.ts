@@ -67,6 +67,7 @@ function addedToResponse({ response, corrected }: CallSummary): readonly Generat
     if (whole.kind !== 'known' || part.kind !== 'known') return [];
     return {
       percent,
+      isRefused: response.percentiles.find((p) => p.percent === percent)?.kind !== 'known',
       responseNs: whole.valueNs,
       correctedNs: part.valueNs,
       addedNs: Math.max(0, whole.valueNs - part.valueNs),

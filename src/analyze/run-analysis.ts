@@ -136,6 +136,8 @@ export interface GeneratorStep {
 /** A percentile of the response time, and what of it is the generator's. */
 export interface GeneratorShare {
   readonly percent: number;
+  /** Whether the calls are too few, or too much alike, for an interval of the response time. */
+  readonly isRefused: boolean;
   readonly responseNs: Ns;
   readonly correctedNs: Ns;
   readonly addedNs: Ns;
@@ -207,7 +209,10 @@ export interface StatusCount {
   readonly calls: number;
 }
 
-/** wait + service = corrected response time, and first byte + body = service time. */
+/**
+ * wait + service = corrected response time, and first byte + body = service time. The calls are
+ * taken to be as alike as by their service times, in `wait` as by their response times.
+ */
 export interface CallParts {
   /** sent - seen: waiting for a connection. */
   readonly wait: ClockSummary;

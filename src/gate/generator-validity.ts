@@ -164,10 +164,11 @@ function materialShares({ generator }: RunAnalysis): readonly string[] {
     const material = added.filter((share) => isMaterial(share, corrected.n, isStarved));
     const [worst] = material.toSorted((a, b) => shareRatio(b) - shareRatio(a));
     if (worst === undefined) return [];
-    const { percent, responseNs, correctedNs } = worst;
+    const { percent, isRefused, responseNs, correctedNs } = worst;
+    const [about, why] = isRefused ? ['about ', '; too few calls for an interval'] : ['', ''];
     return [
-      `${step}: ${formatDuration(responseNs)} of response time at p${percent}, ` +
-        `${formatDuration(correctedNs)} without the generator's own delay`,
+      `${step}: ${about}${formatDuration(responseNs)} of response time at p${percent}, ` +
+        `${about}${formatDuration(correctedNs)} without the generator's own delay${why}`,
     ];
   });
 }

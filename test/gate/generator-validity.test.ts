@@ -27,6 +27,14 @@ describe('a run whose generator was the cause', () => {
     expect(verdict.invalid?.remedy).toContain('less other work');
   });
 
+  it('says what it compares only about where the report refuses the percentile', async () => {
+    // 3,000 calls of a single second: as alike as those of a queue may be.
+    const verdict = await verdictOn({ share: { responseMs: 40, correctedMs: 10 }, calls: 3_000 });
+    expect(verdict.invalid?.reasons).toEqual([
+      "create-order: about 40.0 ms of response time at p50, about 10.0 ms without the generator's own delay; too few calls for an interval",
+    ]);
+  });
+
   it('is invalid rather than failed or inconclusive, and also without a threshold', async () => {
     const share = { responseMs: 20, correctedMs: 10 };
     const failed = threshold('p(99) < 5ms', { limit: 5 * NS_PER_MS });

@@ -38,11 +38,11 @@ function ownDelay({ generator }: RunAnalysis): string | undefined {
   });
   const [worst] = tails.toSorted((a, b) => b.ratio - a.ratio);
   if (worst === undefined) return undefined;
-  const { step, percent, addedNs, ratio } = worst;
+  const { step, percent, isRefused, addedNs, ratio } = worst;
   const where = `p${percent} of ${step}`;
   return addedNs < NS_PER_US
     ? `adds nothing to ${where}`
-    : `adds ${formatDuration(addedNs)} to ${where} (${formatRatio(ratio)})`;
+    : `adds ${isRefused ? 'about ' : ''}${formatDuration(addedNs)} to ${where} (${formatRatio(ratio)})`;
 }
 
 function late({ generator }: RunAnalysis): string | undefined {

@@ -8,6 +8,7 @@ import type {
 import type { RunReport } from '../run-report.ts';
 import {
   count,
+  duration,
   estimate,
   note,
   part,
@@ -26,6 +27,7 @@ const COLUMNS: readonly Column[] = [
   { head: 'p50', align: 'right' },
   { head: 'p99', align: 'right' },
   { head: 'p99.9', align: 'right' },
+  { head: 'max', align: 'right', dropOrder: 2 },
   { head: 'n', align: 'right', dropOrder: 1 },
 ];
 
@@ -92,11 +94,12 @@ function connectRows(
   ];
 }
 
-function row(of: string, name: Cell, { n, percentiles }: ClockSummary): Row {
+function row(of: string, name: Cell, { n, maxNs, maxAtLeast, percentiles }: ClockSummary): Row {
   return [
     words(of),
     name,
     ...PERCENTS.map((percent) => estimate(percentiles.find((p) => p.percent === percent))),
+    duration(maxNs, { atLeast: maxAtLeast }),
     count(n, 'faint'),
   ];
 }
