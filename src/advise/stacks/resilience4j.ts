@@ -24,6 +24,7 @@ const IGNORED = ['io.github.resilience4j.circuitbreaker.CallNotPermittedExceptio
 const CANNOT = [
   'timelimiter is within retry and bounds one attempt; nothing bounds the call with all of them: bound it where it is awaited. cancelRunningFuture does not stop a CompletableFuture.',
   'The connect timeout is the HTTP client’s. There is no retry budget. Exceptions are matched as they are thrown, without their causes, and must be on the class path: a client that wraps them needs its own.',
+  'java.net.http.HttpClient itself sends a GET again after a reset, and dials again, which no maxAttempts counts: -Djdk.httpclient.redirects.retrylimit=1 (the limit of redirects too) and -Djdk.httpclient.disableRetryConnect=true.',
   'Without randomizedWaitFactor the cap of the waits would be dropped; a refusal of a breaker is retried unless it is ignored.',
 ];
 

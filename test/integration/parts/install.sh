@@ -4,6 +4,7 @@
 #   bin/       Go programs: Toxiproxy's server and command line, grpc-go's interop server, telemetrygen, those of go/
 #              (a service, a Collector); Envoy
 #   istio/     the schemas of Istio's resources
+#   java/      a client with resilience4j and Spring Cloud OpenFeign
 #   npm-2021/  OpenTelemetry's exporter for Node as of 2021
 # Tests find them through CALLGAUGE_PARTS=DIR. A part that cannot be had is named in one line and left out.
 set -uo pipefail
@@ -38,6 +39,12 @@ istio() {
   install -m 644 "$(cd "$into/istio" && go mod download -json istio.io/api@v1.32.0 | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')"/kubernetes/customresourcedefinitions.gen.yaml "$into/istio/"
 }
 
+java_client() {
+  mkdir -p "$into/java"
+  mvn -q -B -f java/pom.xml dependency:copy-dependencies -DoutputDirectory="$into/java/lib"
+  javac -parameters -d "$into/java/classes" -cp "$into/java/lib/*" java/StackClient.java
+}
+
 npm_2021() {
   mkdir -p "$into/npm-2021"
   cp npm-2021/package.json "$into/npm-2021/"
@@ -47,5 +54,6 @@ npm_2021() {
 part python python3 python
 part go go go_programs
 part istio go istio
+part java mvn java_client
 part npm-2021 npm npm_2021
 exit "$missing"
