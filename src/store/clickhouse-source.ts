@@ -39,7 +39,7 @@ import {
 import { connectErrorFromRow, type ConnectErrorRow } from './tables/connect-error-table.ts';
 import { errorFromRow, type ErrorRow } from './tables/error-table.ts';
 import { runFromRow, type RunRow } from './tables/run-table.ts';
-import { spanFromRow, type SpanRow } from './tables/span-row.ts';
+import { parseRow, spanFromRow, type SpanRow } from './tables/span-row.ts';
 
 /** A row of sql/queries/edges.sql: one second of an edge; those of an edge follow each other. */
 interface EdgeRow {
@@ -169,8 +169,7 @@ export class ClickHouseSource implements RunSource, SpanSource {
   }
 
   async trace(traceId: string): Promise<readonly Span[]> {
-    const rows = await this.#spanRows<SpanRow>('trace', { traceId });
-    return rows.map(spanFromRow);
+    return this.#spans('trace', { traceId });
   }
 
   async edges(runId: string, ranges: readonly TimeRange[]): Promise<readonly EdgeAttempts[]> {
@@ -220,8 +219,7 @@ export class ClickHouseSource implements RunSource, SpanSource {
     limit: number,
   ): Promise<readonly Span[]> {
     const parameters = { runId, phases, limit };
-    const rows = await this.#spanRows<SpanRow>('slowest_calls', parameters);
-    return rows.map(spanFromRow);
+    return this.#spans('slowest_calls', parameters);
   }
 
   async failureExamples(
@@ -303,6 +301,13 @@ export class ClickHouseSource implements RunSource, SpanSource {
   /** Returns the rows of a query on spans, however they lie there. */
   #spanRows<Row>(query: QueryName, parameters: QueryParameters): Promise<readonly Row[]> {
     return this.#connection.select<Row>(queryFor(this.#layout, queryText(query)), parameters);
+  }
+
+  /** Returns the spans that a query selects, the numbers of their JSON attributes exact. */
+  async #spans(query: QueryName, parameters: QueryParameters): Promise<readonly Span[]> {
+    const sql = queryFor(this.#layout, queryText(query));
+    const parse = (json: string): SpanRow => parseRow(json) as SpanRow;
+    return (await this.#connection.select(sql, parameters, parse)).map(spanFromRow);
   }
 }
 

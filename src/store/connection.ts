@@ -125,11 +125,15 @@ export class StoreConnection {
   }
 
   /**
-   * Returns the rows of any SELECT, each an object by column name. Whole numbers past 2^53 lose
-   * digits: let the query turn those into text.
+   * Returns the rows of any SELECT, each an object by column name, or what `parse` makes of its
+   * JSON. Without it whole numbers past 2^53 lose digits: let the query turn those into text.
    * @throws HarnessError STORE_UNREACHABLE, STORE_REFUSED
    */
-  async select<Row>(sql: string, parameters: QueryParameters = {}): Promise<readonly Row[]> {
+  async select<Row>(
+    sql: string,
+    parameters: QueryParameters = {},
+    parse?: (json: string) => Row,
+  ): Promise<readonly Row[]> {
     try {
       return await this.#liveness.watch(async (signal) => {
         const result = await this.#client.query({
@@ -139,7 +143,12 @@ export class StoreConnection {
           abort_signal: signal,
           ...(this.#sendsSettings && { clickhouse_settings: QUERY_SETTINGS }),
         });
-        return await result.json<Row>();
+        if (parse === undefined) return await result.json<Row>();
+        const parsed: Row[] = [];
+        for await (const rows of result.stream()) {
+          for (const row of rows) parsed.push(parse(row.text));
+        }
+        return parsed;
       });
     } catch (error) {
       throw await this.#failed(error);

@@ -5,7 +5,11 @@ import { queryText } from '../../src/store/sql-files.ts';
 import { checkTables, type SeenTable, type StoreAccess } from '../../src/store/table-check.ts';
 import { RUN_TABLE } from '../../src/store/tables/run-table.ts';
 import { SPAN_TABLE } from '../../src/native/index.ts';
-import { attributesFromRow } from '../../src/store/tables/span-row.ts';
+import {
+  attributesFromRow,
+  parseRow,
+  type RowAttributes,
+} from '../../src/store/tables/span-row.ts';
 
 describe('tables that stand in the store', () => {
   it('are suitable where there are none, or those of any version of the Collector', () => {
@@ -121,6 +125,16 @@ describe('queries on spans', () => {
         plain: 'x',
       }),
     ).toEqual({ 'http.request.method': 'GET', n: '5', yes: 'true', list: '[1,"a"]', plain: 'x' });
+  });
+
+  it('keep every digit of whole numbers that JSON columns hold', () => {
+    const text = '{"id":9007199254740993,"ids":[18446744073709551615],"low":-7,"ratio":1e25}';
+    expect(attributesFromRow(parseRow(text) as RowAttributes)).toEqual({
+      id: '9007199254740993',
+      ids: '[18446744073709551615]',
+      low: '-7',
+      ratio: '1e+25',
+    });
   });
 });
 

@@ -12,7 +12,7 @@ import {
   type NumberedSpans,
   type SpanTableBuilder,
 } from '../../spans/index.ts';
-import { attributesFromRow, type RowAttributes } from '../tables/span-row.ts';
+import { attributesFromRow, parseRow, type RowAttributes } from '../tables/span-row.ts';
 import { ByteSource, BytesEnd } from './byte-source.ts';
 import {
   isTextType,
@@ -193,7 +193,7 @@ class BlockReader {
     // Not at once: a dictionary holds texts that no row has, the empty one above all.
     const objects: Attributes[] = [];
     const objectOf = (number: number): Attributes =>
-      (objects[number] ??= attributesFromRow(JSON.parse(texts[number] ?? '') as RowAttributes));
+      (objects[number] ??= attributesFromRow(parseRow(texts[number] ?? '') as RowAttributes));
     const ends = new Uint32Array(count);
     const [keys, values]: [number[], number[]] = [[], []];
     for (let i = 0; i < count; i++) {

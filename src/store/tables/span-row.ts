@@ -1,4 +1,6 @@
 import {
+  isExactNumber,
+  mayHoldExact,
   spanKindOf,
   spanStatusOf,
   type Attributes,
@@ -9,6 +11,8 @@ import {
 
 /** Attributes as a row has them: texts by their names, or, of a JSON column, values by parts. */
 export type RowAttributes = Readonly<Record<string, unknown>>;
+
+const WHOLE_NUMBER = /^-?\d+$/u;
 
 /** A row of sql/queries/trace.sql and slowest_calls.sql. */
 export interface SpanRow {
@@ -34,6 +38,19 @@ export interface SpanRow {
   readonly LinkSpanIds: readonly string[];
   readonly LinkTraceStates: readonly string[];
   readonly LinkAttributes: readonly RowAttributes[];
+}
+
+/**
+ * Returns the value of a text of JSON, a row or the attributes of a JSON column. Whole numbers past
+ * 2^53 keep their digits.
+ */
+export function parseRow(text: string): unknown {
+  if (!mayHoldExact(text)) return JSON.parse(text);
+  return JSON.parse(text, (_name, value, { source = '' }) =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && WHOLE_NUMBER.test(source)
+      ? JSON.rawJSON(source)
+      : value,
+  );
 }
 
 /**
@@ -76,6 +93,7 @@ export function attributesFromRow(row: RowAttributes): Attributes {
   const found: Record<string, string> = {};
   const add = (name: string, value: unknown): void => {
     if (typeof value === 'string') found[name] = value;
+    else if (isExactNumber(value)) found[name] = value.rawJSON;
     else if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       found[name] = JSON.stringify(value);
     } else for (const [part, below] of Object.entries(value)) add(`${name}.${part}`, below);
