@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { hasProgram, startProcess } from '../child-process.ts';
 import { freePort } from '../servers/free-port.ts';
 import { untilAccepting } from '../servers/until-accepting.ts';
-import { BOUND_SEC, runningReceiver, type ReceiverUnderTest } from './receiver-under-test.ts';
+import {
+  BOUND_SEC,
+  runningReceiver,
+  START_WITHIN_SEC,
+  type ReceiverUnderTest,
+} from './receiver-under-test.ts';
 
 const PARTS = process.env['CALLGAUGE_PARTS'];
 const PROGRAM =
@@ -45,7 +50,7 @@ export const collector: ReceiverUnderTest = {
     const file = join(scratch, 'collector.json');
     writeFileSync(file, JSON.stringify(config));
     const child = startProcess([PROGRAM, `--config=${file}`], { boundSec: BOUND_SEC });
-    await untilAccepting('the Collector', port);
+    await untilAccepting('the Collector', port, START_WITHIN_SEC);
     return runningReceiver(child, port);
   },
 };

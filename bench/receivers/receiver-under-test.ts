@@ -29,6 +29,9 @@ export interface RunningReceiver {
 /** Longer than any bench but one that is told how long to send. */
 export const BOUND_SEC = 3_600;
 
+/** A Node process, or a store, on a machine that is busy with something else too. */
+export const START_WITHIN_SEC = 30;
+
 /** The table of spans and its lookup table have these names with all. */
 export const SPAN_TABLE_NAME = 'otel_traces';
 export const LOOKUP_TABLE_NAME = 'otel_traces_trace_id_ts';

@@ -18,6 +18,7 @@ export interface ClickHouseServer {
 }
 
 const BOUND_SEC = 7_200;
+const START_WITHIN_SEC = 30;
 
 /**
  * Starts a server, of the program of callgauge's own store and with its settings for a machine that
@@ -43,7 +44,7 @@ export async function startClickHouse(scratch: string): Promise<ClickHouseServer
     const text = await ask(sql);
     return text === '' ? [] : (JSON.parse(text) as { readonly data: unknown[][] }).data;
   };
-  await untilAccepting('ClickHouse', httpPort);
+  await untilAccepting('ClickHouse', httpPort, START_WITHIN_SEC);
   await ask('SYSTEM START LISTEN TCP');
   await untilAccepting('ClickHouse, native,', nativePort);
   return {
