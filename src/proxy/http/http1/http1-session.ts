@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { NS_PER_SEC, type Timer } from '../../../core/index.ts';
+import { resetSocket } from '../../reset-socket.ts';
 import type { HttpSession, HttpSessionOptions } from '../http-session.ts';
 import { AnswerSide } from './answer-side.ts';
 import type { Exchange } from './exchange.ts';
@@ -184,7 +185,7 @@ export class Http1Session implements HttpSession {
     const upstream = this.#upstream;
     this.#upstream = undefined;
     if (!upstream) return;
-    if (cause && !upstream.connecting) upstream.resetAndDestroy();
+    if (cause) resetSocket(upstream);
     else upstream.destroy();
   }
 }

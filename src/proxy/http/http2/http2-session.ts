@@ -9,6 +9,7 @@ import {
 import type { Socket } from 'node:net';
 import { NS_PER_SEC, type Timer } from '../../../core/index.ts';
 import type { RequestPlan } from '../../../toxics/index.ts';
+import { resetSocket } from '../../reset-socket.ts';
 import type { HttpSession, HttpSessionOptions } from '../http-session.ts';
 import { factsOf } from '../request-facts.ts';
 import { ClientStream } from './client-stream.ts';
@@ -89,7 +90,7 @@ export class Http2Session implements HttpSession {
     this.#isOver = true;
     this.#linger?.cancel();
     const { socket, session } = this.#upstream;
-    if (cause && !socket.connecting) socket.resetAndDestroy();
+    if (cause) resetSocket(socket);
     session.destroy();
     socket.destroy();
     this.#session.destroy();
