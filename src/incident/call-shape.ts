@@ -1,20 +1,32 @@
 import type { SpanTable } from '../spans/index.ts';
 import type { SeriesBook } from './series.ts';
+import { UsualOrder, type CallLists } from './usual-order.ts';
 
-/** Who is below whom and who calls whom in one table; names by their numbers in the book. */
-export interface CallShape {
-  /** The children of span `i`: `children[childStarts[i]]` up to the next's, by their starts. */
-  readonly childStarts: Uint32Array;
-  readonly children: Uint32Array;
-  readonly services: Uint32Array;
-  readonly operations: Uint32Array;
+/** Who is below whom and who calls whom in one table. */
+export interface CallShape extends CallLists {
   /** The first child of another service, a span; -1 for none. */
   readonly calleeSpans: Int32Array;
 }
 
-/** Returns the shape of a table. A span with a child of another service is a call of that. */
-export function shapeOf(table: SpanTable, book: SeriesBook): CallShape {
-  const lists = listChildren(table);
+/** Returns the shapes of tables. A span with a child of another service is a call of that. */
+export function shapesOf<T extends readonly SpanTable[]>(
+  tables: T,
+  book: SeriesBook,
+): { [I in keyof T]: CallShape } {
+  const order = new UsualOrder(book);
+  const all = tables.map((table) => {
+    const lists = { ...listChildren(table), ...namesOf(table, book) };
+    order.learn(table, lists);
+    return { table, lists };
+  });
+  const shapes = all.map(({ table, lists }) => {
+    order.apply(table, lists);
+    return { ...lists, calleeSpans: calleeSpansOf(lists) };
+  });
+  return shapes as { [I in keyof T]: CallShape };
+}
+
+function namesOf(table: SpanTable, book: SeriesBook): Pick<CallLists, 'services' | 'operations'> {
   const numbers = new Map<number, number>();
   const numberOf = (name: number): number => {
     const known = numbers.get(name);
@@ -23,16 +35,18 @@ export function shapeOf(table: SpanTable, book: SeriesBook): CallShape {
     numbers.set(name, number);
     return number;
   };
-  const services = table.services.map(numberOf);
-  const calleeSpans = new Int32Array(table.spanCount).map((_, i) => {
-    const end = lists.childStarts[i + 1] ?? 0;
-    for (let at = lists.childStarts[i] ?? 0; at < end; at++) {
-      const child = lists.children[at] ?? 0;
+  return { services: table.services.map(numberOf), operations: table.operations.map(numberOf) };
+}
+
+function calleeSpansOf({ childStarts, children, services }: CallLists): Int32Array {
+  return new Int32Array(services.length).map((_, i) => {
+    const end = childStarts[i + 1] ?? 0;
+    for (let at = childStarts[i] ?? 0; at < end; at++) {
+      const child = children[at] ?? 0;
       if (services[child] !== services[i]) return child;
     }
     return -1;
   });
-  return { ...lists, services, operations: table.operations.map(numberOf), calleeSpans };
 }
 
 function listChildren({

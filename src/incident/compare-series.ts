@@ -2,6 +2,7 @@ import type { Gathered } from './gather-series.ts';
 import { qValues } from './false-discovery.ts';
 import { differenceAtLeast, fisherGreater, studentAbove } from './proportions.ts';
 import { Series, type SeriesBook, type SeriesKey } from './series.ts';
+import { blockSquares } from './time-blocks.ts';
 
 /** One series that got worse, or may have. */
 export interface Change {
@@ -62,13 +63,24 @@ interface CountedSeries {
   readonly countSquares: number;
   /** How many traces have it. */
   readonly traces: number;
+  /** What blocks of traces are off, see {@link blockSquares}. */
+  readonly blockSquares: number;
 }
 
 function countedSeries(series: Series, { series: all }: Gathered): CountedSeries {
-  const counts = series.countedBy === undefined ? series : all.get(series.countedBy);
+  const own = series.countedBy === undefined ? series : all.get(series.countedBy);
+  const counts = own ?? new Series();
   const { sum, sumSquares, products } = series;
-  const { count, countSquares, traces } = counts ?? { count: 0, countSquares: 0, traces: [] };
-  return { sum, sumSquares, products, count, countSquares, traces: traces.length };
+  const { count, countSquares, traces } = counts;
+  return {
+    sum,
+    sumSquares,
+    products,
+    count,
+    countSquares,
+    traces: traces.length,
+    blockSquares: blockSquares(series, counts),
+  };
 }
 
 type Comparison = Pick<
@@ -110,19 +122,24 @@ const FAR_COUNTS = 2;
 
 /**
  * Returns the standard error of the difference of the two means, each the ratio r = S / C of sums
- * over traces t, as if both windows had one variance, which is what no change means:
+ * over traces t. It is the larger of two: that of traces which are independent, as if both windows
+ * had one variance, which is what no change means, and that of blocks of time, each window for
+ * itself:
  *
  *   v = (Σ (s_t - r c_t)^2 over the traces of both + f m^2) / (C + C' - 1)
- *   error = sqrt(v (1 / C + 1 / C'))
+ *   error^2 = max(v (1 / C + 1 / C'), b / C^2 + b' / C'^2)
  *
- * Spans of one trace are one sample, whatever they have in common. m is the greater mean, f how
- * many samples are added that are as far off as it is large: few that agree prove nothing.
+ * b is what the blocks of a window are off, squared. Spans of one trace are one sample, whatever
+ * they have in common. m is the greater mean, f how many samples are added that are as far off as
+ * it is large: few that agree prove nothing.
  */
 function standardError(before: CountedSeries, now: CountedSeries, farSamples: number): number {
   const mean = Math.max(Math.abs(before.sum / before.count), Math.abs(now.sum / now.count));
   const squares = residualSquares(before) + residualSquares(now) + farSamples * mean * mean;
   const variance = squares / Math.max(1, before.count + now.count - 1);
-  return Math.sqrt(variance * (1 / before.count + 1 / now.count));
+  const ofTraces = variance * (1 / before.count + 1 / now.count);
+  const ofBlocks = before.blockSquares / before.count ** 2 + now.blockSquares / now.count ** 2;
+  return Math.sqrt(Math.max(ofTraces, ofBlocks));
 }
 
 function residualSquares(series: CountedSeries): number {

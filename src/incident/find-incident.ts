@@ -1,7 +1,7 @@
 import type { SpanTable } from '../spans/index.ts';
 import { findAttributeValues, type SampledTable } from './attribute-values.ts';
 import { blameChanges, type Blame } from './blame.ts';
-import { shapeOf, UsualCallees } from './call-shape.ts';
+import { shapesOf, UsualCallees, type CallShape } from './call-shape.ts';
 import { compareSeries } from './compare-series.ts';
 import { completenessOf } from './completeness.ts';
 import { gatherSeries } from './gather-series.ts';
@@ -78,14 +78,12 @@ interface SampledTables {
 function sampleBoth(baseline: SpanTable, window: SpanTable): SampledTables {
   const book = new SeriesBook();
   const callees = new UsualCallees(book);
-  const tables = { baseline, window };
-  const shaped = (side: 'baseline' | 'window'): SampledTable['shaped'] => {
-    const table = tables[side];
-    const shape = shapeOf(table, book);
+  const shapes = shapesOf([baseline, window] as const, book);
+  const shaped = (table: SpanTable, shape: CallShape): SampledTable['shaped'] => {
     callees.learn(table, shape);
     return { table, shape, callees, book };
   };
-  const [before, now] = [shaped('baseline'), shaped('window')];
+  const [before, now] = [shaped(baseline, shapes[0]), shaped(window, shapes[1])];
   return {
     baseline: { shaped: before, gathered: gatherSeries(before) },
     window: { shaped: now, gathered: gatherSeries(now) },

@@ -30,14 +30,14 @@ export interface SampleTaker {
   add(number: number, sum: number, count: number, countedBy?: number): Pick<Series, 'callsNs'>;
 }
 
-/** Returns the series of one table, in one pass over it, trace by trace. */
+/** Returns the series of one table, in one pass over it, trace by trace in the order of time. */
 export function gatherSeries(shaped: ShapedTable): Gathered {
   const { table } = shaped;
   const timesNs = innermostTimes(table);
   const failing = failuresBelow(shaped);
   const tally = new Tally();
   const traceTimesNs = new Float64Array(table.traceCount);
-  for (let trace = 0; trace < table.traceCount; trace++) {
+  for (const trace of tracesByTime(table)) {
     const last = table.traceStarts[trace + 1] ?? 0;
     for (let span = table.traceStarts[trace] ?? 0; span < last; span++) {
       traceTimesNs[trace] = (traceTimesNs[trace] ?? 0) + (timesNs[span] ?? 0);
@@ -46,6 +46,13 @@ export function gatherSeries(shaped: ShapedTable): Gathered {
     tally.endTrace(trace);
   }
   return { traceCount: table.traceCount, traceTimesNs, timesNs, failing, series: tally.series };
+}
+
+/** Traces by their first starts; those of one moment stand by their ids, as in the table. */
+function tracesByTime({ traceCount, traceStarts, startsNs }: SpanTable): Uint32Array {
+  const begin = (trace: number): number => startsNs[traceStarts[trace] ?? 0] ?? 0;
+  const traces = new Uint32Array(traceCount).map((_, trace) => trace);
+  return traces.sort((a, b) => begin(a) - begin(b) || a - b);
 }
 
 interface SpanToSample {
@@ -149,9 +156,10 @@ function sampleCalls(
       failed.push({ operation: place, peer, endNs: endNs(table, child) });
     }
   }
-  // What failed has stopped for that reason, and its error is counted.
-  const hasFailed = table.statuses[span] === ERROR_STATUS;
-  taker.add(book.number('stops', service, operation, place, peer), hasFailed ? 0 : 1, 1);
+  // What failed has stopped for that reason, and its error is counted. Taken for one that went on,
+  // it would make fewer failures look like more stops.
+  if (table.statuses[span] === ERROR_STATUS) return;
+  taker.add(book.number('stops', service, operation, place, peer), 1, 1);
 }
 
 function followsFailed(
