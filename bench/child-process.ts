@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly core?: number;
   /** It is ended when it runs longer than this, as a failure. */
   readonly boundSec: number;
+  /** The exit codes of a success; 0 alone where they are not given. */
+  readonly fineCodes?: readonly number[];
 }
 
 const KILL_AFTER_NS = 2 * NS_PER_SEC;
@@ -28,7 +30,7 @@ const running = new Set<ChildProcess>();
 /** Starts a program, by its arguments and without a shell. */
 export function startProcess(
   argv: readonly string[],
-  { core, boundSec }: StartOptions,
+  { core, boundSec, fineCodes = [0] }: StartOptions,
 ): RunningProcess {
   const pinned = core !== undefined && canPin() ? ['taskset', '-c', String(core), ...argv] : argv;
   const [program = '', ...args] = pinned;
@@ -47,7 +49,7 @@ export function startProcess(
   const ended = (async (): Promise<string> => {
     try {
       const [code, signal] = await closed;
-      if (code === 0 || stopping) return Buffer.concat(stdout).toString('utf8');
+      if (fineCodes.includes(code ?? -1) || stopping) return Buffer.concat(stdout).toString('utf8');
       throw new Error(`${argv[0]} ended with ${code ?? signal}: ${stderr.trim()}`);
     } finally {
       bound.cancel();

@@ -7,6 +7,7 @@ import { benchHttp2 } from './benches/http2.ts';
 import { benchFlow } from './benches/flow.ts';
 import { benchHonesty } from './benches/honesty.ts';
 import { benchIncident } from './benches/incident.ts';
+import { benchIncidentShop } from './benches/incident-shop.ts';
 import { benchInvalid } from './benches/invalid.ts';
 import { benchMemory } from './benches/memory.ts';
 import { benchPrecision } from './benches/precision.ts';
@@ -41,6 +42,7 @@ const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   incident: benchIncident,
   receive: benchReceive,
   questions: benchQuestions,
+  'incident-shop': benchIncidentShop,
 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'callgauge-bench-'));

@@ -17,6 +17,7 @@ export const BENCHES = [
   'incident',
   'receive',
   'questions',
+  'incident-shop',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -36,6 +37,12 @@ export interface BenchOptions {
   readonly peers: readonly string[] | undefined;
   /** A folder of labelled traces (incident), or one that keeps its store (questions). */
   readonly data: string | undefined;
+  /** Incidents of each kind; undefined for the bench's own (incident-shop). */
+  readonly count: number | undefined;
+  /** Kinds of faults; undefined for all (incident-shop). */
+  readonly toxics: readonly string[] | undefined;
+  /** Of what is drawn; undefined for the bench's own (incident-shop). */
+  readonly seed: number | undefined;
 }
 
 export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
@@ -50,7 +57,11 @@ export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
   --peers wrk,hey      only these peers; 'none' for none (engine, workers, honesty,
                        proxy: haproxy,toxiproxy; receive: collector)
   --data DIR           a folder with labels.json and its files of spans (incident); a folder
-                       in which the filled store is kept, and found again (questions)`;
+                       in which the filled store is kept, and found again (questions); where
+                       recorded incidents are kept, and judged again (incident-shop)
+  --count N            incidents of each kind (incident-shop)
+  --toxic a,b          only these faults (incident-shop)
+  --seed N             of what is drawn (incident-shop)`;
 
 /**
  * Returns what the command line asks for.
@@ -68,6 +79,9 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
       spans: { type: 'string' },
       peers: { type: 'string' },
       data: { type: 'string' },
+      count: { type: 'string' },
+      toxic: { type: 'string' },
+      seed: { type: 'string' },
     },
   });
   const bench = BENCHES.find((name) => name === positionals[0]);
@@ -83,6 +97,9 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     spans: positive('spans', values.spans),
     peers: values.peers?.split(',').filter((name) => name !== 'none'),
     data: values.data,
+    count: positive('count', values.count),
+    toxics: values.toxic?.split(','),
+    seed: positive('seed', values.seed),
   };
 }
 
