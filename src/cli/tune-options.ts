@@ -7,5 +7,6 @@ export interface TuneOptions extends ReadOptions {
   readonly deadline?: string;
   readonly idempotent: readonly string[];
   readonly export?: string;
+  readonly current?: string;
   readonly output?: string;
 }

@@ -73,9 +73,14 @@ describe('tune', () => {
     expect(ended.code, ended.err).toBe(0);
     expect(ended.err).toContain(`wrote ${file}`);
     expect(readFileSync(file, 'utf8')).toContain('name: api-home');
+    const compared = await callgauge(['tune', '--current', file, ...dir]);
+    expect(compared.code, compared.err).toBe(0);
+    expect(compared.out).toContain('as recommended: callgauge → api  home');
   });
 
   it.each([
+    [['--current', 'nowhere.yaml'], '--current nowhere.yaml cannot be read'],
+    [['--export', 'envoy', '--json'], '--export and --json exclude each other'],
     [['--export', 'envoi'], 'got envoi, did you mean "envoy"?'],
     [['--callee', 'nobody'], 'the runs have no edge any → nobody'],
     [['--deadline', '0s'], '--deadline must be > 0, got 0s'],

@@ -71,12 +71,13 @@ function write(wanted: StackExport): string {
 }
 
 function read(text: string): readonly StackPolicy[] {
-  return entriesAt(readModule(text)).map(([key, settings]) => {
+  return entriesAt(readModule(text)).flatMap(([key, settings]) => {
     const own = settings as Readonly<Record<string, unknown>>;
+    if (!('initialDelay' in own)) return [];
     const attempts = 1 + Number(own['maxAttempts']);
     const times = [own['totalMs'], own['attemptMs'], own['initialDelay']].map(readNs);
     const [totalTimeoutNs = 0, attemptTimeoutNs = 0, firstWaitNs = 0] = times;
-    return {
+    const policy: StackPolicy = {
       key,
       attempts,
       retryOn: own['retryOn'] as RetryOn,
@@ -84,5 +85,6 @@ function read(text: string): readonly StackPolicy[] {
       attemptTimeoutNs,
       ...(attempts > 1 && { firstWaitNs }),
     };
+    return [policy];
   });
 }

@@ -39,7 +39,7 @@ function methodLines(edge: ExportedEdge): readonly string[] {
   const { policy, request } = edge;
   const retries = policy.retryOn === 'transient' ? policy.attempts - 1 : 0;
   const lines = [
-    `${edge.key}: ${edgeTitle(edge)}`,
+    `edge ${edge.key}: ${edgeTitle(edge)}`,
     ...edge.evidence,
     `connect ${msText(policy.connectTimeoutNs)}: of the protocol; all of the call ${msText(policy.totalTimeoutNs)}`,
     ...(policy.retryOn === 'connect'
@@ -71,7 +71,7 @@ function quoted(text: string): string {
 
 function read(text: string): readonly StackPolicy[] {
   const methods = text.matchAll(
-    /<!--\s+([\w-]+): [^]*?-->\s+<dubbo:method name="[^"]*" timeout="(\d+)" retries="(\d+)">/gu,
+    /<!--\s+edge ([\w-]+): (?:(?!-->)[^])*-->\s+<dubbo:method name="[^"]*" timeout="(\d+)" retries="(\d+)">/gu,
   );
   return [...methods].map(([, key = '', timeoutMs, retries]) => ({
     key,

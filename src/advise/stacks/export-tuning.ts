@@ -10,32 +10,43 @@ const KEY_MAX = 60;
 const NAMED_MAX = 8;
 
 /**
- * Returns recommendations as a file for a stack. A file is of one caller: the services', and the
- * harness's own calls where there are no others. Edges of which no timeout is known are named in
+ * Returns recommendations as a file for a stack. Edges of which no timeout is known are named in
  * its head.
  * @throws USAGE_INVALID where there are several callers, or no edge has a policy
  */
 export function exportTuning(tuning: Tuning, stack: Stack): string {
-  const ofServices = tuning.edges.filter(({ kind }) => kind === 'service');
-  const edges = ofServices.length > 0 ? ofServices : tuning.edges;
+  const edges = exportedEdges(tuning);
+  return stack.write({ edges, about: aboutText(tuning, stack, edgesOf(tuning)) });
+}
+
+/**
+ * Returns the edges that a file has, those with a policy, of one caller: the services', and the
+ * harness's own calls where there are no others.
+ * @throws USAGE_INVALID where there are several callers, or no edge has a policy
+ */
+export function exportedEdges(tuning: Tuning): readonly ExportedEdge[] {
+  const edges = edgesOf(tuning);
   const callers = [...new Set(edges.map(({ caller }) => caller))];
   if (callers.length > 1) {
     throw new HarnessError(
       'USAGE_INVALID',
-      `an export is of one caller, and the runs have ${callers.length}: ${callers.slice(0, NAMED_MAX).join(', ')}`,
+      `a file is of one caller, and the runs have ${callers.length}: ${callers.slice(0, NAMED_MAX).join(', ')}`,
       { hint: `Write --caller ${callers[0] ?? HARNESS}, say.` },
     );
   }
   const keys = new Set<string>();
   const exported = edges.flatMap((edge) => exportedEdge(edge, keys));
-  if (exported.length === 0) {
-    throw new HarnessError(
-      'USAGE_INVALID',
-      'no edge of the runs has a timeout that could be exported',
-      { hint: 'callgauge tune says how many more attempts it takes.' },
-    );
-  }
-  return stack.write({ edges: exported, about: aboutText(tuning, stack, edges) });
+  if (exported.length > 0) return exported;
+  throw new HarnessError(
+    'USAGE_INVALID',
+    'no edge of the runs has a timeout that could be exported',
+    { hint: 'callgauge tune says how many more attempts it takes.' },
+  );
+}
+
+function edgesOf({ edges }: Tuning): readonly EdgeTuning[] {
+  const ofServices = edges.filter(({ kind }) => kind === 'service');
+  return ofServices.length > 0 ? ofServices : edges;
 }
 
 function exportedEdge(edge: EdgeTuning, keys: Set<string>): readonly ExportedEdge[] {

@@ -15,6 +15,7 @@ import { RESILIENCE4J } from './resilience4j.ts';
 import type { Stack } from './stack.ts';
 import { UNDICI } from './undici.ts';
 
+export { compareCurrent } from './compare-current.ts';
 export { exportTuning } from './export-tuning.ts';
 export type { ExportedEdge, Stack, StackExport, StackPolicy } from './stack.ts';
 

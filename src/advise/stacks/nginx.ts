@@ -36,7 +36,7 @@ function locationLines(edge: ExportedEdge): readonly string[] {
     '',
     ...commentLines(
       [
-        `${key}: ${edgeTitle(edge)}`,
+        `edge ${key}: ${edgeTitle(edge)}`,
         ...evidence,
         ...(readMs > wholeMs(attemptTimeoutNs)
           ? [`nginx cuts off at ${readMs} ms in place of ${msText(attemptTimeoutNs)}`]
@@ -90,26 +90,26 @@ function upstreamOf(callee: string): string {
 }
 
 function read(text: string): readonly StackPolicy[] {
-  return [...text.matchAll(/^# ([\w-]+): (?:(?!^\})[^])*?^location [^{]*\{([^}]*)\}/gmu)].map(
-    ([, key = '', body = '']) => {
-      const value = (name: string): string =>
-        new RegExp(`(?:proxy|grpc)_${name} ([^;]*);`, 'u').exec(body)?.[1] ?? '';
-      const conditions = value('next_upstream');
-      const times = ['connect_timeout', 'read_timeout', 'next_upstream_timeout'];
-      const [connectTimeoutNs = 0, attemptTimeoutNs = 0, totalTimeoutNs = 0] = times.map((name) =>
-        readNs(value(name)),
-      );
-      const retryOn = retryOnOf(conditions);
-      return {
-        key,
-        attempts: retryOn === 'nothing' ? 1 : Number(value('next_upstream_tries')),
-        retryOn,
-        connectTimeoutNs,
-        attemptTimeoutNs,
-        totalTimeoutNs,
-      };
-    },
-  );
+  return [
+    ...text.matchAll(/^# edge ([\w-]+): (?:(?!^# edge |^\})[^])*?^location [^{]*\{([^}]*)\}/gmu),
+  ].map(([, key = '', body = '']) => {
+    const value = (name: string): string =>
+      new RegExp(`(?:proxy|grpc)_${name} ([^;]*);`, 'u').exec(body)?.[1] ?? '';
+    const conditions = value('next_upstream');
+    const times = ['connect_timeout', 'read_timeout', 'next_upstream_timeout'];
+    const [connectTimeoutNs = 0, attemptTimeoutNs = 0, totalTimeoutNs = 0] = times.map((name) =>
+      readNs(value(name)),
+    );
+    const retryOn = retryOnOf(conditions);
+    return {
+      key,
+      attempts: retryOn === 'nothing' ? 1 : Number(value('next_upstream_tries')),
+      retryOn,
+      connectTimeoutNs,
+      attemptTimeoutNs,
+      totalTimeoutNs,
+    };
+  });
 }
 
 function retryOnOf(conditions: string): RetryOn {

@@ -60,11 +60,8 @@ function breakerOf({ windowCalls, failureRatio, windowNs, sleepNs }: Breaker): t
 }
 
 function read(text: string): readonly StackPolicy[] {
-  return entriesAt(readModule(text)).map(([key, own]) => {
+  return entriesAt(readModule(text)).flatMap(([key, own]) => {
     const attemptTimeoutNs = readNs(at(own, 'timeout'));
-    return {
-      key,
-      ...(attemptTimeoutNs !== undefined && { attemptTimeoutNs }),
-    };
+    return attemptTimeoutNs === undefined ? [] : [{ key, attemptTimeoutNs }];
   });
 }

@@ -78,11 +78,12 @@ function write(wanted: StackExport): string {
 }
 
 function read(text: string): readonly StackPolicy[] {
-  return entriesAt(readModule(text)).map(([key, own]) => {
+  return entriesAt(readModule(text)).flatMap(([key, own]) => {
+    if (at(own, 'retry') === undefined) return [];
     const times = ['totalMs', 'connectMs', 'attemptMs'].map((name) => readNs(at(own, name)));
     const [totalTimeoutNs = 0, connectTimeoutNs = 0, attemptTimeoutNs = 0] = times;
     const firstWaitNs = readNs(at(own, 'retry', 'minTimeout'));
-    return {
+    const policy: StackPolicy = {
       key,
       attempts: 1 + Number(at(own, 'retry', 'maxRetries')),
       retryOn: retryOnOf(listAt(own, 'retry', 'errorCodes')),
@@ -91,6 +92,7 @@ function read(text: string): readonly StackPolicy[] {
       attemptTimeoutNs,
       ...(firstWaitNs !== undefined && { firstWaitNs }),
     };
+    return [policy];
   });
 }
 

@@ -1,7 +1,9 @@
-import { HarnessError, type Ns } from '../../core/index.ts';
+import { HarnessError, type Ns, readAtMost } from '../../core/index.ts';
 import { renderDocument } from '../../report/terminal/terminal-report.ts';
+import type { ReportDocument } from '../../report/section.ts';
+import { currentDocument } from '../../report/tune/current-document.ts';
 import { tuneDocument } from '../../report/tune/tune-document.ts';
-import { renderTuneJson } from '../../report/tune/tune-json.ts';
+import { renderTuneJson, TUNE_VERSION } from '../../report/tune/tune-json.ts';
 import { tuningOf } from '../../run/stored/index.ts';
 import { commandLineOf } from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -23,10 +25,22 @@ export async function printTuning(
 ): Promise<void> {
   const deadlineNs = deadlineOf(options);
   const { idempotent, caller, callee, output } = options;
+  const other = options.current === undefined ? 'json' : 'current';
+  if (options.export !== undefined && options[other] !== undefined) {
+    throw new HarnessError('USAGE_INVALID', `--export and --${other} exclude each other`, {
+      hint: 'Leave one of them out.',
+    });
+  }
   const put = async (text: string, print: () => void): Promise<void> => {
     if (output === undefined) return print();
     await writeResult(output, text);
     terminal.progress(`wrote ${output}`);
+  };
+  const print = async (document: ReportDocument): Promise<void> => {
+    const plain = { color: false, width: terminal.width };
+    return put(renderDocument(document, plain), () =>
+      terminal.styled(renderDocument(document, terminal)),
+    );
   };
   await withSpans(options, terminal, async (reader) => {
     const words = runs.length === 0 ? ['latest'] : runs;
@@ -41,6 +55,16 @@ export async function printTuning(
       const text = exportStack(tuning, options.export);
       return put(text, () => terminal.out(...text.trimEnd().split('\n')));
     }
+    if (options.current !== undefined) {
+      const { compareWithFile } = await import('../../run/stored/export-stack.ts');
+      const comparison = compareWithFile(tuning, readCurrent(options.current));
+      if (options.json) {
+        const text = `${JSON.stringify({ version: TUNE_VERSION, ...comparison }, null, 2)}\n`;
+        return put(text, () => terminal.json(text));
+      }
+      const report = { comparison, file: options.current, storedAt: reader.description };
+      return print(currentDocument(report));
+    }
     if (options.json) {
       const text = renderTuneJson(tuning);
       return put(text, () => terminal.json(text));
@@ -50,12 +74,21 @@ export async function printTuning(
       storedAt: reader.description,
       commandLine: commandLineOf(options),
     };
-    const document = tuneDocument(report);
-    const plain = { color: false, width: terminal.width };
-    return put(renderDocument(document, plain), () =>
-      terminal.styled(renderDocument(document, terminal)),
-    );
+    return print(tuneDocument(report));
   });
+}
+
+const CURRENT_BYTES_MAX = 16 * 2 ** 20;
+
+function readCurrent(path: string): string {
+  try {
+    return readAtMost(path, CURRENT_BYTES_MAX).toString('utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new HarnessError('USAGE_INVALID', `--current ${path} cannot be read: ${reason}`, {
+      hint: 'Name a file that tune --export wrote.',
+    });
+  }
 }
 
 function deadlineOf({ deadline }: TuneOptions): Ns | undefined {

@@ -11,6 +11,7 @@ Examples:
   callgauge tune latest --caller orders --callee payment
   callgauge tune latest --deadline 2s --idempotent 'POST /api/charges'
   callgauge tune latest --caller orders --export envoy -o orders.yaml
+  callgauge tune latest --caller orders --current orders.yaml
   callgauge tune latest --json > tune.json`;
 
 /** Adds `callgauge tune`: what callers should run with, by what stored runs showed. */
@@ -32,6 +33,7 @@ export function addTune(program: Command, terminal: Terminal): void {
       'print it as a file for a stack: envoy, istio, linkerd, nginx, haproxy, kong, grpc, ' +
         'resilience4j, openfeign, dubbo, hystrix, polly, cockatiel, opossum, undici',
     )
+    .option('--current <file>', 'compare with such a file that is in use')
     .option('-o, --output <file>', 'write it into a file')
     .option('--json', 'print it as JSON')
     .addHelpText('after', HELP)

@@ -1,6 +1,6 @@
-import type { Tuning } from '../../advise/index.ts';
+import type { CurrentComparison, Tuning } from '../../advise/index.ts';
 // Not by the room's index: who exports nothing loads no stack, and no library of its format.
-import { exportTuning, STACKS } from '../../advise/stacks/index.ts';
+import { compareCurrent, exportTuning, STACKS } from '../../advise/stacks/index.ts';
 import { didYouMean, HarnessError } from '../../core/index.ts';
 
 /**
@@ -16,4 +16,13 @@ export function exportStack(tuning: Tuning, name: string): string {
     `--export wants a stack, got ${name}${didYouMean(name, names)}`,
     { hint: `It is one of ${names.join(', ')}.` },
   );
+}
+
+/**
+ * Returns how a file that is in use differs from recommendations.
+ * @throws USAGE_INVALID for a file that tune --export did not write, and what {@link exportStack}
+ *   throws
+ */
+export function compareWithFile(tuning: Tuning, text: string): CurrentComparison {
+  return compareCurrent(tuning, text, STACKS);
 }
