@@ -1,13 +1,16 @@
 import type { Readable } from 'node:stream';
 import { decodeJson } from '../otlp-json.ts';
 import { Refusal } from '../refusal.ts';
-import type { SpanLine } from './span-line.ts';
+import { shownValue, type SpanLine } from './span-line.ts';
 
 const NEWLINE = 0x0a;
 const MIB = 2 ** 20;
 /** As much as a request to the receiver may hold. */
 const LINE_BYTES_MAX = 64 * MIB;
 const ITEMS_MAX = 2_000_000;
+const NO_EXPORT = 'the line is no trace export';
+/** Of a line that is none. */
+const SHOWN_BYTES = 80;
 
 /**
  * Yields the spans of each line: an `ExportTraceServiceRequest` in OTLP's JSON, as the Collector's
@@ -29,6 +32,11 @@ export async function* otlpLines(bytes: Readable, head: Buffer): AsyncGenerator<
 }
 
 function spansOf(text: Buffer, line: number): SpanLine {
+  const [start = ''] = text.toString('latin1', 0, SHOWN_BYTES).trimStart();
+  if (start !== '{') {
+    const seen = shownValue(text.toString('utf8', 0, SHOWN_BYTES));
+    return { fault: NO_EXPORT, problem: `the line must be a JSON object, got ${seen}`, line };
+  }
   try {
     const { spans, rejectedSpans, rejection } = decodeJson(text, { maxItems: ITEMS_MAX });
     if (rejectedSpans === 0) return { spans };
@@ -36,7 +44,7 @@ function spansOf(text: Buffer, line: number): SpanLine {
     return { spans, fault, problem: rejection, line, spanCount: rejectedSpans };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { fault: 'the line is no trace export', problem: error.message, line };
+    return { fault: NO_EXPORT, problem: error.message, line };
   }
 }
 
