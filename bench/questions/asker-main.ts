@@ -16,16 +16,19 @@ import type { Answered, Asked } from './question.ts';
 const STYLE = { width: 120, color: false };
 const [dir = ''] = process.argv.slice(2);
 const reader = await openSpans({ dir });
-process.send?.({ seconds: 0, rssPeakBytes: 0, text: '' } satisfies Answered);
+process.send?.({ seconds: 0, cpuSec: 0, rssPeakBytes: 0, text: '' } satisfies Answered);
 process.on('message', (asked: Asked) => void answer(asked));
 process.once('disconnect', () => void reader.close());
 
 async function answer(asked: Asked): Promise<void> {
   const startMs = performance.now();
+  const cpuBefore = process.cpuUsage();
   const text = await ANSWERS[asked.kind](reader, asked);
   const seconds = (performance.now() - startMs) / 1_000;
+  const { user, system } = process.cpuUsage(cpuBefore);
   const rssPeakBytes = process.resourceUsage().maxRSS * 1_024;
-  process.send?.({ seconds, rssPeakBytes, text: text.slice(0, 400) } satisfies Answered);
+  const cpuSec = (user + system) / 1e6;
+  process.send?.({ seconds, cpuSec, rssPeakBytes, text: text.slice(0, 400) } satisfies Answered);
 }
 
 const ANSWERS: Readonly<

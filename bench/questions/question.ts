@@ -12,6 +12,8 @@ export interface Asked {
 /** What it says when it is ready, and when it has answered. */
 export interface Answered {
   readonly seconds: number;
+  /** The processor time of the process itself, all threads. */
+  readonly cpuSec: number;
   /** The most that the process has had since it began. */
   readonly rssPeakBytes: number;
   /** The beginning of what was printed. */

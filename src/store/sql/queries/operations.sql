@@ -7,8 +7,7 @@ SELECT
     toString(count()) AS Spans,
     toString(countIf(StatusCode IN ('Error', 'STATUS_CODE_ERROR'))) AS Failed,
     toString(countIf(reinterpretAsInt64(Duration) >= 0)) AS Timed,
-    quantilesExactIf(0.5, 0.95, 0.99)(Duration, reinterpretAsInt64(Duration) >= 0) AS PercentilesNs,
-    maxIf(Duration, reinterpretAsInt64(Duration) >= 0) AS MaxNs
+    quantilesExactIf(0.5, 0.95, 0.99, 1)(Duration, reinterpretAsInt64(Duration) >= 0) AS PercentilesNs
 FROM otel_traces
 WHERE {conditions}
 GROUP BY ServiceName, SpanName, SpanKind
