@@ -61,7 +61,7 @@ export class ResendingExporter {
   async #send(): Promise<void> {
     while (!this.#isOver) {
       const spanIds = Array.from({ length: SPANS_PER_BODY }, () => randomBytes(8).toString('hex'));
-      const body = exportOf(spanIds, this.#serviceName);
+      const body = exportOf(spanIds, { serviceName: this.#serviceName });
       while (!(await this.#isAnswered(body))) {
         if (this.#hasGivenUp) return;
         await wait(PAUSE_MS);
@@ -100,8 +100,13 @@ export class ResendingExporter {
 }
 
 /** Returns the body of a request with spans of one trace, the first above the others. */
-export function exportOf(spanIds: readonly string[], serviceName = 'exporting'): Buffer {
-  const traceId = randomBytes(16).toString('hex');
+export function exportOf(
+  spanIds: readonly string[],
+  {
+    serviceName = 'exporting',
+    traceId = randomBytes(16).toString('hex'),
+  }: { readonly serviceName?: string; readonly traceId?: string } = {},
+): Buffer {
   const startTimeUnixNano = `${Date.now()}000000`;
   const spans = spanIds.map((spanId, i) => ({
     traceId,

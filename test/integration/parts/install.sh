@@ -2,7 +2,7 @@
 # Installs the outside parts of the long integration tests that neither npm ci nor apt brings, into DIR:
 #   python/    a virtual environment: grpcio, OpenTelemetry's SDK with Flask, Envoy's binary
 #   bin/       Go programs: Toxiproxy's server and command line, grpc-go's interop server, telemetrygen, those of go/
-#              (a service, a Collector); Envoy
+#              (a service, an exporting program, a Collector); Envoy
 #   istio/     the schemas of Istio's resources
 #   java/      a client with resilience4j and Spring Cloud OpenFeign
 #   npm-2021/  OpenTelemetry's exporter for Node as of 2021
