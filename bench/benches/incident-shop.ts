@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { epochNsFromMs } from '../../src/core/index.ts';
-import { findIncident, type CauseKind, type Incident } from '../../src/incident/index.ts';
+import { findIncident, type CauseKind } from '../../src/incident/index.ts';
+import type { SpanTable } from '../../src/spans/index.ts';
 import { openSpans, type SpanReader } from '../../src/store/open-spans.ts';
 import type { BenchOptions } from '../options.ts';
 import { judge, wasHealthy, type Judgement } from '../shop-incidents/judge.ts';
@@ -91,9 +92,10 @@ async function recordIncidents(
   );
   say(`not on a shop without gRPC: ${NOT_OF_THE_SHOP.join(', ')}`);
   const stored: StoredIncident[] = [];
-  const lane = async (number: number): Promise<void> => {
-    const store = `store-${number}`;
+  const lane = async (): Promise<void> => {
     for (let plan = plans.shift(); plan; plan = plans.shift()) {
+      // One for each run: around every window spans are looked at for minutes.
+      const store = `store-${plan.number + 1}`;
       const storeDir = join(folder, store);
       const runId = await runShop(plan, RATE_PER_SEC, { storeDir, scratch });
       stored.push(...(await timesOf(plan, { runId, store, storeDir })));
@@ -101,7 +103,7 @@ async function recordIncidents(
       say(`run ${plan.number + 1}: ${plan.incidents.length} incidents`);
     }
   };
-  await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));
+  await Promise.all(Array.from({ length: LANES }, () => lane()));
 }
 
 interface StoredRun {
@@ -176,9 +178,16 @@ async function judgeAll(
   let sick = 0;
   for (const [store, own] of Map.groupBy(incidents, (one) => one.store)) {
     const reader = await reading(join(folder, store));
+    const baselines = new Map<string, SpanTable>();
     try {
       for (const incident of own) {
-        const answer = await ask(reader, incident);
+        const { runId } = incident;
+        const baseline =
+          baselines.get(incident.baseline.from) ?? (await read(reader, runId, incident.baseline));
+        baselines.set(incident.baseline.from, baseline);
+        const window = await read(reader, runId, incident.window);
+        // What `callgauge incident --baseline T1..T2 --window T3..T4` asks.
+        const answer = findIncident(baseline, window, { seed: SEED });
         if (!wasHealthy(answer)) {
           sick += 1;
           continue;
@@ -201,16 +210,14 @@ function missLine({ incident, rank, said }: Judged): string {
   return `${name}: ${what}; said: ${said}${rank > 1 ? `; the fault is no. ${rank}` : ''}`;
 }
 
-/** Asks what `callgauge incident --baseline T1..T2 --window T3..T4` asks. */
-async function ask({ windows }: SpanReader, incident: StoredIncident): Promise<Incident> {
-  const read = async ({ from, to }: EpochTimes): ReturnType<typeof windows.spansIn> => {
-    const { runId } = incident;
-    const time = { fromEpochNs: BigInt(from), toEpochNs: BigInt(to) };
-    return windows.spansIn({ ...time, runId }, TRACES_MAX);
-  };
-  const baseline = await read(incident.baseline);
-  const window = await read(incident.window);
-  return findIncident(baseline.table, window.table, { seed: SEED });
+/** Returns the traces of a run that begin in a time. */
+async function read(
+  { windows }: SpanReader,
+  runId: string,
+  { from, to }: EpochTimes,
+): Promise<SpanTable> {
+  const time = { fromEpochNs: BigInt(from), toEpochNs: BigInt(to) };
+  return (await windows.spansIn({ ...time, runId }, TRACES_MAX)).table;
 }
 
 function isFault({ rightKinds }: StoredIncident): boolean {
