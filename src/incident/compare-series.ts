@@ -1,3 +1,4 @@
+import { commonShifts, type CommonShift, type TimeShift } from './common-shift.ts';
 import type { Gathered } from './gather-series.ts';
 import { qValues } from './false-discovery.ts';
 import { differenceAtLeast, fisherGreater, studentAbove } from './proportions.ts';
@@ -37,21 +38,42 @@ export function compareSeries(
   book: SeriesBook,
 ): readonly Change[] {
   const expectedNs = (total(baseline.traceTimesNs) / baseline.traceCount) * window.traceCount;
-  const changes: Omit<Change, 'q'>[] = [];
-  for (const [number, series] of window.series) {
+  const worth = { expectedNs, traceCount: window.traceCount };
+  const pairs = [...window.series].flatMap(([number, series]): readonly SeriesPair[] => {
     const key = book.key(number);
-    if (key.measure === 'spans') continue;
+    if (key.measure === 'spans') return [];
     const now = countedSeries(series, window);
-    const before = countedSeries(
-      baseline.series.get(number) ?? new Series(series.countedBy),
-      baseline,
-    );
-    if (before.count === 0 || now.count === 0) continue;
-    const worth = { expectedNs, traceCount: window.traceCount };
-    changes.push({ number, key, ...compare(key, before, now), ...harmOf(key, series, worth) });
-  }
+    const empty = new Series(series.countedBy);
+    const before = countedSeries(baseline.series.get(number) ?? empty, baseline);
+    return before.count === 0 || now.count === 0 ? [] : [{ number, key, series, before, now }];
+  });
+  const common = commonShifts(pairs.filter(({ key }) => key.measure === 'time').map(timeShift));
+  const changes = pairs.map((pair) => ({
+    number: pair.number,
+    key: pair.key,
+    ...compare(pair, common),
+    ...harmOf(pair.key, pair.series, worth),
+  }));
   const q = qValues(changes.map(({ p }) => p));
   return changes.map((change, i) => ({ ...change, q: q[i] ?? 1 }));
+}
+
+/** One series in both windows. */
+interface SeriesPair {
+  readonly number: number;
+  readonly key: SeriesKey;
+  readonly series: Series;
+  readonly before: CountedSeries;
+  readonly now: CountedSeries;
+}
+
+function timeShift({ key, before, now }: SeriesPair): TimeShift {
+  return {
+    key,
+    differenceNs: now.sum / now.count - before.sum / before.count,
+    errorNs: standardError(before, now, FAR_SAMPLES),
+    count: now.count,
+  };
 }
 
 /** A series beside the counts that belong to it. */
@@ -88,7 +110,11 @@ type Comparison = Pick<
   'baselineMean' | 'windowMean' | 'baselineCount' | 'windowCount' | 'atLeast' | 'p'
 >;
 
-function compare({ measure }: SeriesKey, before: CountedSeries, now: CountedSeries): Comparison {
+function compare(
+  { key, before, now }: SeriesPair,
+  common: (key: SeriesKey) => CommonShift,
+): Comparison {
+  const { measure } = key;
   const means = {
     baselineMean: before.sum / before.count,
     windowMean: now.sum / now.count,
@@ -106,8 +132,10 @@ function compare({ measure }: SeriesKey, before: CountedSeries, now: CountedSeri
       p: now.sum === 0 ? 1 : fisherGreater(hits, hitsBefore),
     };
   }
-  const difference = means.windowMean - means.baselineMean;
-  const error = standardError(before, now, measure === 'time' ? FAR_SAMPLES : FAR_COUNTS);
+  const { shiftNs, spreadNs } = measure === 'time' ? common(key) : { shiftNs: 0, spreadNs: 0 };
+  const difference = means.windowMean - means.baselineMean - shiftNs;
+  const own = standardError(before, now, measure === 'time' ? FAR_SAMPLES : FAR_COUNTS);
+  const error = Math.hypot(own, spreadNs);
   const t = error > 0 ? difference / error : 0;
   return {
     ...means,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rngFrom } from '../../src/core/index.ts';
 import { findIncident } from '../../src/incident/index.ts';
 import type { SpanRow, SpanTable } from '../../src/spans/index.ts';
-import { shopRows, tableOf } from './modelled-shop.ts';
+import { shopRows, tableOf, type ShopTrouble } from './modelled-shop.ts';
 
 const TRACES = 200;
 const BURST_TRACES = 10;
@@ -76,4 +76,60 @@ describe('calls that run at the same time', () => {
     const [first] = findIncident(fanOut(20), fanOut(60, 50), { seed: 1 }).causes;
     expect(first).toMatchObject({ kind: 'calls-missing', isProven: true });
   });
+});
+
+describe('a time in which everything is slower', () => {
+  const SERVICES = ['front', 'cart', 'catalog', 'prices', 'payment'];
+
+  /** Every service works slower by some ms, the one by more and the other by less. */
+  function slowerEverywhere(seed: number, trouble: ShopTrouble = {}): SpanTable {
+    const rows = SERVICES.reduce(
+      (all, service, i) => slowed(all, service, 1 + (i % 3) / 10),
+      shopRows(seed, TRACES, trouble),
+    );
+    return tableOf(rows);
+  }
+
+  it('has no service that explains it', () => {
+    const found = Array.from({ length: 20 }, (_, i) =>
+      findIncident(tableOf(shopRows(i + 1, TRACES)), slowerEverywhere(i + 101), { seed: 1 }),
+    ).filter(({ isExplained }) => isExplained);
+    expect(found.length).toBeLessThanOrEqual(1);
+  });
+
+  it.each([
+    ['network-around', 'payment', { networkTo: { service: 'payment', ms: 40 } }],
+    ['slower-inside', 'cart', { slow: { service: 'cart', ms: 20 } }],
+  ] as const)(
+    'still has a cause where one is slower than the others: %s %s',
+    (kind, service, trouble) => {
+      const baseline = tableOf(shopRows(1, TRACES));
+      const [first] = findIncident(baseline, slowerEverywhere(101, trouble), { seed: 1 }).causes;
+      expect(first).toMatchObject({ kind, service, isProven: true });
+    },
+  );
+
+  /** Makes each SERVER span of a service begin so many ms earlier, and all above it. */
+  function slowed(rows: readonly SpanRow[], service: string, ms: number): SpanRow[] {
+    const addedNs = BigInt(Math.round(ms * 1_000_000));
+    return [...Map.groupBy(rows, ({ traceId }) => traceId).values()].flatMap((trace) => {
+      const parents = new Map(trace.map(({ spanId, parentSpanId }) => [spanId, parentSpanId]));
+      let all = trace;
+      for (const own of trace) {
+        if (own.serviceName !== service || own.kind !== 'Server') continue;
+        const above = new Set<string>();
+        for (let id: string | undefined = own.spanId; id; id = parents.get(id)) above.add(id);
+        const endNs = (row: SpanRow): bigint => row.startEpochNs + row.durationNs;
+        const ends = all.find(({ spanId }) => spanId === own.spanId);
+        const atNs = ends === undefined ? 0n : endNs(ends);
+        all = all.map((row) => {
+          if (above.has(row.spanId)) return { ...row, durationNs: row.durationNs + addedNs };
+          return row.startEpochNs >= atNs
+            ? { ...row, startEpochNs: row.startEpochNs + addedNs }
+            : row;
+        });
+      }
+      return all;
+    });
+  }
 });
