@@ -29,6 +29,8 @@ export interface ExportIntakeOptions {
   readonly clock: Clock;
   /** How long `accept` may take until the client is asked to try again. */
   readonly storeWithinNs: Ns;
+  /** Identities of spans that are stored, though their clients may send them again. */
+  readonly stored: readonly Uint32Array[];
 }
 
 /**
@@ -51,6 +53,7 @@ export class ExportIntake {
   constructor(options: ExportIntakeOptions) {
     this.#options = options;
     this.#recent = new RecentSpans(options.clock);
+    for (const identities of options.stored) this.#recent.add(identities);
     this.budget = new BodyBudget(options.limits.maxInFlightBytes);
   }
 

@@ -25,6 +25,8 @@ export interface OtlpReceiverOptions extends Partial<ReceiverLimits> {
    * promise resolves; where it rejects, the client is asked to send them again.
    */
   readonly accept: (block: SpanBlock) => Promise<void>;
+  /** Identities of spans that are stored already, though their clients may send them again. */
+  readonly stored?: readonly Uint32Array[];
   /** Hears in one line of the first request of each kind that was not taken, or not wholly. */
   readonly onNotice?: (text: string) => void;
   /** How long `accept` may take until the client is asked to try again; 4 s where not given. */
@@ -91,6 +93,7 @@ export async function startOtlpReceiver(options: OtlpReceiverOptions): Promise<O
     notices: new Notices((text) => options.onNotice?.(text)),
     clock,
     storeWithinNs: options.storeWithinNs ?? DEFAULT_STORE_WITHIN_NS,
+    stored: options.stored ?? [],
   });
   const servedAt = { host, allowedHosts: options.allowedHosts ?? [] };
   const handler = new ExportHandler({ intake, limits, servedAt, counters });

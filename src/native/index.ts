@@ -13,5 +13,12 @@ export {
   type Codec,
 } from './codec.ts';
 export { SPAN_TABLE } from './span-table.ts';
-export { IDENTITY_WORDS, identitiesOf, spanBlock, spansOf, type SpanBlock } from './span-block.ts';
+export {
+  IDENTITY_WORDS,
+  identitiesOf,
+  spanBlock,
+  spanBlockOf,
+  spansOf,
+  type SpanBlock,
+} from './span-block.ts';
 export { StorableStarts } from './storable-starts.ts';

@@ -19,6 +19,11 @@ export interface SpanBlock {
 
 const WRITER_BYTES = 64 * 1_024;
 
+/** Returns a block by its bytes, which say how many rows it has. */
+export function spanBlockOf(bytes: Buffer<ArrayBuffer>): SpanBlock {
+  return { bytes, rows: varintAt(bytes, lengthBytes(bytes, 0)) };
+}
+
 /** Returns spans as a block whose memory is nobody else's. */
 export function spanBlock(spans: readonly Span[]): SpanBlock {
   const block = encodeBlock(new ByteWriter(WRITER_BYTES), SPAN_TABLE.columns, spans);
@@ -89,16 +94,20 @@ export function identitiesOf(block: SpanBlock): Uint32Array<ArrayBuffer> {
   const columns = columnsOf(block);
   const at = (name: string): number => (columns.get(name) as { readonly start: number }).start;
   let [kindAt, startAt, durationAt] = [at('SpanKind'), at('Timestamp'), at('Duration')];
-  let [traceAt, spanAt] = [at('TraceId') + 1 + 16, at('SpanId') + 1];
+  let [traceAt, spanAt] = [at('TraceId'), at('SpanId')];
   const identities = new Uint32Array(rows * IDENTITY_WORDS);
   const word = (position: number): number => bytes.readInt32LE(position);
   for (let row = 0; row < rows; row++) {
     const kindLength = bytes[kindAt] ?? 0;
     let high = kindLength | ((bytes[kindAt + 1] ?? 0) << 8);
     let low = 0;
-    for (let part = 0; part < 16; part += 4) {
-      high = mixed(high, word(spanAt + part));
-      low = mixed(low, word(traceAt + part));
+    const [traceEnd, spanEnd] = [textEnd(bytes, traceAt), textEnd(bytes, spanAt)];
+    // What distinguishes ids is at their end: 16 digits, of those that are whole.
+    for (let from = Math.max(traceAt + 1, traceEnd - 16); from + 4 <= traceEnd; from += 4) {
+      low = mixed(low, word(from));
+    }
+    for (let from = Math.max(spanAt + 1, spanEnd - 16); from + 4 <= spanEnd; from += 4) {
+      high = mixed(high, word(from));
     }
     high = mixed(mixed(high, word(startAt)), word(startAt + 4));
     low = mixed(mixed(low, word(durationAt)), high);
@@ -107,15 +116,11 @@ export function identitiesOf(block: SpanBlock): Uint32Array<ArrayBuffer> {
     kindAt += 1 + kindLength;
     startAt += 8;
     durationAt += 8;
-    traceAt += TRACE_ID_BYTES;
-    spanAt += SPAN_ID_BYTES;
+    traceAt = traceEnd;
+    spanAt = spanEnd;
   }
   return identities;
 }
-
-/** With their lengths: those of a block are whole, in hex. */
-const TRACE_ID_BYTES = 1 + 32;
-const SPAN_ID_BYTES = 1 + 16;
 
 /** A step of MurmurHash3. */
 function mixed(hash: number, word: number): number {
@@ -169,10 +174,7 @@ class Texts {
     this.start = at;
     this.#at = at;
     let end = at;
-    for (let left = count; left > 0; left--) {
-      const length = bytes[end] ?? 0;
-      end = length < 0x80 ? end + 1 + length : longEnd(bytes, end);
-    }
+    for (let left = count; left > 0; left--) end = textEnd(bytes, end);
     this.end = end;
   }
 
@@ -187,10 +189,7 @@ class Texts {
 
   /** Passes over some. */
   skip(count: number): void {
-    for (let left = count; left > 0; left--) {
-      const length = this.#bytes[this.#at] ?? 0;
-      this.#at = length < 0x80 ? this.#at + 1 + length : longEnd(this.#bytes, this.#at);
-    }
+    for (let left = count; left > 0; left--) this.#at = textEnd(this.#bytes, this.#at);
   }
 
   next(): string {
@@ -368,8 +367,9 @@ function lengthBytes(bytes: Buffer, at: number): number {
 }
 
 /** Returns where a text ends that begins with its length. */
-function longEnd(bytes: Buffer, at: number): number {
-  return at + lengthBytes(bytes, at) + varintAt(bytes, at);
+function textEnd(bytes: Buffer, at: number): number {
+  const length = bytes[at] ?? 0;
+  return length < 0x80 ? at + 1 + length : at + lengthBytes(bytes, at) + varintAt(bytes, at);
 }
 
 function defineText(into: Record<string, string>, name: string, value: string): void {

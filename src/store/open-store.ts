@@ -54,6 +54,8 @@ export interface Store {
   readonly sink: ClickHouseSink;
   readonly source: ClickHouseSource;
   readonly layout: SpanLayout;
+  /** Identities of the spans that earlier commands left on disk, which are stored now. */
+  readonly replayed: readonly Uint32Array[];
   /** For people, without the password: `.callgauge (local ClickHouse)`, or the server's URL. */
   readonly description: string;
   /** The id of the local server's process; undefined for one that is reached by URL. */
@@ -194,10 +196,11 @@ async function readyStore(
   },
 ): Promise<Store> {
   let layout: SpanLayout;
+  let replayed: readonly Uint32Array[];
   try {
     ({ layout } = await unlessStopped(prepareTables(connection, { access }), signal));
     const leftovers = storeLeftovers(connection, { folder: parts.spool, clock, onNotice });
-    await unlessStopped(leftovers, signal);
+    replayed = await unlessStopped(leftovers, signal);
   } catch (error) {
     await connection.close();
     throw error;
@@ -228,6 +231,7 @@ async function readyStore(
     sink,
     source: new ClickHouseSource(connection, layout),
     layout,
+    replayed,
     description: parts.description,
     serverPid: parts.serverPid,
     close: async () => {

@@ -4,7 +4,7 @@ import { openStore } from '../../src/store/index.ts';
 import { CallgaugeProcess, Workplace } from '../cli/callgauge-process.ts';
 import { freePort } from './free-port.ts';
 import { MortalClickHouse } from './mortal-clickhouse.ts';
-import { ResendingExporter } from './resending-exporter.ts';
+import { exportOf, postExport, ResendingExporter } from './resending-exporter.ts';
 
 /** How often all troubles come. */
 const ROUNDS = Number(process.env['CALLGAUGE_KILL_ROUNDS'] ?? 1) || 1;
@@ -100,6 +100,27 @@ test(
     expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
   },
 );
+
+test('spans whose answer was lost with the receiver are stored once when they come again', async ({
+  onTestFinished,
+}) => {
+  const clickHouse = await MortalClickHouse.started();
+  onTestFinished(() => clickHouse.remove());
+  const receivers = await Receivers.started(clickHouse, 'again');
+  onTestFinished(() => receivers.kill());
+  const body = exportOf(['00000000000000a1', '00000000000000a2']);
+  // The store has none of them when the receiver is killed: they wait on disk.
+  clickHouse.freeze();
+  expect(await postExport(receivers.url, body)).toMatchObject({ status: 200 });
+  await receivers.kill();
+  clickHouse.thaw();
+  await receivers.start();
+  expect(await postExport(receivers.url, body)).toMatchObject({ status: 200 });
+  expect([...(await receivers.storedTimes())]).toEqual([
+    ['00000000000000a1', 1],
+    ['00000000000000a2', 1],
+  ]);
+});
 
 /** `callgauge receive` at one port and on one folder, again and again. */
 class Receivers {

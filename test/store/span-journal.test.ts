@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NS_PER_SEC, VirtualClock, type Span } from '../../src/core/index.ts';
-import { spanBlock, spansOf } from '../../src/native/index.ts';
+import { identitiesOf, spanBlock, spansOf } from '../../src/native/index.ts';
 import { createSpool, spoolFolder } from '../../src/store/spool/spool-folder.ts';
 import type { InsertFrame } from '../../src/store/spool/spool-frame.ts';
 import { SpanJournal, type SpanJournalOptions } from '../../src/store/spool/span-journal.ts';
@@ -145,8 +145,17 @@ describe('a journal of spans', () => {
     await journal.close();
     expect(notices.at(-1)).toBe('5 spans wait on disk for the next command: refused to connect');
     store.isAway = false;
-    await storeLeftovers({ insertFrame: store.insert }, { folder, clock, onNotice: undefined });
+    const options = { folder, clock, onNotice: undefined };
+    const replayed = await storeLeftovers({ insertFrame: store.insert }, options);
     expect(store.names).toEqual(namesOf(1, 5));
+    const identities = (from: number, to: number): readonly number[] => [
+      ...identitiesOf(spanBlock(spans(from, to))),
+    ];
+    expect(replayed.flatMap((words) => [...words])).toEqual([
+      ...identities(1, 2),
+      ...identities(3, 4),
+      ...identities(5, 5),
+    ]);
     expect(store.tokens).toHaveLength(2);
   });
 

@@ -33,6 +33,7 @@ export async function receiveSpans(
       alsoPort,
       allowedHosts: options.allowHost,
       accept: (block) => sink.writeSpanBlock(block),
+      stored: store.replayed,
       onNotice,
     });
     const { url } = receiver;

@@ -1,4 +1,5 @@
 import { counted, errorText, NS_PER_SEC, type Clock, type Ns } from '../../core/index.ts';
+import { identitiesOf, SPAN_TABLE, spanBlockOf } from '../../native/index.ts';
 import type { InsertFrame } from './spool-frame.ts';
 import type { SpoolFile } from './spool-file.ts';
 import { leaveSpool, takeLeftovers } from './spool-folder.ts';
@@ -19,13 +20,22 @@ const INSERT_WITHIN_NS: Ns = 20 * NS_PER_SEC;
 /**
  * Stores what earlier commands left in the folder since the store was away, each insert under its
  * own token. What the store does not take stays there, and is said.
+ * @returns the identities of the spans among it: their clients may not know that they are stored
  */
-export async function storeLeftovers(to: FrameTaker, options: LeftoverOptions): Promise<void> {
+export async function storeLeftovers(
+  to: FrameTaker,
+  options: LeftoverOptions,
+): Promise<readonly Uint32Array[]> {
   const files = takeLeftovers(options.folder);
   let rows = 0;
   let refusal: unknown;
+  const identities: Uint32Array[] = [];
+  const onFrame = (frame: InsertFrame): void => {
+    rows += frame.rows;
+    identities.push(...identitiesIn(frame));
+  };
   for (const file of files) {
-    refusal ??= await emptied(file, to, options.clock, (count) => (rows += count));
+    refusal ??= await emptied(file, to, options.clock, onFrame);
     if (file.keptAs !== undefined) options.onNotice?.(damageText(file.keptAs));
     if (refusal === undefined) file.remove();
     else leaveSpool(file);
@@ -38,6 +48,14 @@ export async function storeLeftovers(to: FrameTaker, options: LeftoverOptions): 
       `the store does not take what waits for it in ${options.folder}: ${errorText(refusal)}`,
     );
   }
+  return identities;
+}
+
+/** A table of a Collector has columns more: its rows are no blocks of spans. */
+function identitiesIn({ table, columns, blocks }: InsertFrame): readonly Uint32Array[] {
+  const own = SPAN_TABLE.columns.map(({ name }) => name);
+  if (table !== SPAN_TABLE.name || String(columns) !== String(own)) return [];
+  return blocks.map((block) => identitiesOf(spanBlockOf(block as Buffer<ArrayBuffer>)));
 }
 
 /** Says that what could not be read of a spool is not stored, and where it is. */
@@ -50,10 +68,9 @@ async function emptied(
   file: SpoolFile,
   to: FrameTaker,
   clock: Clock,
-  onRows: (count: number) => void,
+  onFrame: (frame: InsertFrame) => void,
 ): Promise<unknown> {
   for (let frame = file.peek(); frame !== undefined; frame = file.peek()) {
-    const { rows } = frame;
     const breakOff = new AbortController();
     const timer = clock.after(INSERT_WITHIN_NS, () => breakOff.abort());
     try {
@@ -64,7 +81,7 @@ async function emptied(
       timer.cancel();
     }
     file.done();
-    onRows(rows);
+    onFrame(frame);
   }
   return undefined;
 }
