@@ -17,6 +17,7 @@ import { benchReceive } from './benches/receive.ts';
 import { benchSoak } from './benches/soak.ts';
 import { benchSpans } from './benches/spans.ts';
 import { benchStatistics } from './benches/statistics.ts';
+import { benchStore } from './benches/store.ts';
 import { benchWorkers } from './benches/workers.ts';
 import { killAll } from './child-process.ts';
 import { machineFacts } from './machine-facts.ts';
@@ -41,6 +42,7 @@ const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   soak: benchSoak,
   incident: benchIncident,
   receive: benchReceive,
+  store: benchStore,
   questions: benchQuestions,
   'incident-shop': benchIncidentShop,
 };

@@ -16,6 +16,7 @@ export const BENCHES = [
   'soak',
   'incident',
   'receive',
+  'store',
   'questions',
   'incident-shop',
 ] as const;
@@ -52,7 +53,7 @@ export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
                        rate, for what it holds meanwhile)
   --rounds N           interleaved rounds, or runs of each kind (not honesty, precision, memory)
   --connections 1,16   how many connections (engine; default 1,16,64,256; receive: 8)
-  --spans N            how many spans each receiver gets (receive; default 200000), or are stored
+  --spans N            how many spans each receiver gets (receive, store; default 200000), or are stored
                        (questions; default 10000000)
   --peers wrk,hey      only these peers; 'none' for none (engine, workers, honesty,
                        proxy: haproxy,toxiproxy; receive: collector)
