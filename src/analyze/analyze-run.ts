@@ -24,6 +24,7 @@ import { analyzeDials } from './dial-analysis.ts';
 import type { Dependence } from './effective-sample-size.ts';
 import { analyzeFaults } from './fault-analysis.ts';
 import { analyzeGenerator } from './generator-analysis.ts';
+import { memoized } from './memoized.ts';
 import { harnessEdges, serviceEdgesOf } from './edge-analysis.ts';
 import { FAULT_GUARD_NS, healthyRanges, isHealthySecond, stretchOf } from './healthy-time.ts';
 import type {
@@ -68,7 +69,7 @@ export async function analyzeRun(
   const [series, seconds, counters, arrivals, errors, connectErrors, stored, spans, served] =
     await Promise.all([
       source.series(runId),
-      source.seconds(runId),
+      source.seconds(runId, SECOND_CLOCKS),
       source.counters(runId),
       source.arrivals(runId),
       source.errors(runId),
@@ -185,6 +186,9 @@ function analyzePhases(
 
 const CONNECT_CLOCKS: readonly CallClock[] = ['connect', 'dns', 'tcp', 'tls'];
 
+/** What is looked at second by second; of the rest, the sum over the run is enough. */
+const SECOND_CLOCKS: readonly CallClock[] = ['response', 'service', ...CONNECT_CLOCKS];
+
 const CLOCKS_OF_STEPS: readonly CallClock[] = ['response', 'corrected', 'service'];
 
 function summarizeLag(series: readonly MergedSeries[]): ClockSummary {
@@ -245,14 +249,6 @@ function targetLoads(
     return targetLoadsOf(phase === undefined ? own : own.filter((s) => s.phase === phase));
   });
   return (...key) => known(JSON.stringify(key));
-}
-
-function memoized<K, V>(compute: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
-  return (key) => {
-    if (!known.has(key)) known.set(key, compute(key));
-    return known.get(key) as V;
-  };
 }
 
 function analyzeConnects(slices: readonly HistogramSlice[]): readonly ConnectAnalysis[] {

@@ -1,4 +1,5 @@
 import type { Ns } from '../core/index.ts';
+import { totalsOf } from './histogram-totals.ts';
 import type { SecondOfCalls } from './variance-ratio.ts';
 
 /** What all calls of a target ask of it together. */
@@ -15,13 +16,11 @@ export function loadOf(parts: readonly SecondOfCalls[]): CallLoad {
   const seconds = new Set<number>();
   let n = 0;
   let sumNs = 0;
-  for (const { second, valueNs, count } of parts) {
-    seconds.add(second);
-    for (let i = 0; i < valueNs.length; i++) {
-      const calls = count[i] ?? 0;
-      n += calls;
-      sumNs += (valueNs[i] ?? 0) * calls;
-    }
+  for (const part of parts) {
+    const totals = totalsOf(part);
+    seconds.add(part.second);
+    n += totals.count;
+    sumNs += totals.sumNs;
   }
   return { n, meanNs: n === 0 ? 0 : sumNs / n, seconds: seconds.size };
 }

@@ -6,12 +6,13 @@ import {
   type HistogramSlice,
   type Ns,
   type Outcome,
-  countOf,
 } from '../core/index.ts';
 import { loadOf, type CallLoad } from './call-load.ts';
 import { answeredSample, summarizeClock, type SeriesPart } from './clock-summary.ts';
 import { dependence, timedSlices } from './effective-sample-size.ts';
+import { totalsOf } from './histogram-totals.ts';
 import type { CallSummary, ClockSummary } from './run-analysis.ts';
+import type { Merge } from './sliding-merge.ts';
 
 /** The same calls second by second, from which their correlation is estimated. */
 export interface SecondBySecond {
@@ -20,6 +21,8 @@ export interface SecondBySecond {
   readonly targetLoads?: ReadonlyMap<CallClock, CallLoad>;
   /** The stretch of the run to which a second belongs; see {@link dependence}. */
   readonly stratumOf: (second: number) => string;
+  /** For calls that are summarized again and again, of seconds that hardly change; else absent. */
+  readonly merge?: Merge;
 }
 
 /**
@@ -65,11 +68,13 @@ export function summarizeAnswered(
   if (secondBySecond === undefined || clock === undefined) {
     return summarizeClock(answeredSample(parts));
   }
-  const { slices, targetLoads, stratumOf } = secondBySecond;
+  const { slices, targetLoads, stratumOf, merge: mergeOf } = secondBySecond;
+  const merge: Merge | undefined =
+    mergeOf && ((histograms, of) => mergeOf(histograms, `${clock} ${of}`));
   const own = timedSlices(slices).filter((s) => s.clock === clock);
   const targetLoad = targetLoads?.get(clock);
-  const calls = { own, stratumOf, ...(targetLoad && { targetLoad }) };
-  return summarizeClock(answeredSample(parts), dependence(calls));
+  const calls = { own, stratumOf, merge, ...(targetLoad && { targetLoad }) };
+  return summarizeClock(answeredSample(parts, merge), dependence(calls));
 }
 
 /** Returns per clock the load of the calls of a target. */
@@ -89,6 +94,6 @@ function countOutcomes(response: readonly SeriesPart[]): Record<Outcome, number>
     dropped: 0,
     check: 0,
   };
-  for (const part of response) outcomes[part.outcome] += countOf(part);
+  for (const part of response) outcomes[part.outcome] += totalsOf(part).count;
   return outcomes;
 }

@@ -10,6 +10,7 @@ import { sampleSize, type CensoredSample } from './censored-sample.ts';
 import { INDEPENDENT, type Dependence } from './effective-sample-size.ts';
 import { estimateQuantile, REPORTED_PERCENTS } from './quantile.ts';
 import type { ClockSummary } from './run-analysis.ts';
+import type { Merge } from './sliding-merge.ts';
 import { meanOf, mergeHistograms } from './sparse-histogram.ts';
 
 /** A series whatever its stretch of time: the whole phase merged, or one second. */
@@ -21,12 +22,18 @@ export interface SeriesPart extends SeriesKey, SparseHistogram {}
  * failed at once (`status`, `transport`) has no place in a distribution of how long an answer
  * takes, and is left out.
  */
-export function answeredSample(parts: readonly SeriesPart[]): CensoredSample {
+export function answeredSample(
+  parts: readonly SeriesPart[],
+  merge: Merge = mergeHistograms,
+): CensoredSample {
   const timed = parts.filter((p) => TIMED_OUTCOMES.has(p.outcome));
   const isCensored = (p: SeriesPart): boolean => CENSORED_OUTCOMES.has(p.outcome);
   return {
-    exact: mergeHistograms(timed.filter((p) => !isCensored(p))),
-    censored: mergeHistograms(timed.filter(isCensored)),
+    exact: merge(
+      timed.filter((p) => !isCensored(p)),
+      'exact',
+    ),
+    censored: merge(timed.filter(isCensored), 'censored'),
   };
 }
 

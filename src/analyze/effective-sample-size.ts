@@ -1,6 +1,7 @@
 import { NS_PER_SEC, TIMED_OUTCOMES, type HistogramSlice, type Ns } from '../core/index.ts';
 import { loadOf, type CallLoad } from './call-load.ts';
 import { studentFactor, varianceFactor } from './few-seconds.ts';
+import type { Merge } from './sliding-merge.ts';
 import { SecondsCompared, type SecondOfCalls, type VarianceRatio } from './variance-ratio.ts';
 
 /** How alike the calls behind a percentile are. */
@@ -27,6 +28,8 @@ export interface CallSeconds {
   readonly targetLoad?: CallLoad;
   /** The stretch of the run to which a second belongs; see {@link SecondsCompared}. */
   readonly stratumOf: (second: number) => string;
+  /** Absent: each set of calls is merged for itself. */
+  readonly merge?: Merge | undefined;
 }
 
 /** Fewer seconds than this beyond the number of strata tell little of how they vary. */
@@ -75,7 +78,7 @@ const SWELLS_MIN = 10;
  *   asymptotic variance of M/M/1; Law, "Simulation Modeling and Analysis", 2015, section 9.5
  */
 export function dependence(calls: CallSeconds): (percent: number) => Dependence {
-  const compared = new SecondsCompared(calls.own, calls.stratumOf);
+  const compared = new SecondsCompared(calls.own, calls.stratumOf, calls.merge);
   const queue = queueOf(calls, compared);
   const isOther = isNoQueue(compared, queue);
   const seenAlone = seenEffects(compared);
@@ -130,8 +133,9 @@ export function dependence(calls: CallSeconds): (percent: number) => Dependence 
 export function seenDesignEffects(
   slices: readonly HistogramSlice[],
   stratumOf: (second: number) => string,
+  merge?: Merge,
 ): (percent: number) => number {
-  return seenEffects(new SecondsCompared(timedSlices(slices), stratumOf));
+  return seenEffects(new SecondsCompared(timedSlices(slices), stratumOf, merge));
 }
 
 /** Returns the slices of calls that have a time: answered, timed out or cancelled. */

@@ -6,10 +6,20 @@ import {
   type HistogramSlice,
 } from '../core/index.ts';
 import { summarizeCalls } from './call-summary.ts';
-import { stretchOf } from './healthy-time.ts';
+import { EMPTY_SAMPLE } from './censored-sample.ts';
+import { isHealthySecond, stretchOf } from './healthy-time.ts';
+import { memoized } from './memoized.ts';
 import { recoveryOf } from './recovery.ts';
 import type { DroppedIn } from './recovery-watch.ts';
-import type { FaultAnalysis, FaultEffect, PhaseAnalysis, Recovery } from './run-analysis.ts';
+import type {
+  CallSummary,
+  ClockSummary,
+  FaultAnalysis,
+  FaultEffect,
+  PhaseAnalysis,
+  Recovery,
+} from './run-analysis.ts';
+import { type Merge, slidingMerge } from './sliding-merge.ts';
 import type { ArrivalSecond } from './sources.ts';
 import { timesOf, timesOfRun, type WindowTimes } from './window-times.ts';
 
@@ -48,7 +58,8 @@ export function analyzeFaults(
   arrivals: readonly ArrivalSecond[],
 ): readonly FaultAnalysis[] {
   const passing = windows.filter((window) => !isLasting(window));
-  const stratumOf = (second: number): string => stretchOf(second, phases, passing);
+  const stratumOf = memoized((second: number) => stretchOf(second, phases, passing));
+  const isHealthy = memoized((second: number) => isHealthySecond(second, passing));
   const droppedIn = droppedBySecond(arrivals);
   const unwell = new Set<number>();
   const bySteps = Map.groupBy(measured, (s) => s.step);
@@ -56,7 +67,7 @@ export function analyzeFaults(
   return windows.map((window) => {
     const times = isLasting(window)
       ? timesOfRun(measured)
-      : timesOf(window, passing, phases, arrivals);
+      : timesOf(window, { passing, isHealthy, phases, arrivals });
     const context = { times, unwell, droppedIn, stratumOf };
     const effects = steps.map((step) => effectOn(step, context));
     for (const { lastUnwell } of effects) {
@@ -69,18 +80,22 @@ export function analyzeFaults(
 /** What was recorded of a step. */
 interface StepSlices {
   readonly step: string;
-  readonly slices: readonly HistogramSlice[];
   readonly bySecond: ReadonlyMap<number, readonly HistogramSlice[]>;
   /** By second. */
   readonly calls: ReadonlyMap<number, number>;
+  /** For the calls before one window after another. */
+  readonly mergeBefore: Merge;
 }
 
-function slicesOf(step: string, slices: readonly HistogramSlice[]): StepSlices {
+function slicesOf(step: string, recorded: readonly HistogramSlice[]): StepSlices {
+  // Of a window, the times without the generator's own delay are nowhere shown.
+  const slices = recorded.filter(({ clock }) => clock !== 'corrected');
   const calls = new Map<number, number>();
   for (const slice of slices.filter(({ clock }) => clock === 'response')) {
     calls.set(slice.second, (calls.get(slice.second) ?? 0) + countOf(slice));
   }
-  return { step, slices, bySecond: Map.groupBy(slices, (s) => s.second), calls };
+  const bySecond = Map.groupBy(slices, (s) => s.second);
+  return { step, bySecond, calls, mergeBefore: slidingMerge() };
 }
 
 /** Returns the last of the seconds, ascending, that hold a million calls; all where they do not. */
@@ -117,28 +132,29 @@ function effectOn(
   context: EffectContext,
 ): { readonly effect: FaultEffect; readonly lastUnwell: number } {
   const { times, unwell, droppedIn, stratumOf } = context;
-  const { step, slices, calls } = own;
+  const { step, bySecond, calls, mergeBefore } = own;
   const well = times.before.filter((second) => !unwell.has(second));
   const beforeSeconds = lastMillion(well, calls);
   const recovery = recoveryAfter(own, beforeSeconds, context);
   const lastUnwell = lastUnwellSecond(recovery, times);
   const until = Math.min(times.horizon, Math.max(times.after + times.length, lastUnwell + 1));
-  const isBefore = inSeconds(beforeSeconds);
-  const isAfter = (second: number): boolean => second >= times.after && second < until;
-  const summary = (isMeant: (second: number) => boolean) => {
-    const parts = slices.filter((s) => isMeant(s.second));
-    return summarizeCalls(parts, secondsOf(parts) * NS_PER_SEC, { slices: parts, stratumOf });
+  const during = duringSeconds(times);
+  const after = range(times.after, until);
+  const summary = (seconds: readonly number[], merge?: Merge) => {
+    const slices = seconds.flatMap((second) => bySecond.get(second) ?? []);
+    const secondBySecond = { slices, stratumOf, ...(merge && { merge }) };
+    return withoutSamples(summarizeCalls(slices, secondsOf(slices) * NS_PER_SEC, secondBySecond));
   };
   return {
     effect: {
       step,
-      before: summary(isBefore),
-      during: summary(times.isDuring),
-      after: summary(isAfter),
+      before: summary(beforeSeconds, mergeBefore),
+      during: summary(during),
+      after: summary(after),
       dropped: {
         before: sum(beforeSeconds.map(droppedIn)),
-        during: sum(duringSeconds(times).map(droppedIn)),
-        after: sum(range(times.after, until).map(droppedIn)),
+        during: sum(during.map(droppedIn)),
+        after: sum(after.map(droppedIn)),
       },
       recovery,
     },
@@ -147,7 +163,7 @@ function effectOn(
 }
 
 function recoveryAfter(
-  { bySecond }: StepSlices,
+  { bySecond, mergeBefore }: StepSlices,
   beforeSeconds: readonly number[],
   { times: { window, horizon, obstacle }, droppedIn, stratumOf }: EffectContext,
 ): Recovery {
@@ -162,18 +178,26 @@ function recoveryAfter(
     after: responsesIn(range(Math.floor(window.toNs / NS_PER_SEC), horizon)),
     droppedIn,
     stratumOf,
+    merge: mergeBefore,
   });
+}
+
+/** An hour may have hundreds of windows; what is said of them are percentiles alone. */
+function withoutSamples(calls: CallSummary): CallSummary {
+  const bare = (clock: ClockSummary): ClockSummary => ({ ...clock, sample: EMPTY_SAMPLE });
+  const { response, corrected, service } = calls;
+  return {
+    ...calls,
+    response: bare(response),
+    corrected: bare(corrected),
+    service: bare(service),
+  };
 }
 
 function duringSeconds({ window, isDuring, horizon }: WindowTimes): readonly number[] {
   if (!window) return range(0, horizon);
   const from = Math.floor(window.fromNs / NS_PER_SEC);
   return range(from, Math.ceil(window.toNs / NS_PER_SEC)).filter(isDuring);
-}
-
-function inSeconds(seconds: readonly number[]): (second: number) => boolean {
-  const known = new Set(seconds);
-  return (second) => known.has(second);
 }
 
 function range(from: number, to: number): readonly number[] {

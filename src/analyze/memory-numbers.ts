@@ -1,4 +1,6 @@
+import { EMPTY_HISTOGRAM } from '../core/index.ts';
 import type {
+  CallClock,
   ConnectErrorSlice,
   CounterSlice,
   ErrorSlice,
@@ -42,8 +44,13 @@ export class MemoryNumbers implements Omit<RunSource, 'runs' | 'runsBeginning'> 
     });
   }
 
-  async seconds(): Promise<readonly HistogramSlice[]> {
-    return grouped(this.#of.histograms, (h) => [h.second, ...seriesKey(h)]).map(mergedHistogram);
+  async seconds(_runId: string, clocks: readonly CallClock[]): Promise<readonly HistogramSlice[]> {
+    const seconds = grouped(this.#of.histograms, (h) => [h.second, ...seriesKey(h)]);
+    return seconds.map((group) =>
+      clocks.includes(first(group).clock)
+        ? mergedHistogram(group)
+        : { ...first(group), ...EMPTY_HISTOGRAM },
+    );
   }
 
   async counters(): Promise<readonly CounterSlice[]> {

@@ -9,6 +9,7 @@ import {
 import { upperTailCount } from './binomial.ts';
 import type { CensoredSample } from './censored-sample.ts';
 import { tailRatioOf } from './quantile-ranks.ts';
+import type { Merge } from './sliding-merge.ts';
 import { countAbove, mergeHistograms } from './sparse-histogram.ts';
 
 /** For so many seconds the calls must stay within their healthy interval. */
@@ -127,17 +128,24 @@ export class RecoveryWatch {
  * Returns the response times of all calls that came to an end, a failed one's as endless; and as
  * many endless ones more as arrivals were dropped.
  */
-export function withFailures(parts: readonly HistogramSlice[], dropped: number): CensoredSample {
+export function withFailures(
+  parts: readonly HistogramSlice[],
+  dropped: number,
+  merge: Merge = mergeHistograms,
+): CensoredSample {
   const timed = parts.filter((p) => TIMED_OUTCOMES.has(p.outcome));
   const failed = parts.filter((p) => p.outcome === 'status' || p.outcome === 'transport');
   const count = failed.reduce((sum, p) => sum + countOf(p), dropped);
   const endless = { valueNs: [Infinity], count: [count] };
   return {
-    exact: mergeHistograms([
-      ...timed.filter((p) => !CENSORED_OUTCOMES.has(p.outcome)),
-      ...(count > 0 ? [endless] : []),
-    ]),
-    censored: mergeHistograms(timed.filter((p) => CENSORED_OUTCOMES.has(p.outcome))),
+    exact: merge(
+      [...timed.filter((p) => !CENSORED_OUTCOMES.has(p.outcome)), ...(count > 0 ? [endless] : [])],
+      'recovery exact',
+    ),
+    censored: merge(
+      timed.filter((p) => CENSORED_OUTCOMES.has(p.outcome)),
+      'recovery censored',
+    ),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type HealthyLimit,
 } from './recovery-watch.ts';
 import type { Recovery } from './run-analysis.ts';
+import type { Merge } from './sliding-merge.ts';
 
 /** The first of them that has an interval before the window is the one that is watched. */
 const PERCENTS = [99, 95, 90] as const;
@@ -27,6 +28,8 @@ export interface RecoveryQuestion {
   readonly after: readonly HistogramSlice[];
   readonly droppedIn: DroppedIn;
   readonly stratumOf: (second: number) => string;
+  /** For the calls before; absent: they are merged for themselves. */
+  readonly merge?: Merge;
 }
 
 /**
@@ -92,10 +95,10 @@ export function recoveryOf(question: RecoveryQuestion): Recovery {
 
 /** Returns the limit of the highest percentile that has one, or why none has. */
 function healthyLimit(question: RecoveryQuestion): HealthyLimit | string {
-  const { before, beforeSeconds, droppedIn, stratumOf } = question;
+  const { before, beforeSeconds, droppedIn, stratumOf, merge } = question;
   const dropped = beforeSeconds.reduce((sum, second) => sum + droppedIn(second), 0);
-  const sample = withFailures(before, dropped);
-  const designEffectAt = seenDesignEffects(before, stratumOf);
+  const sample = withFailures(before, dropped, merge);
+  const designEffectAt = seenDesignEffects(before, stratumOf, merge);
   let reason = '';
   for (const percent of PERCENTS) {
     const designEffect = designEffectAt(percent);

@@ -311,6 +311,7 @@ export interface FaultAnalysis {
   readonly steps: readonly FaultEffect[];
 }
 
+/** What a step's calls were around a window: percentiles alone, their samples are empty. */
 export interface FaultEffect {
   readonly step: string;
   /** In the healthy time of its phase before the window. */

@@ -1,4 +1,5 @@
 import type {
+  CallClock,
   ConnectErrorSlice,
   CounterSlice,
   ErrorSlice,
@@ -35,8 +36,11 @@ export interface RunSource {
   runs(limit: number): Promise<readonly RunRecord[]>;
   /** Returns every series of the run, merged over time. */
   series(runId: string): Promise<readonly MergedSeries[]>;
-  /** Returns the histograms as they were stored per second, in the order of the seconds. */
-  seconds(runId: string): Promise<readonly HistogramSlice[]>;
+  /**
+   * Returns the histograms as they were stored per second, in the order of the seconds; those of
+   * other than the given clocks without their values.
+   */
+  seconds(runId: string, clocks: readonly CallClock[]): Promise<readonly HistogramSlice[]>;
   /** Returns the totals of every counter per phase and step (`second` is 0). */
   counters(runId: string): Promise<readonly CounterSlice[]>;
   /** Returns the arrivals per second and phase, in the order of the seconds; none without any. */

@@ -1,4 +1,5 @@
 import { EMPTY_HISTOGRAM, invariant, type Ns, type SparseHistogram } from '../core/index.ts';
+import { MergedCounts } from './merged-counts.ts';
 
 /** Returns one histogram with the counts of all; its values ascend. Empty for none. */
 export function mergeHistograms(histograms: readonly SparseHistogram[]): SparseHistogram {
@@ -6,15 +7,9 @@ export function mergeHistograms(histograms: readonly SparseHistogram[]): SparseH
   const [first] = filled;
   if (first === undefined) return EMPTY_HISTOGRAM;
   if (filled.length === 1) return first;
-  const counts = new Map<Ns, number>();
-  for (const { valueNs, count } of filled) {
-    for (let i = 0; i < valueNs.length; i++) {
-      const value = valueNs[i] ?? 0;
-      counts.set(value, (counts.get(value) ?? 0) + (count[i] ?? 0));
-    }
-  }
-  const entries = [...counts].sort(([a], [b]) => a - b);
-  return { valueNs: entries.map(([value]) => value), count: entries.map(([, count]) => count) };
+  const merged = new MergedCounts();
+  for (const histogram of filled) merged.add(histogram);
+  return merged.histogram();
 }
 
 /** Returns the value of the `rank`-th smallest, 1 <= rank <= count. */

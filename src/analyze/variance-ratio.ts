@@ -1,5 +1,7 @@
 import { countOf, type Ratio, type SparseHistogram } from '../core/index.ts';
+import { totalsOf } from './histogram-totals.ts';
 import { sampleRankFromTop } from './quantile-ranks.ts';
+import type { Merge } from './sliding-merge.ts';
 import { countAbove, mergeHistograms, valueAtRank } from './sparse-histogram.ts';
 
 /** The durations of the calls of one second, cut-off ones at their bounds; it may have several. */
@@ -31,8 +33,12 @@ export class SecondsCompared {
   readonly #known = new Map<string, VarianceRatio>();
 
   /** @param stratumOf the stretch of the run to which a second belongs */
-  constructor(parts: readonly SecondOfCalls[], stratumOf: (second: number) => string) {
-    this.#all = mergeHistograms(parts);
+  constructor(
+    parts: readonly SecondOfCalls[],
+    stratumOf: (second: number) => string,
+    merge: Merge = mergeHistograms,
+  ) {
+    this.#all = merge(parts, 'seconds');
     this.n = countOf(this.#all);
     const strata = new Map<string, number>();
     this.#seconds = [...Map.groupBy(parts, (s) => s.second)]
@@ -41,7 +47,12 @@ export class SecondsCompared {
         const name = stratumOf(second);
         const stratum = strata.get(name) ?? strata.size;
         strata.set(name, stratum);
-        return { second, stratum, calls: own.reduce((sum, s) => sum + countOf(s), 0), parts: own };
+        return {
+          second,
+          stratum,
+          calls: own.reduce((sum, s) => sum + totalsOf(s).count, 0),
+          parts: own,
+        };
       });
     this.#strata = strata.size;
   }

@@ -1,5 +1,5 @@
 import { NS_PER_SEC, type FaultWindow, type HistogramSlice } from '../core/index.ts';
-import { FAULT_GUARD_NS, isHealthySecond, touchesSecond } from './healthy-time.ts';
+import { FAULT_GUARD_NS, touchesSecond } from './healthy-time.ts';
 import { rateChanges } from './rate-change.ts';
 import type { PhaseAnalysis } from './run-analysis.ts';
 import type { ArrivalSecond } from './sources.ts';
@@ -20,12 +20,20 @@ export interface WindowTimes {
   readonly obstacle: string;
 }
 
+/** The run in which a window is. */
+export interface WindowContext {
+  /** The windows of faults that do not last the whole run. */
+  readonly passing: readonly FaultWindow[];
+  /** Whether a second touches none of these, nor a guard. */
+  readonly isHealthy: (second: number) => boolean;
+  readonly phases: readonly PhaseAnalysis[];
+  readonly arrivals: readonly ArrivalSecond[];
+}
+
 /** Returns the seconds that are meant for a window of a part of the run. */
 export function timesOf(
   window: FaultWindow,
-  passing: readonly FaultWindow[],
-  phases: readonly PhaseAnalysis[],
-  arrivals: readonly ArrivalSecond[],
+  { passing, isHealthy, phases, arrivals }: WindowContext,
 ): WindowTimes {
   const phase = phases.findLast((p) => p.measured && p.fromNs <= window.fromNs);
   const phaseFromNs = phase?.fromNs ?? 0;
@@ -43,7 +51,7 @@ export function timesOf(
   const before = phase ? secondsFrom(phaseSecond, fromSecond) : [];
   const times = {
     window,
-    before: before.filter((second) => isHealthySecond(second, passing)),
+    before: before.filter((second) => isHealthy(second)),
     isDuring: duringOf(window),
     after: Math.ceil(window.toNs / NS_PER_SEC),
     horizon,

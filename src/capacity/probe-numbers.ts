@@ -17,7 +17,7 @@ export interface ProbeNumbers {
 }
 
 /** What a probe is judged by. The others would only be carried along. */
-const JUDGED_CLOCKS: ReadonlySet<CallClock> = new Set(['response', 'service', 'corrected', 'lag']);
+export const JUDGED_CLOCKS: readonly CallClock[] = ['response', 'service', 'corrected', 'lag'];
 
 /** Gathers the seconds of probes as they come, each under the name of its phase. */
 export class ProbeSlices {
@@ -31,7 +31,7 @@ export class ProbeSlices {
     readonly connectErrors: readonly ConnectErrorSlice[];
   }): void {
     for (const histogram of slice.histograms) {
-      if (!JUDGED_CLOCKS.has(histogram.clock)) continue;
+      if (!JUDGED_CLOCKS.includes(histogram.clock)) continue;
       if (probeOf(histogram.phase)) listOf(this.#histograms, histogram.phase).push(histogram);
     }
     for (const counter of slice.counters) {

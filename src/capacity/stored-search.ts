@@ -4,7 +4,7 @@ import type { CapacityPhaseSpec, OpenPhaseSpec } from '../scenario/index.ts';
 import { CapacitySearch } from './capacity-search.ts';
 import { capacityResult, type CapacityResult } from './capacity-result.ts';
 import { probeLoad, probeOf } from './probe.ts';
-import { ProbeSlices } from './probe-numbers.ts';
+import { JUDGED_CLOCKS, ProbeSlices } from './probe-numbers.ts';
 
 /**
  * Returns what a stored search found, out of its phases, seconds and counts alone: the same that
@@ -17,7 +17,7 @@ export async function searchedRates(
 ): Promise<CapacityResult> {
   const slices = new ProbeSlices();
   const [histograms, counters, connectErrors] = await Promise.all([
-    source.seconds(run.runId),
+    source.seconds(run.runId, JUDGED_CLOCKS),
     source.counters(run.runId),
     source.connectErrors(run.runId),
   ]);
@@ -55,7 +55,7 @@ export function measuredOnly(source: AnalyzedSource, names: readonly string[]): 
       return run && narrowed(run);
     },
     series: (runId) => source.series(runId),
-    seconds: (runId) => source.seconds(runId),
+    seconds: (runId, clocks) => source.seconds(runId, clocks),
     counters: (runId) => source.counters(runId),
     arrivals: (runId) => source.arrivals(runId),
     errors: (runId) => source.errors(runId),

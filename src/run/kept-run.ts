@@ -182,7 +182,7 @@ function sourceOf(
   return {
     run: (runId) => ofNumbers.run(runId),
     series: () => ofNumbers.series(),
-    seconds: () => ofNumbers.seconds(),
+    seconds: (runId, clocks) => ofNumbers.seconds(runId, clocks),
     counters: () => ofNumbers.counters(),
     arrivals: () => ofNumbers.arrivals(),
     errors: () => ofNumbers.errors(),

@@ -1,6 +1,7 @@
 import type { ArrivalSecond, MergedSeries, RunSource } from '../analyze/index.ts';
 import { epochNowMs, GRPC_STATUSES, hashText, OTHER_ERRORS } from '../core/index.ts';
 import type {
+  CallClock,
   ConnectErrorSlice,
   CounterSlice,
   ErrorSlice,
@@ -133,8 +134,8 @@ export class ClickHouseSource implements RunSource, SpanSource {
     return rows.map(seriesFromRow);
   }
 
-  async seconds(runId: string): Promise<readonly HistogramSlice[]> {
-    const rows = await this.#connection.rows<SecondRow>('seconds', { runId });
+  async seconds(runId: string, clocks: readonly CallClock[]): Promise<readonly HistogramSlice[]> {
+    const rows = await this.#connection.rows<SecondRow>('seconds', { runId, clocks });
     return rows.map(secondFromRow);
   }
 

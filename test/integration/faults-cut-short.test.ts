@@ -77,7 +77,7 @@ async function inTheWindow(file: string, second = 0): Promise<CallgaugeProcess> 
   try {
     const latest = async (): Promise<string> => (await store.source.run('latest'))?.runId ?? '';
     const lastSecond = async (): Promise<number> => {
-      const slices = await store.source.seconds(await latest());
+      const slices = await store.source.seconds(await latest(), []);
       return Math.max(...slices.map((slice) => slice.second));
     };
     await expect

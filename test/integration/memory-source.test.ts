@@ -200,7 +200,7 @@ async function answers(source: AnalyzedSource, runId: string): Promise<unknown> 
   return {
     run: await source.run(runId),
     series: await source.series(runId),
-    seconds: await source.seconds(runId),
+    seconds: await source.seconds(runId, ['response', 'lag']),
     counters: await source.counters(runId),
     arrivals: await source.arrivals(runId),
     errors: await source.errors(runId),

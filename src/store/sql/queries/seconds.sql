@@ -1,4 +1,5 @@
--- The histograms of a run second by second. The parts of one second stand one behind the other: sumMap
+-- The histograms of a run second by second, with the values of the clocks that are asked for: of an hour
+-- at 5,000 calls/s those of all are 38 million. The parts of one second stand one behind the other: sumMap
 -- took a minute and 4 GB for the seconds of an hour at 5,000 calls/s.
 SELECT
     Second,
@@ -7,7 +8,10 @@ SELECT
     Target,
     Outcome,
     Clock,
-    (groupArrayArray(ValueNs), groupArrayArray(Count)) AS Parts
+    (
+        groupArrayArrayIf(ValueNs, Clock IN {clocks:Array(String)}),
+        groupArrayArrayIf(Count, Clock IN {clocks:Array(String)})
+    ) AS Parts
 FROM callgauge_histograms
 WHERE RunId = {runId:String}
 GROUP BY Second, Phase, Step, Target, Outcome, Clock
