@@ -174,12 +174,13 @@ export class SaturatingConnection {
     this.#dialledNs = clock.nowNs();
     this.#connect();
     const { conn, secure } = this.#client;
-    conn?.once(secure ? 'secureConnect' : 'connect', () => {
+    // First of all that hear of it: what was written before is sent by another.
+    conn?.prependOnceListener(secure ? 'secureConnect' : 'connect', () => {
       const nowNs = clock.nowNs();
       this.#isDialling = false;
       this.#isOpen = true;
       dials.opened();
-      // What was written before has only now been sent.
+      // What was written before is sent only now.
       for (const call of this.#pending) call.sentNs = nowNs;
       events.connected(nowNs - this.#dialledNs, this.#wasOpen);
       this.#wasOpen = true;
