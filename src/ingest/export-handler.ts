@@ -4,12 +4,9 @@ import type { ExportIntake } from './export-intake.ts';
 import { exportAnswer, refusalAnswer, type OtlpType } from './otlp-answer.ts';
 import type { CounterState } from './receiver-counters.ts';
 import type { ReceiverLimits } from './receiver-limits.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, RETRY_AFTER_SEC } from './refusal.ts';
 import { readBody } from './request-body.ts';
 import { answerType, checkRequest } from './request-check.ts';
-
-/** OpenTelemetry JS drops a batch at once for 0 and 10, and tries for 8 s with 2 (findings/). */
-const RETRY_AFTER_SEC = 2;
 
 export interface ExportHandlerOptions {
   readonly intake: ExportIntake;

@@ -46,7 +46,8 @@ export class ExportIntake {
   readonly #recent: RecentSpans;
   /** Bytes of the bodies under way. */
   readonly budget: BodyBudget;
-  readonly #accepting = new Set<Promise<void>>();
+  /** What is on its way to the store, each with the identities of its spans. */
+  readonly #accepting = new Map<Promise<void>, Uint32Array>();
   /** Requests whose spans are still on their way to the store, though they were refused. */
   #overdue = 0;
 
@@ -85,7 +86,7 @@ export class ExportIntake {
    */
   bodyOf(message: Buffer): Body {
     this.budget.take(message.length);
-    return { blocks: [Uint8Array.from(message)], bytes: message.length };
+    return { blocks: [new Uint8Array(message)], bytes: message.length };
   }
 
   /** Counts a refusal, and tells the first of its reason. */
@@ -126,16 +127,18 @@ export class ExportIntake {
   /** Accepts what was not stored before, and returns how many spans were. */
   async #acceptNew({ block, identities }: TakenExport): Promise<number> {
     let rows = this.#recent.newRowsOf(identities);
-    while (rows !== undefined && this.#accepting.size > 0) {
-      // Of what is on its way nobody knows yet whether it will be stored.
-      await Promise.allSettled(this.#accepting);
+    while (rows !== undefined) {
+      const sameOnTheirWay = this.#acceptingSome(identities);
+      if (sameOnTheirWay.length === 0) break;
+      // Nobody knows yet whether those will be stored.
+      await Promise.allSettled(sameOnTheirWay);
       rows = this.#recent.newRowsOf(identities);
     }
     if (rows?.length === 0) return block.rows;
     const fresh = rows === undefined ? { block, identities } : picked(block, rows);
     this.#recent.add(fresh.identities);
     const accepting = this.#options.accept(fresh.block);
-    this.#accepting.add(accepting);
+    this.#accepting.set(accepting, fresh.identities);
     try {
       await accepting;
     } catch (error) {
@@ -145,6 +148,15 @@ export class ExportIntake {
       this.#accepting.delete(accepting);
     }
     return block.rows - fresh.block.rows;
+  }
+
+  /** Returns what is on its way with any of these spans. */
+  #acceptingSome(identities: Uint32Array): readonly Promise<void>[] {
+    const wanted = new RecentSpans(this.#options.clock);
+    wanted.add(identities);
+    return [...this.#accepting].flatMap(([accepting, theirs]) =>
+      wanted.newRowsOf(theirs) === undefined ? [] : [accepting],
+    );
   }
 
   #unanswered(): Refusal {

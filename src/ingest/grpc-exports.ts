@@ -11,7 +11,13 @@ import protobuf from 'protobufjs/minimal.js';
 import type { ExportIntake } from './export-intake.ts';
 import { exportAnswer, refusalAnswer } from './otlp-answer.ts';
 import type { CounterState } from './receiver-counters.ts';
-import { OTHER_SIGNALS, otherSignal, Refusal, type OtherSignal } from './refusal.ts';
+import {
+  OTHER_SIGNALS,
+  otherSignal,
+  Refusal,
+  RETRY_AFTER_SEC,
+  type OtherSignal,
+} from './refusal.ts';
 
 export interface GrpcExportsOptions {
   readonly intake: ExportIntake;
@@ -33,10 +39,7 @@ export interface GrpcExports {
 export const STREAMS_MAX = 32;
 /** Longer than exporters keep a connection. */
 const IDLE_MS = 65_000;
-const RETRY_AFTER_SEC = 2;
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
-/** UNAVAILABLE: the one status on which every exporter tries again. */
-const UNAVAILABLE = 14;
 const UNARY = {
   requestStream: false,
   responseStream: false,
@@ -109,7 +112,7 @@ function serviceOf(signal: string, name: string): ServiceDefinition {
 /** Returns the error that grpc-js answers with the status of a refusal. */
 function statusOf(refusal: Refusal): Error {
   const metadata = new Metadata();
-  if (refusal.rpcCode === UNAVAILABLE) {
+  if (refusal.status === 503) {
     metadata.set(
       'grpc-status-details-bin',
       Buffer.concat([refusalAnswer(PROTOBUF, refusal), retryInfo()]),

@@ -9,6 +9,9 @@ const RPC_CODES = {
   503: 14, // UNAVAILABLE
 } as const;
 
+/** OpenTelemetry JS drops a batch at once for 0 and 10, and tries for 8 s with 2 (findings/). */
+export const RETRY_AFTER_SEC = 2;
+
 export const REFUSAL_STATUSES: readonly number[] = Object.keys(RPC_CODES).map(Number);
 
 export type RefusalStatus = keyof typeof RPC_CODES;

@@ -77,12 +77,12 @@ export class SpanColumns {
     const head = text();
     head.varint(SPAN_TABLE.columns.length);
     head.varint(rows);
-    const parts: Uint8Array[] = [Uint8Array.from(head.bytes())];
+    const parts: Uint8Array[] = [new Uint8Array(head.bytes())];
     for (const { name, type } of SPAN_TABLE.columns) {
       head.clear();
       head.text(name);
       head.text(type);
-      parts.push(Uint8Array.from(head.bytes()));
+      parts.push(new Uint8Array(head.bytes()));
       const writers = this.#byName.get(name);
       invariant(writers, `the column ${name} is filled`);
       for (const writer of writers) parts.push(writer.bytes());

@@ -85,3 +85,22 @@ it('that come again before the first are stored wait for what becomes of those',
   expect((await second).status).toBe(200);
   expect(stored).toEqual([['span 1'], ['span 1', 'span 2']]);
 });
+
+it('wait for nobody but them', async () => {
+  const release = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const { receiver } = await start({
+    accept: async (block) => {
+      if (!namesIn(block).includes('span 9')) return;
+      begun.resolve();
+      await release.promise;
+    },
+  });
+  await post(receiver, jsonBody(traces(span(1))));
+  const other = post(receiver, jsonBody(traces(span(9))));
+  await begun.promise;
+  expect((await post(receiver, jsonBody(traces(span(1), span(2))))).status).toBe(200);
+  release.resolve();
+  expect((await other).status).toBe(200);
+  expect(receiver.counters).toMatchObject({ spans: 3, repeatedSpans: 1 });
+});

@@ -1,5 +1,7 @@
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
-import { connect as connectTcp } from 'node:net';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect as connectTcp, type AddressInfo } from 'node:net';
 import {
   Client,
   compressionAlgorithms,
@@ -16,6 +18,7 @@ import {
   type OtlpReceiver,
   type OtlpReceiverOptions,
 } from '../../src/ingest/index.ts';
+import { sharePort } from '../../src/ingest/shared-port.ts';
 import { jsonBody, parseAnswer, protobufBody } from '../ingest/otlp-messages.ts';
 import { JSON_TYPE, span, traces } from '../ingest/receiver-request.ts';
 
@@ -153,7 +156,7 @@ describe('exports over gRPC', () => {
 });
 
 describe('the port', () => {
-  it('takes heads that come byte by byte, and closes what never sends one', async () => {
+  it('takes heads that come byte by byte', async () => {
     const { receiver, stored } = await started();
     const body = jsonBody(traces(timed(1)));
     const socket = connectTcp(receiver.port, '127.0.0.1');
@@ -170,6 +173,17 @@ describe('the port', () => {
     expect(await answered).toMatch(/^HTTP\/1.1 200 /u);
     expect(stored).toHaveLength(1);
     socket.destroy();
+  });
+
+  it('closes what never sends a head', async () => {
+    const server = createServer();
+    sharePort(server, { headTimeoutMs: 20, onHttp2: (socket) => socket.destroy() });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const socket = connectTcp((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.resume();
+    await once(socket, 'close');
   });
 
   it('answers HTTP/2 that is no gRPC with a status', async () => {

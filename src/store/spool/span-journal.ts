@@ -172,7 +172,6 @@ export class SpanJournal {
     const [batch] = this.#sealed;
     if (batch === undefined) return;
     const { file, rows, blocks } = batch;
-    const frame = blocks ? this.#frame(batch, rows, blocks) : file.peek();
     const breakOff = new AbortController();
     const end = (): void => breakOff.abort();
     let timer = clock.after(INSERT_WITHIN_NS, end);
@@ -184,6 +183,7 @@ export class SpanJournal {
     if (closing.aborted) hurry();
     else closing.addEventListener('abort', hurry, { once: true });
     try {
+      const frame = blocks ? this.#frame(batch, rows, blocks) : file.peek();
       if (frame) await insert(frame, breakOff.signal);
     } catch (error) {
       const reason = breakOff.signal.aborted ? 'the store does not answer' : errorText(error);
