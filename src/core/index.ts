@@ -6,8 +6,11 @@ export type * from './connect-parts.ts';
 export * from './counted.ts';
 export * from './errors.ts';
 export * from './fault-attributes.ts';
+export * from './false-discovery.ts';
 export * from './file-problem.ts';
 export * from './exact-json.ts';
+export { IdentitySet } from './identity-set.ts';
+export * from './sampled-ratio.ts';
 export * from './form-text.ts';
 export {
   failureReason,
@@ -19,6 +22,7 @@ export {
   statusText,
 } from './call-status.ts';
 export * from './invariant.ts';
+export * from './json-value.ts';
 export * from './listen.ts';
 export * from './module-url.ts';
 export * from './nearest-name.ts';

@@ -1,5 +1,6 @@
 /**
- * How an attempt ended. The order is the code by which the hot path and the histograms know it.
+ * How a call ended, and an attempt of one. The order is the code by which the hot path and the
+ * histograms know it.
  *
  * - `ok`: an answer came and passed the step's check.
  * - `status`: an answer came whole, with a status that the step does not accept.
@@ -9,6 +10,11 @@
  * - `dropped`: an arrival that found no free slot and was never sent.
  * - `check`: an answer came whole with an accepted status, and failed a check of its body, headers
  *   or duration, or lacked what the step captures.
+ *
+ * Of calls with a policy, never of their attempts:
+ *
+ * - `rejected`: refused by the policy before anything was sent.
+ * - `fallback`: it failed, and the policy's own answer took the place of the failure.
  */
 export const OUTCOMES = [
   'ok',
@@ -18,6 +24,8 @@ export const OUTCOMES = [
   'cancelled',
   'dropped',
   'check',
+  'rejected',
+  'fallback',
 ] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
@@ -29,9 +37,11 @@ export const TRANSPORT = 3;
 export const CANCELLED = 4;
 export const DROPPED = 5;
 export const CHECK = 6;
+export const REJECTED = 7;
+export const FALLBACK = 8;
 
 /** An index into {@link OUTCOMES}. */
-export type OutcomeCode = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+export type OutcomeCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /** Outcomes whose times end at a bound: what the call would have taken is known from below only. */
 export const CENSORED_OUTCOMES: ReadonlySet<Outcome> = new Set(['timeout', 'cancelled']);
@@ -48,10 +58,14 @@ export const TIMED_OUTCOMES: ReadonlySet<Outcome> = new Set([
   'cancelled',
 ]);
 
-/** Outcomes that are errors; a cancelled call is not one: the run was stopped. */
+/**
+ * Outcomes that are errors. A cancelled call is not one, the run was stopped; nor is a fallback,
+ * whose caller has an answer, though none of the target's.
+ */
 export const ERROR_OUTCOMES: ReadonlySet<Outcome> = new Set([
   'status',
   'timeout',
   'transport',
   'check',
+  'rejected',
 ]);

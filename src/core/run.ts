@@ -38,6 +38,21 @@ export interface ServiceEnd {
   readonly lastOutput: string;
 }
 
+/** Why a load ended that was judged while it went on, where no request of the user ended it. */
+export interface LoadEnd {
+  /**
+   * `failed`: a threshold that ends a load had failed. `decided`: what the load was to show was
+   * known. `bound`: it was not, and the load had gone on as long as it may.
+   */
+  readonly kind: 'failed' | 'decided' | 'bound';
+  /** One phrase: `create-order.response p(99) < 300ms failed`. */
+  readonly reason: string;
+  /** From when on nothing more began, from the start of the run. */
+  readonly atNs: Ns;
+  /** When the load was planned to end; before `atNs` where it went on past that. */
+  readonly plannedNs: Ns;
+}
+
 /** One run, as the store keeps it. */
 export interface RunRecord {
   /** 16 lower-case hex digits; the first half of every trace id that the run minted. */
@@ -62,6 +77,8 @@ export interface RunRecord {
   readonly targets?: Readonly<Record<string, string>>;
   /** In their order; absent for none. */
   readonly serviceEnds?: readonly ServiceEnd[];
+  /** Absent where the load went on to its planned end and no further, or was stopped. */
+  readonly loadEnd?: LoadEnd;
 }
 
 /** Returns how a process ended, for people: `with code 1`, `by SIGSEGV`. */

@@ -2,14 +2,16 @@ import type { Outcome } from './outcome.ts';
 import type { Ns } from './units.ts';
 
 /**
- * The clocks of a call (docs/terminology.md). `service` = end - sent; `response` = end - intended;
+ * The clocks of a call (docs/terminology.md). `service` = end - sent, of each of its attempts by
+ * how that ended; `response` = end - intended, of the call;
  * `lag` = seen - intended, the generator's own delay; `connect` = time to open a connection;
  * `corrected` = end - seen, the response time without the lag.
  *
  * The parts of a call that went well: `wait` = sent - seen, waiting for a free connection;
- * `first_byte` = first byte - sent; `body` = end - first byte. wait + service = corrected, and
- * first_byte + body = service. The parts of a `connect`: `dns`, the look-up of a name; `tcp`,
- * through a proxy with its CONNECT; `tls`, the handshake.
+ * `first_byte` = first byte - sent; `body` = end - first byte. first_byte + body = service, and of
+ * a call with one attempt wait + service = corrected; of one with more they are those of the
+ * attempt that answered, which was seen when it was due. The parts of a `connect`: `dns`, the
+ * look-up of a name; `tcp`, through a proxy with its CONNECT; `tls`, the handshake.
  *
  * Of a stream of messages: `message` = between a message that came and the one before it, or, where
  * each answers one that was sent, since that one was sent.
@@ -78,6 +80,14 @@ export interface HistogramSlice extends SeriesKey, SparseHistogram {
  * of the targets. `messages_in`, `messages_out`: of gRPC calls, whole ones that came, and those
  * that were handed out.
  *
+ * Of steps with a policy: `attempts`: made, also those that found no connection. Among them
+ * `retries`, `hedges`, and `hedge_wins`: hedges that answered first. `retries_denied`,
+ * `hedges_denied`: by their budgets. `breaker_rejected`: attempts that an open breaker refused;
+ * `bulkhead_rejected`, `rate_limited`: calls. `fallbacks`: calls that had the policy's own answer.
+ * `breaker_opened`: by an attempt of the step; `breaker_open_ns`: time for which the breaker of the
+ * step was open, summed over the sending threads. `endpoints_out`: times that an endpoint was taken
+ * out; `health_checks`, `failed_health_checks`: requests that are no calls, in the phase alone.
+ *
  * Of the sending threads: `sender_ns`: time for which one was watched; within it, `sender_cpu_ns`:
  * on a core; `loop_busy_ns`: awake in turns of the loop in which an answer was read;
  * `run_delay_ns`: ready to run, while the host ran something else; `gc_pause_ns`: held up by
@@ -103,6 +113,21 @@ export const COUNTERS = [
   'bytes_out',
   'messages_in',
   'messages_out',
+  'attempts',
+  'retries',
+  'hedges',
+  'hedge_wins',
+  'retries_denied',
+  'hedges_denied',
+  'breaker_rejected',
+  'bulkhead_rejected',
+  'rate_limited',
+  'fallbacks',
+  'breaker_opened',
+  'breaker_open_ns',
+  'endpoints_out',
+  'health_checks',
+  'failed_health_checks',
   'sender_ns',
   'sender_cpu_ns',
   'loop_busy_ns',
@@ -117,7 +142,7 @@ export interface ErrorSlice {
   readonly second: number;
   readonly phase: string;
   readonly step: string;
-  /** `status`, `check`, `timeout` or `transport`. */
+  /** `status`, `check`, `timeout`, `transport` or `rejected`. */
   readonly outcome: Outcome;
   /** `status 503`, `check json $.ok: is not true`; {@link OTHER_ERRORS} past a bound. */
   readonly text: string;
@@ -157,11 +182,31 @@ export function statusOfCounter(counter: string): string | undefined {
   return counter.startsWith('status ') ? counter.slice('status '.length) : undefined;
 }
 
-/** An increment of one counter in one second; `phase` and `step` are '' where they do not apply. */
+/** Counts the attempts that went to one of several endpoints: `endpoint 10.0.0.7:8080`. */
+export type EndpointCounter = `endpoint ${string}`;
+
+/** Returns the counter of an endpoint, which is given as it is shown. */
+export function endpointCounter(endpoint: string): EndpointCounter {
+  return `endpoint ${endpoint}`;
+}
+
+export function isEndpointCounter(counter: CounterSlice['counter']): counter is EndpointCounter {
+  return endpointOfCounter(counter) !== undefined;
+}
+
+/** Returns the endpoint whose attempts the counter counts; undefined for any other counter. */
+export function endpointOfCounter(counter: string): string | undefined {
+  return counter.startsWith('endpoint ') ? counter.slice('endpoint '.length) : undefined;
+}
+
+/**
+ * An increment of one counter in one second; `phase` and `step` are '' where they do not apply. The
+ * arrivals of a phase in which two versions take turns are under the first step of their flow.
+ */
 export interface CounterSlice {
   readonly second: number;
   readonly phase: string;
   readonly step: string;
-  readonly counter: CounterName | StatusCounter;
+  readonly counter: CounterName | StatusCounter | EndpointCounter;
   readonly value: number;
 }

@@ -8,6 +8,8 @@ export const EMPTY_HISTOGRAM: SparseHistogram = { valueNs: [], count: [] };
  * commutes and associates, so parts may come in any order and grouping.
  */
 export function mergeSparse(a: SparseHistogram, b: SparseHistogram): SparseHistogram {
+  if (b.valueNs.length === 0) return { valueNs: a.valueNs, count: a.count };
+  if (a.valueNs.length === 0) return { valueNs: b.valueNs, count: b.count };
   const valueNs: Ns[] = [];
   const count: number[] = [];
   let i = 0;

@@ -27,6 +27,7 @@ export type Ratio = Flavour<'ratio'>;
 export const NS_PER_US = 1_000;
 export const NS_PER_MS = 1_000_000;
 export const NS_PER_SEC = 1_000_000_000;
+export const NS_PER_DAY = 86_400 * NS_PER_SEC;
 
 /** Returns whole nanoseconds for milliseconds, rounded to the nearest. */
 export function nsFromMs(ms: Ms): Ns {

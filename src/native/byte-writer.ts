@@ -22,9 +22,10 @@ export class ByteWriter {
     return this.#length;
   }
 
-  /** Forgets what was written and keeps the memory for what comes. */
-  clear(): void {
+  /** Forgets what was written and keeps the memory for what comes, up to so many bytes of it. */
+  clear(keptBytes = Number.POSITIVE_INFINITY): void {
     this.#length = 0;
+    if (this.#bytes.length > keptBytes) this.#bytes = Buffer.allocUnsafeSlow(keptBytes);
   }
 
   /** Writes the bytes from `start` to `end` once more. */
@@ -114,6 +115,34 @@ export class ByteWriter {
     this.#length = at;
   }
 
+  /** Returns whether the text that begins with its length at `at` is that of bytes of others. */
+  holdsText(at: number, from: Uint8Array, start: number, end: number): boolean {
+    const bytes = this.#bytes;
+    let [length, place] = [bytes[at] ?? 0, at + 1];
+    if (length > SHORT_TEXT_BYTES) [length, place] = this.#longLength(at);
+    if (length !== end - start) return false;
+    for (let i = 0; i < length; i++) if (bytes[place + i] !== from[start + i]) return false;
+    return true;
+  }
+
+  /** Returns the text that begins with its length at `at`. */
+  textAt(at: number): string {
+    const [length, place] = this.#longLength(at);
+    return this.#bytes.toString('utf8', place, place + length);
+  }
+
+  /** Reads a length at `at`, and returns it and where it ends. */
+  #longLength(at: number): [length: number, end: number] {
+    let [length, factor, end] = [0, 1, at];
+    let byte: number;
+    do {
+      byte = this.#bytes[end++] ?? 0;
+      length += (byte & 0x7f) * factor;
+      factor *= 0x80;
+    } while (byte > SHORT_TEXT_BYTES);
+    return [length, end];
+  }
+
   /** Forgets what was written after the first `length` bytes. */
   truncate(length: number): void {
     this.#length = length;
@@ -124,16 +153,41 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value;
   }
 
+  /** A whole number, 0 to 2^32 - 1. */
   uint32(value: number): void {
     this.#reserve(4);
-    this.#length = this.#bytes.writeUInt32LE(value, this.#length);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    bytes[at++] = value;
+    bytes[at++] = value >>> 8;
+    bytes[at++] = value >>> 16;
+    bytes[at++] = value >>> 24;
+    this.#length = at;
   }
 
   /** A whole number, 0 to 2^53. */
   uint64(value: number): void {
-    this.#reserve(8);
-    this.#bytes.writeUInt32LE(value % 2 ** 32, this.#length);
-    this.#length = this.#bytes.writeUInt32LE(Math.floor(value / 2 ** 32), this.#length + 4);
+    this.uint32(value % 2 ** 32);
+    this.uint32(value < 2 ** 32 ? 0 : Math.floor(value / 2 ** 32));
+  }
+
+  /** A whole number, 0 to 2^31 - 1, as the text of its digits after their count. */
+  decimal(value: number): void {
+    let [digits, least] = [1, 10];
+    while (value >= least) {
+      digits++;
+      least *= 10;
+    }
+    this.#reserve(1 + digits);
+    const bytes = this.#bytes;
+    bytes[this.#length] = digits;
+    let rest = value;
+    for (let at = this.#length + digits; at > this.#length; at--) {
+      const tenth = (rest / 10) | 0;
+      bytes[at] = 0x30 + rest - tenth * 10;
+      rest = tenth;
+    }
+    this.#length += 1 + digits;
   }
 
   bigUint64(value: bigint): void {

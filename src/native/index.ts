@@ -12,13 +12,19 @@ export {
   uint64,
   type Codec,
 } from './codec.ts';
-export { SPAN_TABLE } from './span-table.ts';
+export { DictionaryColumn, textHash } from './dictionary-column.ts';
+export { IDENTITY_WORDS, identitiesAt, identitiesOf, kindWord } from './span-identities.ts';
+export { SPAN_TABLE, type SpanBlock } from './span-table.ts';
+export { spanBlock, spanBlockOf, spansOf } from './span-block.ts';
+export { pickedRows } from './picked-rows.ts';
 export {
-  IDENTITY_WORDS,
-  identitiesOf,
-  spanBlock,
-  spanBlockOf,
-  spansOf,
-  type SpanBlock,
-} from './span-block.ts';
+  FAILED,
+  FAULTED,
+  forEachTrace,
+  ROOT,
+  runHashOf,
+  traceFactsOf,
+  type RowTrace,
+  type TraceFacts,
+} from './trace-facts.ts';
 export { StorableStarts } from './storable-starts.ts';

@@ -33,3 +33,9 @@ export const SPAN_TABLE: Table<Span> = {
     column('Links.Attributes', array(attributes), (span) => span.links.map((l) => l.attributes)),
   ],
 };
+
+/** Spans as rows of their table, in the Native format. */
+export interface SpanBlock {
+  readonly rows: number;
+  readonly bytes: Buffer<ArrayBuffer>;
+}

@@ -1,6 +1,6 @@
-import { epochNsFromMs, NS_PER_MS, type Clock } from '../core/index.ts';
+import { epochNsFromMs, NS_PER_DAY, NS_PER_MS, type Clock } from '../core/index.ts';
 
-const DAY_NS = 86_400n * 1_000_000_000n;
+const DAY_NS = BigInt(NS_PER_DAY);
 /**
  * Each day of a batch becomes a part of its own, so that a wild clock would cost thousands: so many
  * days around now are taken, and so many others.

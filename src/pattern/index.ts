@@ -1,2 +1,3 @@
 export { compilePattern, isNativelyLinear, type Pattern } from './compile-pattern.ts';
+export { matchingText } from './matching-text.ts';
 export { patternProblem, type PatternProblem } from './pattern-problem.ts';

@@ -1,13 +1,6 @@
-import {
-  type CallClock,
-  type HistogramSlice,
-  invariant,
-  OK,
-  OUTCOMES,
-  type OutcomeCode,
-  type SeriesKey,
-} from '../core/index.ts';
+import { invariant, OK, OUTCOMES, type OutcomeCode, type SeriesKey } from '../core/index.ts';
 import { COARSE_OCTAVE_BITS, LogLinearHistogram } from './log-linear-histogram.ts';
+import type { HistogramPacker } from './packed-histograms.ts';
 
 /** The parts of calls: what corrected time, and of it service time, is made of. */
 export interface CallParts {
@@ -52,16 +45,16 @@ export class CallSeries {
     for (const series of this.#series) if (series !== undefined) each(series);
   }
 
-  /** Adds what the series hold to `slices`, as that of `second`, and empties them. */
-  take(second: number, slices: HistogramSlice[]): void {
+  /** Packs what the series hold, as that of `second`, and empties them. */
+  take(second: number, packer: HistogramPacker): void {
     this.forEach(({ key, response, corrected, service, parts }) => {
-      takeInto(slices, second, key, 'response', response);
-      takeInto(slices, second, key, 'corrected', corrected);
-      takeInto(slices, second, key, 'service', service);
+      packer.add(second, key, 'response', response);
+      packer.add(second, key, 'corrected', corrected);
+      packer.add(second, key, 'service', service);
       if (parts === undefined) return;
-      takeInto(slices, second, key, 'wait', parts.wait);
-      takeInto(slices, second, key, 'first_byte', parts.firstByte);
-      takeInto(slices, second, key, 'body', parts.body);
+      packer.add(second, key, 'wait', parts.wait);
+      packer.add(second, key, 'first_byte', parts.firstByte);
+      packer.add(second, key, 'body', parts.body);
     });
   }
 
@@ -90,15 +83,4 @@ function newParts(): CallParts {
     firstByte: new LogLinearHistogram(COARSE_OCTAVE_BITS),
     body: new LogLinearHistogram(COARSE_OCTAVE_BITS),
   };
-}
-
-/** Adds a histogram to `slices`, unless it is empty, and empties it. */
-export function takeInto(
-  slices: HistogramSlice[],
-  second: number,
-  key: Omit<SeriesKey, 'clock'>,
-  clock: CallClock,
-  from: LogLinearHistogram,
-): void {
-  if (from.count > 0) slices.push({ second, ...key, clock, ...from.take() });
 }

@@ -1,6 +1,6 @@
-import type { ConnectParts, HistogramSlice, Ns } from '../core/index.ts';
-import { takeInto } from './call-series.ts';
+import type { ConnectParts, Ns } from '../core/index.ts';
 import { LogLinearHistogram } from './log-linear-histogram.ts';
+import type { HistogramPacker } from './packed-histograms.ts';
 
 /**
  * How long the connections to one target took to open, within one phase, whole and by their parts.
@@ -21,16 +21,16 @@ export class ConnectSeries {
     return this.#connect.record(tookNs);
   }
 
-  /** Adds what it holds to `slices`, as that of `second`, and empties it. */
+  /** Packs what it holds, as that of `second`, and empties it. */
   take(
     second: number,
     { phase, target }: { readonly phase: string; readonly target: string },
-    slices: HistogramSlice[],
+    packer: HistogramPacker,
   ): void {
     const key = { phase, step: '', target, outcome: 'ok' } as const;
-    takeInto(slices, second, key, 'connect', this.#connect);
-    takeInto(slices, second, key, 'dns', this.#dns);
-    takeInto(slices, second, key, 'tcp', this.#tcp);
-    takeInto(slices, second, key, 'tls', this.#tls);
+    packer.add(second, key, 'connect', this.#connect);
+    packer.add(second, key, 'dns', this.#dns);
+    packer.add(second, key, 'tcp', this.#tcp);
+    packer.add(second, key, 'tls', this.#tls);
   }
 }

@@ -5,6 +5,7 @@ import {
   OTHER_ERRORS,
   OUTCOMES,
   type OutcomeCode,
+  REJECTED,
   STATUS,
   type StatusNames,
   TIMEOUT,
@@ -115,6 +116,7 @@ const FAILURES: ReadonlySet<OutcomeCode> = new Set<OutcomeCode>([
   TIMEOUT,
   TRANSPORT,
   CHECK,
+  REJECTED,
 ]);
 
 /** Returns the text under which a call is counted: its own while there is room for it. */

@@ -1,6 +1,6 @@
-import { type Ns, OUTCOMES } from '../core/index.ts';
+import { type Ns, OK, OUTCOMES, type OutcomeCode } from '../core/index.ts';
 import type { FinishedCall } from './finished-call.ts';
-import type { KeptCall } from './kept-call.ts';
+import type { KeptCall, KeptReason } from './kept-call.ts';
 
 /**
  * Calls that were not kept, held until it is known whether their traces are: a row of numbers each.
@@ -25,7 +25,7 @@ export interface HeldStep {
 }
 
 /** Numbers in a row. */
-export const HELD_COLUMNS = 14;
+export const HELD_COLUMNS = 17;
 const SEQ = 0;
 const SPAN_SEQ = 1;
 const PHASE = 2;
@@ -40,6 +40,9 @@ const STATUS = 10;
 const BYTES_IN = 11;
 const BYTES_OUT = 12;
 const LOCAL_PORT = 13;
+const ATTEMPT = 14;
+const CALL_OUTCOME = 15;
+const ENDPOINT = 16;
 
 /** Writes a call into a row. */
 export function writeHeldCall(numbers: Float64Array, row: number, call: FinishedCall): void {
@@ -58,6 +61,9 @@ export function writeHeldCall(numbers: Float64Array, row: number, call: Finished
   numbers[from + BYTES_IN] = call.bytesIn;
   numbers[from + BYTES_OUT] = call.bytesOut;
   numbers[from + LOCAL_PORT] = call.localPort;
+  numbers[from + ATTEMPT] = call.attempt;
+  numbers[from + CALL_OUTCOME] = call.callOutcome;
+  numbers[from + ENDPOINT] = call.endpoint;
 }
 
 /** Returns the number of the arrival whose call a row is. */
@@ -70,10 +76,11 @@ export function forgetHeldCall(numbers: Float64Array, row: number): void {
   numbers[row * HELD_COLUMNS + SEQ] = -1;
 }
 
-/** Returns the call of a row, as one that is kept for its trace. */
+/** Returns the call of a row, as one that is kept for a reason. */
 export function heldCall(
   { phases, steps, numbers, errors }: Omit<HeldCalls, 'count'>,
   row: number,
+  kept: KeptReason = 'trace',
 ): KeptCall {
   const number = (column: number): number => numbers[row * HELD_COLUMNS + column] ?? 0;
   const step = steps[number(STEP)];
@@ -88,14 +95,38 @@ export function heldCall(
     sentNs: number(SENT) < 0 ? number(END) : number(SENT),
     firstByteNs: number(FIRST_BYTE),
     endNs: number(END),
-    outcome: OUTCOMES[number(OUTCOME)] ?? 'ok',
+    outcome: OUTCOMES[codeOf(number(OUTCOME))],
     status: number(STATUS),
     bytesIn: number(BYTES_IN),
     bytesOut: number(BYTES_OUT),
     localPort: number(LOCAL_PORT),
     error: errors.get(row) ?? '',
-    kept: 'trace',
+    kept,
+    ...attemptOf({
+      attempt: number(ATTEMPT),
+      callOutcome: codeOf(number(CALL_OUTCOME)),
+      endpoint: number(ENDPOINT),
+    }),
   };
+}
+
+/** Returns what is said of a call with several attempts, or to one of several endpoints. */
+function attemptOf({
+  attempt,
+  callOutcome,
+  endpoint,
+}: Pick<FinishedCall, 'attempt' | 'callOutcome' | 'endpoint'>): Pick<
+  KeptCall,
+  'attempt' | 'callOutcome' | 'endpoint'
+> {
+  return {
+    ...(attempt > 0 && { attempt, callOutcome: OUTCOMES[callOutcome] }),
+    ...(endpoint > 0 && { endpoint }),
+  };
+}
+
+function codeOf(number: number): OutcomeCode {
+  return number in OUTCOMES ? (number as OutcomeCode) : OK;
 }
 
 /** Returns the calls with their times later by so much. */

@@ -26,6 +26,10 @@ export class HeldSecond {
     this.#countMax = countMax;
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   add(call: FinishedCall): void {
     if (this.#count >= this.#countMax) return;
     if (this.#count * HELD_COLUMNS >= this.#numbers.length) this.#grow();

@@ -3,8 +3,11 @@ import type { Ns, Outcome } from '../core/index.ts';
 /** Why a call is kept for its own sake: in the head sample, among the slowest, or failed. */
 export type OwnReason = 'head' | 'slow' | 'error';
 
-/** Why a call is kept: for its own sake, or since its trace is. */
-export type KeptReason = OwnReason | 'trace';
+/** What is made once beside the load, and kept as a whole. */
+export type BesideLoad = 'setup' | 'teardown';
+
+/** Why a call is kept: for its own sake, since its trace is, or as no part of the load. */
+export type KeptReason = OwnReason | 'trace' | BesideLoad;
 
 /**
  * A finished call whose span is to be stored. Instants in ns since the run's start:
@@ -15,6 +18,7 @@ export interface KeptCall {
   readonly seq: number;
   /** The call's number; the span id follows from it. */
   readonly spanSeq: number;
+  /** '' in setup and teardown. */
   readonly phase: string;
   readonly step: string;
   readonly target: string;
@@ -36,4 +40,9 @@ export interface KeptCall {
   readonly error: string;
   /** The head sample comes first: those marked `head` are a fair sample of all calls. */
   readonly kept: KeptReason;
+  /** Of one of several attempts of a call: which it is, from 1, and how the call ended. */
+  readonly attempt?: number;
+  readonly callOutcome?: Outcome;
+  /** Which of the target's endpoints it went to; absent for the first, or for the only one. */
+  readonly endpoint?: number;
 }

@@ -1,4 +1,4 @@
-import { type Ns, NS_PER_SEC, type Ratio, type SparseHistogram } from '../core/index.ts';
+import { type Ns, NS_PER_SEC, type Ratio } from '../core/index.ts';
 
 /** The longest time of a histogram: 1 hour. Longer ones count as this. */
 export const HISTOGRAM_MAX_NS: Ns = 3_600 * NS_PER_SEC;
@@ -70,14 +70,55 @@ export class LogLinearHistogram {
     this.#octaveBits = octaveBits;
   }
 
-  /** Adds one value; below 1 ns it counts as 1 ns, past 1 h as 1 h. Returns whether it was past. */
-  record(valueNs: Ns): boolean {
+  get octaveBits(): number {
+    return this.#octaveBits;
+  }
+
+  /** As how many entries {@link takeEntries} hands it out. */
+  get entries(): number {
+    return this.#listedCount;
+  }
+
+  /**
+   * Adds a value, once or so many times; below 1 ns it counts as 1 ns, past 1 h as 1 h. Returns
+   * whether it was past.
+   */
+  record(valueNs: Ns, by = 1): boolean {
+    if (by === 0) return false;
     if (valueNs > HISTOGRAM_MAX_NS) {
-      this.#add(bucketIndex(HISTOGRAM_MAX_NS, this.#octaveBits), 1);
+      this.#add(bucketIndex(HISTOGRAM_MAX_NS, this.#octaveBits), by);
       return true;
     }
-    this.#add(bucketIndex(valueNs < 1 ? 1 : valueNs, this.#octaveBits), 1);
+    this.#add(bucketIndex(valueNs < 1 ? 1 : valueNs, this.#octaveBits), by);
     return false;
+  }
+
+  /** Adds the first `count` of some values, as {@link record} does. Returns how many were past. */
+  recordAll(valuesNs: Float64Array, count: number): number {
+    let pages = this.#pages;
+    let slab = this.#slab;
+    const octaveBits = this.#octaveBits;
+    let past = 0;
+    let counted = 0;
+    for (let i = 0; i < count; i++) {
+      const valueNs = valuesNs[i] ?? 0;
+      const index = bucketIndex(Math.min(Math.max(valueNs, 1), HISTOGRAM_MAX_NS), octaveBits);
+      const page = this.#isCounting ? (pages[index >>> PAGE_BITS] ?? 0) : 0;
+      const place = (page << PAGE_BITS) + (index & (PAGE_SIZE - 1));
+      const before = page === 0 ? 0 : (slab[place] ?? 0);
+      if (valueNs > HISTOGRAM_MAX_NS) past++;
+      // Where the bucket is in use nothing else has to be looked at.
+      if (before > 0) {
+        slab[place] = before + 1;
+        counted++;
+        continue;
+      }
+      this.#add(index, 1);
+      pages = this.#pages;
+      slab = this.#slab;
+    }
+    this.count += counted;
+    return past;
   }
 
   /** Adds every count of `other`, which stays as it is and may be finer, not coarser. */
@@ -110,25 +151,27 @@ export class LogLinearHistogram {
     return 0;
   }
 
-  /** Returns what is in it, ascending, and empties it. The cost is that of the buckets in use. */
-  take(): SparseHistogram {
-    const indices = this.#listed.subarray(0, this.#listedCount).sort();
-    const valueNs: Ns[] = [];
-    const count: number[] = [];
-    let before = -1;
-    for (const index of indices) {
-      if (index === before) {
-        count.push((count.pop() ?? 0) + 1);
-        continue;
-      }
-      before = index;
-      valueNs.push(bucketMidpointNs(index, this.#octaveBits));
-      count.push(this.#isCounting ? this.#takeCount(index) : 1);
+  /**
+   * Moves what is in it into two columns from `at` on: {@link entries} buckets, in no order and
+   * perhaps one of them several times, and how many values each stands for.
+   */
+  takeEntries(buckets: Uint16Array, counts: Uint32Array, at: number): void {
+    const listed = this.#listed;
+    const size = this.#listedCount;
+    const slab = this.#slab;
+    for (let i = 0; i < size; i++) buckets[at + i] = listed[i] ?? 0;
+    if (!this.#isCounting) counts.fill(1, at, at + size);
+    // Once a second is too seldom to be compiled well: nothing is called, nothing iterated over.
+    for (let i = 0; i < size && this.#isCounting; i++) {
+      const index = listed[i] ?? 0;
+      const page = this.#pages[index >>> PAGE_BITS] ?? 0;
+      const place = (page << PAGE_BITS) + (index & (PAGE_SIZE - 1));
+      counts[at + i] = slab[place] ?? 0;
+      slab[place] = 0;
     }
     this.#listedCount = 0;
     this.#isCounting = false;
     this.count = 0;
-    return { valueNs, count };
   }
 
   #add(index: number, by: number): void {
@@ -165,13 +208,6 @@ export class LogLinearHistogram {
 
   #countAt(index: number): number {
     return this.#slab[this.#placeOf(index)] ?? 0;
-  }
-
-  #takeCount(index: number): number {
-    const place = this.#placeOf(index);
-    const count = this.#slab[place] ?? 0;
-    this.#slab[place] = 0;
-    return count;
   }
 
   #placeOf(index: number): number {

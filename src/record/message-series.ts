@@ -1,7 +1,8 @@
-import type { HistogramSlice, Ns } from '../core/index.ts';
-import { takeInto, type SeriesNames } from './call-series.ts';
+import type { Ns } from '../core/index.ts';
+import type { SeriesNames } from './call-series.ts';
 import type { CounterTable } from './counter-table.ts';
 import { LogLinearHistogram } from './log-linear-histogram.ts';
+import type { HistogramPacker } from './packed-histograms.ts';
 
 /** The messages in the streams of calls, each by the second in which it came or went. */
 export class MessageSeries {
@@ -34,15 +35,15 @@ export class MessageSeries {
     this.#counters.addTo(this.#messagesOut, phaseIndex, stepIndex, 1);
   }
 
-  /** Adds the times to `slices`, as those of `second`, and empties them. */
-  take(second: number, slices: HistogramSlice[]): void {
+  /** Packs the times, as those of `second`, and empties them. */
+  take(second: number, packer: HistogramPacker): void {
     const { phases, steps } = this.#names;
     for (const [index, times] of this.#times.entries()) {
       const phase = phases[Math.floor(index / steps.length)];
       const step = steps[index % steps.length];
       if (times === undefined || phase === undefined || step === undefined) continue;
       const key = { phase, step: step.name, target: step.target, outcome: 'ok' } as const;
-      takeInto(slices, second, key, 'message', times);
+      packer.add(second, key, 'message', times);
     }
   }
 }

@@ -1,59 +1,42 @@
 import {
-  CHECK,
   type ConnectParts,
-  type HistogramSlice,
+  ERROR_OUTCOMES,
   invariant,
   type Ns,
   OK,
   NS_PER_SEC,
   OUTCOMES,
-  STATUS,
+  type OutcomeCode,
 } from '../core/index.ts';
-import type { TraceSpec } from '../scenario/index.ts';
 import { headSampling } from '../trace/index.ts';
-import { CallBatch } from './call-batch.ts';
-import { CallSeries, takeInto } from './call-series.ts';
+import { BYTES_IN, BYTES_OUT, CallBatch, END, INTENDED, SEQ, UNREAD } from './call-batch.ts';
+import { CallSeries } from './call-series.ts';
 import { ConnectErrorTable } from './connect-error-table.ts';
 import { ConnectSeries } from './connect-series.ts';
 import { CounterTable } from './counter-table.ts';
+import { EndpointTable } from './endpoint-table.ts';
 import { ErrorTable } from './error-table.ts';
 import { HeldSecond } from './held-second.ts';
-import { COARSE_OCTAVE_BITS, LogLinearHistogram } from './log-linear-histogram.ts';
+import { LagSeries } from './lag-series.ts';
+import { LogLinearHistogram } from './log-linear-histogram.ts';
 import { MessageSeries } from './message-series.ts';
+import {
+  MAX_KEPT_PER_SECOND,
+  type PolicyCounter,
+  type RecorderOptions,
+} from './recorder-options.ts';
+import { recordAlike, recordParts } from './record-alike.ts';
+import { SlowCalls } from './slow-calls.ts';
 import { StatusTable } from './status-table.ts';
-import type { FinishedCall } from './finished-call.ts';
-import type { KeptCall, OwnReason } from './kept-call.ts';
+import { type FinishedCall, isAnswered } from './finished-call.ts';
+import type { OwnReason } from './kept-call.ts';
+import { KeptSecond } from './kept-second.ts';
+import { HistogramPacker } from './packed-histograms.ts';
+import { type PackedSlice, unpackedSlice } from './packed-slice.ts';
 import type { RecordSlice } from './slice.ts';
-
-/**
- * Most calls kept for their spans in one second, the head sample and the others each; further ones
- * count as `dropped_spans`.
- */
-export const MAX_KEPT_PER_SECOND = 10_000;
-
-/** Calls that a step must have finished before any of its calls counts as slow. */
-const SLOW_AFTER_CALLS = 100;
 
 /** Most series that wait to be used again: a stall makes many at once, and seldom. */
 const SPARE_SERIES_MAX = 3;
-
-export interface RecorderOptions {
-  readonly seed: number;
-  readonly phases: readonly string[];
-  readonly targets: readonly string[];
-  /** Every step of every flow, in the order by which calls know them. */
-  readonly steps: readonly { readonly name: string; readonly target: string }[];
-  readonly keep: TraceSpec['keep'];
-  /**
-   * Returns how long an answer that is read at `readNs` may have lain unread, the thread having
-   * been busy; nothing is recorded of it where this is not given.
-   */
-  readonly unreadForNs?: (readNs: Ns) => Ns;
-  /** {@link MAX_KEPT_PER_SECOND} where it is not given. */
-  readonly maxKeptPerSecond?: number;
-  /** Most calls of a second that are held though they were not kept; absent: none. */
-  readonly maxHeldPerSecond?: number;
-}
 
 /**
  * Gathers what one worker's calls were, in O(1) and without an object per call: histograms per
@@ -64,9 +47,10 @@ export interface RecorderOptions {
  * found in the fault's time, not in the healthy time in which it ended. A slice so holds, beside
  * the calls of its own second, late ones of those before.
  *
- * Every call is in its `response` and its `corrected` histogram. A call that was never sent
- * (cancelled or refused while it waited for a connection) has no service time and is missing from
- * `service`. The parts of a call, `wait`, `first_byte` and `body`, are kept of successful calls.
+ * Every call is in its `response` and its `corrected` histogram, and each of its attempts in
+ * `service`, by how that ended. An attempt that was never sent (cancelled or refused while it
+ * waited for a connection) has no service time and is missing from there. The parts of a call,
+ * `wait`, `first_byte` and `body`, are kept of successful calls.
  */
 export class Recorder {
   readonly #options: RecorderOptions;
@@ -77,7 +61,7 @@ export class Recorder {
   readonly #spare: CallSeries[] = [];
   #second = -1;
   #ofSecond: CallSeries;
-  readonly #lags: readonly LogLinearHistogram[];
+  readonly #lags: readonly LagSeries[];
   readonly #connects: readonly ConnectSeries[];
   readonly #uncertainties: readonly LogLinearHistogram[];
   readonly #counters: CounterTable;
@@ -85,14 +69,14 @@ export class Recorder {
   readonly #connectErrors: ConnectErrorTable;
   readonly #statuses: StatusTable;
   readonly #messages: MessageSeries;
+  readonly #endpoints: EndpointTable;
+  readonly #attempts: Float64Array;
   readonly #arrivals: Float64Array;
   readonly #bytesIn: Float64Array;
   readonly #bytesOut: Float64Array;
-  /** Per step, over the run so far: all its response times, and the time past which one is slow. */
-  readonly #responses: readonly LogLinearHistogram[];
-  readonly #slowFromNs: Float64Array;
-  #kept: KeptCall[] = [];
-  #keptHead = 0;
+  readonly #slow: SlowCalls;
+  readonly #packer = new HistogramPacker();
+  readonly #kept: KeptSecond;
   readonly #held: HeldSecond | undefined;
 
   constructor(options: RecorderOptions) {
@@ -100,7 +84,7 @@ export class Recorder {
     this.#options = options;
     this.#ofSecond = new CallSeries(options);
     this.#inHeadSample = headSampling(options.seed, options.keep.headRatio);
-    this.#lags = phases.map(() => new LogLinearHistogram());
+    this.#lags = phases.map(() => new LagSeries());
     this.#connects = phases.flatMap(() => targets.map(() => new ConnectSeries()));
     this.#uncertainties = phases.map(() => new LogLinearHistogram());
     const stepNames = steps.map((step) => step.name);
@@ -109,24 +93,29 @@ export class Recorder {
     this.#connectErrors = new ConnectErrorTable(phases, targets);
     this.#statuses = new StatusTable(phases, steps);
     this.#messages = new MessageSeries(options, this.#counters);
+    this.#endpoints = new EndpointTable(phases, steps, options.endpoints ?? []);
+    this.#attempts = this.#counters.cellsOf('attempts');
     this.#arrivals = this.#counters.cellsOf('arrivals');
     this.#bytesIn = this.#counters.cellsOf('bytes_in');
     this.#bytesOut = this.#counters.cellsOf('bytes_out');
-    this.#responses = steps.map(() => new LogLinearHistogram(COARSE_OCTAVE_BITS));
-    this.#slowFromNs = new Float64Array(steps.length).fill(Infinity);
-    const { maxHeldPerSecond = 0 } = options;
+    this.#slow = new SlowCalls(steps.length, options.keep.slowRatio);
+    const { maxHeldPerSecond = 0, maxKeptPerSecond = MAX_KEPT_PER_SECOND } = options;
+    this.#kept = new KeptSecond(phases, steps, maxKeptPerSecond);
     if (maxHeldPerSecond > 0) this.#held = new HeldSecond(phases, steps, maxHeldPerSecond);
   }
 
-  /** Counts an arrival that fell due and was seen `lagNs` later, whatever becomes of it. */
-  arrival(phaseIndex: number, lagNs: Ns): void {
-    this.#counters.addTo(this.#arrivals, phaseIndex, -1, 1);
+  /**
+   * Counts an arrival that fell due and was seen `lagNs` later, whatever becomes of it; of one of
+   * two versions under the first step of its flow, -1 for any other.
+   */
+  arrival(phaseIndex: number, lagNs: Ns, stepIndex = -1): void {
+    this.#counters.addTo(this.#arrivals, phaseIndex, stepIndex, 1);
     this.#clamp(at(this.#lags, phaseIndex).record(lagNs), phaseIndex, -1);
   }
 
-  /** Counts an arrival that found no free slot. */
-  droppedArrival(phaseIndex: number): void {
-    this.#counters.add('dropped_arrivals', phaseIndex, -1, 1);
+  /** Counts an arrival that found no free slot, as {@link arrival} does. */
+  droppedArrival(phaseIndex: number, stepIndex = -1): void {
+    this.#counters.add('dropped_arrivals', phaseIndex, stepIndex, 1);
   }
 
   /** Counts an iteration that ended early, a call or a hook of it having failed. */
@@ -199,7 +188,33 @@ export class Recorder {
   }
 
   #recordBatch(): void {
-    this.#batch.drain(this.#recordNow);
+    const batch = this.#batch;
+    if (!batch.areAlike) {
+      batch.drain(this.#recordNow);
+      return;
+    }
+    const { phaseIndex, stepIndex, intendedNs, status } = batch.callAt(0);
+    const { size } = batch;
+    const series = this.#seriesAt(intendedNs).of(phaseIndex, stepIndex, OK);
+    const past = recordAlike(batch, series);
+    if (past > 0) this.#counters.add('clamped', phaseIndex, stepIndex, past);
+    this.#statuses.add(phaseIndex, stepIndex, status, size);
+    at(this.#uncertainties, phaseIndex).recordAll(batch.column(UNREAD), size);
+    this.#counters.addTo(this.#bytesIn, phaseIndex, stepIndex, batch.sum(BYTES_IN));
+    this.#counters.addTo(this.#bytesOut, phaseIndex, stepIndex, batch.sum(BYTES_OUT));
+    this.#keepOf(batch, stepIndex);
+    batch.clear();
+  }
+
+  /** Keeps or holds those of a batch of one step, all of which went well, that are to be. */
+  #keepOf(batch: CallBatch, stepIndex: number): void {
+    for (let row = 0; row < batch.size; row++) {
+      const responseNs = batch.at(row, END) - batch.at(row, INTENDED);
+      const reason = this.#reasonToKeep(batch.at(row, SEQ), stepIndex, false, responseNs);
+      if (reason !== undefined || this.#held !== undefined) {
+        this.#keep(batch.callAt(row), reason, false);
+      }
+    }
   }
 
   readonly #recordNow = (call: FinishedCall, unreadNs: Ns, isExample = false): void => {
@@ -210,62 +225,121 @@ export class Recorder {
     series.corrected.record(call.endNs - call.seenNs);
     if (call.sentNs >= 0) {
       this.#clamp(series.service.record(call.endNs - call.sentNs), phaseIndex, stepIndex);
-      const { parts } = series;
-      if (parts !== undefined && call.firstByteNs >= 0) {
-        parts.wait.record(call.sentNs - call.seenNs);
-        parts.firstByte.record(call.firstByteNs - call.sentNs);
-        parts.body.record(call.endNs - call.firstByteNs);
-      }
+      recordParts(series.parts, call);
     }
-    if (isAnswered(call)) this.#statuses.add(phaseIndex, stepIndex, call.status);
-    if (unreadNs >= 0) at(this.#uncertainties, phaseIndex).record(unreadNs);
-    this.#counters.addTo(this.#bytesIn, phaseIndex, stepIndex, call.bytesIn);
-    this.#counters.addTo(this.#bytesOut, phaseIndex, stepIndex, call.bytesOut);
-    const reason = this.#reasonToKeep(call, responseNs);
-    if (reason !== undefined) this.#keep(call, reason, isExample);
-    else this.#held?.add(call);
+    this.#countAnswer(call, unreadNs);
+    const reason = this.#reasonToKeep(call.seq, stepIndex, call.outcome !== OK, responseNs);
+    this.#keep(call, reason, isExample);
   };
+
+  /**
+   * Records an attempt that is over, of a call that {@link recordCall} records: what it took and
+   * what came of it, but not its span.
+   */
+  recordAttempt(attempt: FinishedCall): void {
+    const { phaseIndex, stepIndex, outcome } = attempt;
+    const unreadNs = this.#unreadNs(attempt);
+    if (attempt.sentNs >= 0) {
+      const { service } = this.#seriesAt(attempt.intendedNs).of(phaseIndex, stepIndex, outcome);
+      this.#clamp(service.record(attempt.endNs - attempt.sentNs), phaseIndex, stepIndex);
+    }
+    this.#countAnswer(attempt, unreadNs);
+  }
+
+  /**
+   * Records a call that is over, whose attempts {@link recordAttempt} has recorded. They are kept
+   * together, each with its span; of a call that made none, the call is.
+   * @param answered the attempt whose answer is the call's; undefined where none of them came
+   */
+  recordCall(
+    call: FinishedCall,
+    attempts: readonly FinishedCall[],
+    answered: FinishedCall | undefined,
+  ): void {
+    const { phaseIndex, stepIndex, outcome } = call;
+    const isExample = outcome !== OK && this.#errors.add(call);
+    const series = this.#seriesAt(call.intendedNs).of(phaseIndex, stepIndex, outcome);
+    const responseNs = call.endNs - call.intendedNs;
+    this.#clamp(series.response.record(responseNs), phaseIndex, stepIndex);
+    series.corrected.record(call.endNs - call.seenNs);
+    if (answered !== undefined) recordParts(series.parts, answered);
+    const hasFailed = outcome !== OK || attempts.some((attempt) => isError(attempt.outcome));
+    const reason = this.#reasonToKeep(call.seq, stepIndex, hasFailed, responseNs);
+    if (attempts.length === 0) this.#keep(call, reason, isExample);
+    for (const attempt of attempts) this.#keep(attempt, reason, isExample);
+  }
+
+  /**
+   * Holds the span of an attempt that ends when its call is over and recorded: it is kept where its
+   * trace is.
+   */
+  recordStraggler(attempt: FinishedCall): void {
+    this.recordAttempt(attempt);
+    this.#keep(attempt, this.#inHeadSample(attempt.seq) ? 'head' : undefined, false);
+  }
+
+  /** Counts an attempt of a step with a policy, which goes to one of its target's endpoints. */
+  attempted(phaseIndex: number, stepIndex: number, endpoint: number): void {
+    this.#counters.addTo(this.#attempts, phaseIndex, stepIndex, 1);
+    this.#endpoints.add(phaseIndex, stepIndex, endpoint);
+  }
+
+  /** Counts what a policy has done; `stepIndex` -1 where it is of no step. */
+  policyDid(counter: PolicyCounter, phaseIndex: number, stepIndex: number, by = 1): void {
+    this.#counters.add(counter, phaseIndex, stepIndex, by);
+  }
 
   /**
    * Returns what was gathered since the last slice, as that of `second`, and begins anew. The
    * moment from which a call counts as slow is worked out again.
    */
   takeSlice(second: number): RecordSlice {
+    return unpackedSlice(this.takePacked(second));
+  }
+
+  /** Returns what {@link takeSlice} does, in the form that costs this thread the least. */
+  takePacked(second: number): PackedSlice {
     this.#recordBatch();
-    const histograms: HistogramSlice[] = [];
+    const packer = this.#packer;
     for (const [intendedSecond, series] of this.#bySecond) {
-      series.forEach(({ stepIndex, response }) => at(this.#responses, stepIndex).merge(response));
-      series.take(intendedSecond, histograms);
+      series.forEach(({ stepIndex, response }) => this.#slow.add(stepIndex, response));
+      series.take(intendedSecond, packer);
       if (this.#spare.length < SPARE_SERIES_MAX) this.#spare.push(series);
     }
     this.#bySecond.clear();
-    this.#messages.take(second, histograms);
+    this.#messages.take(second, packer);
     this.#second = -1;
-    this.#updateSlow();
+    this.#slow.update();
     const { phases, targets } = this.#options;
     for (const [p, phase] of phases.entries()) {
       const key = { phase, step: '', target: '', outcome: 'ok' } as const;
-      takeInto(histograms, second, key, 'lag', at(this.#lags, p));
-      takeInto(histograms, second, key, 'uncertainty', at(this.#uncertainties, p));
+      at(this.#lags, p).take(second, phase, packer);
+      packer.add(second, key, 'uncertainty', at(this.#uncertainties, p));
       for (const [t, target] of targets.entries()) {
         const connects = at(this.#connects, p * targets.length + t);
-        connects.take(second, { phase, target }, histograms);
+        connects.take(second, { phase, target }, packer);
       }
     }
-    const kept = this.#kept;
-    this.#kept = [];
-    this.#keptHead = 0;
     const counters = this.#counters.take(second);
     this.#statuses.take(second, counters);
+    this.#endpoints.take(second, counters);
     return {
       second,
-      histograms,
+      histograms: packer.take(),
       counters,
       errors: this.#errors.take(second),
       connectErrors: this.#connectErrors.take(second),
-      kept,
+      kept: this.#kept.take(),
       held: this.#held?.take() ?? [],
     };
+  }
+
+  #countAnswer(call: FinishedCall, unreadNs: Ns): void {
+    const { phaseIndex, stepIndex } = call;
+    if (isAnswered(call)) this.#statuses.add(phaseIndex, stepIndex, call.status);
+    if (unreadNs >= 0) at(this.#uncertainties, phaseIndex).record(unreadNs);
+    this.#counters.addTo(this.#bytesIn, phaseIndex, stepIndex, call.bytesIn);
+    this.#counters.addTo(this.#bytesOut, phaseIndex, stepIndex, call.bytesOut);
   }
 
   #seriesAt(intendedNs: Ns): CallSeries {
@@ -289,50 +363,21 @@ export class Recorder {
     return unreadForNs(call.endNs);
   }
 
-  #reasonToKeep(call: FinishedCall, responseNs: Ns): OwnReason | undefined {
-    if (this.#inHeadSample(call.seq)) return 'head';
-    if (call.outcome !== OK && this.#options.keep.errors) return 'error';
-    return responseNs > (this.#slowFromNs[call.stepIndex] ?? Infinity) ? 'slow' : undefined;
+  #reasonToKeep(
+    seq: number,
+    stepIndex: number,
+    hasFailed: boolean,
+    responseNs: Ns,
+  ): OwnReason | undefined {
+    if (this.#inHeadSample(seq)) return 'head';
+    if (hasFailed && this.#options.keep.errors) return 'error';
+    return this.#slow.isSlow(stepIndex, responseNs) ? 'slow' : undefined;
   }
 
-  #keep(call: FinishedCall, kept: OwnReason, isExample: boolean): void {
-    // Each sort has a bound of its own: failures that come in heaps do not crowd out the sample,
-    // and those of one reason not the examples of another, which are few.
-    const isHead = kept === 'head';
-    const before = isHead ? this.#keptHead : this.#kept.length - this.#keptHead;
-    if (!isExample && before >= (this.#options.maxKeptPerSecond ?? MAX_KEPT_PER_SECOND)) {
+  #keep(call: FinishedCall, reason: OwnReason | undefined, isExample: boolean): void {
+    if (reason === undefined) this.#held?.add(call);
+    else if (!this.#kept.add(call, reason, isExample)) {
       this.#counters.add('dropped_spans', call.phaseIndex, call.stepIndex, 1);
-      return;
-    }
-    if (isHead) this.#keptHead++;
-    const step = at(this.#options.steps, call.stepIndex);
-    this.#kept.push({
-      seq: call.seq,
-      spanSeq: call.spanSeq,
-      phase: at(this.#options.phases, call.phaseIndex),
-      step: step.name,
-      target: step.target,
-      intendedNs: call.intendedNs,
-      seenNs: call.seenNs,
-      sentNs: call.sentNs < 0 ? call.endNs : call.sentNs,
-      firstByteNs: call.firstByteNs,
-      endNs: call.endNs,
-      outcome: OUTCOMES[call.outcome],
-      status: call.status,
-      bytesIn: call.bytesIn,
-      bytesOut: call.bytesOut,
-      localPort: call.localPort,
-      error: call.error,
-      kept,
-    });
-  }
-
-  /** A ratio of 0 keeps none: no time is past the largest of all, Infinity says so plainly. */
-  #updateSlow(): void {
-    const { slowRatio } = this.#options.keep;
-    for (const [step, responses] of this.#responses.entries()) {
-      const known = slowRatio > 0 && responses.count >= SLOW_AFTER_CALLS;
-      this.#slowFromNs[step] = known ? responses.quantile(1 - slowRatio) : Infinity;
     }
   }
 
@@ -341,9 +386,8 @@ export class Recorder {
   }
 }
 
-/** A whole answer came, whatever it was worth. */
-function isAnswered({ outcome }: FinishedCall): boolean {
-  return outcome === OK || outcome === STATUS || outcome === CHECK;
+function isError(outcome: OutcomeCode): boolean {
+  return ERROR_OUTCOMES.has(OUTCOMES[outcome]);
 }
 
 function at<T>(list: readonly T[], index: number): T {

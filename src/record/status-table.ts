@@ -31,14 +31,14 @@ export class StatusTable {
     this.#cells = Array.from({ length: phases.length * steps.length });
   }
 
-  /** Counts an answer. One without a status, NO_STATUS, is passed over. */
-  add(phaseIndex: number, stepIndex: number, status: number): void {
+  /** Counts answers of one status. Those without one, NO_STATUS, are passed over. */
+  add(phaseIndex: number, stepIndex: number, status: number, by = 1): void {
     if (status < 0 || status >= STATUSES) return;
     const index = phaseIndex * this.#steps.length + stepIndex;
     const cell = (this.#cells[index] ??= { counts: new Uint32Array(STATUSES), seen: [] });
     const before = cell.counts[status] ?? 0;
     if (before === 0) cell.seen.push(status);
-    cell.counts[status] = before + 1;
+    cell.counts[status] = before + by;
   }
 
   /** Adds what was counted to `slices`, as that of `second`, and begins anew. */

@@ -4,5 +4,7 @@ export type { SaturatedPhase } from './saturated-phase.ts';
 export { shareOf, UNSPLIT, type Shard } from './shard.ts';
 export { isReadReplay } from './replay-arrivals.ts';
 export { scheduleOf, type Schedule } from './schedule.ts';
+export { ALONE, ownTurn, SIDE_A, SIDE_B, SIDES, turnsOf, type Side, type Turns } from './turns.ts';
 export { arrivalsPerPhase } from './arrivals-per-phase.ts';
+export { loadExtended, loadUntil } from './load-length.ts';
 export { wantedRatePerSec } from './wanted-rate.ts';

@@ -8,6 +8,7 @@ import { NO_MORE_ARRIVALS, type PhaseArrivals } from './phase-arrivals.ts';
 import { PoissonArrivals } from './poisson-arrivals.ts';
 import { isReadReplay, ReplayArrivals, replayedBefore } from './replay-arrivals.ts';
 import type { SaturatedPhase } from './saturated-phase.ts';
+import { turnsOf, type Turns } from './turns.ts';
 
 /**
  * Every arrival of a run, known before any clock starts: a function of the scenario's load and seed
@@ -25,6 +26,8 @@ export interface Schedule {
   readonly closed: readonly ClosedPhase[];
   /** The phases that only the target's answers pace, in their order. */
   readonly saturated: readonly SaturatedPhase[];
+  /** Of each phase whose arrivals two versions take in turns; undefined for any other. */
+  readonly turns: readonly (Turns | undefined)[];
   /** The end of the last phase. */
   readonly durationNs: Ns;
   /** Open arrivals to expect: exact where none is Poisson, else the mean over all seeds. */
@@ -66,7 +69,11 @@ export function scheduleOf(scenario: Pick<Scenario, 'seed' | 'load'>): Schedule 
     invariant(index >= 0 && index < count, `shard ${index} of ${count} exists`);
     return new ShardCursor(scenario, phases, index, count);
   };
-  return { phases, closed, saturated, durationNs, expectedCount, cursor: () => shard(0, 1), shard };
+  const turns = scenario.load.map(({ name, flowOfB }) =>
+    flowOfB === undefined ? undefined : turnsOf(scenario.seed, name),
+  );
+  const cursor = (): ArrivalCursor => shard(0, 1);
+  return { phases, closed, saturated, turns, durationNs, expectedCount, cursor, shard };
 }
 
 const NO_ARRIVALS: PhaseArrivals = { nextNs: () => NO_MORE_ARRIVALS };

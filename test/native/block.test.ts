@@ -79,6 +79,15 @@ test('a block of spans has the columns of the table and every value of the spans
   );
 });
 
+test('a number is written as its digits', () => {
+  const edges = [0, 9, 10, 99, 100, 127, 128, 999_999_999, 1_000_000_000, 2 ** 31 - 1];
+  const out = new ByteWriter(4);
+  for (const value of edges) out.decimal(value);
+  const texts = new ByteWriter(4);
+  for (const value of edges) texts.text(String(value));
+  expect(out.bytes()).toEqual(texts.bytes());
+});
+
 test('a lone surrogate becomes the replacement character and shifts nothing', () => {
   const rows = ['a\ud800b', 'next', `${'x'.repeat(60)}\udc00`];
   const block = decodeBlock(

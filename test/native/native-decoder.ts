@@ -25,33 +25,56 @@ export function decodeBlock(bytes: Buffer): DecodedBlock {
   return { rowCount, columns };
 }
 
+const DICTIONARY = 'LowCardinality(String)';
+
 function decodeColumn(reader: Reader, type: string, count: number): readonly unknown[] {
+  for (const _ of type.matchAll(/LowCardinality/gu)) {
+    if (reader.uint64() !== 1n) throw new Error('a dictionary begins with its version');
+  }
+  return decodeValues(reader, type, count);
+}
+
+function decodeValues(reader: Reader, type: string, count: number): readonly unknown[] {
   const arrayOf = /^Array\((.*)\)$/u.exec(type)?.[1];
   if (arrayOf !== undefined) {
     const ends = repeat(count, () => Number(reader.uint64()));
-    return slices(decodeColumn(reader, arrayOf, ends.at(-1) ?? 0), ends);
+    return slices(decodeValues(reader, arrayOf, ends.at(-1) ?? 0), ends);
   }
-  if (type === 'Map(String, String)') {
+  const [, keyType, valueType] = /^Map\((.*), (.*)\)$/u.exec(type) ?? [];
+  if (keyType !== undefined && valueType !== undefined) {
     const ends = repeat(count, () => Number(reader.uint64()));
     const size = ends.at(-1) ?? 0;
-    const keys = slices(
-      repeat(size, () => reader.text()),
-      ends,
-    );
-    const values = slices(
-      repeat(size, () => reader.text()),
-      ends,
-    );
+    const keys = slices(decodeValues(reader, keyType, size) as readonly string[], ends);
+    const values = slices(decodeValues(reader, valueType, size), ends);
     return keys.map((row, index) =>
       Object.fromEntries(row.map((key, at) => [key, values[index]?.[at]])),
     );
   }
+  if (type === DICTIONARY) return count === 0 ? [] : decodeNumbers(reader, count);
   if (type === 'String') return repeat(count, () => reader.text());
   if (type === 'Bool') return repeat(count, () => reader.uint8() === 1);
   if (type === 'UInt32' || type === "DateTime('UTC')") return repeat(count, () => reader.uint32());
   if (type === 'UInt64') return repeat(count, () => reader.uint64());
   if (type === "DateTime64(9, 'UTC')") return repeat(count, () => reader.int64());
   throw new Error(`no decoder for ${type}`);
+}
+
+function decodeNumbers(reader: Reader, count: number): readonly string[] {
+  const flags = Number(reader.uint64());
+  if (flags >> 8 !== 6) throw new Error('a dictionary has keys beside the block, and is new');
+  const texts = repeat(Number(reader.uint64()), () => reader.text());
+  if (Number(reader.uint64()) !== count) throw new Error(`numbers for ${count} rows`);
+  const readNumber = [
+    () => reader.uint8(),
+    () => reader.uint8() | (reader.uint8() << 8),
+    () => reader.uint32(),
+  ][flags & 0xff];
+  if (readNumber === undefined) throw new Error(`no width ${flags & 0xff}`);
+  return repeat(count, () => {
+    const text = texts[readNumber()];
+    if (text === undefined) throw new Error('a number past its dictionary');
+    return text;
+  });
 }
 
 function repeat<T>(count: number, read: () => T): readonly T[] {

@@ -96,6 +96,9 @@ function finished(
     bytesOut: 1,
     localPort: 0,
     error: '',
+    attempt: 0,
+    callOutcome: OK,
+    endpoint: 0,
   };
 }
 

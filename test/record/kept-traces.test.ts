@@ -43,6 +43,9 @@ function call(over: Partial<FinishedCall> = {}): FinishedCall {
     bytesOut: 20,
     localPort: 4_000,
     error: '',
+    attempt: 0,
+    callOutcome: OK,
+    endpoint: 0,
     ...over,
   };
 }

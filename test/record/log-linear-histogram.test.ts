@@ -7,6 +7,7 @@ import {
   COARSE_OCTAVE_BITS,
   HISTOGRAM_MAX_NS,
   LogLinearHistogram,
+  takenFrom,
 } from '../../src/record/index.ts';
 
 /** Times as they spread in life: as many below 1 us as between 1 s and 1 h. */
@@ -21,7 +22,7 @@ function histogramOf(values: readonly number[]): LogLinearHistogram {
   return histogram;
 }
 
-const sparseOf = (values: readonly number[]): SparseHistogram => histogramOf(values).take();
+const sparseOf = (values: readonly number[]): SparseHistogram => takenFrom(histogramOf(values));
 
 describe('a bucket', () => {
   it('stands for each of its values to within 0.05%', () => {
@@ -78,7 +79,7 @@ describe('LogLinearHistogram', () => {
         inner.merge(histogramOf(a));
         const right = histogramOf(b);
         right.merge(inner);
-        expect(left.take()).toEqual(right.take());
+        expect(takenFrom(left)).toEqual(takenFrom(right));
       }),
     );
   });
@@ -89,7 +90,7 @@ describe('LogLinearHistogram', () => {
         const merged = histogramOf(a);
         merged.merge(histogramOf(b));
         expect(merged.count).toBe(a.length + b.length);
-        expect(merged.take()).toEqual(sparseOf([...a, ...b]));
+        expect(takenFrom(merged)).toEqual(sparseOf([...a, ...b]));
       }),
     );
   });
@@ -98,15 +99,15 @@ describe('LogLinearHistogram', () => {
     fc.assert(
       fc.property(timesNs, (values) => {
         const histogram = histogramOf(values);
-        const { valueNs, count } = histogram.take();
+        const { valueNs, count } = takenFrom(histogram);
         expect(valueNs).toEqual(valueNs.toSorted((a, b) => a - b));
         expect(new Set(valueNs).size).toBe(valueNs.length);
         expect(count.every((n) => n > 0)).toBe(true);
         expect(count.reduce((sum, n) => sum + n, 0)).toBe(values.length);
         expect(histogram.count).toBe(0);
-        expect(histogram.take()).toEqual({ valueNs: [], count: [] });
+        expect(takenFrom(histogram)).toEqual({ valueNs: [], count: [] });
         histogram.record(5);
-        expect(histogram.take()).toEqual({ valueNs: [5], count: [1] });
+        expect(takenFrom(histogram)).toEqual({ valueNs: [5], count: [1] });
       }),
     );
   });
@@ -116,7 +117,7 @@ describe('LogLinearHistogram', () => {
     expect(histogram.record(0)).toBe(false);
     expect(histogram.record(HISTOGRAM_MAX_NS)).toBe(false);
     expect(histogram.record(HISTOGRAM_MAX_NS * 5)).toBe(true);
-    const { valueNs, count } = histogram.take();
+    const { valueNs, count } = takenFrom(histogram);
     expect(valueNs[0]).toBe(1);
     expect(valueNs[1]).toBeCloseTo(HISTOGRAM_MAX_NS, -10);
     expect(count).toEqual([1, 2]);
@@ -140,10 +141,36 @@ describe('LogLinearHistogram', () => {
           counts.set(midpointNs, (counts.get(midpointNs) ?? 0) + 1);
         }
         const wanted = [...counts].toSorted(([a], [b]) => a - b);
-        const { valueNs, count } = histogram.take();
+        const { valueNs, count } = takenFrom(histogram);
         expect(valueNs.map((ns, i) => [ns, count[i]])).toEqual(wanted);
       }),
     );
+  });
+
+  it('records many at once as one after the other, few and many, in range and out of it', () => {
+    // Spread, so that pages are made all along; and near, so that most are there already.
+    const outOfRange = fc.constantFrom(-1, 0, HISTOGRAM_MAX_NS + 1, 2 ** 45);
+    const near = fc.integer({ min: 300_000, max: 330_000 });
+    const some = fc.array(fc.oneof(timeNs, near, outOfRange), { minLength: 1, maxLength: 400 });
+    fc.assert(
+      fc.property(fc.array(some, { maxLength: 6 }), fc.nat(20), (columns, unused) => {
+        const [atOnce, oneByOne] = [new LogLinearHistogram(), new LogLinearHistogram()];
+        for (const column of columns) {
+          const values = Float64Array.from([...column, ...Array.from({ length: unused }, () => 7)]);
+          const past = column.filter((ns) => oneByOne.record(ns)).length;
+          expect(atOnce.recordAll(values, column.length)).toBe(past);
+          expect(atOnce.count).toBe(oneByOne.count);
+        }
+        expect(takenFrom(atOnce)).toEqual(takenFrom(oneByOne));
+      }),
+    );
+  });
+
+  it('adds a value several times at once', () => {
+    const histogram = histogramOf([5, 5]);
+    histogram.record(5, 3);
+    histogram.record(6, 0);
+    expect(takenFrom(histogram)).toEqual({ valueNs: [5], count: [5] });
   });
 
   it('tells times apart to 0.8% where it is coarse', () => {

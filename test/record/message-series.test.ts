@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { HistogramSlice } from '../../src/core/index.ts';
 import { CounterTable } from '../../src/record/counter-table.ts';
 import { MessageSeries } from '../../src/record/message-series.ts';
+import { HistogramPacker, unpackedHistograms } from '../../src/record/packed-histograms.ts';
 
 const names = {
   phases: ['warm-up', 'main'],
@@ -21,9 +21,9 @@ describe('the messages of streams', () => {
     messages.came(1, 1, 100);
     messages.came(1, 1, 100);
     messages.came(1, 1, 0);
-    const slices: HistogramSlice[] = [];
-    messages.take(7, slices);
-    expect(slices).toEqual([
+    const packer = new HistogramPacker();
+    messages.take(7, packer);
+    expect(unpackedHistograms(packer.take())).toEqual([
       {
         second: 7,
         phase: 'main',
@@ -40,8 +40,7 @@ describe('the messages of streams', () => {
       { second: 7, phase: 'main', step: 'watch', counter: 'messages_in', value: 4 },
       { second: 7, phase: 'main', step: 'create', counter: 'messages_out', value: 1 },
     ]);
-    const next: HistogramSlice[] = [];
-    messages.take(8, next);
-    expect(next).toEqual([]);
+    messages.take(8, packer);
+    expect(packer.take().series).toEqual([]);
   });
 });

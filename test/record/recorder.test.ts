@@ -45,6 +45,9 @@ function call(over: Partial<FinishedCall> = {}): FinishedCall {
     bytesOut: 20,
     localPort: 40_001,
     error: '',
+    attempt: 0,
+    callOutcome: OK,
+    endpoint: 0,
     ...over,
   };
 }
