@@ -42,7 +42,25 @@ export function responseCheck(step: StepSpec, context: CheckContext): CheckRespo
     ...captures.map((capture) => capturePart(capture, context)),
   ];
   if (parts.length === 0) return undefined;
-  const reader = new AnswerReader(step.call.protocol === 'http');
+  return allOf(parts, step);
+}
+
+/** Returns what captures from an answer of a step that is not checked: the policy's own. */
+export function answerCapture(
+  step: StepSpec,
+  context: CheckContext,
+): (answer: Answer, scope: Scope) => string {
+  const { captures = [] } = step;
+  if (captures.length === 0) return () => '';
+  const all = allOf(
+    captures.map((capture) => capturePart(capture, context)),
+    step,
+  );
+  return (answer, scope) => all(answer, 0, scope);
+}
+
+function allOf(parts: readonly Part[], { call }: StepSpec): CheckResponse {
+  const reader = new AnswerReader(call.protocol === 'http');
   return (answer, durationNs, scope) => {
     reader.begin(answer);
     try {

@@ -1,7 +1,13 @@
 import { invariant, type Ns } from '../core/index.ts';
 import type { BodyPart, StepSpec, Template } from '../scenario/index.ts';
 import type { Answer } from './answer.ts';
-import { responseCheck, readsAnswer, readsFields, type CheckContext } from './check-response.ts';
+import {
+  answerCapture,
+  responseCheck,
+  readsAnswer,
+  readsFields,
+  type CheckContext,
+} from './check-response.ts';
 import type { RenderedRequest } from './rendered-request.ts';
 import { redirectOf, type Redirect, type RedirectFrom, type RedirectTarget } from './redirect.ts';
 import { stepCookies } from './step-cookies.ts';
@@ -42,6 +48,8 @@ export interface CompiledStep {
    * being in the scope then, or else what failed, at most 200 characters: the outcome is `check`.
    */
   checkResponse(answer: Answer | undefined, durationNs: Ns, scope: Scope): string;
+  /** Captures from an answer that nobody checks. Returns '', or what it lacks as above. */
+  capture(answer: Answer, scope: Scope): string;
 }
 
 /** What a step is compiled with. */
@@ -85,6 +93,7 @@ export function compileStep(spec: StepSpec, context: StepContext): CompiledStep 
       );
     },
     checkResponse: check ?? (() => ''),
+    capture: answerCapture(spec, context),
   };
 }
 

@@ -1,5 +1,3 @@
-import type { Ns } from '../core/index.ts';
-
 /** What one call sends where its step's texts hold references: filled in, ready to be framed. */
 export interface RenderedRequest {
   /** As it goes on the wire, percent-encoded; without the path of the target's url. */
@@ -14,6 +12,4 @@ export interface RenderedRequest {
    * headers are all there.
    */
   readonly method?: string;
-  /** In place of the step's bound: what is left of it. */
-  readonly timeoutNs?: Ns;
 }

@@ -1,6 +1,7 @@
 import { hashText, invariant, isExactNumber } from '../core/index.ts';
-import type { CaptureFile, CheckFile, StatusFile } from './file/check.ts';
+import type { CaptureFile, CheckFile } from './file/check.ts';
 import type { EntryFile } from './file/flow.ts';
+import type { ScenarioFile } from './file/scenario-file.ts';
 import { callOf, kindNamed, TIMEOUT_DEFAULT_NS, type ProtocolKind } from './protocols/index.ts';
 import type {
   CaptureSpec,
@@ -11,22 +12,27 @@ import type {
   TextMatch,
   ValueMatch,
 } from './flow-spec.ts';
+import { policyOf } from './policy-from-file.ts';
 import { jsonTemplate, templateText } from './template.ts';
 
-/**
- * Returns a flow of a valid file: its steps in file order, and how they hang together. `seed` is
- * that of the file.
- */
-export function flowFromFile(name: string, entries: readonly EntryFile[], seed: number): FlowSpec {
+/** What a flow needs of the rest of its file. */
+type Around = Pick<ScenarioFile, 'seed' | 'policies' | 'targets'>;
+
+/** Returns a flow of a valid file: its steps in file order, and how they hang together. */
+export function flowFromFile(
+  name: string,
+  entries: readonly EntryFile[],
+  around: Around,
+): FlowSpec {
   const steps: StepSpec[] = [];
-  const body = entries.map((entry) => nodeOf(entry, steps, seed));
+  const body = entries.map((entry) => nodeOf(entry, steps, around));
   const isPlain = body.every(({ kind }) => kind === 'step');
   return isPlain ? { name, steps } : { name, steps, body };
 }
 
-function nodeOf(entry: EntryFile, steps: StepSpec[], seed: number): FlowNode {
+function nodeOf(entry: EntryFile, steps: StepSpec[], around: Around): FlowNode {
   const listOf = (list: readonly EntryFile[]): FlowNode[] =>
-    list.map((e) => nodeOf(e, steps, seed));
+    list.map((e) => nodeOf(e, steps, around));
   const { think, parallel, choose, repeat, hook } = entry;
   if (think !== undefined) {
     const range = typeof think === 'number' ? { min: think, max: think } : think;
@@ -43,22 +49,25 @@ function nodeOf(entry: EntryFile, steps: StepSpec[], seed: number): FlowNode {
     return { kind: 'repeat', times: range, body: listOf(repeat.do) };
   }
   if (hook !== undefined) return { kind: 'hook', name: hook, sets: entry.sets ?? [] };
-  return { kind: 'step', step: steps.push(stepOf(entry, seed)) - 1 };
+  return { kind: 'step', step: steps.push(stepOf(entry, around)) - 1 };
 }
 
-function stepOf(entry: EntryFile, seed: number): StepSpec {
+function stepOf(entry: EntryFile, around: Around): StepSpec {
   const { step, target, timeout, check, capture, tags } = entry;
   invariant(step !== undefined && target !== undefined, 'a step has a target');
-  const call = callOf(entry, boundaryOf(step, seed));
+  const call = callOf(entry, boundaryOf(step, around.seed));
   const kind = kindNamed(call.protocol);
   const checks = check && checksOf(check);
-  const { ok, names } = kind.statuses;
+  const policy = policyOf(entry, around);
+  const boundNs = policy?.attemptTimeoutNs ?? timeout;
+  const { names } = kind.statuses;
   return {
     name: step,
     target,
-    timeoutNs: kind.timeoutNs?.(entry[call.protocol], timeout) ?? timeout ?? TIMEOUT_DEFAULT_NS,
+    timeoutNs: kind.timeoutNs?.(entry[call.protocol], boundNs) ?? boundNs ?? TIMEOUT_DEFAULT_NS,
+    ...(policy && { policy }),
     call,
-    okStatuses: check?.status === undefined ? ok : rangesOf(check.status, kind),
+    okStatuses: okStatusesOf(entry, kind),
     ...(names && { statusNames: { protocol: kind.name, names } }),
     ...(tags && { tags }),
     ...(checks && { checks }),
@@ -72,8 +81,13 @@ function boundaryOf(step: string, seed: number): string {
   return `callgauge-${words.map((word) => word.toString(16).padStart(8, '0')).join('')}`;
 }
 
-function rangesOf(status: StatusFile, { statuses }: ProtocolKind): StepSpec['okStatuses'] {
-  return [status].flat().map((written) => statuses.rangeOf(written));
+/** Returns the statuses that count as ok at a step of a kind. */
+export function okStatusesOf(
+  { check }: EntryFile,
+  { statuses }: ProtocolKind,
+): StepSpec['okStatuses'] {
+  if (check?.status === undefined) return statuses.ok;
+  return [check.status].flat().map((written) => statuses.rangeOf(written));
 }
 
 /** Returns the checks beside that of the status; undefined where there are none. */

@@ -1,4 +1,5 @@
 import type { Ns, StatusNames } from '../core/index.ts';
+import type { PolicySpec } from '../resilience/index.ts';
 import type { CallSpec, StatusRange } from './protocols/index.ts';
 import type { Template } from './template.ts';
 
@@ -35,8 +36,10 @@ export interface StepSpec {
   /** Unique over all flows. */
   readonly name: string;
   readonly target: string;
-  /** Bound of one attempt, from the moment it is sent. */
+  /** Bound of one attempt, from the moment it is sent; its policy's where that has one. */
   readonly timeoutNs: Ns;
+  /** Its own, else its target's; absent for none. */
+  readonly policy?: PolicySpec;
   /** What it sends, by its protocol. */
   readonly call: CallSpec;
   /** Statuses of its protocol that count as ok. */

@@ -5,8 +5,11 @@ import { connectionFromFile } from './connection-from-file.ts';
 import { flowFromFile } from './flow-from-file.ts';
 import { entriesOfPhase } from './flow-entries.ts';
 import { phasesOf, thresholdsOf } from './load-from-file.ts';
+import { endpointsFromFile } from './policy-from-file.ts';
 import { kindNamed, PROTOCOL_KINDS } from './protocols/index.ts';
-import type { ReadySpec, Scenario, ServiceSpec, TargetSpec } from './scenario.ts';
+import type { GateSpec, ReadySpec, Scenario, ServiceSpec, TargetSpec } from './scenario.ts';
+import type { ThresholdSpec } from './threshold-spec.ts';
+import { whyNotExtended } from './while-running.ts';
 import { isMultiplexed, protocolOf } from './target-protocol.ts';
 
 /** Returns the scenario of a valid file: maps become lists in file order, short forms long ones. */
@@ -19,6 +22,7 @@ export function scenarioFromFile(file: ScenarioFile, source: Scenario['source'])
     targets: Object.entries(file.targets).map(([name, target]) => ({
       name,
       url: target.url,
+      ...endpointsFromFile(target),
       connections: target.connections ?? connectionsFor(name, file),
       connectTimeoutNs: target.connectTimeout,
       ...protocolPart(name, file),
@@ -27,7 +31,7 @@ export function scenarioFromFile(file: ScenarioFile, source: Scenario['source'])
       ...connectionFromFile(target),
     })),
     proxies: Object.entries(file.proxies).map(([name, proxy]) => ({ name, ...proxy })),
-    flows: Object.entries(file.flows).map(([name, steps]) => flowFromFile(name, steps, file.seed)),
+    flows: Object.entries(file.flows).map(([name, steps]) => flowFromFile(name, steps, file)),
     ...flowPartsOf(file),
     load: file.load.flatMap((phase) => phasesOf(phase, Object.keys(file.flows))),
     faults: file.faults.map((fault) => faultFromFile(fault, file.load)),
@@ -45,8 +49,28 @@ export function scenarioFromFile(file: ScenarioFile, source: Scenario['source'])
       maxInFlight: file.engine.maxInFlight,
       gracefulStopNs: file.engine.gracefulStop,
     },
-    thresholds: file.thresholds.flatMap((threshold) => thresholdsOf(threshold, file.load)),
+    thresholds: file.thresholds.flatMap((threshold) =>
+      thresholdsOf(thresholdFromFile(threshold, file.gate), file),
+    ),
+    ...(file.gate && { gate: gateOf(file.gate) }),
     source,
+  };
+}
+
+/** What the file says of all thresholds holds for those that do not say. */
+function thresholdFromFile(
+  { delayNs: _delayNs, ...threshold }: ScenarioFile['thresholds'][number],
+  gate: ScenarioFile['gate'],
+): ThresholdSpec {
+  const when = threshold.whenInconclusive ?? gate?.whenInconclusive;
+  if (when === undefined || (when === 'extend' && whyNotExtended(threshold))) return threshold;
+  return { ...threshold, whenInconclusive: when };
+}
+
+function gateOf({ extendAtMost, baseline }: NonNullable<ScenarioFile['gate']>): GateSpec {
+  return {
+    ...(extendAtMost !== undefined && { extendAtMostNs: extendAtMost }),
+    ...(baseline !== undefined && { baseline }),
   };
 }
 
@@ -90,8 +114,8 @@ function flowPartsOf(
 ): Pick<Scenario, 'setup' | 'teardown' | 'feeders' | 'hooks' | 'cookies'> {
   const { setup, teardown, feeders, hooks, cookies } = file;
   return {
-    ...(setup && { setup: flowFromFile('setup', setup, file.seed) }),
-    ...(teardown && { teardown: flowFromFile('teardown', teardown, file.seed) }),
+    ...(setup && { setup: flowFromFile('setup', setup, file) }),
+    ...(teardown && { teardown: flowFromFile('teardown', teardown, file) }),
     ...(feeders && {
       feeders: Object.entries(feeders).map(([name, feeder]) => ({
         name,

@@ -22,6 +22,7 @@ export {
   type TargetProtocol,
 } from './protocols/index.ts';
 export type { BodyPart, FilePart, RequestSpec } from './request-spec.ts';
+export { referencesIn } from './references.ts';
 export { referencesOf } from './template.ts';
 export type { CallReference, Hole, HoleForm, Template } from './template.ts';
 export { asReachable, asReady } from './ready-scenario.ts';
@@ -36,3 +37,4 @@ export {
   type TimeAggregate,
 } from './threshold-aggregates.ts';
 export { parseThreshold, type ThresholdProblem } from './threshold.ts';
+export { thresholdText } from './threshold-text.ts';

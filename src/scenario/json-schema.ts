@@ -40,6 +40,11 @@ export function scenarioJsonSchema(): JsonSchema {
       if (meta?.default !== undefined) jsonSchema.default = meta.default;
       if (meta?.jsonType !== undefined) jsonSchema.type = meta.jsonType;
       delete jsonSchema['jsonType'];
+      if (meta?.shownAs !== undefined) {
+        jsonSchema.anyOf =
+          z.toJSONSchema(meta.shownAs, { io: 'input', target: 'draft-7' }).anyOf ?? [];
+      }
+      delete jsonSchema['shownAs'];
       if (isEmpty(jsonSchema.default)) delete jsonSchema.default;
       if (meta?.isMapOrText) joinForms(jsonSchema);
     },
@@ -54,7 +59,9 @@ const FORM_KEYS = ['type', 'distribution'] as const;
 type FileMeta = Partial<Help> & {
   readonly default?: z.core.util.JSONType;
   /** The type of a value that zod has no type for. */
-  readonly jsonType?: 'number';
+  readonly jsonType?: 'number' | 'string';
+  /** The same value by its forms, where its own schema is none that an editor can read. */
+  readonly shownAs?: z.ZodUnion;
   /** A map, or in short a text: one schema for both, so that the keys of the map are found. */
   readonly isMapOrText?: true;
 };
@@ -72,11 +79,10 @@ function joinForms(schema: z.core.JSONSchema.BaseSchema): void {
  * Of several forms of a map, the one whose `type` or `distribution` the file has.
  */
 export function schemaAt(schema: JsonSchema, path: Path, file: unknown): JsonSchema | undefined {
-  const defined = (at: JsonSchema | undefined): JsonSchema | undefined =>
-    at?.$ref === undefined ? at : schema.definitions?.[nameOf(at.$ref)];
+  const defined = definedIn(schema);
   const found = path.reduce<JsonSchema | undefined>((at, step, i) => {
     const here = defined(at);
-    const form = here && formOf(here, valueAt(file, path.slice(0, i)));
+    const form = here && formOf(here, valueAt(file, path.slice(0, i)), defined);
     if (typeof step === 'number') return form?.items;
     const named = form?.additionalProperties;
     return form?.properties?.[step] ?? (typeof named === 'object' ? named : undefined);
@@ -86,8 +92,30 @@ export function schemaAt(schema: JsonSchema, path: Path, file: unknown): JsonSch
 
 /** Returns the keys that a map at a path of a file may have; none where it is not fixed. */
 export function keysAt(schema: JsonSchema, path: Path, file: unknown): readonly string[] {
+  return Object.keys(mapAt(schema, path, file)?.properties ?? {});
+}
+
+/** Returns the keys at a path whose maps may have the key. */
+export function keysWith(
+  key: string,
+  schema: JsonSchema,
+  path: Path,
+  file: unknown,
+): readonly string[] {
+  return keysAt(schema, path, file).filter((inner) =>
+    keysAt(schema, [...path, inner], file).includes(key),
+  );
+}
+
+/** Returns the form that the map at a path of a file has. */
+function mapAt(schema: JsonSchema, path: Path, file: unknown): JsonSchema | undefined {
   const at = schemaAt(schema, path, file);
-  return Object.keys((at && formOf(at, valueAt(file, path)))?.properties ?? {});
+  return at && formOf(at, valueAt(file, path), definedIn(schema));
+}
+
+function definedIn(schema: JsonSchema) {
+  return (at: JsonSchema | undefined): JsonSchema | undefined =>
+    at?.$ref === undefined ? at : schema.definitions?.[nameOf(at.$ref)];
 }
 
 /** An editor has nothing to say about a list, a map or a text that is empty where left out. */
@@ -104,7 +132,14 @@ function isType(schema: JsonSchema | undefined, type: unknown): boolean {
   return schema !== undefined && schema.const === type;
 }
 
-function formOf(schema: JsonSchema, value: unknown): JsonSchema {
+/** Of a text or a map, it is the map. */
+function formOf(
+  schema: JsonSchema,
+  value: unknown,
+  defined: ReturnType<typeof definedIn>,
+): JsonSchema {
+  const maps = (schema.anyOf ?? []).map(defined).filter((form) => form?.properties !== undefined);
+  if (maps[0] !== undefined && maps.length === 1) return maps[0];
   for (const key of FORM_KEYS) {
     const type = valueAt(value, [key]);
     const form = schema.oneOf?.find(({ properties }) => isType(properties?.[key], type));

@@ -1,7 +1,12 @@
 import { invariant, type Ns } from '../core/index.ts';
 import type { PhaseFile } from './file/load.ts';
+import type { ScenarioFile } from './file/scenario-file.ts';
+import { entriesOfPhase } from './flow-entries.ts';
 import { phaseDurationNs } from './phase-duration.ts';
 import { stairsIn } from './staircase.ts';
+import { EVERY_STEP } from './threshold-spec.ts';
+import { stepsMeant } from './threshold-steps.ts';
+import { thresholdText } from './threshold-text.ts';
 import type { CapacitySpec, PhaseSpec, RatePiece, ReplaySpec, ThresholdSpec } from './scenario.ts';
 
 /** Returns the phases that one of the file makes: its steps where it is a staircase, else one. */
@@ -32,14 +37,38 @@ export function phasesOf(phase: PhaseFile, flows: readonly string[]): PhaseSpec[
  */
 export function thresholdsOf(
   threshold: ThresholdSpec,
-  load: readonly PhaseFile[],
+  file: ScenarioFile,
 ): readonly ThresholdSpec[] {
-  const stairs = load.filter((file) => file.phase === threshold.phase).flatMap(stairsIn);
-  if (stairs.length === 0) return [threshold];
+  const own =
+    threshold.step === EVERY_STEP
+      ? { ...threshold, steps: namesMeant(threshold, file) }
+      : threshold;
+  const stairs = file.load.filter(({ phase }) => phase === threshold.phase).flatMap(stairsIn);
+  if (stairs.length === 0) return [inCallingPhases(own, file)];
   return stairs.map(({ name }) => {
-    const text = threshold.text.replace(/\{[^}]*\}/u, () => `{phase: ${name}}`);
-    return { ...threshold, text, phase: name };
+    const ofStair = { ...own, phase: name };
+    return { ...ofStair, text: thresholdText(ofStair) };
   });
+}
+
+/** A stretch of a phase whose flow has none of the steps says nothing of them. */
+function inCallingPhases(threshold: ThresholdSpec, file: ScenarioFile): ThresholdSpec {
+  const { step, steps = step === '' ? [] : [step], phase, overNs } = threshold;
+  if (overNs === undefined || phase !== '' || steps.length === 0) return threshold;
+  const measured = file.load.filter(({ measure }) => measure);
+  const calling = measured.filter((one) =>
+    entriesOfPhase(one, file).some(
+      ({ entry }) => entry.step !== undefined && steps.includes(entry.step),
+    ),
+  );
+  if (calling.length === measured.length) return threshold;
+  const flows = Object.keys(file.flows);
+  const names = calling.flatMap((one) => phasesOf(one, flows)).map(({ name }) => name);
+  return { ...threshold, phases: names };
+}
+
+function namesMeant(threshold: ThresholdSpec, file: ScenarioFile): readonly string[] {
+  return stepsMeant(threshold, file).flatMap(({ step }) => step ?? []);
 }
 
 function capacityOf(file: NonNullable<PhaseFile['capacity']>): CapacitySpec {

@@ -1,5 +1,5 @@
 import { allEntries } from './flow-walk.ts';
-import { locationText, type Path } from './problem.ts';
+import { locationText, type Path, type Position } from './problem.ts';
 import type { Scenario } from './scenario.ts';
 import { selectTexts, valueAt } from './select.ts';
 import { readYaml } from './yaml-source.ts';
@@ -64,6 +64,19 @@ export function replayLocation({ source }: Pick<Scenario, 'source'>, file: strin
   );
   const path = found?.path ?? [];
   return locationText(source.file, { path, position: yaml.positionOf(path, 'value') });
+}
+
+/** Returns where in its file a scenario has the value at a path. */
+export function placeInFile({ source }: Pick<Scenario, 'source'>, path: Path): FilePlace {
+  const position = readYaml(source.text).positionOf(path, 'value');
+  return { file: source.file, path, position };
+}
+
+/** A place in a scenario's file. */
+export interface FilePlace {
+  readonly file: string;
+  readonly path: Path;
+  readonly position: Position;
 }
 
 /** Returns the location of the step of that name in the scenario's file, for messages. */

@@ -4,9 +4,11 @@ import { feederProblems } from './checks/feeder-checks.ts';
 import { flowProblems } from './checks/flow-checks.ts';
 import { loadProblems } from './checks/load-checks.ts';
 import { nameProblems } from './checks/name-checks.ts';
+import { policyProblems } from './checks/policy-checks.ts';
 import { propagationProblems } from './checks/propagation-checks.ts';
 import { protocolProblems } from './checks/protocol-checks.ts';
 import { saturateProblems } from './checks/saturate-checks.ts';
+import { gateProblems } from './checks/gate-checks.ts';
 import { thresholdProblems } from './checks/threshold-checks.ts';
 import { usersProblems } from './checks/users-checks.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -16,7 +18,7 @@ import { scenarioFromFile } from './from-file.ts';
 import { judgeable } from './judgeable.ts';
 import { invalidScenario, type LocatedProblem, type Problem } from './problem.ts';
 import type { Scenario } from './scenario.ts';
-import { selectTexts } from './select.ts';
+import { select, valueAt } from './select.ts';
 import { SCENARIO_HINT, shapeProblems } from './shape-problems.ts';
 import { readYaml } from './yaml-source.ts';
 
@@ -73,16 +75,29 @@ function problemsAcross(file: ScenarioFile, written: unknown): Problem[] {
     ...feederProblems(file),
     ...protocolProblems(file),
     ...propagationProblems(file),
+    ...policyProblems(file),
     ...loadProblems(file),
     ...faultProblems(file, written),
     ...usersProblems(file),
     ...saturateProblems(file, written),
-    ...thresholdProblems(
-      file,
-      selectTexts(written, ['thresholds', '*']).map(({ value }) => value),
-    ),
+    ...inTheirTexts(written, (texts) => thresholdProblems(file, texts)),
+    ...gateProblems(file),
     ...capacityProblems(file, written),
   ];
+}
+
+/** Returns problems of thresholds, placed in their texts: one with options has it under a key. */
+function inTheirTexts(
+  written: unknown,
+  problemsOf: (texts: readonly string[]) => Problem[],
+): Problem[] {
+  const entries = select(written, ['thresholds', '*']).map(({ value }) => value);
+  const texts = entries.map((entry) => valueAt(entry, ['threshold']) ?? entry);
+  return problemsOf(texts.map(String)).map((problem) => {
+    const [, index] = problem.path;
+    const isText = typeof index !== 'number' || entries[index] === texts[index];
+    return isText ? problem : { ...problem, path: [...problem.path, 'threshold'] };
+  });
 }
 
 /** Without code that zod would compile for each map: one parse does not earn its cost back. */

@@ -81,6 +81,13 @@ export function locationText(
   return inFile === '' ? where : `${inFile}, ${where}`;
 }
 
+/** Returns what a path leads to, for the beginning of a message: `rate`, or `endpoints[1]`. */
+export function subjectOf(path: Path): string {
+  const last = path.at(-1);
+  if (last === undefined) return 'the file';
+  return typeof last === 'number' ? `${String(path.at(-2) ?? '')}[${last}]` : last;
+}
+
 /** Names listed in a hint. */
 const NAMES_LISTED_MAX = 20;
 

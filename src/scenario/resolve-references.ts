@@ -2,7 +2,7 @@ import { HarnessError, isUnixUrl } from '../core/index.ts';
 import { parseAddress, type Address } from './address.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { allEntries } from './flow-walk.ts';
-import { locationText, type Part, type Path, type Position } from './problem.ts';
+import { locationText, subjectOf, type Part, type Path, type Position } from './problem.ts';
 import { kindNamed, PROTOCOL_KINDS } from './protocols/index.ts';
 import { splitRequestLine } from './protocols/request-line.ts';
 import { hasReference, referencesIn, type AddressField, type Reference } from './references.ts';
@@ -12,7 +12,7 @@ import type { Scenario, TargetSpec } from './scenario.ts';
 import { templateText } from './template.ts';
 import { resolveFlow, type StepResolver } from './resolve-flow.ts';
 import { valueAt } from './select.ts';
-import { targetUrlProblem } from './target-url.ts';
+import { endpointProblem, targetUrlProblem } from './target-url.ts';
 import { viaUrlProblem } from './via-url.ts';
 import { readYaml } from './yaml-source.ts';
 
@@ -36,12 +36,8 @@ export function resolveReferences<S extends Scenario | PlannedScenario>(
   scenario: S,
   values: ReferenceValues,
 ): S {
-  const fill = (
-    text: string,
-    path: Path,
-    problemOf: (text: string) => string | undefined,
-  ): string => {
-    if (!hasReference(text)) return text;
+  const fill: Fill = (text, path, problemOf, isOpen = hasReference(text)) => {
+    if (!isOpen) return text;
     const filled = fillIn(text, (reference) =>
       valueOf(reference, values, scenario, () => ({ path, from: 0 })),
     );
@@ -51,7 +47,7 @@ export function resolveReferences<S extends Scenario | PlannedScenario>(
     const location = locationOf(scenario, path, 'value');
     throw new HarnessError(
       'SCENARIO_INVALID',
-      `${path.at(-1) ?? ''} ${problem}, got ${shownValue(text, filled)} (${location})`,
+      `${subjectOf(path)} ${problem}, got ${shownValue(text, filled)} (${location})`,
       { hint: 'Change the value that the reference stands for.' },
     );
   };
@@ -85,7 +81,7 @@ export function resolveReferences<S extends Scenario | PlannedScenario>(
     })),
     targets: scenario.targets.map((target) => ({
       ...target,
-      url: fill(target.url, ['targets', target.name, 'url'], (url) => urlProblem(url, target)),
+      ...resolveUrls(target, fill),
       ...resolveConnection(target, fill),
     })),
     proxies: scenario.proxies.map((proxy) => ({
@@ -96,6 +92,23 @@ export function resolveReferences<S extends Scenario | PlannedScenario>(
     ...(scenario.setup && { setup: resolveFlow(scenario.setup, steps) }),
     ...(scenario.teardown && { teardown: resolveFlow(scenario.teardown, steps) }),
   });
+}
+
+/** The urls of a target are held against each other once more: now they are all known. */
+function resolveUrls(target: TargetSpec, fill: Fill): Pick<TargetSpec, 'url' | 'endpoints'> {
+  const { name, endpoints } = target;
+  const ofTarget = (url: string): string | undefined => urlProblem(url, target);
+  const url = fill(target.url, ['targets', name, 'url'], ofTarget);
+  if (!endpoints) return { url };
+  const filled: string[] = [];
+  for (const [i, endpoint] of endpoints.entries()) {
+    const before = [url, ...filled];
+    const isOpen = [target.url, ...endpoints.slice(0, i + 1)].some(hasReference);
+    const problemOf = (text: string): string | undefined =>
+      ofTarget(text) ?? endpointProblem(text, before)?.message;
+    filled.push(fill(endpoint, ['targets', name, 'endpoints', i], problemOf, isOpen));
+  }
+  return { url, endpoints: filled };
 }
 
 function resolveConnection({ name, via, tls }: TargetSpec, fill: Fill): ConnectionOptions {
@@ -117,7 +130,13 @@ function resolveConnection({ name, via, tls }: TargetSpec, fill: Fill): Connecti
   };
 }
 
-type Fill = (text: string, path: Path, problemOf: (text: string) => string | undefined) => string;
+/** `isOpen`: whether it is checked once more; absent: where it holds a reference. */
+type Fill = (
+  text: string,
+  path: Path,
+  problemOf: (text: string) => string | undefined,
+  isOpen?: boolean,
+) => string;
 
 /** Where the file has a text: at which path, and from which character of what is there. */
 interface Place {
@@ -233,5 +252,6 @@ function upstreamProblem(text: string): string | undefined {
 /** A value of the environment may be a secret: where one is in it, only the variable is named. */
 function shownValue(text: string, filled: string): string {
   const fromEnv = referencesIn(text).references.some(({ kind }) => kind === 'env');
+  if (text === filled) return JSON.stringify(text);
   return fromEnv ? `the value of ${text}` : `${JSON.stringify(filled)} from ${text}`;
 }

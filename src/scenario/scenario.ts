@@ -1,13 +1,16 @@
-import type { ThresholdAggregate } from './threshold-aggregates.ts';
+import type { FixedThreshold, ThresholdSpec } from './threshold-spec.ts';
 import type { Ns, RatePerSec, Ratio } from '../core/index.ts';
 import type { FaultSpec } from '../faults/index.ts';
+import type { BalanceSpec, HealthSpec } from '../resilience/index.ts';
 import type { ProxySpec } from '../toxics/index.ts';
+import type { AbSpec } from './ab/ab-spec.ts';
 import type { PropagationFormat } from '../trace/index.ts';
 import type { FeederSpec, FlowSpec } from './flow-spec.ts';
 import type { GrpcTargetSpec, TargetProtocol } from './protocols/index.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 
 export type * from './connection-options.ts';
+export type * from './threshold-spec.ts';
 
 /**
  * A scenario as the rest of callgauge sees it: validated, defaults filled in, units converted,
@@ -41,8 +44,22 @@ export interface Scenario {
   readonly trace: TraceSpec;
   readonly engine: EngineSpec;
   readonly thresholds: readonly ThresholdSpec[];
+  /** Absent for none of it. */
+  readonly gate?: GateSpec;
+  /** Of one that measures two versions of a target in one run. */
+  readonly ab?: AbSpec;
   /** The file as it was read, and its name for messages. */
   readonly source: { readonly file: string; readonly text: string };
+}
+
+/** What all thresholds have in common. */
+export interface GateSpec {
+  /** How much longer than planned a load may go on for thresholds that are open at its end. */
+  readonly extendAtMostNs?: Ns;
+  /**
+   * A stored run, or a baseline file, relative to the scenario file's folder; absent for none.
+   */
+  readonly baseline?: string;
 }
 
 /**
@@ -75,7 +92,13 @@ export interface TargetSpec extends ConnectionOptions {
   readonly name: string;
   /** `http://host:port` or `https://...`; a path in it is put before every step's path. */
   readonly url: string;
-  /** Most connections open at once, over all sending workers. */
+  /** The URLs of its further endpoints, `url` being the first; absent for none. */
+  readonly endpoints?: readonly string[];
+  /** Absent: round robin. */
+  readonly balance?: BalanceSpec;
+  /** Absent: an endpoint is always in. */
+  readonly health?: HealthSpec;
+  /** Most connections open at once, over all sending workers; to each of its endpoints. */
   readonly connections: number;
   readonly connectTimeoutNs: Ns;
   /** Absent: http1. */
@@ -99,6 +122,8 @@ export type PhaseSpec =
 interface PhaseCommon {
   readonly name: string;
   readonly flow: string;
+  /** Of an A/B run: the flow of the arrivals whose turn is B's, `flow` being A's. */
+  readonly flowOfB?: string;
   readonly durationNs: Ns;
   /** False: the calls are made and stored, and no result counts them. */
   readonly measure: boolean;
@@ -207,7 +232,7 @@ export interface CapacityPhaseSpec extends PhaseCommon {
 
 export interface CapacitySpec {
   /** Of p(N), med or rate, with < or <=, and of no phase; at least one. */
-  readonly objectives: readonly ThresholdSpec[];
+  readonly objectives: readonly FixedThreshold[];
   /** Below `toPerSec`. */
   readonly fromPerSec: RatePerSec;
   readonly toPerSec: RatePerSec;
@@ -282,42 +307,4 @@ export interface EngineSpec {
   readonly maxInFlight: number;
   /** How long calls may finish after the last arrival before they are cancelled. */
   readonly gracefulStopNs: Ns;
-}
-
-export type ThresholdOperator = '<' | '<=' | '>' | '>=' | '==' | '!=';
-
-/**
- * One condition on the result, `create-order.response p(99.9) < 300ms` say. The subject is a step's
- * `response`, `service` or `errors`, or the run's `dropped`, `lag`; `phase` narrows it to one
- * phase. Or it is an edge, `orders → payment p(99) < 200ms`: its metric is `service`, the time of
- * an attempt as its caller saw it.
- */
-export interface ThresholdSpec {
-  /** As the user wrote it. */
-  readonly text: string;
-  /** '' for edges and for the subjects of the whole run (`dropped`, `lag`). */
-  readonly step: string;
-  readonly edge?: EdgeSubject;
-  readonly metric:
-    | 'response'
-    | 'service'
-    | 'lag'
-    | 'errors'
-    | 'timeouts'
-    | 'dropped'
-    | 'connect-errors';
-  /** '' for all measured phases. */
-  readonly phase: string;
-  readonly aggregate: ThresholdAggregate;
-  readonly operator: ThresholdOperator;
-  /** In ns for durations, a ratio for `rate`, a number for `count`. */
-  readonly limit: number;
-}
-
-/** The edge that a threshold is on; whether there is one is known after the run. */
-export interface EdgeSubject {
-  readonly caller: string;
-  readonly callee: string;
-  /** '' for all operations together. */
-  readonly operation: string;
 }

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import { keysAt, scenarioJsonSchema, schemaAt, type JsonSchema } from './json-schema.ts';
+import { keysAt, keysWith, scenarioJsonSchema, schemaAt, type JsonSchema } from './json-schema.ts';
 import { didYouMean, nearestName, pathText } from '../core/index.ts';
-import { seenText, type Path, type Problem } from './problem.ts';
+import { seenText, subjectOf, type Path, type Problem } from './problem.ts';
 import { valueAt } from './select.ts';
 
 /** A problem with the shape of the file, by the schema. */
@@ -33,7 +33,8 @@ export function shapeProblems(found: readonly z.core.$ZodIssue[], file: unknown)
 
 /** Of a value that may have several forms: what is wrong with the one that it has, a map. */
 function issuesOfForm(issue: z.core.$ZodIssue, file: unknown): readonly z.core.$ZodIssue[] {
-  if (issue.code !== 'invalid_union' || !isMap(valueAt(file, pathOf(issue)))) return [issue];
+  const map = valueAt(file, pathOf(issue));
+  if (issue.code !== 'invalid_union' || !isMap(map) || isTextWithBrace(map)) return [issue];
   // A form that takes no map has nothing to say of its keys.
   const forms = issue.errors.filter((inner) =>
     inner.some(({ code, path }) => code === 'unrecognized_keys' || path.length > 0),
@@ -45,7 +46,12 @@ function issuesOfForm(issue: z.core.$ZodIssue, file: unknown): readonly z.core.$
     .flatMap((inner) => issuesOfForm(inner, file));
 }
 
-function isMap(value: unknown): boolean {
+/** A text with a colon inside braces is a map to YAML, whose key has the first of them. */
+function isTextWithBrace(map: object): boolean {
+  return Object.keys(map).some((key) => key.includes('{'));
+}
+
+function isMap(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -78,12 +84,25 @@ function isRuleAcrossKeys(issue: z.core.$ZodIssue, value: unknown): boolean {
   return issue.code === 'custom' && typeof value === 'object' && value !== null;
 }
 
+/** What keys are called elsewhere: in k6. */
+const OTHER_WORDS: Readonly<Record<string, string>> = { delayAbortEval: 'delay' };
+
 function unknownKey(key: string, path: Path, file: unknown, schema: JsonSchema): Problem {
   const known = keysAt(schema, path, file);
   // What is spelt out in full is no misspelling of what is short: `environment` for `env`.
   const short = known.find((name) => name.length >= 3 && key.toLowerCase().startsWith(name));
-  const guess = didYouMean(key, known) || (short === undefined ? '' : `, did you mean "${short}"?`);
+  const own = short ?? known.find((name) => name === OTHER_WORDS[key]);
+  const guess = didYouMean(key, known) || (own === undefined ? '' : `, did you mean "${own}"?`);
   const message = `unknown key "${key}"${guess}`;
+  const [around, ...others] = guess === '' ? keysWith(key, schema, path, file) : [];
+  if (around !== undefined && others.length === 0) {
+    return {
+      path: [...path, key],
+      part: 'key',
+      message: `unknown key "${key}": it is one of ${around}`,
+      hint: `Write it there: ${around}: { ${key}: ... }.`,
+    };
+  }
   const hint = `Keys allowed ${path.length === 0 ? 'here' : `in ${pathText(path)}`}: ${known.join(', ')}.`;
   return { path: [...path, key], part: 'key', message, hint };
 }
@@ -120,12 +139,6 @@ function wantedOf(issue: z.core.$ZodIssue): string {
 
 function pathOf(issue: z.core.$ZodIssue): Path {
   return issue.path.filter((step) => typeof step !== 'symbol');
-}
-
-function subjectOf(path: Path): string {
-  const last = path.at(-1);
-  if (last === undefined) return 'the file';
-  return typeof last === 'number' ? `${String(path.at(-2) ?? '')}[${last}]` : last;
 }
 
 /** Returns what the key is for and how it is written; of the nearest key around it that says so. */

@@ -35,6 +35,39 @@ export function targetUrlProblem(
   return undefined;
 }
 
+/**
+ * Returns what is wrong with the url of an endpoint, given the ones before it, the url's first;
+ * undefined where nothing is. What a reference stands for is not known before the run.
+ */
+export function endpointProblem(
+  url: string,
+  before: readonly string[],
+): { readonly message: string; readonly hint: string } | undefined {
+  const [first = ''] = before;
+  const wanted = schemeOf(first);
+  const scheme = schemeOf(url);
+  if (wanted !== undefined && scheme !== undefined && scheme !== wanted) {
+    const message = `must begin with ${wanted} as url does`;
+    return { message, hint: 'Name what is reached otherwise under a target of its own.' };
+  }
+  if (before.some((other) => plainUrl(other) === plainUrl(url))) {
+    const hint = 'Remove it; with balance: { by: weighted } an endpoint gets more.';
+    return { message: 'must stand once among url and endpoints', hint };
+  }
+  return undefined;
+}
+
+/** Returns how a url begins; undefined where only the environment can tell. */
+function schemeOf(url: string): string | undefined {
+  if (/^\$\{(?:services|proxies)\.[\w-]+\.url\}/u.test(url)) return 'http://';
+  return /^[a-z][\d+.a-z-]*:(?:\/\/)?/u.exec(url)?.[0];
+}
+
+function plainUrl(url: string): string {
+  const plain = url.includes('${') ? url : (URL.parse(url)?.href ?? url);
+  return plain.replace(/\/$/u, '');
+}
+
 function beginOf(scheme: string): string {
   return scheme === UNIX ? `${UNIX}:` : `${scheme}://`;
 }

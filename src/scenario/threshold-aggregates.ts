@@ -1,5 +1,3 @@
-import { parseDuration, parsePercent } from '../core/index.ts';
-
 /**
  * The aggregates of times, and what each is. A new one is a line here, the line in
  * `gate/observation.ts` that computes it (the compiler asks for it), and one in
@@ -14,7 +12,7 @@ export const TIME_AGGREGATES = {
 
 /** The aggregates of events, and what each is. */
 export const EVENT_AGGREGATES = {
-  rate: 'their share of the calls, of the arrivals, or of the connections that were dialled',
+  rate: 'their share of the calls, of the arrivals, or of the connections that were dialled; of `calls` and `arrivals` how many a second',
   count: 'how many there were',
 } as const;
 
@@ -54,35 +52,3 @@ export function isTimeAggregate(word: string): word is TimeAggregate {
 export function isEventAggregate(word: string): word is EventAggregate {
   return Object.hasOwn(EVENT_AGGREGATES, word);
 }
-
-/** How the limit of an aggregate is written. */
-export interface LimitForm {
-  readonly wanted: string;
-  readonly hint: string;
-  /** Returns the limit in ns, as a ratio or as a number; undefined for any other text. */
-  readonly parse: (text: string) => number | undefined;
-}
-
-/** Returns the form of an aggregate's limit: a duration, unless it is of events. */
-export function limitFormOf(kind: ThresholdAggregate['kind']): LimitForm {
-  return kind === 'rate' || kind === 'count' ? EVENT_LIMITS[kind] : DURATION;
-}
-
-const DURATION: LimitForm = {
-  wanted: 'a duration with its unit',
-  hint: 'Write a time with its unit, such as 300ms or 1.5s.',
-  parse: parseDuration,
-};
-
-const EVENT_LIMITS: Readonly<Record<EventAggregate, LimitForm>> = {
-  rate: {
-    wanted: 'a percentage from 0% to 100%',
-    hint: 'Write a rate with its %, such as 0.1%.',
-    parse: parsePercent,
-  },
-  count: {
-    wanted: 'a whole number',
-    hint: 'Write a count without a unit, such as 0.',
-    parse: (text) => (/^\d{1,15}$/u.test(text) ? Number(text) : undefined),
-  },
-};

@@ -1,42 +1,52 @@
-import { didYouMean } from '../core/index.ts';
-import type { EdgeSubject, ThresholdOperator, ThresholdSpec } from './scenario.ts';
+import { didYouMean, NS_PER_SEC, parseDuration, type Ns } from '../core/index.ts';
 import {
   EVENT_AGGREGATES,
   isEventAggregate,
   isTimeAggregate,
-  limitFormOf,
   TIME_AGGREGATES,
   type ThresholdAggregate,
 } from './threshold-aggregates.ts';
+import { limitFormOf, readLimit } from './threshold-limits.ts';
+import {
+  METRICS,
+  POLICY_METRICS,
+  RUN_METRICS,
+  STEP_METRICS,
+  TARGET_METRIC,
+} from './threshold-metrics.ts';
+import { Misread, Scanner, type ThresholdProblem } from './threshold-scanner.ts';
+import {
+  readSelection,
+  SELECTORS,
+  type ReadSelection,
+  type Selection,
+} from './threshold-selectors.ts';
+import {
+  EVERY_STEP,
+  type EdgeSubject,
+  type ThresholdMetric,
+  type ThresholdOperator,
+  type ThresholdSpec,
+} from './threshold-spec.ts';
 
-/** Why a text is no threshold, and at which of its characters. */
-export interface ThresholdProblem {
-  readonly character: number;
-  readonly message: string;
-  readonly hint: string;
-}
-
-type Metric = ThresholdSpec['metric'];
-
-const STEP_METRICS = ['response', 'service', 'errors', 'timeouts'] as const;
-const RUN_METRICS = ['dropped', 'lag', 'connect-errors'] as const;
-/** Of one target in place of a step; `connect-errors` of all of them stands alone. */
-const TARGET_METRICS = ['connect-errors'] as const;
-export const THRESHOLD_METRICS = [...STEP_METRICS, ...RUN_METRICS] as const;
+export type { ThresholdProblem } from './threshold-scanner.ts';
 export const OPERATORS: readonly ThresholdOperator[] = ['<', '<=', '>', '>=', '==', '!='];
 
 /**
  * Returns the threshold of a text, or what is wrong with it.
  *
- *     threshold = subject ["{" "phase" ":" NAME "}"] aggregate operator limit
- *     subject   = STEP "." ("response" | "service" | "errors" | "timeouts") | "dropped" | "lag"
+ *     threshold = subject [selectors] aggregate ["over" DURATION] operator limit
+ *     subject   = (STEP | "*") "." METRIC | RUN_METRIC | TARGET ".connect-errors"
  *               | SERVICE ("→" | "->") SERVICE ['"' OPERATION '"']
- *               | [TARGET "."] "connect-errors"
+ *     selectors = "{" selector {"," selector} "}"
+ *     selector  = "phase" ":" NAME | "target" ":" NAME | "tag" ":" NAME ["=" VALUE]
+ *               | "fault" ":" (NAME | "none") | "of" ":" ("calls" | "attempts")
  *     aggregate = TIME_AGGREGATE | "p(" NUMBER ")" | "p" NUMBER | EVENT_AGGREGATE
  *     operator  = "<" | "<=" | ">" | ">=" | "==" | "!="
+ *     limit     = AMOUNT | "baseline" ["*" NUMBER] [("+" | "-") AMOUNT]
  *
- * `response`, `service`, `lag` and edges are times, all others are events;
- * threshold-aggregates.ts has the aggregates of both and how their limits are written.
+ * threshold-metrics.ts has the metrics and what may stand behind each, threshold-aggregates.ts the
+ * aggregates, threshold-limits.ts how limits are written.
  */
 export function parseThreshold(text: string): ThresholdSpec | ThresholdProblem {
   try {
@@ -49,14 +59,63 @@ export function parseThreshold(text: string): ThresholdSpec | ThresholdProblem {
 
 function readThreshold(scanner: Scanner): ThresholdSpec {
   const edge = readEdge(scanner);
-  if (edge) return readEdgeThreshold(scanner, edge);
-  const { step, metric } = readSubject(scanner);
-  const phase = readPhase(scanner);
-  const isTime = metric === 'response' || metric === 'service' || metric === 'lag';
-  const aggregate = isTime ? readTimeAggregate(scanner) : readEventAggregate(scanner);
+  const { step, metric } = edge ? { step: '', metric: 'service' as const } : readSubject(scanner);
+  const read = readSelection(scanner);
+  if (edge) edgeHasNone(scanner, read);
+  else selectorsFit(scanner, metric, read);
+  const { measures } = METRICS[metric];
+  const aggregate =
+    measures === 'times' ? readTimeAggregate(scanner) : readEventAggregate(scanner, metric);
+  const overNs = readOver(scanner, edge ? 'an edge' : metric, !edge && METRICS[metric].over);
   const operator = readOperator(scanner);
-  const limit = readLimit(scanner, aggregate.kind);
-  return { text: scanner.text.trim(), step, metric, phase, aggregate, operator, limit };
+  const condition = {
+    step,
+    ...(edge && { edge }),
+    metric,
+    ...meantBy(metric, read.selection),
+    aggregate,
+    ...(overNs !== undefined && { overNs }),
+    operator,
+  };
+  const limit = readLimit(scanner, condition);
+  return { text: scanner.text.trim(), ...condition, limit };
+}
+
+/** What is said in two ways is kept in one. */
+function meantBy(metric: ThresholdMetric, { of, ...selection }: Selection): Selection {
+  const isSaid = of === (metric === 'service' ? 'attempts' : 'calls');
+  return { ...selection, ...(of && !isSaid && { of }) };
+}
+
+function edgeHasNone(scanner: Scanner, { places }: ReadSelection): void {
+  const [first] = places;
+  if (!first) return;
+  const [key, at] = first;
+  const message = `an edge is of the whole healthy time: it names no ${key}`;
+  scanner.fail(at, message, 'Leave out the braces.');
+}
+
+/** A response time is a call's, a service time an attempt's: the other way there is none. */
+function selectorsFit(
+  scanner: Scanner,
+  metric: ThresholdMetric,
+  { places, selection }: ReadSelection,
+): void {
+  const { selectors } = METRICS[metric];
+  for (const [key, at] of places) {
+    if (selectors.includes(key)) continue;
+    const can = selectors.map((name) => SELECTORS[name]).join(', ');
+    scanner.fail(at, `${metric} cannot be told by ${key}`, `Write {${can}}, or leave it out.`);
+  }
+  const at = places.get('of') ?? 0;
+  if (metric === 'response' && selection.of === 'attempts') {
+    const message = 'a response time is of a call, from its intended start: an attempt has none';
+    scanner.fail(at, message, 'Write STEP.service: the time of an attempt.');
+  }
+  if (metric === 'service' && selection.of === 'calls') {
+    const message = 'a service time is of an attempt: a call with several has none';
+    scanner.fail(at, message, 'Write STEP.response: the time of a call.');
+  }
 }
 
 /** Returns the edge that the threshold begins with; undefined where it begins otherwise. */
@@ -90,50 +149,27 @@ function readEdge(scanner: Scanner): EdgeSubject | undefined {
   return { caller, callee, operation };
 }
 
-function readEdgeThreshold(scanner: Scanner, edge: EdgeSubject): ThresholdSpec {
-  const phaseFrom = scanner.skipSpace();
-  if (readPhase(scanner) !== '') {
-    const message = 'an edge is of the whole healthy time: it names no phase';
-    scanner.fail(phaseFrom, message, 'Leave out {phase: ...}.');
-  }
-  const aggregate = readTimeAggregate(scanner);
-  const operator = readOperator(scanner);
-  const limit = readLimit(scanner, aggregate.kind);
-  const text = scanner.text.trim();
-  return { text, step: '', edge, metric: 'service', phase: '', aggregate, operator, limit };
-}
-
-function readSubject(scanner: Scanner): { step: string; metric: Metric } {
+function readSubject(scanner: Scanner): { step: string; metric: ThresholdMetric } {
   const from = scanner.skipSpace();
-  const word = scanner.take(/[\w-]*/uy);
+  const word = scanner.skip(EVERY_STEP) ? EVERY_STEP : scanner.take(/[\w-]*/uy);
   if (!scanner.skip('.')) {
     const metric = RUN_METRICS.find((name) => name === word);
     if (metric) return { step: '', metric };
     const guess = didYouMean(word, RUN_METRICS);
-    const hint =
-      'Write STEP.response, STEP.service, STEP.errors, STEP.timeouts, dropped, lag, connect-errors, TARGET.connect-errors or CALLER -> CALLEE.';
+    const hint = `Write STEP.METRIC (${STEP_METRICS.join(', ')}), ${RUN_METRICS.join(', ')}, TARGET.${TARGET_METRIC} or CALLER -> CALLEE.`;
     return scanner.fail(from, `unknown subject "${word}" of a threshold${guess}`, hint);
   }
   const metricFrom = scanner.at;
   const name = scanner.take(/[\w-]*/uy);
-  const known = [...STEP_METRICS, ...TARGET_METRICS];
+  const ofEvery = [...STEP_METRICS, ...POLICY_METRICS];
+  const known = word === EVERY_STEP ? ofEvery : [...ofEvery, TARGET_METRIC];
   const metric = known.find((one) => one === name);
-  if (metric) return { step: word, metric };
-  const message = `unknown metric "${name}" of step "${word}"${didYouMean(name, known)}`;
-  const hint = `A step has ${STEP_METRICS.join(', ')}; a target has ${TARGET_METRICS.join(', ')}.`;
+  if (metric && word !== '') return { step: word, metric };
+  const hint = `A step has ${STEP_METRICS.join(', ')}, with a policy ${POLICY_METRICS.join(', ')}; a target has ${TARGET_METRIC}.`;
+  if (word === '') return scanner.fail(from, 'no step stands before the dot', hint);
+  const whose = word === EVERY_STEP ? 'of all steps' : `of step "${word}"`;
+  const message = `unknown metric "${name}" ${whose}${didYouMean(name, known)}`;
   return scanner.fail(metricFrom, message, hint);
-}
-
-/** Returns the phase of `{phase: NAME}`, '' where there is none. */
-function readPhase(scanner: Scanner): string {
-  const from = scanner.skipSpace();
-  if (!scanner.skip('{')) return '';
-  const inside = scanner.take(/[^}]*/uy);
-  const match = /^\s*phase\s*:\s*([\w-]+(?:@[\d.e+]+\/s)?)\s*$/u.exec(inside);
-  if (!match?.[1] || !scanner.skip('}')) {
-    scanner.fail(from, `selector "{${inside}}" must be {phase: NAME}`, 'Write {phase: steady}.');
-  }
-  return match[1];
 }
 
 function readTimeAggregate(scanner: Scanner): ThresholdAggregate {
@@ -141,7 +177,9 @@ function readTimeAggregate(scanner: Scanner): ThresholdAggregate {
   const word = scanner.take(/[A-Za-z]*/uy);
   if (isTimeAggregate(word)) return { kind: word };
   const names = Object.keys(TIME_AGGREGATES).join(', ');
-  const hint = `Write ${names} or a percentile such as p(99.9).`;
+  const hint = isEventAggregate(word)
+    ? `Write ${names} or p(99.9); how many calls there were is STEP.calls ${word}.`
+    : `Write ${names} or a percentile such as p(99.9).`;
   const isBare = word === 'p' && scanner.is(/\d/uy);
   if (word !== 'p' || (!isBare && !scanner.skip('('))) {
     scanner.fail(from, `a time needs ${names} or p(N), got "${scanner.word(from)}"`, hint);
@@ -153,19 +191,47 @@ function readTimeAggregate(scanner: Scanner): ThresholdAggregate {
     const message = `percentile must be > 0 and <= 100, got ${digits === '' ? 'nothing' : digits}`;
     scanner.fail(numberFrom, message, 'Write a number from 0 to 100, such as p(99.9).');
   }
+  if (!/^\d+(?:\.\d{1,6})?$/u.test(digits)) {
+    const message = `percentile must have six decimals at most, got ${digits}`;
+    scanner.fail(numberFrom, message, 'Write fewer digits, such as p(99.999).');
+  }
   if (isBare) return { kind: 'percentile', percent };
   scanner.skipSpace();
   if (!scanner.skip(')')) scanner.fail(scanner.at, 'a percentile must end in ")"', hint);
   return { kind: 'percentile', percent };
 }
 
-function readEventAggregate(scanner: Scanner): ThresholdAggregate {
+function readEventAggregate(scanner: Scanner, metric: ThresholdMetric): ThresholdAggregate {
   const from = scanner.skipSpace();
   const word = scanner.take(/[A-Za-z]*/uy);
-  if (isEventAggregate(word)) return { kind: word };
+  if (isEventAggregate(word) && (metric !== 'amplification' || word === 'rate')) {
+    return { kind: word };
+  }
+  if (metric === 'amplification') {
+    const message = `amplification needs rate, got "${scanner.word(from)}"`;
+    scanner.fail(from, message, 'Write attempts per call, such as amplification rate <= 1.2.');
+  }
   const names = Object.keys(EVENT_AGGREGATES).join(' or ');
   const message = `events need ${names}, got "${scanner.word(from)}"`;
-  return scanner.fail(from, message, 'Write rate against a percentage, or count against a number.');
+  const { example } = limitFormOf({ metric, aggregate: { kind: 'rate' } });
+  return scanner.fail(from, message, `Write rate < ${example}, or count against a number.`);
+}
+
+/** Reads `over 10s`, which may be absent. */
+function readOver(scanner: Scanner, whose: string, isPossible: boolean): Ns | undefined {
+  const from = scanner.skipSpace();
+  if (scanner.take(/over\b/uy) === '') return undefined;
+  if (!isPossible) {
+    const message = `${whose} cannot be asked for in every stretch of time`;
+    scanner.fail(from, message, 'Leave out "over".');
+  }
+  const durationFrom = scanner.skipSpace();
+  const text = scanner.take(/[^\s<>=!]*/uy);
+  const overNs = parseDuration(text);
+  if (overNs !== undefined && overNs >= NS_PER_SEC && overNs % NS_PER_SEC === 0) return overNs;
+  const got = text === '' ? 'nothing' : `"${text}"`;
+  const message = `over must be whole seconds, 1s at least, got ${got}`;
+  return scanner.fail(durationFrom, message, 'Write over 10s.');
 }
 
 function readOperator(scanner: Scanner): ThresholdOperator {
@@ -176,69 +242,4 @@ function readOperator(scanner: Scanner): ThresholdOperator {
   const got = seen === '' ? scanner.word(from) : seen;
   const message = `operator must be one of ${OPERATORS.join(' ')}, got "${got}"`;
   return scanner.fail(from, message, seen === '=' ? 'Write ==.' : 'Put one before the limit.');
-}
-
-function readLimit(scanner: Scanner, kind: ThresholdAggregate['kind']): number {
-  const from = scanner.skipSpace();
-  const text = scanner.take(/.*/uy).trim();
-  const { parse, wanted, hint } = limitFormOf(kind);
-  const limit = parse(text);
-  if (limit === undefined) scanner.fail(from, `limit must be ${wanted}, got "${text}"`, hint);
-  return limit;
-}
-
-/** Ends the reading of a threshold; never leaves this file. */
-class Misread extends Error {
-  readonly problem: ThresholdProblem;
-
-  constructor(problem: ThresholdProblem) {
-    super(problem.message);
-    this.problem = problem;
-  }
-}
-
-class Scanner {
-  readonly text: string;
-  /** The next character to be read. */
-  at = 0;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  /** Moves past white space and returns where that ends. */
-  skipSpace(): number {
-    this.take(/\s*/uy);
-    return this.at;
-  }
-
-  /** Moves past the mark if it comes next, and returns whether it did. */
-  skip(mark: string): boolean {
-    const found = this.text.startsWith(mark, this.at);
-    if (found) this.at += mark.length;
-    return found;
-  }
-
-  /** Returns whether what comes next is of the (sticky) pattern. */
-  is(pattern: RegExp): boolean {
-    pattern.lastIndex = this.at;
-    return pattern.test(this.text);
-  }
-
-  /** Moves past what the (sticky) pattern matches here and returns it. */
-  take(pattern: RegExp): string {
-    pattern.lastIndex = this.at;
-    const found = pattern.exec(this.text)?.[0] ?? '';
-    this.at += found.length;
-    return found;
-  }
-
-  /** Returns the text from a position up to the next white space, for a message. */
-  word(from: number): string {
-    return /^\S*/u.exec(this.text.slice(from))?.[0] ?? '';
-  }
-
-  fail(character: number, message: string, hint: string): never {
-    throw new Misread({ character, message, hint });
-  }
 }

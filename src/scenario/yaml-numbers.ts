@@ -13,8 +13,13 @@ const IN_ENTRIES = [
   ['grpc', 'messages'],
   ['check', 'json'],
   ['capture', '*', 'default'],
+  ['policy', 'fallback', 'json'],
 ];
-const IN_FILE = [['feeders', '*', 'rows']];
+const IN_FILE = [
+  ['feeders', '*', 'rows'],
+  ['policies', '*', 'fallback', 'json'],
+  ['targets', '*', 'policy', 'fallback', 'json'],
+];
 
 /**
  * Gives every number of a document that is written otherwise than JavaScript writes it, 1.0 or

@@ -32,7 +32,7 @@ describe('a threshold on an edge', () => {
     ['orders -> p(99) < 1s', 11, 'a time needs avg, min, max, med or p(N), got "(99)"'],
     ['orders → < 1s', 9, 'no service stands behind →'],
     ['orders -> payment.response p(99) < 1s', 17, 'an edge has one time'],
-    ['orders -> payment {phase: steady} p(99) < 1s', 18, 'it names no phase'],
+    ['orders -> payment {phase: steady} p(99) < 1s', 19, 'it names no phase'],
     ['orders -> payment "" p(99) < 1s', 18, 'an operation is the name of a span'],
     ['orders -> payment rate < 1%', 18, 'a time needs'],
     ['orders payment p(99) < 1s', 0, 'unknown subject "orders" of a threshold'],

@@ -7,6 +7,7 @@ import {
   resolveReferences,
   scenarioJsonSchema,
   type JsonSchema,
+  type ReferenceValues,
 } from '../../src/scenario/index.ts';
 import { TOXICS_PAGE, toxicsPage } from '../../scripts/toxics-page.ts';
 import { changed, refusalOf, SMALL } from './texts.ts';
@@ -31,9 +32,10 @@ describe('the scenarios of this repository', () => {
       true,
     );
     const scenario = await readScenario(new URL(`scenarios/${file}`, root).pathname);
-    const address = { host: '127.0.0.1', port: 1 };
-    const addresses = (specs: readonly { name: string }[]): Record<string, typeof address> =>
-      Object.fromEntries(specs.map(({ name }) => [name, address]));
+    const addresses = (
+      specs: readonly { name: string }[],
+    ): NonNullable<ReferenceValues['services']> =>
+      Object.fromEntries(specs.map(({ name }, i) => [name, { host: '127.0.0.1', port: i + 1 }]));
     const resolved = resolveReferences(scenario, {
       services: addresses(scenario.services),
       proxies: addresses(scenario.proxies),

@@ -142,7 +142,6 @@ describe('what is none, and at which character', () => {
     ['droped count == 0', 0, 'unknown subject "droped" of a threshold, did you mean "dropped"?'],
     ['a.latency p(99) < 1s', 2, 'unknown metric "latency" of step "a"'],
     ['a.respons p(99) < 1s', 2, 'unknown metric "respons" of step "a", did you mean "response"?'],
-    ['a.response{step: b} p(99) < 1s', 10, 'selector "{step: b}" must be {phase: NAME}'],
     ['a.response p(101) < 1s', 13, 'percentile must be > 0 and <= 100, got 101'],
     ['a.response p(0) < 1s', 13, 'percentile must be > 0 and <= 100, got 0'],
     ['a.response p(-1) < 1s', 13, 'percentile must be > 0 and <= 100, got -1'],

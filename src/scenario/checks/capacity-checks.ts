@@ -2,7 +2,7 @@ import type { PhaseFile } from '../file/load.ts';
 import type { ScenarioFile } from '../file/scenario-file.ts';
 import type { Path, Problem } from '../problem.ts';
 import { valueAt } from '../select.ts';
-import { runsIn } from './threshold-checks.ts';
+import { policyLack, runsIn } from './threshold-checks.ts';
 
 /**
  * Returns a problem for everything that does not go with a search for capacity: it is the last
@@ -63,14 +63,19 @@ function objectiveProblems(
   const { phase, capacity } = file.load[search] ?? {};
   const path = ['load', search, 'capacity', 'objective'];
   const texts = valueAt(written, path);
-  return (capacity?.objective ?? []).flatMap(({ step }, i): Problem[] => {
-    if (step === '' || runsIn(file, step, phase ?? '')) return [];
+  return (capacity?.objective ?? []).flatMap(({ step, metric }, i): Problem[] => {
+    const runs = step === '' || runsIn(file, step, phase ?? '');
+    const wrong = runs
+      ? policyLack(file, { step, metric })
+      : {
+          message: `step "${step}" does not run in phase "${phase ?? ''}"`,
+          hint: "Name a step of the phase's flow.",
+        };
+    if (wrong === undefined) return [];
     const text = String(Array.isArray(texts) ? texts[i] : texts);
-    const message = `step "${step}" does not run in phase "${phase ?? ''}"`;
     const character = text.length - text.trimStart().length;
-    const hint = "Name a step of the phase's flow.";
     const at = Array.isArray(texts) ? [...path, i] : path;
-    return [{ path: at, part: { character }, message, hint }];
+    return [{ path: at, part: { character }, ...wrong }];
   });
 }
 

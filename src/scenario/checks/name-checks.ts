@@ -1,3 +1,4 @@
+import { NO_POLICY, PRESETS } from '../file/policy.ts';
 import { steps as stairsFile } from '../file/steps.ts';
 import { allEntries } from '../flow-walk.ts';
 import { didYouMean, nearestName, pathText } from '../../core/index.ts';
@@ -13,6 +14,7 @@ const REFERENCE_PATHS: readonly (readonly string[])[] = [
   ['services', '*', 'command', '*'],
   ['services', '*', 'env', '*'],
   ['targets', '*', 'url'],
+  ['targets', '*', 'endpoints', '*'],
   ['targets', '*', 'via'],
   ['targets', '*', 'tls', 'ca'],
   ['targets', '*', 'tls', 'cert'],
@@ -29,7 +31,7 @@ const USES = [
 ] as const;
 
 /** Sections that may be left out: every name is then unknown. The others are missed as such. */
-const OPTIONAL_SECTIONS: readonly string[] = ['services', 'proxies'];
+const OPTIONAL_SECTIONS: readonly string[] = ['services', 'proxies', 'policies'];
 
 /** Names that must be unique in the file; keys of maps are so already. */
 const UNIQUE = [
@@ -52,6 +54,10 @@ export function nameProblems(file: unknown): Problem[] {
     ...selectInEntries(file, ['target']).flatMap(({ path, value }) =>
       unknownName('target', value, knownNames(file, 'targets'), path),
     ),
+    ...[
+      ...selectTexts(file, ['targets', '*', 'policy']),
+      ...selectInEntries(file, ['policy']),
+    ].flatMap(({ path, value }) => unknownPolicy(value, knownNames(file, 'policies'), path)),
     ...phasesWithoutFlow(file),
     ...stepsWithoutTarget(file),
     ...unknownReferences(file),
@@ -92,13 +98,19 @@ export function unknownName(
   return [{ path, part, message, hint }];
 }
 
+/** A file without policies can still name a preset. */
+function unknownPolicy(name: string, own: readonly string[] | undefined, path: Path): Problem[] {
+  const known = [...new Set([...(own ?? []), ...PRESETS, NO_POLICY])];
+  return own ? unknownName('policy', name, known, path) : [];
+}
+
 function knownNames(file: unknown, section: string): readonly string[] | undefined {
   const isLeftOut = OPTIONAL_SECTIONS.includes(section) && select(file, [section]).length === 0;
   return isLeftOut ? [] : namesIn(file, section);
 }
 
 function plural(kind: string): string {
-  return kind === 'proxy' ? 'proxies' : `${kind}s`;
+  return kind.replace(/y$/u, 'ie') + 's';
 }
 
 function duplicateNames(file: unknown): Problem[] {

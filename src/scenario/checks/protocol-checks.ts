@@ -36,13 +36,19 @@ function otherSteps(file: ScenarioFile): Problem[] {
 
 /** A url with the scheme of another protocol. */
 function otherUrls(file: ScenarioFile): Problem[] {
-  return Object.entries(file.targets).flatMap(([name, { url }]): Problem[] => {
+  return Object.entries(file.targets).flatMap(([name, { url, endpoints = [] }]): Problem[] => {
     const kind = kindOfTarget(name, file);
-    const wanted = hasReference(url) ? undefined : targetUrlProblem(url, kind.schemes);
-    if (wanted === undefined) return [];
     const hint = `The target speaks ${kind.title}: give it such a url, or another protocol.`;
-    const message = `url ${wanted}, got ${JSON.stringify(url)}`;
-    return [{ path: ['targets', name, 'url'], part: 'value', message, hint }];
+    const urls = [
+      { text: url, key: 'url', path: ['url'] },
+      ...endpoints.map((text, i) => ({ text, key: `endpoints[${i}]`, path: ['endpoints', i] })),
+    ];
+    return urls.flatMap(({ text, key, path }): Problem[] => {
+      const wanted = hasReference(text) ? undefined : targetUrlProblem(text, kind.schemes);
+      if (wanted === undefined) return [];
+      const message = `${key} ${wanted}, got ${JSON.stringify(text)}`;
+      return [{ path: ['targets', name, ...path], part: 'value', message, hint }];
+    });
   });
 }
 
@@ -62,10 +68,12 @@ function streamsOfNone(file: ScenarioFile): Problem[] {
  * is spoken behind it.
  */
 function viaInTheClear(file: ScenarioFile): Problem[] {
-  return Object.entries(file.targets).flatMap(([name, { via, url }]): Problem[] => {
+  return Object.entries(file.targets).flatMap(([name, target]): Problem[] => {
+    const { via, url, endpoints = [] } = target;
     const protocol = protocolOf(name, file);
-    if (via === undefined || !isMultiplexed(protocol) || !HTTP_URL.test(url)) return [];
-    const message = `via cannot stand beside ${protocol} to an http url, got ${url}`;
+    const inTheClear = [url, ...endpoints].find((one) => HTTP_URL.test(one));
+    if (via === undefined || !isMultiplexed(protocol) || inTheClear === undefined) return [];
+    const message = `via cannot stand beside ${protocol} to an http url, got ${inTheClear}`;
     const hint = `Give ${name} an https url, which goes through the proxy by CONNECT, or leave via out.`;
     return [{ path: ['targets', name, 'via'], part: 'key', message, hint }];
   });

@@ -1,5 +1,6 @@
 import { pathText } from '../../core/index.ts';
 import type { EntryFile } from '../file/flow.ts';
+import { NO_POLICY } from '../file/policy.ts';
 import type { ScenarioFile } from '../file/scenario-file.ts';
 import type { Path, Problem } from '../problem.ts';
 import { longRequest } from '../protocols/http.ts';
@@ -30,14 +31,26 @@ export function saturateProblems(file: ScenarioFile, written: unknown): Problem[
 }
 
 /** Keys of a target that autocannon does not know: what they say would silently not be so. */
-const OTHER_CONNECTIONS = ['protocol', 'tls', 'via', 'dns', 'connection', 'streams'];
+const OTHER_CONNECTIONS = [
+  'protocol',
+  'tls',
+  'via',
+  'dns',
+  'connection',
+  'streams',
+  'endpoints',
+  'policy',
+];
+
+/** What says the same as no key at all. */
+const SAME_AS_NONE: ReadonlySet<unknown> = new Set([undefined, 'http1', NO_POLICY]);
 
 /** Whether a key with a default is there only the file as it was read can tell. */
-function targetProblem({ target = '' }: EntryFile, written: unknown): string | undefined {
+function targetProblem({ target = '', policy }: EntryFile, written: unknown): string | undefined {
   const at: Path = ['targets', target];
   const key = OTHER_CONNECTIONS.find((known) => {
-    const value = valueAt(written, [...at, known]);
-    return value !== undefined && value !== 'http1';
+    if (known === 'policy' && policy === NO_POLICY) return false;
+    return !SAME_AS_NONE.has(valueAt(written, [...at, known]));
   });
   return key && `takes the url of a target alone, got ${pathText([...at, key])}`;
 }
@@ -53,7 +66,8 @@ function stepProblem({ http, check, ...step }: EntryFile): string | undefined {
     return 'cannot send HEAD: autocannon waits for the body that the answer names';
   }
   if (redirects !== undefined) return 'must have a plain step, got its http.redirects';
-  const { step: _, target: _target, timeout: _timeout, ...others } = step;
+  const { step: _, target: _target, timeout: _timeout, policy, ...rest } = step;
+  const others = policy === NO_POLICY ? rest : { ...rest, policy };
   const { status: _status, ...checks } = check ?? {};
   const [key] = [...keysOf(others), ...keysOf(checks).map((name) => `check.${name}`)];
   if (key !== undefined) return `must have a plain step, got its ${key}`;

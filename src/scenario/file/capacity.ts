@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import type { ThresholdSpec } from '../scenario.ts';
-import { parseThreshold } from '../threshold.ts';
+import type { FixedThreshold, ThresholdSpec } from '../threshold-spec.ts';
+import { parseThreshold, type ThresholdProblem } from '../threshold.ts';
+import { EVERY_STEP } from '../threshold-spec.ts';
 import { duration, enumOf, percent, rate } from './quantities.ts';
 
 /** The search for the highest rate that meets an objective: `capacity` of a phase. */
@@ -13,10 +14,11 @@ const objectives = z
   .union([z.string(), z.array(z.string()).min(1)], { error: WANTED })
   .transform((given, context) => {
     const texts = typeof given === 'string' ? [given] : given;
-    return texts.flatMap((text, i): ThresholdSpec[] => {
+    return texts.flatMap((text, i): FixedThreshold[] => {
       const read = parseThreshold(text);
-      const { message, hint, character } = 'text' in read ? unfitOf(read, text) : read;
-      if ('text' in read && message === '') return [read];
+      const fit = 'text' in read ? fitOf(read, text) : read;
+      if ('text' in fit) return [fit];
+      const { message, hint, character } = fit;
       const path = typeof given === 'string' ? [] : [i];
       const params = { whole: true, hint, character };
       context.issues.push({ code: 'custom', message, params, input: text, path });
@@ -62,45 +64,51 @@ export const capacity = z
     examples: [{ objective: 'create-order.response p(99) < 100ms', from: '50/s', to: '2000/s' }],
   });
 
-/** What of a condition is no question that a probe's sample can answer; '' for nothing. */
-function unfitOf(
-  { metric, edge, phase, aggregate, operator, limit }: ThresholdSpec,
-  text: string,
-): { readonly message: string; readonly hint: string; readonly character: number } {
-  const fit = { message: '', hint: HINT, character: 0 };
+/** Returns the condition as an objective, or what of it a probe's sample cannot answer. */
+function fitOf(threshold: ThresholdSpec, text: string): FixedThreshold | ThresholdProblem {
+  const { step, metric, edge, phase, fault, healthy, of, overNs, operator, aggregate, limit } =
+    threshold;
   const at = (mark: string): number => Math.max(0, text.lastIndexOf(mark));
-  if (edge) {
-    const message = 'an edge between services is no objective: a search reads no spans';
-    return { ...fit, message };
-  }
-  if (metric === 'lag') {
-    return { ...fit, message: 'lag is of the generator: no objective for a target' };
-  }
-  if (metric === 'dropped') {
-    const message = 'dropped is no objective: a rate misses once a single arrival is dropped';
-    return { ...fit, message };
-  }
-  if (metric === 'connect-errors') {
-    const message = 'connect-errors is no objective: calls that waited in vain are errors';
-    return { ...fit, message };
-  }
-  if (phase !== '') {
-    const message = 'an objective is of every probe: it names no phase';
-    return { ...fit, message, character: at('{') };
+  const unfit = (message: string, character = 0): ThresholdProblem => ({
+    message,
+    hint: HINT,
+    character,
+  });
+  if (edge) return unfit('an edge between services is no objective: a search reads no spans');
+  const why = UNFIT_METRICS[metric];
+  if (why !== undefined) return unfit(`${metric} is no objective: ${why}`);
+  if (step === EVERY_STEP) return unfit('an objective is of one step: name it in place of *');
+  if (phase !== '') return unfit('an objective is of every probe: it names no phase', at('{'));
+  if (fault !== undefined || healthy)
+    return unfit('an objective is of every probe: it names no fault', at('{'));
+  if (of === 'attempts') return unfit('an objective is of calls, not of attempts', at('{'));
+  if (overNs !== undefined) {
+    return unfit('an objective is of whole probes: it has no "over"', at(' over ') + 1);
   }
   if (operator !== '<' && operator !== '<=') {
     const message = `an objective bounds from above: its operator must be < or <=, got ${operator}`;
-    return { ...fit, message, character: at(operator) };
+    return unfit(message, at(operator));
   }
   const isRate = aggregate.kind === 'rate';
   const isPercentile = aggregate.kind === 'percentile' && aggregate.percent < 100;
   if (!isRate && !isPercentile && aggregate.kind !== 'med') {
-    const message = `an objective needs p(N) below 100, med or rate, which have an interval`;
-    return { ...fit, message };
+    return unfit('an objective needs p(N) below 100, med or rate, which have an interval');
+  }
+  if (typeof limit !== 'number') {
+    return unfit('an objective has a limit of its own: a search has no baseline', at('baseline'));
   }
   if (isRate && (limit <= 0 || limit >= 1)) {
     const message = 'the limit of a rate must be above 0% and below 100%: no sample shows 0%';
-    return { ...fit, message, character: at(operator) };
+    return unfit(message, at(operator));
   }
-  return fit;
+  return { ...threshold, limit };
 }
+
+const UNFIT_METRICS: Readonly<Partial<Record<ThresholdSpec['metric'], string>>> = {
+  lag: 'it is of the generator, not of a target',
+  calls: 'the rate of a probe is what the search sets',
+  arrivals: 'the rate of a probe is what the search sets',
+  dropped: 'a rate misses once a single arrival is dropped',
+  'connect-errors': 'calls that waited in vain are errors',
+  amplification: 'no interval is known of it',
+};

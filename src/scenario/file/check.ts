@@ -195,7 +195,6 @@ export const capture = z
 /** What `check` can hold. */
 export type CheckFile = z.output<typeof check>;
 /** What `check.status` can be. */
-export type StatusFile = z.output<typeof status>;
 /** What `capture` can hold. */
 export type CaptureFile = z.output<typeof capture>;
 

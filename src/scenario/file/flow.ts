@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { capture, check } from './check.ts';
+import { policyUse } from './policy.ts';
 import { duration, name, nameKey, text, wholeNumber } from './quantities.ts';
 import { callSchemas, kindsOfStep, PROTOCOL_KINDS, type ProtocolKind } from '../protocols/index.ts';
 
@@ -8,8 +9,10 @@ import { callSchemas, kindsOfStep, PROTOCOL_KINDS, type ProtocolKind } from '../
 /** The kinds of entry in a flow; each entry has the key of one of them. */
 const KINDS = ['step', 'think', 'parallel', 'choose', 'repeat', 'hook'] as const;
 const CALL_KEYS = PROTOCOL_KINDS.map((kind) => kind.name);
-const STEP_KEYS = ['target', 'timeout', 'tags', ...CALL_KEYS, 'capture', 'check'];
+const STEP_KEYS = ['target', 'timeout', 'policy', 'tags', ...CALL_KEYS, 'capture', 'check'];
 const REPEAT_MAX = 10_000;
+/** What a tag without a value has. */
+const TAG_SET = 'true';
 const WEIGHT_MAX = 1_000_000;
 
 const pause = z.union(
@@ -58,14 +61,30 @@ const plainEntry = z.strictObject({
   })
     .optional()
     .meta({ default: '10s' }),
+  policy: policyUse({
+    description:
+      "Of a step: what is done about calls that are slow or fail, in place of its target's policy: the name of a policy, none, or a policy itself.",
+    examples: ['careful', 'none', { retry: { attempts: 2, on: ['connect'] } }],
+  }),
   tags: z
-    .record(nameKey, text('must be a text', { description: 'A tag.', examples: ['payments'] }), {
-      error: 'must be a map of texts',
-    })
+    .union(
+      [
+        z.record(
+          nameKey,
+          text('must be a text', { description: 'A tag.', examples: ['payments'] }),
+        ),
+        z.array(name({ description: 'A tag without a value.', examples: ['critical'] })),
+      ],
+      { error: 'must be a map of texts, or a list of names' },
+    )
+    .transform((tags) =>
+      Array.isArray(tags) ? Object.fromEntries(tags.map((tag) => [tag, TAG_SET])) : tags,
+    )
     .optional()
     .meta({
-      description: 'Of a step: names and values for people, such as the team that answers for it.',
-      examples: [{ team: 'payments' }],
+      description:
+        'Of a step: names and values, such as the team that answers for it; a list of names is short for the value true.',
+      examples: [{ team: 'payments' }, ['critical']],
     }),
   ...callSchemas,
   capture: capture.optional(),

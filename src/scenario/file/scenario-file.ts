@@ -3,9 +3,11 @@ import { faults } from './fault.ts';
 import { feeders, hooks } from './feeders.ts';
 import { flows, setup, teardown } from './flow.ts';
 import { load } from './load.ts';
+import { policies } from './policy.ts';
 import { enumOf, text, wholeNumber } from './quantities.ts';
-import { engine, thresholds, trace } from './settings.ts';
+import { engine, trace } from './settings.ts';
 import { proxies, services, targets } from './system.ts';
+import { gate, thresholds } from './thresholds.ts';
 
 /**
  * The scenario file, key by key: what may stand where, what is left out, and what the editor shows.
@@ -41,6 +43,7 @@ export const scenarioFile = z
     services: services.default({}),
     targets,
     proxies: proxies.default({}),
+    policies: policies.default({}),
     feeders: feeders.optional(),
     hooks: hooks.optional(),
     cookies: enumOf(['iteration', 'user'], {
@@ -56,6 +59,7 @@ export const scenarioFile = z
     trace: trace.prefault({}),
     engine: engine.prefault({}),
     thresholds: thresholds.default([]),
+    gate: gate.optional(),
   })
   .meta({
     title: 'callgauge scenario',

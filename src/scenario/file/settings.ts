@@ -1,10 +1,8 @@
 import * as z from 'zod';
-import { AGGREGATE_LIST } from '../threshold-aggregates.ts';
-import { parseThreshold } from '../threshold.ts';
 import { propagate } from './propagate.ts';
 import { duration, enumOf, percent, wholeNumber } from './quantities.ts';
 
-/** The parts of the file that say how to run, keep and judge: `trace`, `engine`, `thresholds`. */
+/** The parts of the file that say how to run and keep: `trace`, `engine`. */
 
 const keep = z
   .strictObject({
@@ -80,37 +78,3 @@ export const engine = z
     ).prefault('30s'),
   })
   .meta({ description: 'Pacing and bounds of the engine.', examples: [{ maxInFlight: 10_000 }] });
-
-/** The conditions that the result must meet. */
-export const thresholds = z
-  .array(
-    z
-      .string({
-        error: ({ input }) =>
-          typeof input === 'object' && input !== null
-            ? 'must be a text: put a threshold with {phase: ...} in quotes'
-            : 'must be a text such as create-order.response p(99) < 300ms',
-      })
-      .transform((value, context) => {
-        const threshold = parseThreshold(value);
-        if ('text' in threshold) return threshold;
-        const { message, hint, character } = threshold;
-        const params = { whole: true, hint, character };
-        context.issues.push({ code: 'custom', message, params, input: value });
-        return z.NEVER;
-      })
-      .meta({
-        description: `One condition: STEP.response|service|errors|timeouts or dropped or lag or an edge CALLER -> CALLEE, an optional {phase: NAME}, an aggregate (${AGGREGATE_LIST}), an operator and a limit with its unit.`,
-        examples: [
-          'create-order.response p(99.9) < 300ms',
-          'orders -> payment p(99) < 200ms',
-          'dropped count == 0',
-        ],
-      }),
-    { error: 'must be a list of conditions' },
-  )
-  .meta({
-    description:
-      'Conditions that the result must meet; one that fails ends the run with exit code 99.',
-    examples: [['create-order.response p(99.9) < 300ms', 'dropped count == 0']],
-  });

@@ -3,8 +3,9 @@ import { isUnixUrl } from '../../core/index.ts';
 import { parseAddress } from '../address.ts';
 import { patternProblem } from '../../pattern/index.ts';
 import { hasReference } from '../references.ts';
-import { targetUrlProblem } from '../target-url.ts';
 import { connection, dns, tls, via } from './connection.ts';
+import { balance, endpointIssues, endpoints, health, targetUrl } from './endpoints.ts';
+import { policyUse } from './policy.ts';
 import {
   PROTOCOL_KINDS,
   targetSchemas,
@@ -113,13 +114,18 @@ const PROTOCOLS_LISTED = `${PROTOCOLS.slice(0, -1).join(', ')} or ${PROTOCOLS.at
 
 const target = z
   .strictObject({
-    url: referenceText('must be a URL such as http://127.0.0.1:8080', {
+    url: targetUrl({
       description:
         "http:// or https://, host and port; or unix: and the path of a socket. A path behind it is put before every step's path. May hold references.",
       examples: ['http://127.0.0.1:8080', '${services.orders.url}', 'unix:/run/orders.sock'],
-    }).superRefine((value, context) => {
-      const problem = hasReference(value) ? undefined : targetUrlProblem(value);
-      if (problem) context.addIssue({ code: 'custom', message: problem });
+    }),
+    endpoints,
+    balance,
+    health,
+    policy: policyUse({
+      description:
+        'What is done about calls of this target that are slow or fail: the name of a policy, none, or a policy itself. A step may say otherwise.',
+      examples: ['careful', { breaker: { failures: '50%' } }],
     }),
     connections: wholeNumber(
       { min: 1, max: 10_000 },
@@ -174,14 +180,18 @@ const target = z
       const message = `must have protocol: ${Object.keys(versions).join(' or ')} beside ${name}`;
       context.addIssue({ code: 'custom', message });
     }
-    if (value.tls !== undefined && /^(?:http:\/\/|unix:)/u.test(value.url)) {
+    const urls = [value.url, ...(value.endpoints ?? [])];
+    if (value.tls !== undefined && urls.some((url) => /^(?:http:\/\/|unix:)/u.test(url))) {
       const message = 'must have an https:// url beside tls';
       context.addIssue({ code: 'custom', message });
     }
-    if (value.via !== undefined && isUnixUrl(value.url)) {
+    if (value.via !== undefined && urls.some(isUnixUrl)) {
       const message =
         'must have no via beside a unix: url: no proxy goes to a socket of this machine';
       context.addIssue({ code: 'custom', message });
+    }
+    for (const { message, hint, path } of endpointIssues(value)) {
+      context.addIssue({ code: 'custom', message, params: { hint }, path: [...path] });
     }
   })
   .meta({

@@ -303,6 +303,13 @@ export const grpc = protocolKind({
     },
     names: GRPC_STATUSES,
   },
+  policy: {
+    retryStatuses: [GRPC_STATUSES.indexOf('UNAVAILABLE')],
+    methodOf: () => 'gRPC',
+    isIdempotent: () => false,
+    answersJson: true,
+    hasPaths: false,
+  },
   spans: {
     statusAttribute: 'rpc.grpc.status_code',
     attributes: ({ service, method }) => ({

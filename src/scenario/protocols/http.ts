@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { callText, HEADER_NAME, ONE_STATUS_WANTED } from '../file/call-texts.ts';
 import { text, wholeNumber } from '../file/quantities.ts';
+import { isIdempotent } from '../../resilience/index.ts';
 import { requestFrom, type RequestSpec } from '../request-spec.ts';
 import { readTemplate, type HoleForm, type Template } from '../template.ts';
 import { bodyKeys, bodyKeysOf, httpBody } from './http-body.ts';
@@ -179,6 +180,13 @@ export const http = protocolKind({
       const from = Number(written[0]) * 100;
       return { from, to: from + 99 };
     },
+  },
+  policy: {
+    retryStatuses: [502, 503, 504],
+    methodOf: (written) => longRequest(written).method ?? 'GET',
+    isIdempotent: (written) => isIdempotent(longRequest(written).method ?? 'GET'),
+    answersJson: false,
+    hasPaths: true,
   },
   spans: {
     statusAttribute: 'http.response.status_code',

@@ -81,6 +81,19 @@ export interface ProtocolKind<
     /** By number, where they are known by name; absent: the number is shown. */
     readonly names?: readonly string[];
   };
+  /** What a policy must know of its calls. */
+  readonly policy: {
+    /** Statuses after which a call is tried again where the policy does not say. */
+    readonly retryStatuses: readonly number[];
+    /** What the call is called in a message: `POST`. */
+    methodOf(file: StepFile): string;
+    /** Whether a call that is made twice does no more than once, as the protocol has it. */
+    isIdempotent(file: StepFile): boolean;
+    /** Whether the body of an answer is JSON, whatever is in it. */
+    readonly answersJson: boolean;
+    /** Whether a path can be asked for whether an endpoint is well. */
+    readonly hasPaths: boolean;
+  };
   readonly spans: {
     /** Which attribute has the status of a call. */
     readonly statusAttribute: string;
