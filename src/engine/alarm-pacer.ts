@@ -15,7 +15,7 @@ export function alarmPacer(clock: Clock): Pacer {
     after: (delayNs: Ns, fire) => alarms.after(delayNs, fire),
   });
   return {
-    start: (wake) => pacer.start(wake),
+    start: (wake, isAwaiting) => pacer.start(wake, isAwaiting),
     stop: () => {
       pacer.stop();
       alarms.close();

@@ -1,6 +1,7 @@
 import type { Clock, Ns, RunPhase } from '../core/index.ts';
 import type { Recorder } from '../record/index.ts';
-import type { Schedule, Shard } from '../schedule/index.ts';
+import { ALONE, ownTurn, SIDES, type Schedule, type Shard, type Side } from '../schedule/index.ts';
+import { flowOf, type RunPlan } from './run-plan.ts';
 import type { RunSeconds } from './run-seconds.ts';
 import { virtualUsers, type VirtualUsers } from './virtual-users.ts';
 
@@ -9,21 +10,30 @@ export interface Arrival {
   /** Unique over all phases and shards of a run. */
   readonly seq: number;
   readonly phaseIndex: number;
+  /** Which of two versions it calls. */
+  readonly side: Side;
   /** Of an arrival of an open phase: its number in the phase. */
   readonly indexInPhase: number;
   readonly intendedNs: Ns;
   readonly seenNs: Ns;
 }
 
+/** What is told of an arrival whose iteration is over. */
+export type EndedArrival = Pick<Arrival, 'seq' | 'phaseIndex' | 'side'>;
+
 export interface ArrivalsParts {
   readonly clock: Clock;
+  readonly plan: RunPlan;
   readonly schedule: Schedule;
   readonly shard: Shard;
   /** The number of the unsplit schedule's first arrival. */
   readonly firstSeq: number;
   readonly recorder: Recorder;
   readonly seconds: RunSeconds;
-  /** An arrival of the schedule that finds this many under way is dropped. */
+  /**
+   * An arrival of the schedule that finds this many under way is dropped; of those of its own side
+   * where versions take turns, so that none is dropped for what the other version does.
+   */
   readonly maxInFlight: number;
   /** Begins the flow of an arrival. */
   readonly begin: (arrival: Arrival) => void;
@@ -53,15 +63,29 @@ export class Arrivals {
   readonly #cursor: ReturnType<Schedule['cursor']>;
   /** Of each phase; undefined for an open one. */
   readonly #users: readonly (VirtualUsers | undefined)[];
-  readonly #arrival = { seq: 0, phaseIndex: 0, indexInPhase: 0, intendedNs: 0, seenNs: 0 };
+  #endNs: Ns;
+  readonly #arrival: { -readonly [Field in keyof Arrival]: Arrival[Field] } = {
+    seq: 0,
+    phaseIndex: 0,
+    side: ALONE,
+    indexInPhase: 0,
+    intendedNs: 0,
+    seenNs: 0,
+  };
   #underWay = 0;
+  /** By side. */
+  readonly #underWayOf = new Uint32Array(SIDES);
+  /** By phase: arrivals of users so far. */
+  readonly #ofUsers: Uint32Array;
 
   constructor(parts: ArrivalsParts) {
     this.#parts = parts;
+    this.#endNs = parts.schedule.durationNs;
     this.#cursor = parts.schedule.shard(parts.shard.index, parts.shard.count);
     this.#users = virtualUsers(parts.schedule, parts.clock, (phaseIndex, readyNs) => {
-      parts.begin(this.take(phaseIndex, readyNs, readyNs));
+      parts.begin(this.take(phaseIndex, this.#sideOfUser(phaseIndex), readyNs, readyNs));
     });
+    this.#ofUsers = new Uint32Array(parts.schedule.phases.length);
   }
 
   /** How many have begun and are not over. */
@@ -74,9 +98,12 @@ export class Arrivals {
     return this.#underWay === 0 && this.nextDueNs === Infinity;
   }
 
-  /** The end of the schedule, or earlier where the iterations of its last phase are all made. */
+  /**
+   * The end of the schedule, or earlier: where the iterations of its last phase are all made, or
+   * from {@link endAt} on.
+   */
   get lastByNs(): Ns {
-    return this.#users.at(-1)?.doneNs ?? this.#parts.schedule.durationNs;
+    return Math.min(this.#users.at(-1)?.doneNs ?? Infinity, this.#endNs);
   }
 
   /**
@@ -99,6 +126,12 @@ export class Arrivals {
     for (const users of this.#users) users?.begin();
   }
 
+  /** Lets no arrival of the schedule go that is due at `atNs` or later. */
+  endAt(atNs: Ns): void {
+    this.#endNs = Math.min(this.#endNs, atNs);
+    if (this.nextDueNs >= this.#endNs) this.nextDueNs = Infinity;
+  }
+
   /** Lets no more arrivals go, of users neither. May be called again. */
   end(): void {
     this.nextDueNs = Infinity;
@@ -107,53 +140,74 @@ export class Arrivals {
 
   /** Lets every arrival go that is due. Returns when the next one is. */
   letDueGo(): Ns {
-    const { clock, maxInFlight, begin } = this.#parts;
+    const { clock, maxInFlight, begin, schedule } = this.#parts;
     for (;;) {
       // Read anew for each: what the ones before it took is lag, the generator's own delay.
       const nowNs = clock.nowNs();
       if (this.nextDueNs > nowNs) return this.nextDueNs;
-      const { phaseIndex, intendedNs } = this.#cursor;
-      if (this.#underWay < maxInFlight) begin(this.take(phaseIndex, intendedNs, nowNs));
-      else this.#drop(phaseIndex, intendedNs, nowNs);
+      const { phaseIndex, indexInPhase, intendedNs } = this.#cursor;
+      const side = schedule.turns[phaseIndex]?.sideOf(indexInPhase) ?? ALONE;
+      const underWay = side === ALONE ? this.#underWay : (this.#underWayOf[side] ?? 0);
+      if (underWay < maxInFlight) begin(this.take(phaseIndex, side, intendedNs, nowNs));
+      else this.#drop(phaseIndex, side, intendedNs, nowNs);
       this.#advance();
     }
   }
 
   /** Takes up an arrival that begins now, and returns it with its number. */
-  take(phaseIndex: number, intendedNs: Ns, seenNs: Ns): Arrival {
+  take(phaseIndex: number, side: Side, intendedNs: Ns, seenNs: Ns): Arrival {
     const { shard, firstSeq } = this.#parts;
     const arrival = this.#arrival;
     arrival.seq = firstSeq + shard.index + shard.count * this.count;
     arrival.phaseIndex = phaseIndex;
+    arrival.side = side;
     arrival.indexInPhase = this.#cursor.indexInPhase;
     arrival.intendedNs = intendedNs;
     arrival.seenNs = seenNs;
-    this.#count(phaseIndex, intendedNs, seenNs);
+    this.#count(phaseIndex, side, intendedNs, seenNs);
     this.#underWay++;
+    this.#underWayOf[side] = (this.#underWayOf[side] ?? 0) + 1;
     return arrival;
   }
 
   /** Takes up that the iteration of an arrival is over. Its user's next one may begin at once. */
-  over(phaseIndex: number, seq: number, endNs: Ns): void {
+  over({ phaseIndex, side, seq }: EndedArrival, endNs: Ns): void {
     this.#underWay--;
+    this.#underWayOf[side] = (this.#underWayOf[side] ?? 0) - 1;
     this.#users[phaseIndex]?.iterationOver(seq, endNs);
   }
 
-  #drop(phaseIndex: number, intendedNs: Ns, seenNs: Ns): void {
-    this.#count(phaseIndex, intendedNs, seenNs);
-    this.dropped++;
-    this.#parts.recorder.droppedArrival(phaseIndex);
+  /** Each worker's users take turns among themselves: only the run tells whose arrival is next. */
+  #sideOfUser(phaseIndex: number): Side {
+    const { schedule, shard } = this.#parts;
+    const turns = schedule.turns[phaseIndex];
+    if (turns === undefined) return ALONE;
+    const own = this.#ofUsers[phaseIndex] ?? 0;
+    this.#ofUsers[phaseIndex] = own + 1;
+    return turns.sideOf(ownTurn(own, shard.index, shard.count));
   }
 
-  #count(phaseIndex: number, intendedNs: Ns, seenNs: Ns): void {
+  #drop(phaseIndex: number, side: Side, intendedNs: Ns, seenNs: Ns): void {
+    this.#count(phaseIndex, side, intendedNs, seenNs);
+    this.dropped++;
+    this.#parts.recorder.droppedArrival(phaseIndex, this.#stepOf(phaseIndex, side));
+  }
+
+  /** The first step of its flow says whose an arrival is; -1 where nobody asks. */
+  #stepOf(phaseIndex: number, side: Side): number {
+    return side === ALONE ? -1 : flowOf(this.#parts.plan, phaseIndex, side).firstStep;
+  }
+
+  #count(phaseIndex: number, side: Side, intendedNs: Ns, seenNs: Ns): void {
     const { seconds, recorder } = this.#parts;
     seconds.passTo(seenNs);
     this.count++;
     this.phaseIndex = phaseIndex;
-    recorder.arrival(phaseIndex, seenNs - intendedNs);
+    recorder.arrival(phaseIndex, seenNs - intendedNs, this.#stepOf(phaseIndex, side));
   }
 
   #advance(): void {
-    this.nextDueNs = this.#cursor.advance() ? this.#cursor.intendedNs : Infinity;
+    const isLeft = this.#cursor.advance() && this.#cursor.intendedNs < this.#endNs;
+    this.nextDueNs = isLeft ? this.#cursor.intendedNs : Infinity;
   }
 }

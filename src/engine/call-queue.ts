@@ -22,6 +22,21 @@ export class CallQueue {
     return call;
   }
 
+  /** Takes a call out wherever it stands. Returns whether it was there. */
+  remove(call: LiveCall): boolean {
+    const mask = this.#ring.length - 1;
+    for (let at = 0; at < this.size; at++) {
+      if (this.#ring[(this.#head + at) & mask] !== call) continue;
+      // Those before it move up: what is taken out has mostly waited long.
+      for (let i = at; i > 0; i--) {
+        this.#ring[(this.#head + i) & mask] = this.#ring[(this.#head + i - 1) & mask];
+      }
+      this.shift();
+      return true;
+    }
+    return false;
+  }
+
   #grow(): void {
     const straight = [...this.#ring.slice(this.#head), ...this.#ring.slice(0, this.#head)];
     this.#ring = [...straight, ...straight.map(() => undefined)];

@@ -18,10 +18,14 @@ export interface DriverCall {
   readonly request: RenderedRequest | undefined;
   /** Where the driver puts the answer's fields and body; undefined where the step reads neither. */
   readonly answer: Answer | undefined;
+  /**
+   * When it ends at the latest, where its step's timeout allows more; Infinity for no such bound.
+   */
+  readonly deadlineNs: Ns;
 
   /** -1 where it was never sent: refused or cancelled while it waited for a connection. */
   sentNs: Ns;
-  /** -1 where no byte of an answer came. */
+  /** -1 where no byte of an answer came; known while the rest of it is under way. */
   firstByteNs: Ns;
   endNs: Ns;
   outcome: OutcomeCode;
@@ -82,6 +86,12 @@ export interface Driver {
   demand(waiting: number): void;
   /** Sends the call at once and sets `sentNs`. Only while {@link hasFreeConnection}. */
   start(call: DriverCall): void;
+  /**
+   * Ends a call that was started, as cancelled, and no other: it is `finished` before this returns.
+   * Absent where the protocol, or the driver, cannot: whoever gives a call up lets it end by
+   * itself.
+   */
+  cancel?(call: DriverCall): void;
   /** Ends every call under way as cancelled, then closes all connections. */
   close(): Promise<void>;
 }

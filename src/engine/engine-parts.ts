@@ -1,12 +1,20 @@
-import type { Clock, Ns } from '../core/index.ts';
+import type { Clock, Ns, Rng } from '../core/index.ts';
 import type { Scope } from '../flow/index.ts';
-import type { Recorder, RecordSlice } from '../record/index.ts';
+import type { Recorder } from '../record/index.ts';
 import type { ReadyTarget } from '../scenario/index.ts';
 import type { SaturatedPhase, Schedule, Shard } from '../schedule/index.ts';
 import type { Driver, DriverEvents } from './driver.ts';
 import type { Pacer } from './pacer.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { Saturator, SaturatorEvents } from './saturator.ts';
+
+/** What a driver is for. */
+export interface DriverUse {
+  /** Which of its target's endpoints it calls, from 0. */
+  readonly endpoint: number;
+  /** Whether it asks whether that is well, apart from the load; absent: no. */
+  readonly isCheck?: boolean;
+}
 
 /** What an engine is made of. */
 export interface EngineParts {
@@ -19,7 +27,10 @@ export interface EngineParts {
   readonly firstSeq?: number;
   readonly plan: RunPlan;
   readonly recorder: Recorder;
-  readonly driverFor: (target: ReadyTarget, events: DriverEvents) => Driver;
+  /** Returns the driver of one endpoint: a target whose url is that of the endpoint. */
+  readonly driverFor: (target: ReadyTarget, events: DriverEvents, use: DriverUse) => Driver;
+  /** Returns what draws for one purpose: the same run, the same draws. */
+  readonly rngFor: (purpose: string) => Rng;
   /** Returns a scope for one iteration after another. */
   readonly newScope: () => Scope;
   /** Told of every hook that fails, and why. */
@@ -32,6 +43,9 @@ export interface EngineParts {
   readonly maxInFlight: number;
   /** How long calls may finish after the end of the schedule. */
   readonly gracefulStopNs: Ns;
-  /** Called for every second of the run in their order, the last one mostly a part of one. */
-  readonly onSlice: (slice: RecordSlice) => void;
+  /**
+   * Called when a second of the run is over, in their order, the last one mostly a part of one: the
+   * moment to take the recorder's slice of it.
+   */
+  readonly onSecond: (second: number) => void;
 }

@@ -2,12 +2,14 @@ import {
   DROPPED,
   invariant,
   type Ns,
+  NS_PER_SEC,
   type Outcome,
   OUTCOMES,
   type OutcomeCode,
+  type Timer,
 } from '../core/index.ts';
-import type { SaturatedPhase } from '../schedule/index.ts';
-import { type Arrival, Arrivals } from './arrivals.ts';
+import { ALONE, type SaturatedPhase } from '../schedule/index.ts';
+import { type Arrival, Arrivals, type EndedArrival } from './arrivals.ts';
 import { Attempts } from './attempts.ts';
 import type { LiveCall } from './live-call.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -15,6 +17,7 @@ import type { EngineResult } from './engine-result.ts';
 import { Iterations } from './iterations.ts';
 import { PlainFlows } from './plain-flows.ts';
 import { RunEnd } from './run-end.ts';
+import { flowOf } from './run-plan.ts';
 import { RunSeconds } from './run-seconds.ts';
 import { Saturation } from './saturation.ts';
 
@@ -43,6 +46,8 @@ export class Engine {
   readonly #resolve: (result: EngineResult) => void;
   readonly #reject: (error: unknown) => void;
   #begun = false;
+  /** Ends what the schedule does not time, where the load is to end early. */
+  #loadEnd: Timer | undefined;
   #isAskedToStop = false;
   #stopped = false;
   #closing = false;
@@ -54,7 +59,10 @@ export class Engine {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#parts = parts;
-    this.#seconds = new RunSeconds(clock, (second) => parts.onSlice(recorder.takeSlice(second)));
+    this.#seconds = new RunSeconds(clock, (second) => {
+      this.#attempts.countSecond((second + 1) * NS_PER_SEC);
+      parts.onSecond(second);
+    });
     this.#arrivals = new Arrivals({
       ...parts,
       firstSeq: parts.firstSeq ?? 0,
@@ -72,10 +80,12 @@ export class Engine {
       ...parts,
       seconds: this.#seconds,
       phaseIndex: () => this.#arrivals.phaseIndex,
-      judge: (call, targetIndex) =>
+      judge: (call, endpointIndex) =>
         call.iteration === undefined
           ? -1
-          : this.#iterations.judge(call, call.iteration, targetIndex),
+          : this.#iterations.judge(call, call.iteration, endpointIndex),
+      capture: (call, body) =>
+        call.iteration === undefined ? '' : this.#iterations.capture(call, call.iteration, body),
       over: (call) => {
         if (call.iteration === undefined) this.#plainFlows.goOnAfter(call);
         else this.#iterations.goOnAfter(call, call.iteration);
@@ -108,11 +118,28 @@ export class Engine {
     this.#begun = true;
     this.#arrivals.begin();
     this.#seconds.begin();
+    this.#attempts.begin();
     this.#arrivals.beginUsers();
     for (const saturation of this.#saturations) saturation.begin();
-    pacer.start(() => this.#arrivals.letDueGo());
+    pacer.start(
+      () => this.#arrivals.letDueGo(),
+      () => this.#arrivals.underWay > 0 || this.#attempts.mayOutliveCalls,
+    );
     // Last: a thread that stood still may find the run's end passed already.
     this.#end.cancelBy(schedule.durationNs + gracefulStopNs);
+  }
+
+  /**
+   * Ends the load at a moment of the run, before its schedule does: nothing begins that is due
+   * later, calls under way finish as after any load, and what was sent by then is a complete run.
+   * A second call can only shorten what is left.
+   */
+  endLoad(atNs: Ns): void {
+    const { schedule, gracefulStopNs } = this.#parts;
+    if (this.#closing || atNs >= schedule.durationNs) return;
+    this.#arrivals.endAt(atNs);
+    this.#endUsersAt(atNs);
+    this.#end.cancelBy(atNs + gracefulStopNs);
   }
 
   /**
@@ -120,21 +147,19 @@ export class Engine {
    * before they are cancelled. A second call can only shorten what is left.
    */
   stop(graceNs: Ns): void {
-    const { clock, schedule } = this.#parts;
-    const nowNs = clock.nowNs();
+    const nowNs = this.#parts.clock.nowNs();
     this.#isAskedToStop = true;
     // What is only let finish a little sooner has lost nothing, unless calls are cancelled for it.
-    if (!this.#begun || nowNs < schedule.durationNs) this.#stopped = true;
+    if (!this.#begun || nowNs < this.#arrivals.lastByNs) this.#stopped = true;
     this.#endArrivals();
     this.#end.cancelBy(nowNs + graceNs);
   }
 
   #beginFlow(arrival: Arrival): void {
     const { plan } = this.#parts;
-    const { phaseIndex, indexInPhase } = arrival;
-    const flow = plan.flows[phaseIndex];
-    invariant(flow !== undefined, 'every phase has a flow');
-    if (flow.compiled.isPlain) this.#attempts.make(this.#plainFlows.firstCall(arrival));
+    const { phaseIndex, side, indexInPhase } = arrival;
+    const flow = flowOf(plan, phaseIndex, side);
+    if (flow.isPlain) this.#attempts.make(this.#plainFlows.firstCall(arrival));
     else this.#iterations.begin(arrival, flow, plan.replayed[phaseIndex]?.[indexInPhase]);
   }
 
@@ -159,21 +184,22 @@ export class Engine {
   #saturationOf(phase: SaturatedPhase): Saturation {
     const { clock, saturatorFor, plan } = this.#parts;
     const { phaseIndex } = phase;
-    const targetIndex = plan.steps[plan.flows[phaseIndex]?.firstStep ?? -1]?.targetIndex;
-    invariant(saturatorFor && targetIndex !== undefined, 'what saturates is known');
+    const endpointIndex = plan.steps[plan.flows[phaseIndex]?.firstStep ?? -1]?.endpointIndex;
+    invariant(saturatorFor && endpointIndex !== undefined, 'what saturates is known');
     const calling = (): LiveCall => {
       const nowNs = clock.nowNs();
-      const call = this.#plainFlows.firstCall(this.#arrivals.take(phaseIndex, nowNs, nowNs));
+      const call = this.#plainFlows.firstCall(this.#arrivals.take(phaseIndex, ALONE, nowNs, nowNs));
       this.#attempts.take(call);
       return call;
     };
-    const events = { ...this.#attempts.eventsOf(targetIndex), calling };
+    const events = { ...this.#attempts.eventsOf(endpointIndex), calling };
     return new Saturation(phase, clock, saturatorFor(phase, events));
   }
 
-  readonly #iterationOver = (phaseIndex: number, seq: number, endNs: Ns, failed: boolean): void => {
-    if (failed) this.#parts.recorder.failedIteration(phaseIndex);
-    this.#arrivals.over(phaseIndex, seq, endNs);
+  /** What it is told of may be used again for another arrival that begins here. */
+  readonly #iterationOver = (arrival: EndedArrival, endNs: Ns, failed: boolean): void => {
+    if (failed) this.#parts.recorder.failedIteration(arrival.phaseIndex);
+    this.#arrivals.over(arrival, endNs);
     if (this.#arrivals.areDone) this.#endIfDone();
   };
 
@@ -183,6 +209,14 @@ export class Engine {
     const { areDone, lastByNs } = this.#arrivals;
     if (areDone && (this.#stopped || this.#parts.clock.nowNs() >= lastByNs)) this.#close();
     return this.#closing;
+  }
+
+  /** A timer may fire a little early. */
+  #endUsersAt(atNs: Ns): void {
+    this.#loadEnd?.cancel();
+    const leftNs = atNs - this.#parts.clock.nowNs();
+    if (leftNs <= 0) this.#endArrivals();
+    else this.#loadEnd = this.#parts.clock.after(leftNs, () => this.#endUsersAt(atNs));
   }
 
   #endArrivals(): void {
@@ -199,6 +233,7 @@ export class Engine {
     this.#parts.pacer.stop();
     this.#seconds.stop();
     this.#end.stop();
+    this.#loadEnd?.cancel();
     this.#attempts.end();
     for (const saturation of this.#saturations) saturation.close();
     this.#plainFlows.cancel();
@@ -213,7 +248,8 @@ export class Engine {
     const { underWay, dropped, count, phases } = this.#arrivals;
     invariant(underWay === 0, 'no arrival is under way at the end');
     this.#seconds.passTo(endedNs);
-    this.#parts.onSlice(this.#parts.recorder.takeSlice(this.#seconds.second));
+    this.#attempts.countSecond(endedNs);
+    this.#parts.onSecond(this.#seconds.second);
     const finished = (outcome: Outcome, code: number): readonly [Outcome, number] => [
       outcome,
       code === DROPPED ? dropped : this.#attempts.finished(code as OutcomeCode),

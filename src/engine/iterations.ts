@@ -12,9 +12,9 @@ import {
   THINK,
 } from '../flow/index.ts';
 import type { ReplayedRequest } from '../scenario/index.ts';
-import type { ClosedPhase, Shard } from '../schedule/index.ts';
-import type { Arrival } from './arrivals.ts';
-import { type Iteration, type LiveCall, newSlot } from './live-call.ts';
+import { ALONE, type ClosedPhase, type Shard } from '../schedule/index.ts';
+import type { Arrival, EndedArrival } from './arrivals.ts';
+import { goesOn, type Iteration, type LiveCall, newSlot } from './live-call.ts';
 import type { PlannedFlow, RunPlan } from './run-plan.ts';
 import { Redirects } from './redirects.ts';
 import { UserPool } from './user-pool.ts';
@@ -34,7 +34,7 @@ export interface IterationsParts {
   /** An answer of a step was followed to where it sends its call. */
   readonly redirected: (phaseIndex: number, stepIndex: number) => void;
   /** An iteration is over, its last call or pause at `endNs`. */
-  readonly over: (phaseIndex: number, seq: number, endNs: Ns, failed: boolean) => void;
+  readonly over: (arrival: EndedArrival, endNs: Ns, failed: boolean) => void;
 }
 
 /** A branch that waits for something other than a call: for time to pass, or for a hook. */
@@ -75,7 +75,7 @@ export class Iterations {
 
   /** Begins the iteration of an arrival; `replayed` is what it called where it was recorded. */
   begin(
-    { seq, phaseIndex, intendedNs, seenNs }: Arrival,
+    { seq, phaseIndex, side, intendedNs, seenNs }: Arrival,
     { compiled, firstStep }: PlannedFlow,
     replayed: ReplayedRequest | undefined,
   ): void {
@@ -85,6 +85,7 @@ export class Iterations {
     iteration.flow = compiled;
     iteration.firstStep = firstStep;
     iteration.phaseIndex = phaseIndex;
+    iteration.side = side;
     iteration.seq = seq;
     iteration.callSeq = seq * plan.callsMax;
     iteration.hasCalled = false;
@@ -98,13 +99,13 @@ export class Iterations {
 
   /**
    * Checks the answer of a call that went well so far, and keeps what its step captures. Returns
-   * -1, or the index of the target to which the answer sends the call on: it is not over then.
+   * -1, or the index of the endpoint to which the answer sends the call on: it is not over then.
    */
-  judge(call: LiveCall, { flow, firstStep, scope }: Iteration, targetIndex: number): number {
+  judge(call: LiveCall, { flow, firstStep, scope }: Iteration, endpointIndex: number): number {
     const step = flow.steps[call.stepIndex - firstStep];
-    if (step?.keepsCookies === true) this.#keepCookies(step, call, scope, targetIndex);
+    if (step?.keepsCookies === true) this.#keepCookies(step, call, scope, endpointIndex);
     if (step !== undefined && step.redirectsMax > 0) {
-      const next = this.#redirects.follow(call, { step, scope, targetIndex });
+      const next = this.#redirects.follow(call, { step, scope, endpointIndex });
       if (next >= 0) return next;
     }
     if (call.outcome !== OK || step === undefined || !step.isChecked) return -1;
@@ -113,6 +114,17 @@ export class Iterations {
     call.outcome = CHECK;
     call.error = failure;
     return -1;
+  }
+
+  /** Lets the captures of a call's step read a body. Returns '', or what they lack in it. */
+  capture(call: LiveCall, { flow, firstStep, scope }: Iteration, body: string): string {
+    const step = flow.steps[call.stepIndex - firstStep];
+    const answer = this.#newAnswer(true);
+    const bytes = Buffer.from(body, 'utf8');
+    answer.addBody(bytes, 0, bytes.length);
+    const problem = step?.capture(answer, scope) ?? '';
+    this.#freeAnswers.push(answer);
+    return problem;
   }
 
   #beginCookies({ scope, user }: Iteration): void {
@@ -124,9 +136,11 @@ export class Iterations {
     }
   }
 
-  #keepCookies(step: CompiledStep, call: LiveCall, scope: Scope, targetIndex: number): void {
+  /** The endpoints of a target are one host to whoever keeps its cookies. */
+  #keepCookies(step: CompiledStep, call: LiveCall, scope: Scope, endpointIndex: number): void {
+    const { targets, endpoints } = this.#parts.plan;
     scope.nowEpochMs = this.#epochMs(call.endNs);
-    const from = this.#parts.plan.targets[targetIndex];
+    const from = targets[endpoints[endpointIndex]?.targetIndex ?? -1];
     step.keepCookies(call.answer, call.request?.path ?? '', scope, from);
   }
 
@@ -136,14 +150,15 @@ export class Iterations {
 
   /** Goes on with the flow of a call that is over and recorded. The slot may be used again. */
   goOnAfter(call: LiveCall, iteration: Iteration): void {
-    const { outcome, position, endNs } = call;
+    const { position, endNs } = call;
+    const wentWell = goesOn(call.outcome);
     this.#release(call);
     if (this.#isCancelled) {
-      iteration.scope.hasFailed ||= outcome !== OK;
+      iteration.scope.hasFailed ||= !wentWell;
       this.#branchOver(iteration, endNs);
       return;
     }
-    this.#goOn(iteration, this.#next(iteration, position, outcome === OK), endNs, endNs);
+    this.#goOn(iteration, this.#next(iteration, position, wentWell), endNs, endNs);
   }
 
   /** Ends every pause; from now on an iteration is over when its calls are. */
@@ -251,6 +266,7 @@ export class Iterations {
     if (step?.keepsCookies === true) scope.nowEpochMs = this.#epochMs(seenNs);
     call.redirects = 0;
     call.hops = undefined;
+    call.deadlineNs = Infinity;
     call.request = step?.isConstant === false ? step.render(scope) : undefined;
     call.answer = step?.readsAnswer === true ? this.#newAnswer(step.readsFields) : undefined;
     this.#parts.make(call);
@@ -294,10 +310,10 @@ export class Iterations {
   #branchOver(iteration: Iteration, endNs: Ns): void {
     iteration.branches--;
     if (iteration.branches > 0) return;
-    const { phaseIndex, seq, scope, user } = iteration;
+    const { scope, user } = iteration;
     if (user !== undefined) this.#users.rest(user);
     this.#free.push(iteration);
-    this.#parts.over(phaseIndex, seq, endNs, scope.hasFailed);
+    this.#parts.over(iteration, endNs, scope.hasFailed);
   }
 
   #newIteration(flow: CompiledFlow): Iteration {
@@ -307,6 +323,7 @@ export class Iterations {
       flow,
       firstStep: 0,
       phaseIndex: 0,
+      side: ALONE,
       seq: 0,
       user: undefined,
       callSeq: 0,

@@ -1,5 +1,6 @@
-import { NO_STATUS, type Ns, OK } from '../core/index.ts';
+import { FALLBACK, NO_STATUS, type Ns, OK, type OutcomeCode } from '../core/index.ts';
 import type { Answer, CompiledFlow, CookieJar, RenderedRequest, Scope } from '../flow/index.ts';
+import { ALONE, type Side } from '../schedule/index.ts';
 import type { DriverCall } from './driver.ts';
 import type { PooledUser } from './user-pool.ts';
 
@@ -15,14 +16,23 @@ export interface LiveCall extends DriverCall {
   spanSeq: number;
   /** The call's number within the run. */
   callSeq: number;
-  /** Which attempt of the call it is: 1 for the first. */
+  /** Which attempt of the call it is, from 1; 0 for the only one. */
   attempt: number;
+  /** Of one of several attempts: how the call ended. */
+  callOutcome: OutcomeCode;
+  /** Which of the target's endpoints it goes to. */
+  endpoint: number;
   phaseIndex: number;
+  /** Of a plain flow's: whose turn its arrival is. */
+  side: Side;
   stepIndex: number;
   intendedNs: Ns;
   seenNs: Ns;
   request: RenderedRequest | undefined;
   answer: Answer | undefined;
+  deadlineNs: Ns;
+  /** Of an attempt of a call with a policy; undefined for a call that is its own one attempt. */
+  attemptOf: AttemptOf | undefined;
   /**
    * The iteration that makes the call and the call's position in it; undefined for a plain flow's.
    */
@@ -31,6 +41,12 @@ export interface LiveCall extends DriverCall {
   /** Redirects that were followed; what was sent and came before the last one is in `hops`. */
   redirects: number;
   hops: Hops | undefined;
+}
+
+/** Who made an attempt of a call with a policy. */
+export interface AttemptOf {
+  /** An endpoint has ended it, or it never was sent. */
+  ended(endpointIndex: number): void;
 }
 
 /** What a call was that an answer has sent on. */
@@ -48,6 +64,7 @@ export interface Iteration {
   /** Of the flow, in the run's plan. */
   firstStep: number;
   phaseIndex: number;
+  side: Side;
   seq: number;
   /** Whose iteration it is; undefined where that is not told. */
   user: PooledUser<CookieJar> | undefined;
@@ -58,23 +75,48 @@ export interface Iteration {
   branches: number;
 }
 
+/**
+ * Returns whether the flow goes on behind a call: it has an answer, the target's or its policy's.
+ */
+export function goesOn(outcome: OutcomeCode): boolean {
+  return outcome === OK || outcome === FALLBACK;
+}
+
+/** Ends a call, or an attempt, that was not sent. */
+export function endUnsent(call: LiveCall, outcome: OutcomeCode, error: string, endNs: Ns): void {
+  call.sentNs = -1;
+  call.firstByteNs = -1;
+  call.endNs = endNs;
+  call.outcome = outcome;
+  call.status = NO_STATUS;
+  call.bytesIn = 0;
+  call.bytesOut = 0;
+  call.localPort = 0;
+  call.error = error;
+}
+
 /** Returns a new slot for a call; every field is written anew before each use. */
 export function newSlot(): LiveCall {
   return {
     seq: 0,
     phaseIndex: 0,
+    side: ALONE,
     stepIndex: 0,
     intendedNs: 0,
     seenNs: 0,
     callSeq: 0,
-    attempt: 1,
+    attempt: 0,
+    callOutcome: OK,
+    endpoint: 0,
     spanSeq: 0,
+    attemptOf: undefined,
     iteration: undefined,
     position: 0,
     redirects: 0,
     hops: undefined,
     request: undefined,
     answer: undefined,
+    deadlineNs: Infinity,
     sentNs: -1,
     firstByteNs: -1,
     endNs: 0,

@@ -5,8 +5,14 @@ export interface Pacer {
   /**
    * Calls `wake` at once, and again whenever what it returned last has come: the time at which the
    * next arrival is due, Infinity once there is none. It may call more often than that.
+   * `isAwaiting` says whether answers may come meanwhile, which are to be read at once.
    */
-  start(wake: () => Ns): void;
+  start(wake: () => Ns, isAwaiting: () => boolean): void;
+  /**
+   * Has `each` called in every turn of the loop behind its poll, before `wake`, while it paces;
+   * absent in a pacer that does not wake in every turn. Before {@link start}.
+   */
+  everyTurn?(each: () => void): void;
   /** Calls no more. */
   stop(): void;
 }

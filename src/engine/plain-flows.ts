@@ -1,7 +1,7 @@
-import { invariant, type Ns, OK } from '../core/index.ts';
-import type { Arrival } from './arrivals.ts';
-import { type LiveCall, newSlot } from './live-call.ts';
-import type { PlannedFlow, RunPlan } from './run-plan.ts';
+import type { Ns } from '../core/index.ts';
+import type { Arrival, EndedArrival } from './arrivals.ts';
+import { goesOn, type LiveCall, newSlot } from './live-call.ts';
+import { flowOf, type RunPlan } from './run-plan.ts';
 
 export interface PlainFlowsParts {
   readonly plan: RunPlan;
@@ -10,7 +10,7 @@ export interface PlainFlowsParts {
   /** A step is not made because an earlier one of its flow failed. */
   readonly abandoned: (phaseIndex: number, stepIndex: number) => void;
   /** An arrival is over, its last call at `endNs`. */
-  readonly over: (phaseIndex: number, seq: number, endNs: Ns, failed: boolean) => void;
+  readonly over: (arrival: EndedArrival, endNs: Ns, failed: boolean) => void;
 }
 
 /**
@@ -31,11 +31,12 @@ export class PlainFlows {
   }
 
   /** Returns the first call of an arrival. */
-  firstCall({ seq, phaseIndex, intendedNs, seenNs }: Arrival): LiveCall {
+  firstCall({ seq, phaseIndex, side, intendedNs, seenNs }: Arrival): LiveCall {
     const call = this.#freeSlots.pop() ?? newSlot();
     call.seq = seq;
     call.phaseIndex = phaseIndex;
-    call.stepIndex = this.#flowOf(phaseIndex).firstStep;
+    call.side = side;
+    call.stepIndex = flowOf(this.#parts.plan, phaseIndex, side).firstStep;
     call.callSeq = seq * this.#parts.plan.callsMax;
     call.intendedNs = intendedNs;
     call.seenNs = seenNs;
@@ -44,11 +45,11 @@ export class PlainFlows {
 
   /** Goes on with the flow of a call that is over, or frees its slot. */
   goOnAfter(call: LiveCall): void {
-    const { make, abandoned, over } = this.#parts;
-    const { firstStep, compiled } = this.#flowOf(call.phaseIndex);
+    const { plan, make, abandoned, over } = this.#parts;
+    const { phaseIndex, side, endNs, outcome } = call;
+    const { firstStep, compiled } = flowOf(plan, phaseIndex, side);
     const lastStep = firstStep + compiled.steps.length - 1;
-    const { phaseIndex, seq, endNs, outcome } = call;
-    if (outcome === OK && call.stepIndex < lastStep && !this.#isCancelled) {
+    if (goesOn(outcome) && call.stepIndex < lastStep && !this.#isCancelled) {
       call.stepIndex++;
       call.callSeq++;
       call.intendedNs = endNs;
@@ -61,17 +62,11 @@ export class PlainFlows {
       abandoned(phaseIndex, step);
     }
     this.#freeSlots.push(call);
-    over(phaseIndex, seq, endNs, outcome !== OK);
+    over(call, endNs, !goesOn(outcome));
   }
 
   /** From now on a flow is over with the call that is under way. */
   cancel(): void {
     this.#isCancelled = true;
-  }
-
-  #flowOf(phaseIndex: number): PlannedFlow {
-    const flow = this.#parts.plan.flows[phaseIndex];
-    invariant(flow !== undefined, 'every phase has a flow');
-    return flow;
   }
 }

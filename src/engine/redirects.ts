@@ -1,5 +1,6 @@
 import { CANCELLED, CHECK, OK, STATUS } from '../core/index.ts';
 import { type CompiledStep, isRedirect, type Scope } from '../flow/index.ts';
+import type { ReadyTarget } from '../scenario/index.ts';
 import type { LiveCall } from './live-call.ts';
 import type { RunPlan } from './run-plan.ts';
 
@@ -9,11 +10,11 @@ export interface RedirectsParts {
   readonly redirected: (phaseIndex: number, stepIndex: number) => void;
 }
 
-/** A call that was answered: by which step it is made, and which target has answered. */
+/** A call that was answered: by which step it is made, and which endpoint has answered. */
 export interface Answered {
   readonly step: CompiledStep;
   readonly scope: Scope;
-  readonly targetIndex: number;
+  readonly endpointIndex: number;
 }
 
 /**
@@ -22,15 +23,18 @@ export interface Answered {
  */
 export class Redirects {
   readonly #parts: RedirectsParts;
+  /** By endpoint. */
+  readonly #targets: readonly ReadyTarget[];
   #hasEnded = false;
 
   constructor(parts: RedirectsParts) {
     this.#parts = parts;
+    this.#targets = parts.plan.endpoints.map(({ target }) => target);
   }
 
   /**
-   * Makes a call ready for its next request, and returns the index of the target for that; -1 where
-   * the call is over.
+   * Makes a call ready for its next request, and returns the index of the endpoint for that; -1
+   * where the call is over.
    */
   follow(call: LiveCall, answered: Answered): number {
     const next = this.#next(call, answered);
@@ -43,13 +47,14 @@ export class Redirects {
     this.#hasEnded = true;
   }
 
-  #next(call: LiveCall, { step, scope, targetIndex }: Answered): number {
+  #next(call: LiveCall, { step, scope, endpointIndex }: Answered): number {
     const { outcome, status, answer } = call;
     if ((outcome !== OK && outcome !== STATUS) || !isRedirect(status)) return -1;
     const { spec, redirectsMax } = step;
     const request = call.request ?? spec.call.request;
-    const { targets } = this.#parts.plan;
-    const next = step.redirect(answer, { status, request, targetIndex }, targets, scope);
+    // A location is one of an endpoint: the one that answered goes before the others.
+    const from = { status, request, targetIndex: endpointIndex };
+    const next = step.redirect(answer, from, this.#targets, scope);
     if (next === undefined) return -1;
     if (typeof next === 'string' || call.redirects >= redirectsMax) {
       call.outcome = CHECK;
@@ -65,14 +70,15 @@ export class Redirects {
     hops.bytesIn += call.bytesIn;
     hops.bytesOut += call.bytesOut;
     call.redirects++;
-    const leftNs = hops.sentNs + spec.timeoutNs - call.endNs;
-    call.request = { ...next.request, timeoutNs: Math.max(1, leftNs) };
+    call.deadlineNs = Math.min(call.deadlineNs, hops.sentNs + spec.timeoutNs);
+    call.request = next.request;
     answer?.reset();
     return next.targetIndex;
   }
 }
 
-function asOneCall(call: LiveCall): void {
+/** Makes of what was sent last the whole of a call that was sent on: its begin, all its bytes. */
+export function asOneCall(call: LiveCall): void {
   const { hops } = call;
   if (hops === undefined) return;
   call.sentNs = hops.sentNs;

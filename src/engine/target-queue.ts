@@ -1,24 +1,44 @@
+import type { Clock } from '../core/index.ts';
 import { CallQueue } from './call-queue.ts';
 import type { Driver } from './driver.ts';
 import type { LiveCall } from './live-call.ts';
 
-/** One target: its driver, and the calls that wait for one of its connections, in order. */
+/**
+ * One endpoint of a target: its driver, and the calls that wait for one of its connections, in
+ * order.
+ */
 export class TargetQueue {
   readonly driver: Driver;
+  readonly #clock: Clock;
+  readonly #expired: (call: LiveCall) => void;
   readonly #waiting = new CallQueue();
 
-  constructor(driver: Driver) {
+  /** `expired`: the time of a call was up before a connection was free for it. */
+  constructor(driver: Driver, clock: Clock, expired: (call: LiveCall) => void) {
     this.driver = driver;
+    this.#clock = clock;
+    this.#expired = expired;
   }
 
-  /** Sends a call, or lets it wait where no connection is free or others wait already. */
-  go(call: LiveCall): void {
+  /**
+   * Sends a call, or lets it wait where no connection is free or others wait already. Returns
+   * whether it is sent.
+   */
+  go(call: LiveCall): boolean {
     if (this.#waiting.size === 0 && this.driver.hasFreeConnection()) {
       this.driver.start(call);
-    } else {
-      this.#waiting.push(call);
-      this.driver.demand(this.#waiting.size);
+      return true;
     }
+    this.#waiting.push(call);
+    this.driver.demand(this.#waiting.size);
+    return false;
+  }
+
+  /** Takes a call out of those that wait. Returns whether it was there. */
+  withdraw(call: LiveCall): boolean {
+    if (!this.#waiting.remove(call)) return false;
+    this.driver.demand(this.#waiting.size);
+    return true;
   }
 
   /** Sends calls that wait, the first first, while connections are free. */
@@ -27,7 +47,8 @@ export class TargetQueue {
     while (this.driver.hasFreeConnection()) {
       const call = this.#waiting.shift();
       if (call === undefined) break;
-      this.driver.start(call);
+      if (call.deadlineNs < Infinity && call.deadlineNs <= this.#clock.nowNs()) this.#expired(call);
+      else this.driver.start(call);
     }
     this.driver.demand(this.#waiting.size);
   }

@@ -10,7 +10,8 @@ import { type Clock, type Ns, NS_PER_MS } from '../core/index.ts';
  *
  * The poll of turn k reads every answer that is there. An answer read in turn k + 1 therefore came
  * after that poll, and waited at most for the time that the loop was awake since: a sleeping loop
- * wakes for an answer. An unreferenced immediate marks the end of each poll. The bound does not
+ * wakes for an answer. An unreferenced immediate marks the end of each poll, or a pacer that wakes
+ * there anyway: immediates are most of what a loop that never sleeps allocates. The bound does not
  * cover a process that was frozen while it slept.
  */
 export class LoopWatch {
@@ -20,6 +21,8 @@ export class LoopWatch {
   #turnNs: Ns = 0;
   /** The loop's total time asleep at the beginning of the turn. */
   #idleAtTurnMs = 0;
+  /** Its total time asleep when it was last read. */
+  #idleMs = 0;
   /**
    * The beginning of the turn plus the time that it slept. NaN until the turn reads an answer: the
    * sleep comes before the first one, and so the value is the same for all.
@@ -31,10 +34,15 @@ export class LoopWatch {
     this.#clock = clock;
   }
 
-  /** Begins to watch every turn of the loop, without keeping the thread alive. */
-  begin(): void {
+  /**
+   * Begins to watch every turn of the loop, without keeping the thread alive. `everyTurn` has a
+   * function called behind each poll, where somebody is there anyway.
+   */
+  begin(everyTurn?: (each: () => void) => void): void {
     this.#isOn = true;
     this.#turn();
+    if (everyTurn === undefined) setImmediate(this.#again).unref();
+    else everyTurn(this.#turn);
   }
 
   stop(): void {
@@ -44,7 +52,8 @@ export class LoopWatch {
   /** Returns how long an answer that is read at `readNs` may have been unread; at least 0. */
   unreadForNs(readNs: Ns): Ns {
     if (Number.isNaN(this.#awakeSinceNs)) {
-      const sleptMs = this.#timing.idleTime - this.#idleAtTurnMs;
+      this.#idleMs = this.#timing.idleTime;
+      const sleptMs = this.#idleMs - this.#idleAtTurnMs;
       this.#awakeSinceNs = this.#turnNs + Math.round(sleptMs * NS_PER_MS);
     }
     return Math.max(0, readNs - this.#awakeSinceNs);
@@ -63,10 +72,17 @@ export class LoopWatch {
   readonly #turn = (): void => {
     if (!this.#isOn) return;
     const nowNs = this.#clock.nowNs();
-    if (!Number.isNaN(this.#awakeSinceNs)) this.#busyNs += nowNs - this.#awakeSinceNs;
+    // The loop sleeps once a turn, before its first answer: what was read then holds at its end.
+    if (Number.isNaN(this.#awakeSinceNs)) this.#idleMs = this.#timing.idleTime;
+    else this.#busyNs += nowNs - this.#awakeSinceNs;
     this.#turnNs = nowNs;
-    this.#idleAtTurnMs = this.#timing.idleTime;
+    this.#idleAtTurnMs = this.#idleMs;
     this.#awakeSinceNs = Number.NaN;
-    setImmediate(this.#turn).unref();
+  };
+
+  readonly #again = (): void => {
+    if (!this.#isOn) return;
+    this.#turn();
+    setImmediate(this.#again).unref();
   };
 }

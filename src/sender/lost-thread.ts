@@ -11,6 +11,7 @@ export class LostThread {
   readonly #schedule: Schedule;
   #nextSecond = 0;
   #arrivals = 0;
+  #attempts = 0;
   readonly #finished = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
     Outcome,
     number
@@ -27,8 +28,9 @@ export class LostThread {
       if (counter === 'dropped_arrivals') this.#finished.dropped += value;
     }
     for (const { clock, outcome, count } of histograms) {
-      if (clock !== 'service') continue;
-      this.#finished[outcome] += count.reduce((sum, calls) => sum + calls, 0);
+      const sum = count.reduce((total, calls) => total + calls, 0);
+      if (clock === 'service') this.#attempts += sum;
+      else if (clock === 'response') this.#finished[outcome] += sum;
     }
   }
 
@@ -49,11 +51,10 @@ export class LostThread {
 
   /** Returns what became of its part of the load, as far as that is known. */
   result(endedNs: Ns): EngineResult {
-    const { dropped, ...made } = this.#finished;
     return {
       arrivals: this.#arrivals,
-      attempts: Object.values(made).reduce((sum, calls) => sum + calls, 0),
-      finished: { ...made, dropped },
+      attempts: this.#attempts,
+      finished: { ...this.#finished },
       abandonedSteps: 0,
       phases: this.#schedule.phases,
       endedNs,

@@ -8,10 +8,11 @@ const OVER_HTTP: ReadonlySet<string> = new Set(['http1', 'http2', 'grpc']);
 
 /**
  * Refuses targets before a thread is started for them.
- * @throws TARGET_UNRESOLVED where the url of a target is invalid.
+ * @throws TARGET_UNRESOLVED where a url of a target is invalid.
  */
 export function refuseUnresolved(targets: readonly TargetSpec[]): void {
-  for (const { name, url, protocol = 'http1' } of targets) {
-    if (OVER_HTTP.has(protocol)) targetAddress(name, url);
+  for (const { name, url, endpoints = [], protocol = 'http1' } of targets) {
+    if (!OVER_HTTP.has(protocol)) continue;
+    for (const one of [url, ...endpoints]) targetAddress(name, one);
   }
 }

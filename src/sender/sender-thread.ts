@@ -1,34 +1,42 @@
 import { dirname, resolve } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
-import { type Clock, invariant, systemClock } from '../core/index.ts';
-import { Engine, type EngineParts, pacerFor, type RunPlan, runPlan } from '../engine/index.ts';
+import { parentPort } from 'node:worker_threads';
+import { type Clock, invariant, rngFrom, systemClock } from '../core/index.ts';
+import {
+  Engine,
+  type EngineParts,
+  pacerFor,
+  recordedNames,
+  type RunPlan,
+  runPlan,
+} from '../engine/index.ts';
 import { compileFlows, hookNames, type Hooks, loadHooks } from '../flow/index.ts';
-import { MAX_HELD_PER_SECOND, MAX_KEPT_PER_SECOND, Recorder } from '../record/index.ts';
+import {
+  buffersOf,
+  MAX_HELD_PER_SECOND,
+  MAX_KEPT_PER_SECOND,
+  type PackedSlice,
+  Recorder,
+} from '../record/index.ts';
 import { scheduleOf, shareOf } from '../schedule/index.ts';
 import { RunIds } from '../trace/index.ts';
-import { driverFor } from './driver-for.ts';
+import { driverFor, loadDrivers } from './driver-for.ts';
+import { Inbox } from './inbox.ts';
 import { LoopWatch } from './loop-watch.ts';
 import { Notices } from './notices.ts';
 import { SetupTeardown } from './setup-teardown.ts';
 import { RunClock } from './run-clock.ts';
 import { saturatorFor } from './saturator-for.ts';
 import { ThreadHealth } from './thread-health.ts';
-import { withThreadSecond } from './thread-second.ts';
-import type { FromWorker, ToWorker, WorkerInput } from './thread-messages.ts';
+import type { FromWorker } from './thread-messages.ts';
 
 /**
- * Where the numbers of the setup begin, past those of every arrival and call that a run may have;
- * and how far behind them those of the teardown. All are below 2^53.
+ * The sending thread: builds an engine out of the real parts and runs it on the real clock. It may
+ * be there before anybody knows what it sends ({@link SpareThreads}).
  */
-const SETUP_TEARDOWN_FIRST_SEQ = 2 ** 52;
-const SETUP_TEARDOWN_SEQS = 2 ** 51;
-/** Setup and teardown that this thread has begun. */
-let flowsBegun = 0;
-
-/** The sending thread: builds an engine out of the real parts and runs it on the real clock. */
 const port = parentPort;
 invariant(port, 'the engine runs in a worker thread');
-const { scenario, runId, firstSeq, shard, part, holds } = workerData as WorkerInput;
+const inbox = new Inbox(port);
+const { scenario, runId, firstSeq, shard, part, holds } = await inbox.input;
 /** Whether it is for this thread to make setup and teardown. */
 const makesSetup = part !== 'load' && shard.index === 0;
 const tell = (message: FromWorker, handedOver: readonly ArrayBuffer[] = []): void =>
@@ -41,6 +49,7 @@ const plan = runPlan(scenario, flows);
 const schedule = scheduleOf(scenario);
 const ids = new RunIds(runId);
 const { propagate } = scenario.trace;
+const drivers = await loadDrivers(scenario.targets);
 /** What the draws of this worker follow from. */
 const draws = { seed: scenario.seed, worker: shard.index };
 const loop = new LoopWatch(clock);
@@ -50,40 +59,50 @@ const setupTeardown = new SetupTeardown({
   flows,
   driversFor: setupTeardownDrivers,
   newClock: () => systemClock(),
+  onCalls: (calls) => tell({ kind: 'beside-load', calls }),
 });
+const recorder = new Recorder({
+  seed: scenario.seed,
+  ...recordedNames(plan),
+  keep: scenario.trace.keep,
+  maxKeptPerSecond: shareOf(MAX_KEPT_PER_SECOND, shard),
+  maxHeldPerSecond: holdsCalls() ? shareOf(MAX_HELD_PER_SECOND, shard) : 0,
+  unreadForNs: (readNs) => loop.unreadForNs(readNs),
+});
+/** A slice that is taken, until it is told of. */
+let packed: PackedSlice | undefined;
+const tellSlice = (): void => {
+  if (packed === undefined) return;
+  const slice = packed;
+  packed = undefined;
+  const thread = { ...health.take(), loopBusyNs: loop.takeBusyNs() };
+  tell({ kind: 'slice', slice, thread }, buffersOf(slice));
+};
+const pacer = pacerFor(scenario, clock, shard.count);
 const engine = new Engine({
   clock,
   plan,
-  pacer: pacerFor(scenario, clock, shard.count),
+  pacer,
   schedule,
   shard,
   firstSeq,
-  recorder: new Recorder({
-    seed: scenario.seed,
-    phases: plan.phases,
-    targets: plan.targets.map((target) => target.name),
-    steps: plan.steps.map(({ spec }) => spec),
-    keep: scenario.trace.keep,
-    maxKeptPerSecond: shareOf(MAX_KEPT_PER_SECOND, shard),
-    maxHeldPerSecond: holdsCalls() ? shareOf(MAX_HELD_PER_SECOND, shard) : 0,
-    unreadForNs: (readNs) => loop.unreadForNs(readNs),
-  }),
-  driverFor: driverFor({ plan, ...draws, clock, ids, propagate }),
+  recorder,
+  driverFor: driverFor({ drivers, plan, ...draws, clock, ids, propagate }),
+  rngFor: (purpose) => rngFrom(draws.seed, `${purpose} ${draws.worker}`),
   newScope: () => flows.newScope(),
   onHookFailure: (error) => notices.add(error),
   ...(await saturatorFor({ schedule, plan, ...draws, clock, ids, propagate })),
   maxInFlight: scenario.engine.maxInFlight,
   gracefulStopNs: scenario.engine.gracefulStopNs,
-  onSlice: (slice) => {
-    const thread = { ...health.take(), loopBusyNs: loop.takeBusyNs() };
-    tell(
-      { kind: 'slice', slice: withThreadSecond(slice, thread, schedule.phases) },
-      slice.held.map(({ numbers }) => numbers.buffer),
-    );
+  onSecond: (second) => {
+    tellSlice();
+    packed = recorder.takePacked(second);
+    // In the next turn, behind a look for what is due: no arrival waits for both.
+    setImmediate(tellSlice);
   },
 });
 
-port.on('message', (message: ToWorker) => {
+inbox.takeOrders((message) => {
   switch (message.kind) {
     case 'share':
       flows.share(message.values);
@@ -91,8 +110,11 @@ port.on('message', (message: ToWorker) => {
     case 'begin':
       clock.begin(message.originEpochMs);
       health.begin();
-      loop.begin();
+      loop.begin(pacer.everyTurn?.bind(pacer));
       engine.begin();
+      break;
+    case 'end-load':
+      engine.endLoad(message.atNs);
       break;
     case 'stop':
       setupTeardown.stop();
@@ -111,6 +133,7 @@ if (isReady && part !== 'setup-teardown') {
   await engine.open();
   tell({ kind: 'ready' });
   const result = await engine.ended;
+  tellSlice();
   loop.stop();
   health.stop();
   tell({ kind: 'ended', result });
@@ -118,6 +141,7 @@ if (isReady && part !== 'setup-teardown') {
 } else {
   engine.stop(0);
   await engine.ended;
+  tellSlice();
   health.stop();
   // Else it waits to make the teardown.
   if (!isReady) port.close();
@@ -145,11 +169,22 @@ async function hooksOfScenario(): Promise<Hooks> {
 }
 
 function holdsCalls(): boolean {
-  return holds === 'all' || (holds === 'of-flows' && plan.callsMax > 1);
+  return holds === 'all' || (holds === 'of-flows' && plan.callsMax * plan.attemptsMax > 1);
 }
 
 /** What is made once beside the load has its own time, from its own start, and its own numbers. */
-function setupTeardownDrivers(flowPlan: RunPlan, flowClock: Clock): EngineParts['driverFor'] {
-  const flowIds = new RunIds(runId, SETUP_TEARDOWN_FIRST_SEQ + SETUP_TEARDOWN_SEQS * flowsBegun++);
-  return driverFor({ plan: flowPlan, ...draws, clock: flowClock, ids: flowIds, propagate });
+function setupTeardownDrivers(
+  flowPlan: RunPlan,
+  flowClock: Clock,
+  seqsFrom: number,
+): EngineParts['driverFor'] {
+  const flowIds = new RunIds(runId, seqsFrom);
+  return driverFor({
+    drivers,
+    plan: flowPlan,
+    ...draws,
+    clock: flowClock,
+    ids: flowIds,
+    propagate,
+  });
 }

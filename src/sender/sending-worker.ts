@@ -1,28 +1,21 @@
-import { Worker } from 'node:worker_threads';
-import { setFlagsFromString } from 'node:v8';
 import {
   errorText,
   formatDuration,
   HarnessError,
   NS_PER_MS,
   type Ns,
-  siblingModule,
   systemClock,
 } from '../core/index.ts';
 import type { SharedValues } from '../flow/index.ts';
-import type { EngineResult } from '../engine/index.ts';
-import type { RecordSlice } from '../record/index.ts';
+import { type EngineResult, spins } from '../engine/index.ts';
+import { type RecordSlice, unpackedSlice } from '../record/index.ts';
 import { scheduleOf } from '../schedule/index.ts';
 import { LostThread } from './lost-thread.ts';
-import { SETUP_TEARDOWN_NS_MAX } from './run-single-flow.ts';
+import { SETUP_TEARDOWN_NS_MAX, type CallsBesideLoad } from './run-single-flow.ts';
+import type { SpareThreads } from './spare-threads.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './thread-messages.ts';
+import { withThreadSecond } from './thread-second.ts';
 import { ThreadWatch } from './thread-watch.ts';
-
-/**
- * The least young generation of a sending worker, in MB. The default of 1 MB is collected hundreds
- * of times in a run, each time a pause in the pacing; 16 MB a tenth as often.
- */
-const SEMI_SPACE_MB = 16;
 
 /** What a sending thread reports while it runs. */
 export interface WorkerEvents {
@@ -30,6 +23,8 @@ export interface WorkerEvents {
   readonly onSlice: (slice: RecordSlice) => void;
   /** A note for the user. */
   readonly onNotice: (text: string) => void;
+  /** Called with calls of setup or teardown, before either's promise is resolved. */
+  readonly onBesideLoad: (calls: CallsBesideLoad) => void;
 }
 
 /** One sending thread as the main thread knows it. */
@@ -49,16 +44,16 @@ export interface SendingWorker {
 }
 
 /**
- * Starts a sending thread. All its promises reject with ENGINE_FAILED where the thread broke, and
- * with SETUP_FAILED where its setup did.
+ * Gives a sending thread its input. All its promises reject with ENGINE_FAILED where the thread
+ * broke, and with SETUP_FAILED where its setup did.
  */
 export function sendingWorker(
+  threads: Pick<SpareThreads, 'take'>,
   input: WorkerInput,
-  { onSlice, onNotice }: WorkerEvents,
+  { onSlice, onNotice, onBesideLoad }: WorkerEvents,
 ): SendingWorker {
-  // Read when a thread is made; neither NODE_OPTIONS nor resourceLimits takes it.
-  setFlagsFromString(`--min-semi-space-size=${SEMI_SPACE_MB}`);
-  const worker = new Worker(siblingModule(import.meta.url, 'sender-thread'), { workerData: input });
+  const worker = threads.take(spins(input.scenario, input.shard.count));
+  worker.postMessage({ kind: 'input', input } satisfies ToWorker);
   const setUp = Promise.withResolvers<SharedValues>();
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<EngineResult>();
@@ -118,10 +113,13 @@ export function sendingWorker(
         watch.expectDone(Infinity);
         ready.resolve();
         break;
-      case 'slice':
-        known.add(message.slice);
-        onSlice(message.slice);
+      case 'slice': {
+        const own = unpackedSlice(message.slice);
+        const slice = withThreadSecond(own, message.thread, schedule.phases);
+        known.add(slice);
+        onSlice(slice);
         break;
+      }
       case 'ended':
         hasEnded = true;
         watch.expectDone(Infinity);
@@ -131,6 +129,9 @@ export function sendingWorker(
       case 'torn-down':
         letGo();
         tornDown.resolve(message.failure);
+        break;
+      case 'beside-load':
+        onBesideLoad(message.calls);
         break;
       case 'notice':
         onNotice(message.text);
@@ -144,16 +145,22 @@ export function sendingWorker(
     if (lostAfterNs !== undefined) lose(lostAfterNs);
     fail(engineFailed(`exited with code ${code} before its end`));
   });
+  /** Takes up that the load ends so long after its begin. */
+  const expectEnd = (loadNs: Ns): void => {
+    const inNs = (beganNs ?? clock.nowNs()) - clock.nowNs();
+    watch.expectDone(inNs + loadNs + input.scenario.engine.gracefulStopNs);
+  };
   const order = (message: ToWorker): void => {
     switch (message.kind) {
       case 'begin': {
         const { originEpochMs } = message;
         beganNs = (originEpochMs - clock.originEpochMs) * NS_PER_MS;
-        const endsNs = Math.max(0, ...schedule.phases.map(({ toNs }) => toNs));
-        const inNs = beganNs - clock.nowNs();
-        watch.expectDone(inNs + endsNs + input.scenario.engine.gracefulStopNs);
+        expectEnd(schedule.durationNs);
         break;
       }
+      case 'end-load':
+        expectEnd(message.atNs);
+        break;
       case 'stop':
         watch.hurry(message.graceNs);
         break;

@@ -6,13 +6,24 @@ import {
   sharedValues,
 } from '../flow/index.ts';
 import { type Clock, NS_PER_SEC } from '../core/index.ts';
+import type { BesideLoad } from '../record/index.ts';
 import type { FlowSpec, ReadyScenario } from '../scenario/index.ts';
 import {
+  type CallsBesideLoad,
   type DriversFor,
   type SingleFlowRun,
   SETUP_TEARDOWN_NS_MAX,
   runSingleFlow,
 } from './run-single-flow.ts';
+
+/**
+ * Where the numbers of the setup begin, past those of every arrival and call that a load may have;
+ * and those of the teardown. All are below 2^53.
+ */
+const FIRST_SEQ: Readonly<Record<BesideLoad, number>> = {
+  setup: 2 ** 52,
+  teardown: 2 ** 52 + 2 ** 51,
+};
 
 /** The longest that the teardown may take after a request to stop: somebody waits for it. */
 const HURRIED_MAX_NS = 2 * NS_PER_SEC;
@@ -23,6 +34,8 @@ export interface SetupTeardownParts {
   readonly driversFor: DriversFor;
   /** Returns a clock whose origin is now. */
   readonly newClock: () => Clock;
+  /** Called with the calls of either, second by second. */
+  readonly onCalls: (calls: CallsBesideLoad) => void;
 }
 
 /** The setup and the teardown of a run. What the setup captured is known in the teardown too. */
@@ -43,7 +56,7 @@ export class SetupTeardown {
   async setUp(): Promise<{ readonly values: SharedValues; readonly failure: string }> {
     const { scenario, flows } = this.#parts;
     const scope = flows.newScope();
-    const failure = await this.#run(scenario.setup, flows.setup, scope);
+    const failure = await this.#run('setup', scenario.setup, flows.setup, scope);
     const values = sharedValues(scope);
     flows.share(values);
     if (failure !== '') await this.tearDown();
@@ -56,7 +69,12 @@ export class SetupTeardown {
    */
   tearDown(): Promise<string> {
     const { scenario, flows } = this.#parts;
-    return (this.#tornDown ??= this.#run(scenario.teardown, flows.teardown, flows.newScope()));
+    return (this.#tornDown ??= this.#run(
+      'teardown',
+      scenario.teardown,
+      flows.teardown,
+      flows.newScope(),
+    ));
   }
 
   /** Ends what is under way; a teardown that begins later has little time. */
@@ -66,21 +84,25 @@ export class SetupTeardown {
   }
 
   async #run(
+    kind: BesideLoad,
     spec: FlowSpec | undefined,
     flow: CompiledFlow | undefined,
     scope: Scope,
   ): Promise<string> {
     if (spec === undefined || flow === undefined) return '';
-    const { scenario, driversFor, newClock } = this.#parts;
+    const { scenario, driversFor, newClock, onCalls } = this.#parts;
     const maxNs = this.#isHurried ? HURRIED_MAX_NS : SETUP_TEARDOWN_NS_MAX;
     this.#running = runSingleFlow({
       scenario,
       spec,
+      kind,
+      firstSeq: FIRST_SEQ[kind],
       flow,
       scope,
       clock: newClock(),
       driversFor,
       maxNs,
+      onCalls,
     });
     const failure = await this.#running.ended;
     this.#running = undefined;

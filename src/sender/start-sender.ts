@@ -7,7 +7,9 @@ import type { ReadyScenario } from '../scenario/index.ts';
 import { MergedSeconds } from './merged-seconds.ts';
 import { mergedResult } from './merged-result.ts';
 import { refuseUnresolved } from './refuse-unresolved.ts';
+import type { CallsBesideLoad } from './run-single-flow.ts';
 import { sendingWorker, type SendingWorker } from './sending-worker.ts';
+import { SpareThreads } from './spare-threads.ts';
 import type { HeldKind, ToWorker } from './thread-messages.ts';
 import { workerCount } from './worker-count.ts';
 import { workerShare } from './worker-share.ts';
@@ -15,6 +17,8 @@ import { workerShare } from './worker-share.ts';
 export interface SenderOptions {
   readonly scenario: ReadyScenario;
   readonly runId: string;
+  /** One of them may be there already; absent: all are started. */
+  readonly threads?: SpareThreads | undefined;
   /**
    * What the setup captured, where it was made before for several parts of a run: this one makes
    * neither it nor the teardown.
@@ -30,6 +34,8 @@ export interface SenderOptions {
   readonly onSlice: (slice: RecordSlice) => void;
   /** Called with notes for the user: hooks that fail, a teardown that did not go well. */
   readonly onNotice?: (text: string) => void;
+  /** Called with calls of setup or teardown. */
+  readonly onBesideLoad?: (calls: CallsBesideLoad) => void;
   /**
    * Awaited between the end of the last call and the teardown, also where there is none to make.
    */
@@ -46,6 +52,11 @@ export interface Sender {
    * Starts the run's clock at a wall time, now or a little ahead: all workers begin together.
    */
   begin(originEpochMs: Ms): void;
+  /**
+   * Ends the load at a moment of the run that is still ahead: nothing begins from then on, calls
+   * under way finish within the scenario's gracefulStop, and the result is that of a complete run.
+   */
+  endLoad(atNs: Ns): void;
   /**
    * Ends the run early: no more arrivals; calls under way may finish within `graceNs` (the
    * scenario's gracefulStop where it is not given) and are cancelled then. Before `begin` it ends
@@ -69,7 +80,11 @@ export interface Sender {
  */
 export async function startSender(options: SenderOptions): Promise<Sender> {
   const { scenario, runId, setUpValues, firstSeq = 0, holds = 'none', onSlice } = options;
-  const onNotice = options.onNotice ?? (() => undefined);
+  const {
+    threads = new SpareThreads(),
+    onNotice = () => undefined,
+    onBesideLoad = () => undefined,
+  } = options;
   const part = setUpValues === undefined ? 'whole' : 'load';
   refuseUnresolved(scenario.targets);
   const count = workerCount(scenario, availableParallelism());
@@ -78,7 +93,11 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     const shard = { index, count };
     const own = workerShare(scenario, shard);
     const input = { scenario: own, runId, firstSeq, shard, part, holds } as const;
-    return sendingWorker(input, { onSlice: (slice) => seconds.add(index, slice), onNotice });
+    return sendingWorker(threads, input, {
+      onSlice: (slice) => seconds.add(index, slice),
+      onNotice,
+      onBesideLoad,
+    });
   });
   const tell = (message: ToWorker, to: readonly SendingWorker[] = workers): void => {
     for (const worker of to) worker.tell(message);
@@ -126,6 +145,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   return {
     workers: count,
     begin: (originEpochMs) => tell({ kind: 'begin', originEpochMs }),
+    endLoad: (atNs) => tell({ kind: 'end-load', atNs }),
     stop: (graceNs = scenario.engine.gracefulStopNs) => tell({ kind: 'stop', graceNs }),
     ended,
   };

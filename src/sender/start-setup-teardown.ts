@@ -2,14 +2,20 @@ import { errorText } from '../core/index.ts';
 import type { SharedValues } from '../flow/index.ts';
 import type { ReadyScenario } from '../scenario/index.ts';
 import { UNSPLIT } from '../schedule/index.ts';
+import type { CallsBesideLoad } from './run-single-flow.ts';
 import { refuseUnresolved } from './refuse-unresolved.ts';
 import { sendingWorker } from './sending-worker.ts';
+import { SpareThreads } from './spare-threads.ts';
 
 export interface SetupTeardownOptions {
   readonly scenario: ReadyScenario;
   readonly runId: string;
+  /** One may be there already; absent: it is started. */
+  readonly threads?: SpareThreads | undefined;
   /** Called with notes for the user: hooks that fail, a teardown that did not go well. */
   readonly onNotice: (text: string) => void;
+  /** Called with the calls of both. */
+  readonly onBesideLoad: (calls: CallsBesideLoad) => void;
   /** Ends the setup early, which then counts as failed; leaves the teardown little time. */
   readonly signal: AbortSignal;
 }
@@ -33,7 +39,8 @@ export interface MadeSetup {
 export async function startSetupTeardown(
   options: SetupTeardownOptions,
 ): Promise<MadeSetup | undefined> {
-  const { scenario, runId, onNotice, signal } = options;
+  const { scenario, runId, onNotice, onBesideLoad, signal } = options;
+  const { threads = new SpareThreads() } = options;
   if (scenario.setup === undefined && scenario.teardown === undefined) return undefined;
   refuseUnresolved(scenario.targets);
   const input = {
@@ -44,7 +51,11 @@ export async function startSetupTeardown(
     part: 'setup-teardown',
     holds: 'none',
   } as const;
-  const worker = sendingWorker(input, { onSlice: () => undefined, onNotice });
+  const worker = sendingWorker(threads, input, {
+    onSlice: () => undefined,
+    onNotice,
+    onBesideLoad,
+  });
   const abort = (): void => worker.tell({ kind: 'stop', graceNs: 0 });
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();

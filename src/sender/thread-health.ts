@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { type Clock, type Ns, NS_PER_MS, NS_PER_US } from '../core/index.ts';
-import { LogLinearHistogram } from '../record/index.ts';
+import { LogLinearHistogram, takenFrom } from '../record/index.ts';
 import type { ThreadSecond } from './thread-second.ts';
 
 /** What a thread knows of itself without its loop. */
@@ -43,7 +43,7 @@ export class ThreadHealth {
       cpuNs: now.cpuNs - cpuNs,
       runDelayNs: now.runDelayNs - runDelayNs,
       gcPauseNs,
-      gcPauses: this.#pauses.take(),
+      gcPauses: takenFrom(this.#pauses),
     };
   }
 

@@ -1,9 +1,11 @@
 import type { Ms, Ns } from '../core/index.ts';
 import type { SharedValues } from '../flow/index.ts';
-import type { RecordSlice } from '../record/index.ts';
+import type { PackedSlice } from '../record/index.ts';
 import type { ReadyScenario } from '../scenario/index.ts';
 import type { Shard } from '../schedule/index.ts';
 import type { EngineResult } from '../engine/index.ts';
+import type { CallsBesideLoad } from './run-single-flow.ts';
+import type { ThreadSecond } from './thread-second.ts';
 
 /**
  * The part of a segment that a sending worker makes. `whole`: the load, and the first of several
@@ -13,11 +15,12 @@ export type WorkerPart = 'whole' | 'load' | 'setup-teardown';
 
 /**
  * Which of the calls that are not kept a sender hands out all the same, so that those of kept
- * traces can be found among them: `of-flows`, where an arrival may make several.
+ * traces can be found among them: `of-flows`, where an arrival may make several, or several
+ * attempts.
  */
 export type HeldKind = 'none' | 'of-flows' | 'all';
 
-/** What the sending worker is made with. */
+/** What the sending worker sends. */
 export interface WorkerInput {
   /** This worker's share of it. */
   readonly scenario: ReadyScenario;
@@ -30,9 +33,13 @@ export interface WorkerInput {
 }
 
 export type ToWorker =
+  /** Before all others. */
+  | { readonly kind: 'input'; readonly input: WorkerInput }
   /** What the setup captured, for the workers that did not make it; before `begin`. */
   | { readonly kind: 'share'; readonly values: SharedValues }
   | { readonly kind: 'begin'; readonly originEpochMs: Ms }
+  /** Nothing begins from this moment of the run on; calls under way finish. */
+  | { readonly kind: 'end-load'; readonly atNs: Ns }
   | { readonly kind: 'stop'; readonly graceNs: Ns }
   /** Is answered at once. */
   | { readonly kind: 'ask' }
@@ -47,9 +54,11 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'set-up'; readonly values: SharedValues; readonly failure: string }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'slice'; readonly slice: RecordSlice }
+  | { readonly kind: 'slice'; readonly slice: PackedSlice; readonly thread: ThreadSecond }
   | { readonly kind: 'ended'; readonly result: EngineResult }
   | { readonly kind: 'torn-down'; readonly failure: string }
+  /** Of setup or teardown, before `set-up` or `torn-down`. */
+  | { readonly kind: 'beside-load'; readonly calls: CallsBesideLoad }
   /** The answer to `ask`. */
   | { readonly kind: 'alive' }
   /** A text for the user. */

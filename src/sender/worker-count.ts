@@ -14,13 +14,14 @@ const CORES_PER_WORKER = 2;
 /**
  * Returns how many threads are to send a scenario's load: as many as it says, or as its highest
  * rate asks for and the machine's cores allow. Virtual users alone are one worker's, whatever their
- * number.
+ * number; and so is what has a policy, whose budgets and breakers are those of one client.
  */
 export function workerCount(
-  { engine, load }: Pick<ReadyScenario, 'engine' | 'load'>,
+  { engine, load, flows }: Pick<ReadyScenario, 'engine' | 'load' | 'flows'>,
   cores: number,
 ): number {
   if (engine.workers !== 'auto') return engine.workers;
+  if (flows.some(({ steps }) => steps.some(({ policy }) => policy !== undefined))) return 1;
   const peakPerSec = Math.max(0, ...load.flatMap(ratesOf));
   const wanted = Math.ceil(peakPerSec / ONE_WORKER_PER_SEC);
   return Math.max(1, Math.min(wanted, Math.floor(cores / CORES_PER_WORKER)));

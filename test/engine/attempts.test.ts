@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CHECK, OK, TIMEOUT, VirtualClock } from '../../src/core/index.ts';
+import { CHECK, OK, rngFrom, TIMEOUT, VirtualClock } from '../../src/core/index.ts';
 import { Attempts } from '../../src/engine/attempts.ts';
 import { newSlot } from '../../src/engine/live-call.ts';
 import type { LiveCall } from '../../src/engine/index.ts';
@@ -18,9 +18,9 @@ describe('attempts', () => {
     const { attempts, driver } = attemptsOf({ attemptsMax: 3 });
     for (const callSeq of [0, 1, 7]) attempts.make(callOf(callSeq));
     expect(driver().started.map(({ attempt, spanSeq }) => [attempt, spanSeq])).toEqual([
-      [1, 0],
-      [1, 3],
-      [1, 21],
+      [0, 0],
+      [0, 3],
+      [0, 21],
     ]);
     expect(attempts.count).toBe(3);
   });
@@ -118,7 +118,9 @@ function attemptsOf({ attemptsMax = 1, connections = 100, judge }: AttemptsOptio
       }));
       return driver;
     },
+    rngFor: (purpose) => rngFrom(1, purpose),
     phaseIndex: () => 0,
+    capture: () => '',
     judge: (call) => {
       judge?.(call);
       return -1;

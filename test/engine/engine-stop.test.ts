@@ -15,7 +15,17 @@ import { TestRun } from './test-run.ts';
 
 const MS = NS_PER_MS;
 const SEC = NS_PER_SEC;
-const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0, check: 0 };
+const NONE = {
+  ok: 0,
+  status: 0,
+  timeout: 0,
+  transport: 0,
+  cancelled: 0,
+  dropped: 0,
+  check: 0,
+  rejected: 0,
+  fallback: 0,
+};
 
 /** 10 arrivals a second, each answered after 300 ms, on two connections. */
 const busy = (): TestRun =>

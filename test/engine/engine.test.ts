@@ -14,7 +14,17 @@ import { TestRun } from './test-run.ts';
 
 const MS = NS_PER_MS;
 const SEC = NS_PER_SEC;
-const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0, check: 0 };
+const NONE = {
+  ok: 0,
+  status: 0,
+  timeout: 0,
+  transport: 0,
+  cancelled: 0,
+  dropped: 0,
+  check: 0,
+  rejected: 0,
+  fallback: 0,
+};
 
 describe('an open model', () => {
   it('lets every arrival go when it is due, whatever became of those before', async () => {

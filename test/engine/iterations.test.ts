@@ -51,7 +51,13 @@ describe('steps in a row', () => {
   it('are not judged where the status was refused already', async () => {
     const flow = step('look', ', check: { json: { $.ok: true } }');
     const made = runOf({ flow }, () => ({ outcome: STATUS }));
-    expect((await made.run.whole()).finished).toMatchObject({ ok: 0, status: 10, check: 0 });
+    expect((await made.run.whole()).finished).toMatchObject({
+      ok: 0,
+      status: 10,
+      check: 0,
+      rejected: 0,
+      fallback: 0,
+    });
   });
 
   it('wait for a connection with what was rendered for them', async () => {

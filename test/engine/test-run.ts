@@ -37,8 +37,8 @@ export class TestRun extends VirtualRun {
     super({ ...options, scenario: options.scenario ?? scenarioOf(options) });
   }
 
-  override driver(name = 'a'): ModelledDriver {
-    return super.driver(name);
+  override driver(name = 'a', endpoint = 0): ModelledDriver {
+    return super.driver(name, endpoint);
   }
 
   counter(name: string): number {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { NS_PER_MS, VirtualClock } from '../../src/core/index.ts';
 import { compileFlows } from '../../src/flow/index.ts';
 import { asReady, parseScenario } from '../../src/scenario/index.ts';
-import { driverFor } from '../../src/sender/driver-for.ts';
+import { driverFor, loadDrivers } from '../../src/sender/driver-for.ts';
 import { runSingleFlow } from '../../src/sender/run-single-flow.ts';
 import { RunIds } from '../../src/trace/index.ts';
 
@@ -23,14 +23,18 @@ load: [{ phase: p, users: 1, for: 1s }]
   const { setup: flow } = flows;
   if (spec === undefined || flow === undefined) throw new Error('it has a setup');
   const clock = new VirtualClock();
+  const drivers = await loadDrivers(scenario.targets);
   const running = runSingleFlow({
     scenario,
     spec,
+    kind: 'setup',
+    firstSeq: 2 ** 52,
     flow,
     scope: flows.newScope(),
     clock,
     driversFor: (plan, runClock) =>
       driverFor({
+        drivers,
         plan,
         seed: 1,
         worker: 0,
@@ -39,6 +43,7 @@ load: [{ phase: p, users: 1, for: 1s }]
         propagate: [],
       }),
     maxNs: 20 * NS_PER_MS,
+    onCalls: () => undefined,
   });
   clock.advance(20 * NS_PER_MS);
   await expect(running.ended).resolves.toBe('not over within 20.0 ms');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock, type RunPhase } from '../../src/core/index.ts';
+import { systemClock, type RunPhase, VirtualClock } from '../../src/core/index.ts';
 import type { RecordSlice } from '../../src/record/index.ts';
 import { LoopWatch } from '../../src/sender/loop-watch.ts';
 import { ThreadHealth } from '../../src/sender/thread-health.ts';
@@ -114,6 +114,23 @@ describe('the watch over a loop', () => {
     await turn();
     expect(watch.takeBusyNs()).toBeGreaterThanOrEqual(workedNs * 0.9);
     watch.stop();
+  });
+
+  it('is told of a turn by who is there anyway', () => {
+    const clock = new VirtualClock();
+    const watch = new LoopWatch(clock);
+    const turns: (() => void)[] = [];
+    watch.begin((each) => turns.push(each));
+    clock.advance(100);
+    turns[0]?.();
+    clock.advance(30);
+    expect(watch.unreadForNs(clock.nowNs())).toBe(30);
+    turns[0]?.();
+    expect(watch.takeBusyNs()).toBe(30);
+    watch.stop();
+    clock.advance(5);
+    turns[0]?.();
+    expect(watch.takeBusyNs()).toBe(0);
   });
 
   it('is never below 0', () => {

@@ -43,6 +43,9 @@ export interface CallEnd {
   readonly error: string;
 }
 
+/** What most servers say, and all that they may. */
+const PLAIN_TYPE = 'application/grpc';
+const GRPC_TYPE = /^application\/grpc(?:[+;]|$)/u;
 const UNKNOWN = GRPC_STATUSES.indexOf('UNKNOWN');
 /** By these a server says that it gave a call up; a call that we have not cancelled, that is. */
 const GIVEN_UP: ReadonlySet<number> = new Set(
@@ -100,7 +103,7 @@ export function mayBeGivenUp(error: string): boolean {
  */
 export function callEnd(call: EndedCall, rules: EndRules): CallEnd {
   const { httpStatus, contentType, grpcStatus } = call;
-  const isGrpc = /^application\/grpc(?:[+;]|$)/u.test(contentType ?? '');
+  const isGrpc = contentType === PLAIN_TYPE || GRPC_TYPE.test(contentType ?? '');
   if (httpStatus !== 200 && grpcStatus === undefined) {
     const code = GRPC_STATUSES.indexOf(OF_HTTP[httpStatus] ?? 'UNKNOWN');
     if (rules.isPastDeadline && GIVEN_UP_HTTP.has(httpStatus)) return givenUp(code);
@@ -111,7 +114,7 @@ export function callEnd(call: EndedCall, rules: EndRules): CallEnd {
   if (grpcStatus === undefined) {
     return rules.isPastDeadline ? givenUp(NO_STATUS) : broken('no grpc-status');
   }
-  const code = /^\d{1,2}$/u.test(grpcStatus) ? Number(grpcStatus) : UNKNOWN;
+  const code = grpcStatus === '0' ? 0 : codeOf(grpcStatus);
   if (code !== 0) {
     return withMessage(ended(code < GRPC_STATUSES.length ? code : UNKNOWN, rules), call);
   }
@@ -120,6 +123,10 @@ export function callEnd(call: EndedCall, rules: EndRules): CallEnd {
     return broken(call.messages === 0 ? 'no message' : 'more than one message');
   }
   return ended(code, rules);
+}
+
+function codeOf(grpcStatus: string): number {
+  return /^\d{1,2}$/u.test(grpcStatus) ? Number(grpcStatus) : UNKNOWN;
 }
 
 function ended(code: number, { okCodes, isPastDeadline }: EndRules): CallEnd {

@@ -12,6 +12,7 @@ import {
 } from '../../core/index.ts';
 import type { DriverCall, DriverEvents } from '../../engine/index.ts';
 import type { RunIds } from '../../trace/index.ts';
+import { boundNs } from '../http/index.ts';
 import type {
   CallExchange,
   ExchangeEvents,
@@ -48,6 +49,7 @@ export class GrpcExchange implements CallExchange, StreamSink {
   readonly wantsFields = true;
   /** The bound of the call; Infinity before it is sent. */
   deadlineNs: Ns = Infinity;
+  place = -1;
   readonly #step: GrpcStep;
   readonly #parts: GrpcExchangeParts;
   readonly #events: ExchangeEvents;
@@ -111,7 +113,7 @@ export class GrpcExchange implements CallExchange, StreamSink {
   sent(atNs: Ns): void {
     const { timeoutNs, call } = this.#step;
     this.call.sentNs = atNs;
-    this.deadlineNs = atNs + timeoutNs;
+    this.deadlineNs = boundNs(this.call, timeoutNs);
     if (this.#sender) this.#sender.opened(atNs);
     else this.#onSent(atNs);
     if (call.forNs < Infinity && this.#step.method.streamsIn) this.#endAfter(call.forNs);
@@ -127,7 +129,10 @@ export class GrpcExchange implements CallExchange, StreamSink {
   data(bytes: Uint8Array, from: number, to: number): void {
     // What is no answer of gRPC has no messages; its end says what it is.
     if (this.#httpStatus !== 200 || this.#isOver) return;
-    if (this.#firstMessageNs < 0) this.#firstMessageNs = this.#readNs;
+    if (this.#firstMessageNs < 0) {
+      this.#firstMessageNs = this.#readNs;
+      this.call.firstByteNs = this.#readNs;
+    }
     const problem = this.#reader.feed(bytes, from, to, this.#onMessage);
     if (problem === '' || this.#isOver || !this.#isGrpc) return;
     this.#cancelStream();

@@ -15,7 +15,7 @@ import {
 } from '../../core/index.ts';
 import type { DriverCall } from '../../engine/index.ts';
 import { type RunIds, writeIds } from '../../trace/index.ts';
-import { afterPoll } from './deadline-watch.ts';
+import { afterPoll, boundNs } from './deadline-watch.ts';
 import {
   connectErrorText,
   dial,
@@ -25,6 +25,8 @@ import {
 } from './dial.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { HeadMemo } from './head-memo.ts';
+import { type NodeStreams, readPastStream } from './node-streams.ts';
+import { RequestWriter } from './request-writer.ts';
 import { isSafeTwice, type RequestTemplate } from './request-template.ts';
 import { BROKEN, MORE, ResponseParser } from './response-parser.ts';
 import type { TargetAddress } from './target-address.ts';
@@ -44,6 +46,10 @@ export interface ConnectionShared {
   /** By step; undefined for a step that calls another target. */
   readonly requests: readonly (RequestTemplate | undefined)[];
   readonly ids: RunIds;
+  /** Past which sockets read and write; undefined where all goes through them. */
+  readonly streams: NodeStreams | undefined;
+  /** By step, copies of the requests into which the ids of a call are written. */
+  readonly heads: (Buffer | undefined)[];
   /** One read at a time is looked at, and nothing of it is kept: all read into this. */
   readonly readBuffer: Uint8Array;
   readonly headMemo: HeadMemo;
@@ -90,9 +96,14 @@ export class Connection {
   readonly #shared: ConnectionShared;
   readonly #events: ConnectionEvents;
   readonly #socket: Socket;
+  /** Undefined until it is open. */
+  #writer: RequestWriter | undefined;
   readonly #parser: ResponseParser;
-  /** Copies of the requests, each made at its first use. */
-  readonly #heads: (Buffer | undefined)[];
+  /**
+   * Copies of the requests, each made at its first use: those that all connections share, or its
+   * own where a write is not over at once.
+   */
+  #heads: (Buffer | undefined)[];
   readonly #connectTimer: Timer;
   #ageTimer: Timer | undefined;
   #isOld = false;
@@ -110,7 +121,7 @@ export class Connection {
     this.#shared = shared;
     this.#events = events;
     this.#parser = new ResponseParser(shared.headMemo);
-    this.#heads = shared.requests.map(() => undefined);
+    this.#heads = shared.heads;
     this.#idle = new IdleWatch({
       clock: shared.clock,
       maxIdleNs: shared.maxIdleNs,
@@ -157,15 +168,8 @@ export class Connection {
     call.localPort = this.#localPort;
     call.error = '';
     call.sentNs = this.#shared.clock.nowNs();
-    this.deadlineNs = call.sentNs + (call.request?.timeoutNs ?? request.timeoutNs);
-    if (message.largeBody === undefined) {
-      this.#socket.write(head);
-    } else {
-      this.#socket.cork();
-      this.#socket.write(head);
-      this.#socket.write(message.largeBody);
-      this.#socket.uncork();
-    }
+    this.deadlineNs = boundNs(call, request.timeoutNs);
+    this.#write(call.stepIndex, head, message.largeBody);
   }
 
   /** Ends the call on it as timed out, and closes. */
@@ -174,20 +178,37 @@ export class Connection {
     if (call !== undefined) this.#finish(call, TIMEOUT, this.deadlineNs, '', call.bytesIn > 0);
   }
 
+  /** Whether a call is on it. */
+  isOf(call: DriverCall): boolean {
+    return this.#call === call;
+  }
+
+  /** Ends the call on it as cancelled, and closes: its answer may be on the way. */
+  cancel(): void {
+    const call = this.#call;
+    if (call !== undefined) this.#finish(call, CANCELLED, this.#shared.clock.nowNs(), '', false);
+  }
+
   /** Closes; a call on it ends as cancelled. Nothing is reported but that. */
   close(): void {
-    const call = this.#call;
-    if (call === undefined) this.#destroy();
-    else this.#finish(call, CANCELLED, this.#shared.clock.nowNs(), '', false);
+    if (this.#call === undefined) this.#destroy();
+    else this.cancel();
+  }
+
+  #write(stepIndex: number, head: Buffer, largeBody: Buffer | undefined): void {
+    const writer = this.#writer;
+    writer?.write(head, largeBody);
+    // Held on to: no other connection is to write into it.
+    if (writer?.isDirect === true && writer.isHolding) this.#heads[stepIndex] = undefined;
   }
 
   /**
-   * Returns the head that ids may be written into: this connection's own copy, or a new one where
-   * the socket still holds on to what it was given before, after an early answer or under TLS.
+   * Returns the head that ids may be written into: a copy from before, or a new one where the
+   * socket still holds on to what it was given, after an early answer or under TLS.
    */
   #headFor(stepIndex: number, request: RequestTemplate): Buffer {
     const used = this.#heads[stepIndex];
-    if (used !== undefined && this.#socket.writableLength === 0) return used;
+    if (used !== undefined && this.#writer?.isHolding === false) return used;
     const head = Buffer.from(request.head);
     this.#heads[stepIndex] = head;
     return head;
@@ -198,6 +219,10 @@ export class Connection {
     if (this.#closed) return;
     this.#opened = true;
     this.#localPort = this.#socket.localPort ?? 0;
+    const { streams, readBuffer } = this.#shared;
+    this.#writer = new RequestWriter(this.#socket, streams);
+    if (!this.#writer.isDirect) this.#heads = [];
+    readPastStream(this.#socket, (length) => this.#onBytes(readBuffer, length), streams);
     this.isFree = true;
     if (this.#shared.maxAgeNs < Infinity) this.#watchAge();
     this.#freeSinceNs = this.#shared.clock.nowNs();
@@ -266,7 +291,7 @@ export class Connection {
    * stand behind what the target may never read.
    */
   #isStillSending(): boolean {
-    return this.#largeBody !== undefined && this.#socket.writableLength > 0;
+    return this.#largeBody !== undefined && this.#writer?.isHolding === true;
   }
 
   /** Closes, and says what that means: for the call on it, for who dialled, or for who keeps it. */

@@ -1,4 +1,5 @@
 import type { Clock, Ns, Timer } from '../../core/index.ts';
+import type { DriverCall } from '../../engine/index.ts';
 
 /** Something with a bound, Infinity while it has none. */
 export interface Bounded {
@@ -7,16 +8,26 @@ export interface Bounded {
   expire(): void;
 }
 
+/** All that may have a bound now. */
+export interface AllBounded extends Iterable<Bounded> {
+  has(one: Bounded): boolean;
+}
+
+/** Returns the bound of a call that was sent now: its step's timeout, or what comes before. */
+export function boundNs({ sentNs, deadlineNs }: DriverCall, timeoutNs: Ns): Ns {
+  return Math.min(sentNs + timeoutNs, Math.max(sentNs + 1, deadlineNs));
+}
+
 /** Ends what is past its bound: one timer, set for the earliest, serves all. */
 export class DeadlineWatch {
   readonly #clock: Clock;
-  readonly #all: ReadonlySet<Bounded>;
+  readonly #all: AllBounded;
   #timer: Timer | undefined;
   #atNs: Ns = Infinity;
   #isStopped = false;
 
   /** Watches whatever is in `all` when a bound has come. */
-  constructor(clock: Clock, all: ReadonlySet<Bounded>) {
+  constructor(clock: Clock, all: AllBounded) {
     this.#clock = clock;
     this.#all = all;
   }
@@ -44,6 +55,8 @@ export class DeadlineWatch {
     const nowNs = this.#clock.nowNs();
     let nextNs = Infinity;
     for (const one of [...this.#all]) {
+      // What ended before it may have ended this one too: a hedge and its call, say.
+      if (!this.#all.has(one)) continue;
       if (one.deadlineNs <= nowNs) one.expire();
       else nextNs = Math.min(nextNs, one.deadlineNs);
     }

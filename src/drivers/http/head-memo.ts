@@ -45,9 +45,11 @@ export class HeadMemo {
   match(bytes: Uint8Array, to: number): number {
     const length = this.#length;
     if (length === 0 || to < length || bytes !== this.#readBuffer) return 0;
-    const words = length >>> 2;
-    for (let i = 0; i < words; i++) if (this.#words[i] !== this.#readWords[i]) return 0;
-    for (let i = words << 2; i < length; i++) if (this.#bytes[i] !== bytes[i]) return 0;
+    const words = this.#words;
+    const readWords = this.#readWords;
+    const count = length >>> 2;
+    for (let i = 0; i < count; i++) if (words[i] !== readWords[i]) return 0;
+    for (let i = count << 2; i < length; i++) if (this.#bytes[i] !== bytes[i]) return 0;
     this.#misses = 0;
     return length;
   }

@@ -6,6 +6,7 @@ import { DeadlineWatch } from './deadline-watch.ts';
 import { Dialling } from './dialling.ts';
 import { HeadMemo } from './head-memo.ts';
 import type { LookupAll } from './name-resolver.ts';
+import { NODE_STREAMS, type NodeStreams } from './node-streams.ts';
 import { isOfTarget, requestTemplate } from './request-template.ts';
 import { dialAddress } from './target-address.ts';
 
@@ -17,6 +18,8 @@ const READ_BUFFER_BYTES = 65_536;
 export interface HttpDriverOptions extends DriverOptions {
   /** The system's resolver where it is not given. */
   readonly lookup?: LookupAll | undefined;
+  /** This Node's where it is not given. */
+  readonly streams?: NodeStreams | undefined;
 }
 
 /**
@@ -85,6 +88,8 @@ class HttpDriver implements Driver {
         isOfTarget(step, target.name) ? requestTemplate(step, address, trace) : undefined,
       ),
       ids: options.ids,
+      streams: options.streams ?? NODE_STREAMS,
+      heads: [],
       readBuffer,
       headMemo: new HeadMemo(readBuffer),
       tlsSession: { latest: undefined },
@@ -106,6 +111,20 @@ class HttpDriver implements Driver {
 
   start(call: DriverCall): void {
     this.#send(call);
+  }
+
+  cancel(call: DriverCall): void {
+    const held = this.#held.indexOf(call);
+    if (held >= 0) {
+      this.#held.splice(held, 1);
+      this.#failUnsent(call, CANCELLED, '');
+      return;
+    }
+    for (const connection of this.#all) {
+      if (!connection.isOf(call)) continue;
+      connection.cancel();
+      return;
+    }
   }
 
   #send(call: DriverCall): void {
@@ -204,13 +223,15 @@ class HttpDriver implements Driver {
   }
 
   #failHeld(outcome: OutcomeCode, error: string): void {
-    for (const call of this.#held.splice(0)) {
-      this.#resent.delete(call);
-      call.endNs = this.#clock.nowNs();
-      call.outcome = outcome;
-      call.error = error;
-      this.#events.finished(call);
-    }
+    for (const call of this.#held.splice(0)) this.#failUnsent(call, outcome, error);
+  }
+
+  #failUnsent(call: DriverCall, outcome: OutcomeCode, error: string): void {
+    this.#resent.delete(call);
+    call.endNs = this.#clock.nowNs();
+    call.outcome = outcome;
+    call.error = error;
+    this.#events.finished(call);
   }
 
   /** Until there is one for each call that waits, and a few in any case. */

@@ -7,7 +7,7 @@ export {
   socketErrorText,
   type TlsSession,
 } from './dial.ts';
-export { afterPoll, DeadlineWatch } from './deadline-watch.ts';
+export { afterPoll, boundNs, DeadlineWatch } from './deadline-watch.ts';
 export { Dialling } from './dialling.ts';
 export { IdleWatch } from './idle-watch.ts';
 export { httpDriver, type HttpDriverOptions } from './http-driver.ts';
@@ -27,4 +27,6 @@ export {
 } from './request-template.ts';
 export { MORE as ANSWER_MORE, ResponseParser, WHOLE as ANSWER_WHOLE } from './response-parser.ts';
 export { escapedPath, OWN_HEADERS } from './request-text.ts';
+export { NODE_STREAMS, readPastStream } from './node-streams.ts';
+export { RequestWriter } from './request-writer.ts';
 export type { LookupAll, ResolvedAddress } from './name-resolver.ts';

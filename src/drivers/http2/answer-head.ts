@@ -24,6 +24,8 @@ const CONNECTION_FIELDS = new Set([
   'upgrade',
 ]);
 
+const NO_FIELDS: readonly Field[] = [];
+
 const NAME = /^[!#$%&'*+.^`|~\w-]+$/u;
 
 /**
@@ -36,7 +38,7 @@ export class AnswerHead {
   /** The length that the last head announces; -1 where it does not. */
   contentLength = -1;
   /** Without those that begin with a colon; empty where they were not wanted. */
-  fields: readonly Field[] = [];
+  fields: readonly Field[] = NO_FIELDS;
   /** What is wrong, a short fixed text; '' for nothing. */
   error = '';
   /** COMPRESSION_ERROR ends the connection, PROTOCOL_ERROR the stream. */
@@ -87,7 +89,7 @@ export class AnswerHead {
   #reset(): void {
     this.status = 0;
     this.contentLength = -1;
-    this.fields = [];
+    this.fields = NO_FIELDS;
     this.error = '';
     this.code = NO_ERROR;
   }
@@ -141,9 +143,9 @@ export class AnswerHead {
   }
 
   #takeLength(text: string): boolean {
-    const isLength = /^\d{1,15}$/u.test(text) && this.contentLength < 0;
-    if (!isLength) return this.#refuse('bad content-length');
-    this.contentLength = Number(text);
+    const length = lengthOf(text);
+    if (length < 0 || this.contentLength >= 0) return this.#refuse('bad content-length');
+    this.contentLength = length;
     return true;
   }
 
@@ -162,4 +164,16 @@ export class AnswerHead {
 
 function statusOf(text: string): number {
   return /^[1-9]\d\d$/u.test(text) ? Number(text) : 1;
+}
+
+/** Returns the number of up to 15 digits, -1 for any other text. */
+function lengthOf(text: string): number {
+  if (text.length === 0 || text.length > 15) return -1;
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    length = length * 10 + digit;
+  }
+  return length;
 }

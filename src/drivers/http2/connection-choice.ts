@@ -11,8 +11,7 @@ const LOOKS_MAX = 8;
 export class ConnectionChoice {
   /** Those that take a call now. */
   readonly #free: Http2Connection[] = [];
-  readonly #listed = new Set<Http2Connection>();
-  readonly #open = new Set<Http2Connection>();
+  #size = 0;
   #latest: Http2Connection | undefined;
   #turn = 0;
 
@@ -21,25 +20,31 @@ export class ConnectionChoice {
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#size;
   }
 
   add(connection: Http2Connection): void {
-    this.#open.add(connection);
+    this.#size++;
+    connection.freePlace = -1;
     this.update(connection);
   }
 
   remove(connection: Http2Connection): void {
-    this.#open.delete(connection);
     if (this.#latest === connection) this.#latest = undefined;
-    this.#unlist(connection);
+    if (connection.freePlace === undefined) return;
+    this.#unlist(connection, connection.freePlace);
+    connection.freePlace = undefined;
+    this.#size--;
   }
 
   /** Notes whether the connection takes a call now. */
   update(connection: Http2Connection): void {
-    if (!connection.canOpen || !this.#open.has(connection)) this.#unlist(connection);
-    else if (!this.#listed.has(connection)) {
-      this.#listed.add(connection);
+    const place = connection.freePlace;
+    if (place === undefined) return;
+    if (!connection.canOpen) {
+      this.#unlist(connection, place);
+    } else if (place < 0) {
+      connection.freePlace = this.#free.length;
       this.#free.push(connection);
     }
   }
@@ -53,7 +58,7 @@ export class ConnectionChoice {
    * Returns the connection for the next of `inFlight` calls and one; undefined where none is free.
    */
   next(inFlight: number): Http2Connection | undefined {
-    const share = Math.ceil((inFlight + 1) / Math.max(1, this.#open.size));
+    const share = Math.ceil((inFlight + 1) / Math.max(1, this.#size));
     const latest = this.#latest;
     if (latest?.canOpen && latest.active < share) return latest;
     let best: Http2Connection | undefined;
@@ -67,10 +72,13 @@ export class ConnectionChoice {
     return best;
   }
 
-  #unlist(connection: Http2Connection): void {
-    if (!this.#listed.delete(connection)) return;
-    const index = this.#free.indexOf(connection);
+  /** The last of the free takes the place of the one that goes. */
+  #unlist(connection: Http2Connection, place: number): void {
+    if (place < 0) return;
+    connection.freePlace = -1;
     const last = this.#free.pop();
-    if (last !== undefined && last !== connection) this.#free[index] = last;
+    if (last === undefined || last === connection) return;
+    this.#free[place] = last;
+    last.freePlace = place;
   }
 }

@@ -7,6 +7,8 @@ import {
   dial,
   IdleWatch,
   isClosedByPeer,
+  NODE_STREAMS,
+  readPastStream,
   socketErrorText,
 } from '../http/index.ts';
 import type { Http2ConnectionEvents, Http2ConnectionShared } from './connection-parts.ts';
@@ -59,6 +61,8 @@ export class Http2Connection {
   localPort = 0;
   /** Streams that were opened on it. */
   streamsOpened = 0;
+  /** Its place among those that take a call, or -1; `ConnectionChoice` alone writes it. */
+  freePlace: number | undefined;
   readonly #shared: Http2ConnectionShared;
   readonly #events: Http2ConnectionEvents<Http2Connection>;
   readonly #socket: Socket;
@@ -144,7 +148,7 @@ export class Http2Connection {
     const id = this.#streams.takeId();
     const stream = new Http2Stream(id, sink, this.#settings.initialWindowBytes);
     const sentBlock = this.streamsOpened === 0 ? withoutTable(block) : block;
-    this.#streams.open.set(id, stream);
+    this.#streams.open.add(stream);
     this.streamsOpened++;
     this.#writer.headers(id, sentBlock, endStream);
     stream.bytesOut = FRAME_HEADER_BYTES + sentBlock.length;
@@ -168,9 +172,7 @@ export class Http2Connection {
     return isTaken;
   }
 
-  /**
-   * Ends a stream at once by RST_STREAM, with one of the codes of RFC 9113; its sink hears nothing.
-   */
+  /** Ends a stream at once by RST_STREAM, with a code of RFC 9113; its sink hears nothing. */
   resetStream(stream: Http2Stream, code: number = CANCEL): void {
     if (stream.isClosed) return;
     this.#streams.remove(stream, true);
@@ -194,6 +196,8 @@ export class Http2Connection {
     }
     this.#parts = parts;
     this.localPort = this.#socket.localPort ?? 0;
+    const { readBuffer } = this.#shared;
+    readPastStream(this.#socket, (length) => this.#onBytes(readBuffer, length), NODE_STREAMS);
     writeOpening(this.#writer);
     this.#flush();
   }
@@ -236,7 +240,7 @@ export class Http2Connection {
 
   #onSettings(windowChangeBytes: number): void {
     this.#writer.frame({ type: SETTINGS, flags: ACK, streamId: 0, length: 0 }, NOTHING, 0);
-    for (const stream of this.#streams.open.values()) {
+    for (const stream of this.#streams.open.all()) {
       stream.sendWindow += windowChangeBytes;
       if (stream.sendWindow > UINT31_MAX) {
         this.#closeFor('window too wide', FLOW_CONTROL_ERROR);
@@ -279,7 +283,7 @@ export class Http2Connection {
   #onGoAway(lastStreamId: number, error: string): void {
     this.#drain();
     const unsent = this.#takeBackUnsent();
-    const lost = [...this.#streams.open.values()].filter(({ id }) => id > lastStreamId);
+    const lost = this.#streams.open.all().filter(({ id }) => id > lastStreamId);
     for (const stream of lost) this.#streams.remove(stream, true);
     this.#closeIfDone();
     for (const stream of unsent) stream.sink.unsent();
@@ -369,7 +373,7 @@ export class Http2Connection {
       this.#events.failed(this, connectErrorText(error, this.#shared.address));
       return;
     }
-    const lost = [...this.#streams.open.values()];
+    const lost = this.#streams.open.all();
     for (const stream of lost) this.#streams.remove(stream, true);
     this.#drain();
     for (const stream of unsent) stream.sink.unsent();

@@ -11,7 +11,7 @@ import {
 } from '../../core/index.ts';
 import type { DriverCall } from '../../engine/index.ts';
 import type { RunIds } from '../../trace/index.ts';
-import { fieldText, isSafeTwice } from '../http/index.ts';
+import { boundNs, fieldText, isSafeTwice } from '../http/index.ts';
 import type { Http2Connection } from './connection.ts';
 import type { Field } from './hpack-decoder.ts';
 import type { CallExchange, ExchangeEvents } from './multiplexed-driver.ts';
@@ -32,6 +32,7 @@ export class Exchange implements CallExchange, StreamSink {
   readonly wantsFields: boolean;
   /** The bound of the call; Infinity before it is sent. */
   deadlineNs: Ns = Infinity;
+  place = -1;
   readonly #request: StepRequest;
   readonly #clock: Clock;
   readonly #ids: RunIds;
@@ -71,12 +72,13 @@ export class Exchange implements CallExchange, StreamSink {
 
   sent(atNs: Ns): void {
     this.call.sentNs = atNs;
-    this.deadlineNs = atNs + (this.call.request?.timeoutNs ?? this.#request.timeoutNs);
+    this.deadlineNs = boundNs(this.call, this.#request.timeoutNs);
     this.#events.sent(this);
   }
 
   headers(status: number, fields: readonly Field[]): void {
     this.call.status = status;
+    this.call.firstByteNs = this.#stream?.firstByteNs ?? -1;
     this.#keep(fields);
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { NODE_STREAMS, RequestWriter } from '../http/index.ts';
 import {
   CONTINUATION,
   END_HEADERS,
@@ -25,6 +26,8 @@ const BUFFER_BYTES = 65_536;
  */
 export class FrameWriter {
   readonly #socket: Socket;
+  /** Made with the first write: the socket is connected then. */
+  #output: RequestWriter | undefined;
   #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #from = 0;
   #to = 0;
@@ -87,11 +90,12 @@ export class FrameWriter {
 
   /** Hands what is gathered to the socket. */
   flush(): void {
+    const output = (this.#output ??= new RequestWriter(this.#socket, NODE_STREAMS));
     if (this.#to > this.#from) {
-      this.#socket.write(this.#buffer.subarray(this.#from, this.#to));
+      output.write(this.#buffer.subarray(this.#from, this.#to), undefined);
       this.#from = this.#to;
     }
-    if (this.#socket.writableLength === 0) {
+    if (!output.isHolding) {
       this.#from = 0;
       this.#to = 0;
     }

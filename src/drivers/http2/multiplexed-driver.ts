@@ -2,6 +2,7 @@ import { type Clock, invariant, type Ns, type Rng } from '../../core/index.ts';
 import type { Driver, DriverCall, DriverEvents } from '../../engine/index.ts';
 import type { ReadyTarget } from '../../scenario/index.ts';
 import { DeadlineWatch, Dialling, type TargetAddress } from '../http/index.ts';
+import { CallsUnderWay, type Placed } from './calls-under-way.ts';
 import { Http2Connection } from './connection.ts';
 import type { Http2ConnectionEvents, Http2ConnectionShared } from './connection-parts.ts';
 import { ConnectionChoice } from './connection-choice.ts';
@@ -17,7 +18,7 @@ const CONNECTIONS_AHEAD = 64;
 const READ_BUFFER_BYTES = 65_536;
 
 /** One call on one stream, whatever protocol it speaks there. */
-export interface CallExchange {
+export interface CallExchange extends Placed {
   readonly call: DriverCall;
   /** The bound of the call; Infinity before it is sent. */
   readonly deadlineNs: Ns;
@@ -81,7 +82,7 @@ export class MultiplexedDriver implements Driver {
   readonly #all = new Set<Http2Connection>();
   /** Those of them that count as the target's `connections`. */
   readonly #counted = new Set<Http2Connection>();
-  readonly #exchanges = new Set<CallExchange>();
+  readonly #exchanges = new CallsUnderWay<CallExchange>();
   readonly #deadlines: DeadlineWatch;
   /** How often those were sent again that were. */
   readonly #resends = new WeakMap<CallExchange, number>();
@@ -140,12 +141,25 @@ export class MultiplexedDriver implements Driver {
     this.#send(exchange);
   }
 
+  cancel(call: DriverCall): void {
+    for (const exchange of this.#exchanges) {
+      if (exchange.call !== call) continue;
+      const held = this.#held.indexOf(exchange);
+      if (held >= 0) this.#held.splice(held, 1);
+      exchange.cancel();
+      return;
+    }
+  }
+
   close(): Promise<void> {
     this.#closed = true;
     this.#dialling.close();
     this.#deadlines.stop();
     this.#held.length = 0;
-    for (const exchange of [...this.#exchanges]) exchange.cancel();
+    for (const exchange of [...this.#exchanges]) {
+      // The end of one may be that of another.
+      if (this.#exchanges.has(exchange)) exchange.cancel();
+    }
     for (const connection of [...this.#all]) connection.close();
     this.#all.clear();
     return Promise.resolve();

@@ -47,8 +47,12 @@ export class OutboundData {
       return false;
     const wasWaiting = stream.hasQueued;
     stream.enqueue(bytes, ends);
-    if (!wasWaiting && stream.hasQueued) this.#waiting.push(stream);
-    this.pump();
+    if (wasWaiting || !stream.hasQueued) {
+      this.pump();
+    } else if (!this.#goesAtOnce(stream)) {
+      this.#waiting.push(stream);
+      this.pump();
+    }
     return true;
   }
 
@@ -78,6 +82,18 @@ export class OutboundData {
     }
     this.#pumping = false;
     return this.#framesSent > before;
+  }
+
+  /** A stream with one frame to send, which may go, waits for nobody where nobody waits. */
+  #goesAtOnce(stream: Http2Stream): boolean {
+    if (this.#pumping || this.#waiting.length > 0 || !this.#takesMore()) return false;
+    this.#sendFrame(stream);
+    if (stream.hasQueued) return false;
+    this.#pumping = true;
+    stream.sink.drained?.();
+    this.#pumping = false;
+    if (this.#waiting.length > 0) this.pump();
+    return true;
   }
 
   #takesMore(): boolean {

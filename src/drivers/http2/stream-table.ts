@@ -1,4 +1,5 @@
 import { UINT31_MAX } from './frame-format.ts';
+import { OpenStreams } from './open-streams.ts';
 import type { Http2Stream } from './stream.ts';
 
 /** What a frame's stream is to us. */
@@ -17,7 +18,7 @@ const RESETS_MAX = 10_000;
 
 /** The streams of a connection that are open, and what is known of those that are not. */
 export class StreamTable {
-  readonly open = new Map<number, Http2Stream>();
+  readonly open = new OpenStreams();
   readonly #idMax: number;
   readonly #resets = new Set<number>();
   /** Up to here it is forgotten which streams were reset. */
@@ -40,7 +41,7 @@ export class StreamTable {
   }
 
   stateOf(id: number): StreamState {
-    if (this.open.has(id)) return OPEN;
+    if (this.open.get(id) !== undefined) return OPEN;
     if (id >= this.#nextId || id % 2 === 0) return IDLE;
     return id <= this.#forgottenTo || this.#resets.has(id) ? RESET : ENDED;
   }
@@ -48,7 +49,7 @@ export class StreamTable {
   /** Closes a stream; `isReset` where frames of it may still come. */
   remove(stream: Http2Stream, isReset: boolean): void {
     stream.isClosed = true;
-    this.open.delete(stream.id);
+    this.open.remove(stream);
     if (!isReset) return;
     this.#resets.add(stream.id);
     if (this.#resets.size <= RESETS_MAX) return;

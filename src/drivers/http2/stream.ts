@@ -47,6 +47,8 @@ export interface StreamSink {
   drained?(): void;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** One stream of a connection, from its opening on. Who opened it reads, the connection writes. */
 export class Http2Stream {
   readonly id: number;
@@ -68,8 +70,10 @@ export class Http2Stream {
   /** Whether the last frame of our side was gathered. */
   isSent = false;
   isClosed = false;
-  readonly #queue: Uint8Array[] = [];
-  /** How much of the first in the queue is out. */
+  /** The bytes to send next, and those behind them: a call of one message has none. */
+  #next: Uint8Array = NOTHING;
+  #behind: Uint8Array[] | undefined;
+  /** How much of the next bytes is out. */
   #queueOffset = 0;
   #queuedBytes = 0;
   #endsAfterQueue = false;
@@ -96,7 +100,7 @@ export class Http2Stream {
 
   /** The bytes to send next. */
   get nextBytes(): Uint8Array {
-    return this.#queue[0] ?? NOTHING;
+    return this.#next;
   }
 
   get nextOffset(): number {
@@ -105,7 +109,8 @@ export class Http2Stream {
 
   /** Puts bytes in the queue; they are not copied. */
   enqueue(bytes: Uint8Array, ends: boolean): void {
-    if (bytes.length > 0) this.#queue.push(bytes);
+    if (this.#queuedBytes === 0) this.#next = bytes;
+    else if (bytes.length > 0) (this.#behind ??= []).push(bytes);
     this.#queuedBytes += bytes.length;
     this.#endsAfterQueue = ends;
   }
@@ -114,11 +119,9 @@ export class Http2Stream {
   dequeue(count: number): void {
     this.#queueOffset += count;
     this.#queuedBytes -= count;
-    if (this.#queueOffset === this.nextBytes.length) {
-      this.#queue.shift();
+    if (this.#queueOffset === this.#next.length) {
+      this.#next = this.#behind?.shift() ?? NOTHING;
       this.#queueOffset = 0;
     }
   }
 }
-
-const NOTHING = new Uint8Array(0);

@@ -58,8 +58,9 @@ export class LineConnection {
     call.bytesOut = bytes.length;
     call.sentNs = this.#clock.nowNs();
     this.#socket.write(bytes);
-    const deadlineNs = call.sentNs + timeoutNs;
-    this.#deadline = this.#clock.after(timeoutNs, () => this.#finish(TIMEOUT, deadlineNs, ''));
+    const deadlineNs = Math.min(call.sentNs + timeoutNs, call.deadlineNs);
+    const leftNs = deadlineNs - call.sentNs;
+    this.#deadline = this.#clock.after(leftNs, () => this.#finish(TIMEOUT, deadlineNs, ''));
   }
 
   cancel(): void {

@@ -36,6 +36,13 @@ export const line = protocolKind({
     ok: [],
     rangeOf: () => ({ from: 0, to: 0 }),
   },
+  policy: {
+    retryStatuses: [],
+    methodOf: () => 'line',
+    isIdempotent: () => false,
+    answersJson: false,
+    hasPaths: false,
+  },
   spans: {
     statusAttribute: 'callgauge.status',
     attributes: () => ({ 'network.protocol.name': 'line' }),

@@ -4,6 +4,7 @@ import { ConnectionChoice } from '../../../src/drivers/http2/connection-choice.t
 
 class Slots {
   active = 0;
+  freePlace: number | undefined;
   room: number;
   constructor(room: number) {
     this.room = room;
