@@ -8,6 +8,8 @@ export interface ProxyWorkerData {
   readonly proxies: readonly ProxySpec[];
   readonly seed: number;
   readonly runId: string | undefined;
+  /** Whether touches are told of without a run, to whoever asks for them. */
+  readonly tellsAnyone: boolean;
 }
 
 /** What can be asked of the proxies' thread. */

@@ -1,3 +1,4 @@
+export { AdminClient, type SeenProxy, type SeenToxic } from './admin/admin-client.ts';
 export { ApiError } from './admin/api-error.ts';
 export { PROXY_METRICS } from './admin/admin-metrics.ts';
 export { startProxyAdmin, type ProxyAdmin } from './admin/admin-server.ts';

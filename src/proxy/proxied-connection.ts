@@ -5,8 +5,8 @@ import type { ActiveToxic, Direction } from '../toxics/index.ts';
 import { ConnectionTouches } from './connection-touches.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HttpForwarder } from './http/http-forwarder.ts';
+import { lentReads, withLentReads } from './lent-reads.ts';
 import type { ProxyCounters } from './proxy-stats.ts';
-import { ReadBuffer } from './read-buffer.ts';
 import { resetSocket } from './reset-socket.ts';
 import { StreamPipe } from './stream-pipe.ts';
 import type { TouchLog } from './touch-log.ts';
@@ -46,18 +46,16 @@ export class ProxiedConnection {
   readonly #context: ConnectionContext;
   readonly #upstream: StreamPipe;
   readonly #downstream: StreamPipe;
-  /** Undefined where the far side is no socket of ours. */
-  #readBuffer: ReadBuffer | undefined;
   #isConnected = false;
   #openStreams = 2;
 
   /** `client` is as the listener accepted it: paused, half-open allowed. */
   constructor(client: Socket, context: ConnectionContext, toxics: Iterable<ActiveToxic>) {
-    this.#client = client;
+    this.#client = withLentReads(client, (lent, length) => this.#upstream.takeLent(lent, length));
     this.#context = context;
     this.#server = this.#open();
-    this.#upstream = this.#pipe('upstream', { from: client, to: this.#server });
-    this.#downstream = this.#pipe('downstream', { from: this.#server, to: client });
+    this.#upstream = this.#pipe('upstream', { from: this.#client, to: this.#server });
+    this.#downstream = this.#pipe('downstream', { from: this.#server, to: this.#client });
     for (const toxic of toxics) this.add(toxic);
     this.#watch();
   }
@@ -94,9 +92,8 @@ export class ProxiedConnection {
     const { upstream, openHttp } = this.#context;
     if (upstream === undefined) return new Socket().destroy(new Error('no address to dial'));
     if (openHttp !== undefined) return openHttp(upstream);
-    this.#readBuffer = new ReadBuffer((bytes) => this.#downstream.takeLent(bytes));
-    const options = { allowHalfOpen: true, noDelay: true, onread: this.#readBuffer };
-    return connect({ ...upstream, ...options }).pause();
+    const onread = lentReads((lent, length) => this.#downstream.takeLent(lent, length));
+    return connect({ ...upstream, allowHalfOpen: true, noDelay: true, onread }).pause();
   }
 
   #pipe(direction: Direction, streams: { from: Duplex; to: Duplex }): StreamPipe {
@@ -122,7 +119,6 @@ export class ProxiedConnection {
   }
 
   #watch(): void {
-    this.#client.on('data', (bytes: Buffer) => this.#upstream.take(bytes));
     this.#client.on('error', () => this.#reset());
     this.#server.on('error', () => {
       if (this.#isConnected) return this.#reset();
@@ -132,7 +128,7 @@ export class ProxiedConnection {
     for (const stream of [this.#client, this.#server]) {
       stream.once('close', () => this.#streamClosed(stream));
     }
-    if (this.#readBuffer) this.#server.once('connect', () => this.#connected());
+    if (this.#server instanceof Socket) this.#server.once('connect', () => this.#connected());
     else if (!this.#server.destroyed) this.#readFar();
   }
 
@@ -176,7 +172,6 @@ export class ProxiedConnection {
     if (!(stream.readableEnded && stream.writableFinished)) this.#closeBoth();
     this.#openStreams -= 1;
     if (this.#openStreams > 0) return;
-    this.#readBuffer?.release();
     this.#context.closed(this);
   }
 }

@@ -29,26 +29,30 @@ export interface ProxyHost extends ProxyControl {
    */
   address(proxy: string): string;
   /**
-   * Returns what toxics touched since the last time, where the proxies belong to a run: all that
-   * was done before it was asked. May be called after `close`, for what was touched up to then.
+   * Returns what toxics touched since the last time, where the proxies belong to a run or tell
+   * anyone: all that was done before it was asked. May be called after `close`, for what was
+   * touched up to then.
    */
   takeTouches(): Promise<Touches>;
 }
 
 /**
  * Starts the proxies and resolves when all of them listen. `seed` governs every draw of their
- * toxics; `runId` is that of the run to which they belong. Should the thread die before `close`,
- * `onFailure` is called once with PROXY_FAILED, and calls on the host reject with the same error.
+ * toxics; `runId` is that of the run to which they belong; those that `tellsAnyone` belong to none,
+ * and tell of touches from the first time on that they are asked. Should the thread die before
+ * `close`, `onFailure` is called once with PROXY_FAILED, and calls on the host reject with the same
+ * error.
  * @throws LISTEN_FAILED when one of the addresses cannot be listened on; none is then.
  */
 export async function startProxyHost(options: {
   readonly proxies: readonly ProxySpec[];
   readonly seed: number;
   readonly runId?: string;
+  readonly tellsAnyone?: boolean;
   readonly onFailure: (error: HarnessError) => void;
 }): Promise<ProxyHost> {
-  const { proxies, seed, runId } = options;
-  const data: ProxyWorkerData = { proxies, seed, runId };
+  const { proxies, seed, runId, tellsAnyone = false } = options;
+  const data: ProxyWorkerData = { proxies, seed, runId, tellsAnyone };
   const worker = new Worker(siblingModule(import.meta.url, 'proxy-worker'), { workerData: data });
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => resolve());

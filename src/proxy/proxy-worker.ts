@@ -18,10 +18,11 @@ async function main(): Promise<void> {
   const port = parentPort;
   invariant(port, 'proxy-worker runs in a worker thread');
   const send = (message: ProxyMessage): void => port.postMessage(message);
-  const { proxies, seed, runId } = workerData as ProxyWorkerData;
+  const { proxies, seed, runId, tellsAnyone } = workerData as ProxyWorkerData;
   const clock = preciseClock();
-  const ofRun = runId === undefined ? {} : { runId, touches: new TouchLog(runId) };
-  const set = new ProxySet({ clock, seed, ...ofRun });
+  const ofRun = runId === undefined ? {} : { runId, touches: new TouchLog({ runId }) };
+  const ofAnyone = tellsAnyone ? { touches: new TouchLog({ untilAsked: true }) } : {};
+  const set = new ProxySet({ clock, seed, ...ofAnyone, ...ofRun });
   const addresses = new Map<string, string>();
   try {
     for (const spec of proxies) addresses.set(spec.name, (await set.create(spec)).listen);

@@ -1,8 +1,10 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/index.ts';
 import type { ChainIdentity, Direction, LinkOutput } from '../toxics/index.ts';
 import { LinkChain } from '../toxics/index.ts';
 import type { ConnectionTouches } from './connection-touches.ts';
+import { DirectWrites } from './direct-writes.ts';
 import type { ProxyCounters, StreamCounters } from './proxy-stats.ts';
 
 /** Reading stops when toxics hold this much in one direction, and goes on at half of it. */
@@ -23,7 +25,7 @@ export interface PipeEvents {
  *       └────── pause, resume ───┴── held too much ────┴── buffer full, 'drain'
  *
  * The end of one direction leaves the other open. Without toxics a read costs a write and nothing
- * else: no clock, no object, no call through the chain.
+ * else: no clock, no object, no call through the chain or the layers of a stream.
  */
 export class StreamPipe {
   readonly chain: LinkChain;
@@ -31,6 +33,8 @@ export class StreamPipe {
   touches: ConnectionTouches | undefined;
   readonly #from: Duplex;
   readonly #to: Duplex;
+  /** Undefined where the other stream is no socket. */
+  readonly #direct: DirectWrites | undefined;
   readonly #clock: Clock;
   readonly #counters: ProxyCounters;
   readonly #passed: StreamCounters;
@@ -47,6 +51,7 @@ export class StreamPipe {
   ) {
     this.#from = streams.from;
     this.#to = streams.to;
+    if (this.#to instanceof Socket) this.#direct = new DirectWrites(this.#to);
     this.#clock = clock;
     this.#counters = counters;
     this.#passed = counters[identity.direction];
@@ -90,18 +95,18 @@ export class StreamPipe {
     if (touches && this.#direction === 'downstream') touches.fromServer(bytes);
   }
 
-  /**
-   * Takes what was read into a buffer that its owner reads into again. Returns whether the owner
-   * must not, because the bytes are still on their way out of it.
-   */
-  takeLent(bytes: Uint8Array): boolean {
+  /** Takes the first `length` bytes of what others are read into when it has returned. */
+  takeLent(lent: Uint8Array, length: number): void {
+    if (this.#isStopped) return;
     if (!this.chain.isEmpty || this.touches !== undefined) {
-      this.take(Uint8Array.from(bytes));
-      return false;
+      this.take(new Uint8Array(lent.subarray(0, length)));
+      return;
     }
-    this.take(bytes);
-    // The kernel has them all, as a rule, when a write returns.
-    return this.#to.writableLength > 0;
+    this.#passed.bytesRead += length;
+    const written = this.#writeAtOnce(lent, length);
+    if (written === length) return;
+    this.#queue(new Uint8Array(lent.subarray(written, length)));
+    if (this.#to.writableNeedDrain) this.#regulate();
   }
 
   /** Passes nothing on any more, and forgets what the toxics hold. */
@@ -111,6 +116,19 @@ export class StreamPipe {
   }
 
   #write(bytes: Uint8Array): void {
+    const written = this.#writeAtOnce(bytes, bytes.length);
+    if (written < bytes.length) this.#queue(written === 0 ? bytes : bytes.subarray(written));
+  }
+
+  /** Returns how many of the first `length` bytes have left for good. */
+  #writeAtOnce(bytes: Uint8Array, length: number): number {
+    const written = this.#direct?.write(bytes, length) ?? 0;
+    this.#passed.bytesWritten += written;
+    return written;
+  }
+
+  /** Gives the other stream what it has to wait with. The bytes are its own from now on. */
+  #queue(bytes: Uint8Array): void {
     if (!this.#to.writable) return;
     this.#passed.bytesWritten += bytes.length;
     this.#to.write(bytes);

@@ -24,22 +24,30 @@ export interface OpenTouch extends TouchedConnection {
   isDown: boolean;
 }
 
-/**
- * What the toxics of one run's proxies touched since it was last asked for. Of requests it knows
- * only those of the run's own traces: no span of it belongs to another.
- */
+/** Whose touches a log takes. */
+export interface TouchLogOptions {
+  /** Of requests only those of this run's traces: no span of it belongs to another. */
+  readonly runId?: string;
+  readonly max?: number;
+  /** Takes nothing before it was first asked for what it has: nobody may ever ask. */
+  readonly untilAsked?: boolean;
+}
+
+/** What the toxics of some proxies touched since it was last asked for. */
 export class TouchLog {
   /** Counts {@link take}s: an entry from before the last one is out of reach. */
   takes = 0;
   readonly #runId: string;
+  readonly #untilAsked: boolean;
   readonly #max: number;
   #requests: TouchedRequest[] = [];
   #connections: OpenTouch[] = [];
   #lost = 0;
 
-  constructor(runId: string, max: number = TOUCHES_MAX) {
+  constructor({ runId = '', max = TOUCHES_MAX, untilAsked = false }: TouchLogOptions = {}) {
     this.#runId = runId;
     this.#max = max;
+    this.#untilAsked = untilAsked;
   }
 
   /** Takes a request that was touched now; `atEpochMs` is when it began to reach the proxy. */
@@ -47,7 +55,7 @@ export class TouchLog {
     const { proxy, toxic } = place;
     const { traceId, spanId = '' } = ids;
     if (traceId === undefined) return void this.connection(place, atEpochMs, nowEpochMs);
-    if (!traceId.startsWith(this.#runId)) return undefined;
+    if (this.#isIdle || !traceId.startsWith(this.#runId)) return undefined;
     if (this.#requests.length >= this.#max) return void (this.#lost += 1);
     return void this.#requests.push({ proxy, toxic, traceId, spanId, atEpochMs });
   }
@@ -59,6 +67,7 @@ export class TouchLog {
     toEpochMs: Ms,
     { isDown = false, isIdle = false } = {},
   ): OpenTouch | undefined {
+    if (this.#isIdle) return undefined;
     if (this.#connections.length >= this.#max) {
       this.#lost += 1;
       return undefined;
@@ -66,6 +75,10 @@ export class TouchLog {
     const touch = { ...place, fromEpochMs, toEpochMs, isDown, isIdle };
     this.#connections.push(touch);
     return touch;
+  }
+
+  get #isIdle(): boolean {
+    return this.#untilAsked && this.takes === 0;
   }
 
   /** Returns what was touched since the last time, and forgets it. */

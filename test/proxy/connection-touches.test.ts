@@ -13,7 +13,7 @@ let touches: ConnectionTouches;
 
 beforeEach(() => {
   clock = new VirtualClock(1_000);
-  log = new TouchLog(RUN_ID);
+  log = new TouchLog({ runId: RUN_ID });
   touches = new ConnectionTouches({ log, clock, proxy: 'payment', clientPort: 40_001 });
 });
 
@@ -109,7 +109,7 @@ describe('a connection that a toxic brings down', () => {
 });
 
 it('a log counts what finds no room', () => {
-  const small = new TouchLog(RUN_ID, 2);
+  const small = new TouchLog({ runId: RUN_ID, max: 2 });
   const place = { proxy: 'payment', toxic: 'slow', clientPort: 1 };
   for (let i = 0; i < 5; i++) {
     small.request(place, { traceId: TRACE, spanId: SPAN }, 1, 1);

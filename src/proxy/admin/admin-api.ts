@@ -14,6 +14,7 @@ import { goAddress } from './go-address.ts';
 import { jsonArray, jsonMap, parseBody } from './admin-json.ts';
 import { createProxy, populate, proxyIfAny } from './populate.ts';
 import { decodeProxy, proxyJson, proxySpec, refuseOtherKind } from './proxy-json.ts';
+import type { ToldTouches } from './told-touches.ts';
 import { decodeToxic, decodeToxicChange, decodeToxics, toxicJson } from './toxic-json.ts';
 
 /** A request, whole. */
@@ -35,15 +36,22 @@ export const TOXIPROXY_VERSION = '2.12.0';
 export class AdminApi {
   readonly #control: ProxyControl;
   readonly #droppedConnections: () => number;
+  readonly #touches: ToldTouches | undefined;
   #last: Promise<unknown>;
 
   /** Nothing is answered before `after` is settled. */
   constructor(
     control: ProxyControl,
-    options: { readonly after?: Promise<unknown>; readonly droppedConnections?: () => number } = {},
+    options: {
+      readonly after?: Promise<unknown>;
+      readonly droppedConnections?: () => number;
+      /** Absent where whom toxics touch is not told: the route is not there then. */
+      readonly touches?: ToldTouches;
+    } = {},
   ) {
     this.#control = control;
     this.#droppedConnections = options.droppedConnections ?? (() => 0);
+    this.#touches = options.touches;
     this.#last = options.after?.catch(() => undefined) ?? Promise.resolve();
   }
 
@@ -127,6 +135,10 @@ export class AdminApi {
       headers: { 'content-type': 'application/json;charset=utf-8' },
       body: `{"version": "${TOXIPROXY_VERSION}"}\n`,
     }),
+    touches: async ({ query }) =>
+      this.#touches === undefined
+        ? textAnswer(404, '404 page not found')
+        : jsonAnswer(200, await this.#touches.answer(query)),
     metrics: async () => ({
       status: 200,
       headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
@@ -193,6 +205,7 @@ export class AdminApi {
 interface Asked {
   readonly proxy: string;
   readonly toxic: string;
+  readonly query: string;
   readonly body: Buffer;
 }
 

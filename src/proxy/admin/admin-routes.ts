@@ -11,6 +11,7 @@ export type AdminAction =
   | 'reset'
   | 'showProxy'
   | 'showToxic'
+  | 'touches'
   | 'updateProxy'
   | 'updateToxic'
   | 'version';
@@ -22,6 +23,8 @@ export type AdminRoute =
       readonly action: AdminAction;
       readonly proxy: string;
       readonly toxic: string;
+      /** Behind the `?`; '' for none. */
+      readonly query: string;
     }
   /** The path has `//`, `.` or `..` in it: the client is sent to the one without. */
   | { readonly kind: 'moved'; readonly location: string }
@@ -43,7 +46,7 @@ export function routeOf(method: string, target: string): AdminRoute {
   const route = matching.find(({ methods }) => methods === '*' || methods.includes(method));
   if (route === undefined) return { kind: 'unknown-method' };
   const { proxy = '', toxic = '' } = route.pattern.exec(path)?.groups ?? {};
-  return { kind: 'action', action: route.action, proxy, toxic };
+  return { kind: 'action', action: route.action, proxy, toxic, query: query ?? '' };
 }
 
 interface RoutePattern {
@@ -60,6 +63,8 @@ const ROUTES: readonly RoutePattern[] = [
   ...proxyRoutes(String.raw`^/proxies/(?<proxy>[^/]+)`),
   { methods: ['GET'], pattern: /^\/version$/u, action: 'version' },
   { methods: '*', pattern: /^\/metrics$/u, action: 'metrics' },
+  // No route of Toxiproxy: who asks learns by the 404 that there is none.
+  { methods: ['GET'], pattern: /^\/callgauge\/touches$/u, action: 'touches' },
 ];
 
 function proxyRoutes(proxy: string): RoutePattern[] {

@@ -1,10 +1,4 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import {
   boundConnections,
@@ -14,12 +8,15 @@ import {
   systemClock,
   webRefusal,
 } from '../../core/index.ts';
+import { createServer, STATUS_CODES } from '../../core/node-http.ts';
 import { formatEndpoint, type Endpoint } from '../endpoint.ts';
 import type { ProxyControl } from '../proxy-control.ts';
 import { type AdminAnswer, errorAnswer } from './admin-answer.ts';
 import { ApiError } from './api-error.ts';
-import { AdminApi } from './admin-api.ts';
+import type { Touches } from '../../toxics/index.ts';
+import { AdminApi, requestId } from './admin-api.ts';
 import { ListenGuard } from './listen-guard.ts';
+import { ToldTouches } from './told-touches.ts';
 
 /** The admin API, listening. */
 export interface ProxyAdmin {
@@ -58,13 +55,21 @@ export async function startProxyAdmin(options: {
   readonly allowedHosts?: readonly string[];
   /** Whether a request may have a proxy listen where other machines reach it. */
   readonly allowRemoteListen?: boolean;
+  /** Returns what toxics touched since the last time, where anyone may ask for that. */
+  readonly takeTouches?: () => Promise<Touches>;
   /** Requests are answered once it settles: when the initial proxies are up, say. */
   readonly after?: Promise<unknown>;
 }): Promise<ProxyAdmin> {
   let dropped = 0;
   const { allowRemoteListen = false, allowedHosts = [], after = Promise.resolve() } = options;
   const control = allowRemoteListen ? options.control : new ListenGuard(options.control);
-  const api = new AdminApi(control, { after, droppedConnections: () => dropped });
+  const { takeTouches } = options;
+  const touches = takeTouches && new ToldTouches(takeTouches, requestId());
+  const api = new AdminApi(control, {
+    after,
+    droppedConnections: () => dropped,
+    ...(touches && { touches }),
+  });
   let closing: Promise<void> | undefined;
   const server = createServer({
     maxHeaderSize: HEADER_BYTES_MAX,

@@ -39,6 +39,12 @@ const WEB = {
 };
 
 describe('AdminApi', () => {
+  it('has no route for touches where they are not told, as a Toxiproxy has none', async () => {
+    const { ask } = newApi();
+    expect(await ask('GET', '/callgauge/touches')).toEqual(await ask('GET', '/callgauge/other'));
+    expect((await ask('GET', '/callgauge/touches'))[0]).toBe(404);
+  });
+
   it('makes a proxy and its toxics in one request, or neither', async () => {
     const { ask } = newApi();
     const toxics = [

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from '../../../core/node-http.ts';
 import type { HeaderField } from '../../../toxics/index.ts';
 import type { LocalAnswer } from '../local-answer.ts';
 import { formatHead, listOf } from './message-head.ts';
