@@ -1,4 +1,4 @@
-import type { ByteWriter } from '../native/index.ts';
+import { ByteWriter, type DictionaryColumn, textHash } from '../native/index.ts';
 import { valueText } from './otlp-value.ts';
 import { readValue } from './protobuf-attributes.ts';
 import { BYTES, type ProtobufReader } from './protobuf-reader.ts';
@@ -7,8 +7,21 @@ import { BYTES, type ProtobufReader } from './protobuf-reader.ts';
 export interface MapColumn {
   /** The end of each map, counted in entries over the whole column. */
   readonly ends: ByteWriter;
-  readonly keys: ByteWriter;
+  readonly keys: DictionaryColumn;
   readonly values: ByteWriter;
+}
+
+/** Likewise where the values come again and again too. */
+export interface SharedMapColumn {
+  readonly ends: ByteWriter;
+  readonly keys: DictionaryColumn;
+  readonly values: DictionaryColumn;
+}
+
+/** Attributes that many rows have, as numbers of their column's dictionaries. */
+export interface SharedMap {
+  readonly keys: number[];
+  readonly values: number[];
 }
 
 /** Up to so many attributes, each key is compared with those before it one by one. */
@@ -33,6 +46,8 @@ export class AttributeList {
   /** Indexes by key, of the first so many, once there are many. */
   readonly #many = new Map<string, number>();
   #manyCount = 0;
+  /** The text of one value. */
+  readonly #value = new ByteWriter(256);
 
   get count(): number {
     return this.#count;
@@ -57,15 +72,14 @@ export class AttributeList {
         keyStart = reader.pos;
         keyEnd = reader.len;
         reader.leave(end);
-        hash = keyEnd - keyStart;
-        for (let at = keyStart; at < keyEnd; at++) hash = Math.imul(hash, 31) + (buf[at] ?? 0);
+        hash = textHash(buf, keyStart, keyEnd);
       } else {
         if (tag === ((2 << 3) | BYTES)) value = reader.pos;
         reader.pass(tag);
       }
     }
     reader.leave(outer);
-    const same = this.#indexOf(buf, keyStart, keyEnd, hash | 0);
+    const same = this.#indexOf(buf, keyStart, keyEnd, hash);
     if (same >= 0) {
       this.#values[same] = value;
       return;
@@ -85,11 +99,36 @@ export class AttributeList {
   write(reader: ProtobufReader, column: MapColumn, before: number): number {
     const { keys, values } = column;
     for (let index = 0; index < this.#count; index++) {
-      keys.utf8(reader.body, this.#keyStarts[index] ?? 0, this.#keyEnds[index] ?? 0);
+      keys.push(this.#keyNumber(reader, index, keys));
       writeValue(reader, this.#values[index] ?? NO_VALUE, values);
     }
     column.ends.uint64(before + this.#count);
     return before + this.#count;
+  }
+
+  /**
+   * Adds them to the dictionaries of a column whose rows share them, and their numbers to `into`.
+   * @returns how many bytes keys and values have. Throws where the bytes of a value make no sense.
+   */
+  share(reader: ProtobufReader, column: SharedMapColumn, into: SharedMap): number {
+    let bytes = 0;
+    for (let index = 0; index < this.#count; index++) {
+      this.#value.clear();
+      writeValue(reader, this.#values[index] ?? NO_VALUE, this.#value);
+      const value = this.#value.bytes();
+      let start = 0;
+      while ((value[start++] ?? 0) > 0x7f);
+      const hash = textHash(value, start, value.length);
+      into.keys.push(this.#keyNumber(reader, index, column.keys));
+      into.values.push(column.values.numberOf(value, start, value.length, hash));
+      bytes += (this.#keyEnds[index] ?? 0) - (this.#keyStarts[index] ?? 0) + value.length;
+    }
+    return bytes;
+  }
+
+  #keyNumber({ body }: ProtobufReader, index: number, keys: DictionaryColumn): number {
+    const [start, end] = [this.#keyStarts[index] ?? 0, this.#keyEnds[index] ?? 0];
+    return keys.numberOf(body, start, end, this.#hashes[index] ?? 0);
   }
 
   /** Returns the text of the attribute of a name; undefined where there is none. */
@@ -166,15 +205,23 @@ function writeValue(reader: ProtobufReader, at: number, out: ByteWriter): void {
       out.text(first === 1 ? 'true' : 'false');
       return;
     }
-    if (tag === INT_TAG && first < 0x80) {
-      out.text(SMALL_NUMBERS[first] ?? '');
+  }
+  // Ports, statuses and counts: up to four bytes of seven bits each.
+  if (length > 1 && length < 6 && buf[at + 1] === INT_TAG && (buf[at + length] ?? 0) < 0x80) {
+    let [value, isOne] = [0, true];
+    for (let i = length - 1; i > 0; i--) {
+      const byte = buf[at + 1 + i] ?? 0;
+      // A number ends with the first byte below 128: another field may stand behind it.
+      if (i < length - 1 && byte < 0x80) isOne = false;
+      value = (value << 7) | (byte & 0x7f);
+    }
+    if (isOne) {
+      out.decimal(value);
       return;
     }
   }
   out.text(textAt(reader, at));
 }
-
-const SMALL_NUMBERS = Array.from({ length: 0x80 }, (_, number) => String(number));
 
 function textAt(reader: ProtobufReader, at: number): string {
   const { pos, len } = reader;

@@ -12,8 +12,7 @@ export function decodeBody(
 ): { readonly decoded: Decoded; readonly memory: readonly ArrayBuffer[] } {
   const { id } = job;
   try {
-    const { block, notes } = decoded(job, rejectionOf);
-    const identities = identitiesOf(block);
+    const { block, identities, notes } = decoded(job, rejectionOf);
     const { rejectedSpans, rejection, remarks, firstRemark } = notes;
     const taken: TakenExport = {
       block,
@@ -29,14 +28,12 @@ export function decodeBody(
   }
 }
 
-function decoded(
-  { type, blocks, maxItems }: DecodeJob,
-  rejectionOf: StartCheck,
-): Pick<TakenExport, 'block' | 'notes'> {
+function decoded({ type, blocks, maxItems }: DecodeJob, rejectionOf: StartCheck): TakenExport {
   const body = blocks.length === 1 && blocks[0] ? asBuffer(blocks[0]) : Buffer.concat(blocks);
   if (type !== 'application/json') return decodeProtobuf(body, { maxItems, rejectionOf });
   const notes = decodeJson(body, { maxItems, rejectionOf });
-  return { block: spanBlock(notes.spans), notes };
+  const block = spanBlock(notes.spans);
+  return { block, identities: identitiesOf(block), notes };
 }
 
 function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): Buffer {

@@ -1,3 +1,4 @@
+import type { Ns } from '../core/index.ts';
 import type { SpanBlock } from '../native/index.ts';
 import type { Notes } from './export-notes.ts';
 import type { OtlpType } from './otlp-answer.ts';
@@ -31,3 +32,10 @@ export type Decoded =
     }
   /** A bug of callgauge. */
   | { readonly id: number; readonly kind: 'failed'; readonly stack: string };
+
+/** What the thread that decodes says, of one job after another. */
+export interface DecodeAnswer {
+  readonly decoded: Decoded;
+  /** Processor time that the thread has used so far. */
+  readonly cpuNs: Ns;
+}

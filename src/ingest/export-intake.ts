@@ -6,7 +6,7 @@ import {
   type Ns,
   type Timer,
 } from '../core/index.ts';
-import { identitiesOf, spanBlock, spansOf, type SpanBlock } from '../native/index.ts';
+import { identitiesOf, pickedRows, type SpanBlock } from '../native/index.ts';
 import { BodyBudget } from './body-budget.ts';
 import type { TakenExport } from './decode-messages.ts';
 import { shown, type Notes } from './export-notes.ts';
@@ -135,7 +135,7 @@ export class ExportIntake {
       rows = this.#recent.newRowsOf(identities);
     }
     if (rows?.length === 0) return block.rows;
-    const fresh = rows === undefined ? { block, identities } : picked(block, rows);
+    const fresh = rows === undefined ? { block, identities } : partOf(block, rows);
     this.#recent.add(fresh.identities);
     const accepting = this.#options.accept(fresh.block);
     this.#accepting.set(accepting, fresh.identities);
@@ -166,9 +166,8 @@ export class ExportIntake {
   }
 }
 
-/** Returns some rows of a block as a block of their own. */
-function picked(block: SpanBlock, rows: readonly number[]): Omit<TakenExport, 'notes'> {
-  const all = [...spansOf(block)];
-  const some = spanBlock(rows.flatMap((row) => all[row] ?? []));
-  return { block: some, identities: identitiesOf(some) };
+/** Returns some rows of a block with their identities. */
+function partOf(block: SpanBlock, rows: readonly number[]): Omit<TakenExport, 'notes'> {
+  const part = pickedRows(block, rows);
+  return { block: part, identities: identitiesOf(part) };
 }

@@ -130,7 +130,8 @@ function tooMany(what: string): Refusal {
  * into one slot count as one: of 10,000, some 700 do.
  */
 class NameCount {
-  readonly #isTaken = new Uint8Array(NAME_SLOTS);
+  /** Made for the first name: most lines that are no JSON have none. */
+  #isTaken: Uint8Array | undefined;
   #names = 0;
 
   /** @throws Refusal 413 past the bound. */
@@ -138,6 +139,7 @@ class NameCount {
     let hash = end - start;
     for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (body[at] ?? 0)) | 0;
     const slot = (hash ^ (hash >>> 16)) & (NAME_SLOTS - 1);
+    this.#isTaken ??= new Uint8Array(NAME_SLOTS);
     if (this.#isTaken[slot] === 1) return;
     this.#isTaken[slot] = 1;
     if (++this.#names > NAMES_MAX) throw tooMany(`${NAMES_MAX} different names of fields`);

@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import {
   boundConnections,
@@ -8,6 +8,7 @@ import {
   type Clock,
   type Ns,
 } from '../core/index.ts';
+import { createServer } from '../core/node-http.ts';
 import type { SpanBlock } from '../native/index.ts';
 import type { GrpcExports } from './grpc-exports.ts';
 import { ExportHandler } from './export-handler.ts';

@@ -1,12 +1,17 @@
-import { errorText, InvariantError, SPAN_KINDS, SPAN_STATUSES } from '../core/index.ts';
-import type { ByteWriter, SpanBlock } from '../native/index.ts';
+import { errorText, InvariantError, NS_PER_DAY, SPAN_KINDS, SPAN_STATUSES } from '../core/index.ts';
+import {
+  textHash,
+  type ByteWriter,
+  type DictionaryColumn,
+  type SpanBlock,
+} from '../native/index.ts';
 import { AttributeList } from './attribute-list.ts';
 import { ExportNotes, type Notes } from './export-notes.ts';
 import { ItemLimit } from './item-limit.ts';
 import { BYTES, FIXED64, ProtobufReader } from './protobuf-reader.ts';
 import { Refusal } from './refusal.ts';
 import { refuseTooHeavy } from './shared-weight.ts';
-import { SpanColumns } from './span-columns.ts';
+import { numberOfText, SpanColumns } from './span-columns.ts';
 import {
   Origin,
   range,
@@ -30,6 +35,8 @@ import {
 /** What one export request holds. */
 export interface DecodedExport {
   readonly block: SpanBlock;
+  /** Of each row, as `identitiesOf` makes them. */
+  readonly identities: Uint32Array<ArrayBuffer>;
   readonly notes: Notes;
 }
 
@@ -53,9 +60,10 @@ export interface ProtobufOptions {
  * @throws Refusal 400 where the bytes are no such message, 413 where it holds too many items.
  */
 export function decodeProtobuf(body: Buffer, options: ProtobufOptions): DecodedExport {
-  const request = new RequestReader(body, options);
+  const request = new RequestReader(body, columnsOfAll, options);
   try {
     request.read();
+    return request.decoded();
   } catch (error) {
     if (error instanceof Refusal || error instanceof InvariantError) throw error;
     throw new Refusal(
@@ -63,9 +71,13 @@ export function decodeProtobuf(body: Buffer, options: ProtobufOptions): DecodedE
       `the body is no protobuf trace export: ${errorText(error)}`,
       error,
     );
+  } finally {
+    columnsOfAll.clear();
   }
-  return request.decoded();
 }
+
+/** Of one request after another: their memory is what making them anew would cost. */
+const columnsOfAll = new SpanColumns();
 
 /**
  * `instrumentation_library_spans` of OTLP 0.15 to 0.18, read alike. Some exporters of 2022 sent
@@ -78,13 +90,15 @@ class RequestReader {
   readonly #reader: ProtobufReader;
   readonly #rejectionOf: StartCheck;
   readonly #notes = new ExportNotes();
-  readonly #columns = new SpanColumns();
+  readonly #columns: SpanColumns;
   readonly #span = new SpanFields();
   readonly #origin = new Origin();
   /** The attributes of an event or a link. */
   readonly #inner = new AttributeList();
   #rows = 0;
   #sharedWeight = 0;
+  /** Days since the epoch of the last span whose start can be stored. */
+  #takenDay = Number.NaN;
   /** How many entries and items the columns of arrays and maps have so far. */
   #resourceEntries = 0;
   #entries = 0;
@@ -93,13 +107,14 @@ class RequestReader {
   #links = 0;
   #linkEntries = 0;
 
-  constructor(body: Buffer, { maxItems, rejectionOf }: ProtobufOptions) {
+  constructor(body: Buffer, columns: SpanColumns, { maxItems, rejectionOf }: ProtobufOptions) {
+    this.#columns = columns;
     this.#reader = new ProtobufReader(body, new ItemLimit(maxItems), this.#notes);
     this.#rejectionOf = rejectionOf;
   }
 
   decoded(): DecodedExport {
-    return { block: this.#columns.block(this.#rows), notes: this.#notes };
+    return { ...this.#columns.block(this.#rows), notes: this.#notes };
   }
 
   read(): void {
@@ -129,9 +144,11 @@ class RequestReader {
         reader.pass(tag);
       }
     }
-    origin.resource.write(reader, origin.columns, 0);
-    const service = origin.resource.textOf(reader, 'service.name') ?? '';
-    origin.serviceName.text(service === '' ? UNKNOWN_SERVICE : service);
+    const { resource, serviceName } = this.#columns;
+    const service = origin.resource.textOf(reader, 'service.name') || UNKNOWN_SERVICE;
+    origin.serviceName = numberOfText(serviceName, service);
+    origin.resourceWeight =
+      Buffer.byteLength(service) + origin.resource.share(reader, resource, origin.shared);
     for (const offset of scopeOffsets.length > 0 ? scopeOffsets : legacyOffsets) {
       reader.pos = offset;
       this.#readScopeSpans();
@@ -154,6 +171,9 @@ class RequestReader {
         reader.pass(tag);
       }
     }
+    const { scopeName, scopeVersion } = this.#columns;
+    origin.scopeNameNumber = numberOfRange(reader.body, origin.scopeName, scopeName);
+    origin.scopeVersionNumber = numberOfRange(reader.body, origin.scopeVersion, scopeVersion);
     origin.weight = weightOf(origin);
     for (const offset of spanOffsets) {
       reader.pos = offset;
@@ -168,8 +188,11 @@ class RequestReader {
     const span = this.#span;
     span.clear();
     this.#columns.mark();
-    const before = [this.#entries, this.#events, this.#eventEntries] as const;
-    const linksBefore = [this.#links, this.#linkEntries] as const;
+    const entries = this.#entries;
+    const events = this.#events;
+    const eventEntries = this.#eventEntries;
+    const links = this.#links;
+    const linkEntries = this.#linkEntries;
     try {
       readSpan(reader, span);
       const end = reader.pos;
@@ -180,8 +203,11 @@ class RequestReader {
     } catch (error) {
       if (error instanceof Refusal || error instanceof InvariantError) throw error;
       this.#columns.goBack();
-      [this.#entries, this.#events, this.#eventEntries] = before;
-      [this.#links, this.#linkEntries] = linksBefore;
+      this.#entries = entries;
+      this.#events = events;
+      this.#eventEntries = eventEntries;
+      this.#links = links;
+      this.#linkEntries = linkEntries;
       reader.len = scopeEnd;
       const unread = `its bytes cannot be read: ${errorText(error)}`;
       const why = error instanceof SpanRejection ? error.message : unread;
@@ -212,8 +238,14 @@ class RequestReader {
     }
     this.#sharedWeight += this.#origin.weight;
     refuseTooHeavy(this.#sharedWeight);
+    // Spans of one day are taken or not together, and nearly all of a request are of one.
+    const dayNumber = Math.floor(
+      (reader.wordAt(startAt, 4) * 2 ** 32 + reader.wordAt(startAt, 0)) / NS_PER_DAY,
+    );
+    if (dayNumber === this.#takenDay) return;
     const rejection = this.#rejectionOf(reader.epochNsAt(startAt));
     if (rejection !== undefined) throw new SpanRejection(rejection);
+    this.#takenDay = dayNumber;
   }
 
   #writeRow(): void {
@@ -221,7 +253,7 @@ class RequestReader {
     const buf = reader.body;
     const columns = this.#columns;
     const span = this.#span;
-    const { resource, columns: shared, serviceName, scopeName, scopeVersion } = this.#origin;
+    const { resource, shared, serviceName, scopeNameNumber, scopeVersionNumber } = this.#origin;
     writeTime(reader, span.startAt, columns.start);
     columns.traceId.hex(buf, span.traceId.start, span.traceId.end);
     columns.spanId.hex(buf, span.spanId.start, span.spanId.end);
@@ -229,18 +261,18 @@ class RequestReader {
     if (start === end || isZero(buf, start, end)) columns.parentSpanId.uint8(0);
     else columns.parentSpanId.hex(buf, start, end);
     columns.traceState.utf8(buf, span.traceState.start, span.traceState.end);
-    columns.name.utf8(buf, span.name.start, span.name.end);
-    columns.kind.text(SPAN_KINDS[span.kind] ?? 'Unspecified');
-    columns.serviceName.append(serviceName);
-    columns.resource.keys.append(shared.keys);
-    columns.resource.values.append(shared.values);
+    columns.name.push(numberOfRange(buf, span.name, columns.name));
+    columns.kind.push(SPAN_KINDS[span.kind] === undefined ? 0 : span.kind);
+    columns.serviceName.push(serviceName);
+    columns.resource.keys.pushAll(shared.keys);
+    columns.resource.values.pushAll(shared.values);
     const resourceEntries = this.#resourceEntries + resource.count;
     columns.resource.ends.uint64(resourceEntries);
-    columns.scopeName.utf8(buf, scopeName.start, scopeName.end);
-    columns.scopeVersion.utf8(buf, scopeVersion.start, scopeVersion.end);
+    columns.scopeName.push(scopeNameNumber);
+    columns.scopeVersion.push(scopeVersionNumber);
     this.#entries = span.attributes.write(reader, columns.attributes, this.#entries);
     const hasEnded = this.#writeDuration();
-    columns.status.text(SPAN_STATUSES[span.statusCode] ?? 'Unset');
+    columns.status.push(SPAN_STATUSES[span.statusCode] === undefined ? 0 : span.statusCode);
     columns.statusMessage.utf8(buf, span.statusMessage.start, span.statusMessage.end);
     for (const offset of span.events) this.#writeEvent(offset);
     columns.eventEnds.uint64(this.#events);
@@ -285,7 +317,7 @@ class RequestReader {
     }
     if (isPastTheEnd(reader, timeAt)) throw new SpanRejection(TOO_LATE);
     writeTime(reader, timeAt, eventTimes);
-    eventNames.utf8(reader.body, name.start, name.end);
+    eventNames.push(numberOfRange(reader.body, name, eventNames));
     this.#eventEntries = this.#inner.write(reader, eventAttributes, this.#eventEntries);
     this.#events++;
     reader.leave(outer);
@@ -314,6 +346,10 @@ class RequestReader {
     this.#links++;
     reader.leave(outer);
   }
+}
+
+function numberOfRange(buf: Buffer, { start, end }: Range, column: DictionaryColumn): number {
+  return column.numberOf(buf, start, end, textHash(buf, start, end));
 }
 
 /** A time that is not there is 0. */

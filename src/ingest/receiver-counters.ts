@@ -39,15 +39,19 @@ export function newCounters(): CounterState {
 
 /**
  * Returns what a receiver took and what it did not, for people: `15 spans stored, 1 rejected, 3
- * requests refused (2 wrong path, 1 metrics)`.
+ * requests refused (2 wrong path, 1 metrics)`; where traces are sampled behind it, `15 spans
+ * taken`.
  */
-export function receivedText(counters: ReceiverCounters): string {
+export function receivedText(
+  counters: ReceiverCounters,
+  became: 'stored' | 'taken' = 'stored',
+): string {
   const { spans, repeatedSpans, rejectedSpans, remarks, droppedConnections } = counters;
   const refused = refusalsOf(counters, (status) => status !== 503);
   const sentBack = refusalsOf(counters, (status) => status === 503);
   return [
-    `${counted(spans, 'span')} stored`,
-    ...(repeatedSpans === 0 ? [] : [`${repeatedSpans} sent once more, and stored once`]),
+    `${counted(spans, 'span')} ${became}`,
+    ...(repeatedSpans === 0 ? [] : [`${repeatedSpans} sent once more, and ${became} once`]),
     ...(rejectedSpans === 0 ? [] : [`${rejectedSpans} rejected`]),
     ...(remarks === 0
       ? []

@@ -1,5 +1,4 @@
-import { ByteWriter } from '../native/index.ts';
-import { AttributeList } from './attribute-list.ts';
+import { AttributeList, type SharedMap } from './attribute-list.ts';
 import { BYTES, FIXED64, type ProtobufReader, VARINT } from './protobuf-reader.ts';
 import { PER_ATTRIBUTE } from './shared-weight.ts';
 
@@ -41,24 +40,24 @@ export class SpanFields {
   }
 }
 
-/** What the spans of one group share, as it lies in each of their rows. */
+/** What the spans of one group share, as numbers of the dictionaries of its columns. */
 export class Origin {
   readonly resource = new AttributeList();
-  readonly columns = { ends: writer(), keys: writer(), values: writer() };
-  readonly serviceName = writer();
+  readonly shared: SharedMap = { keys: [], values: [] };
+  serviceName = 0;
   readonly scopeName = range();
   readonly scopeVersion = range();
-  /** Bytes that each row repeats, or more. */
+  scopeNameNumber = 0;
+  scopeVersionNumber = 0;
+  /** Bytes that each row of the resource repeats, or more. */
+  resourceWeight = 0;
+  /** Likewise of the group. */
   weight = 0;
 
   clear(): void {
     this.resource.clear();
-    for (const each of [...Object.values(this.columns), this.serviceName]) each.clear();
+    this.shared.keys.length = this.shared.values.length = 0;
   }
-}
-
-function writer(): ByteWriter {
-  return new ByteWriter(256);
 }
 
 export function readResource(reader: ProtobufReader, into: AttributeList): void {
@@ -152,16 +151,8 @@ export function readRange(reader: ProtobufReader, into: Range): void {
   reader.leave(outer);
 }
 
-export function weightOf({
-  resource,
-  columns,
-  serviceName,
-  scopeName,
-  scopeVersion,
-}: Origin): number {
-  return [
-    columns.keys.length + columns.values.length + serviceName.length,
-    scopeName.end - scopeName.start + (scopeVersion.end - scopeVersion.start),
-    resource.count * PER_ATTRIBUTE,
-  ].reduce((sum, bytes) => sum + bytes, 0);
+/** Returns the bytes that each row of a scope repeats, or more. */
+export function weightOf({ resource, resourceWeight, scopeName, scopeVersion }: Origin): number {
+  const scope = scopeName.end - scopeName.start + (scopeVersion.end - scopeVersion.start);
+  return resourceWeight + scope + resource.count * PER_ATTRIBUTE;
 }

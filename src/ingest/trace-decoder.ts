@@ -3,6 +3,7 @@ import {
   errorText,
   InvariantError,
   NS_PER_SEC,
+  NS_PER_US,
   secFromNs,
   siblingModule,
   systemClock,
@@ -10,7 +11,7 @@ import {
   type Ns,
   type Timer,
 } from '../core/index.ts';
-import type { Decoded, DecodeJob, TakenExport } from './decode-messages.ts';
+import type { DecodeAnswer, Decoded, DecodeJob, TakenExport } from './decode-messages.ts';
 import type { OtlpType } from './otlp-answer.ts';
 import { Refusal } from './refusal.ts';
 
@@ -31,27 +32,48 @@ const HEAP_MAX_MIB = 1_024;
 
 /** Behind others, a body waits for so long: exporters give up after 10 s, retries included. */
 const START_WITHIN_NS: Ns = 4 * NS_PER_SEC;
-/** One that takes the thread for longer keeps it from all others; its own client has left. */
-const READ_WITHIN_NS: Ns = 10 * NS_PER_SEC;
+/**
+ * Processor time of the thread for one body: far more than any needs that is within the bounds, and
+ * what it takes by the clock on a machine that has no time for it is not the body's fault.
+ */
+const READ_CPU_NS: Ns = 10 * NS_PER_SEC;
+/** By the clock, where the thread does not even say what it has used. */
+const READ_WITHIN_NS: Ns = 120 * NS_PER_SEC;
+/** Bodies that the thread has at once: the next one lies there when it is done with one. */
+const AT_THREAD_MAX = 2;
 
 export interface DecodingThreadOptions {
   readonly clock?: Clock;
   /** What runs in the thread; for tests. */
   readonly module?: URL;
+  /** Returns the processor time that a thread has used so far; for tests. */
+  readonly cpuNsOf?: (worker: Worker) => Promise<Ns>;
 }
 
 interface Waiting {
   readonly job: DecodeJob;
   readonly resolve: (taken: TakenExport) => void;
   readonly reject: (error: unknown) => void;
-  /** Of its start, then of its end. */
-  timer: Timer;
+  /** Of its start. */
+  readonly timer: Timer;
+}
+
+/** The body that the thread reads now. */
+interface Reading {
+  readonly body: Waiting;
+  /** What the thread had used before. */
+  readonly cpuBeforeNs: Ns;
+  /** Until the thread is asked what it has used since. */
+  look: Timer;
+  /** Until it is ended whatever it has used. */
+  readonly end: Timer;
 }
 
 /**
- * Returns a decoder with a thread of its own, which starts with the first body and is given one
- * after another. Should the thread end, or take too long, another one is started: the body that it
- * was reading is refused for good, those that have waited too long are to be sent again.
+ * Returns a decoder with a thread of its own, which starts with the first body and reads one after
+ * another. Should the thread end, or one body take too much of its time, another one is started:
+ * the body that it was reading is refused for good, others that it had, and those that have waited
+ * too long, are to be sent again.
  */
 export function decodingThread(
   maxItems: number,
@@ -64,15 +86,21 @@ class DecodingThread implements TraceDecoder {
   readonly #maxItems: number;
   readonly #module: URL;
   readonly #clock: Clock;
+  readonly #cpuNsOf: (worker: Worker) => Promise<Ns>;
   readonly #waiting = new Set<Waiting>();
-  #reading: Waiting | undefined;
+  /** Bodies at the thread, in its order; nobody may wait for the answer to one any more. */
+  #atThread: Waiting[] = [];
+  #reading: Reading | undefined;
   #worker: Worker | undefined;
+  /** Processor time that the thread had used when it answered last. */
+  #cpuNs: Ns = 0;
   #nextId = 0;
 
   constructor(maxItems: number, options: DecodingThreadOptions) {
     this.#maxItems = maxItems;
     this.#module = options.module ?? siblingModule(import.meta.url, 'decode-worker');
     this.#clock = options.clock ?? systemClock();
+    this.#cpuNsOf = options.cpuNsOf ?? cpuNsOf;
   }
 
   decode(type: OtlpType, blocks: readonly Uint8Array<ArrayBuffer>[]): Promise<TakenExport> {
@@ -93,8 +121,7 @@ class DecodingThread implements TraceDecoder {
     const worker = this.#worker;
     this.#worker = undefined;
     const refusal = new Refusal('busy', 'the receiver is closing');
-    this.#endReading()?.reject(refusal);
-    for (const { timer, reject } of this.#waiting) {
+    for (const { timer, reject } of [...this.#endReading(), ...this.#waiting]) {
       timer.cancel();
       reject(refusal);
     }
@@ -102,50 +129,76 @@ class DecodingThread implements TraceDecoder {
     await worker?.terminate();
   }
 
-  /** Gives the thread the body that has waited longest, where it reads none. */
+  /** Gives the thread the bodies that have waited longest, where it has room for them. */
   #readNext(): void {
-    const [next] = this.#waiting;
-    if (this.#reading !== undefined || next === undefined) return;
-    const worker = (this.#worker ??= this.#start());
-    this.#waiting.delete(next);
-    next.timer.cancel();
-    next.timer = this.#clock.after(READ_WITHIN_NS, () => {
-      void worker.terminate();
-      this.#lost(worker, `within ${secFromNs(READ_WITHIN_NS)} s`);
-    });
-    this.#reading = next;
-    const { blocks } = next.job;
-    worker.postMessage(
-      next.job,
-      blocks.map(({ buffer }) => buffer),
-    );
+    for (const next of this.#waiting) {
+      if (this.#atThread.length >= AT_THREAD_MAX) break;
+      this.#waiting.delete(next);
+      this.#atThread.push(next);
+      const { blocks } = next.job;
+      const memory = blocks.map(({ buffer }) => buffer);
+      (this.#worker ??= this.#start()).postMessage(next.job, memory);
+    }
+    const [body] = this.#atThread;
+    if (body !== undefined && this.#worker !== undefined) this.#watch(this.#worker, body);
   }
 
-  /** Returns the body that was being read, and stops its timer. */
-  #endReading(): Waiting | undefined {
-    const reading = this.#reading;
+  /** Sees that the thread does not spend too much on the body that it reads now. */
+  #watch(worker: Worker, body: Waiting): void {
+    if (this.#reading?.body === body) return;
+    body.timer.cancel();
+    const end = (within: string): void => {
+      void worker.terminate();
+      this.#lost(worker, within);
+    };
+    const look = async (): Promise<void> => {
+      const usedNs = await this.#cpuNsOf(worker).then(
+        (cpuNs) => cpuNs - reading.cpuBeforeNs,
+        // It has ended, which is heard of otherwise.
+        () => 0,
+      );
+      if (this.#reading !== reading) return;
+      if (usedNs < READ_CPU_NS) reading.look = lookAfter(READ_CPU_NS - usedNs);
+      else end(`in ${secFromNs(READ_CPU_NS)} s of processor time`);
+    };
+    const lookAfter = (ns: Ns): Timer => this.#clock.after(ns, () => void look());
+    const reading: Reading = {
+      body,
+      cpuBeforeNs: this.#cpuNs,
+      look: lookAfter(READ_CPU_NS),
+      end: this.#clock.after(READ_WITHIN_NS, () => end(`within ${secFromNs(READ_WITHIN_NS)} s`)),
+    };
+    this.#reading = reading;
+  }
+
+  /** Returns the bodies at the thread, the one that is read first, and forgets them. */
+  #endReading(): readonly Waiting[] {
+    this.#reading?.look.cancel();
+    this.#reading?.end.cancel();
     this.#reading = undefined;
-    reading?.timer.cancel();
-    return reading;
+    return this.#atThread.splice(0);
   }
 
   #start(): Worker {
     const worker = new Worker(this.#module, {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MIB },
     });
+    this.#cpuNs = 0;
     // The sockets of the receiver are what keeps a process alive.
     worker.unref();
     const within = `within ${HEAP_MAX_MIB} MiB`;
-    worker.on('message', (decoded: Decoded) => {
-      if (this.#worker === worker) this.#settle(decoded);
+    worker.on('message', (answer: DecodeAnswer) => {
+      if (this.#worker === worker) this.#settle(answer);
     });
     worker.on('error', (error) => this.#lost(worker, `${within}: ${errorText(error)}`));
     worker.on('exit', () => this.#lost(worker, `${within}: it exited`));
     return worker;
   }
 
-  #settle(decoded: Decoded): void {
-    const read = this.#endReading();
+  #settle({ decoded, cpuNs }: DecodeAnswer): void {
+    const [read, ...others] = this.#endReading();
+    this.#atThread = others;
+    this.#cpuNs = cpuNs;
     this.#readNext();
     try {
       read?.resolve(takenOf(decoded));
@@ -157,9 +210,20 @@ class DecodingThread implements TraceDecoder {
   #lost(worker: Worker, within: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    this.#endReading()?.reject(new Refusal('items', `the request cannot be read ${within}`));
+    const [read, ...others] = this.#endReading();
+    read?.reject(new Refusal('items', `the request cannot be read ${within}`));
+    for (const { timer, reject } of others) {
+      timer.cancel();
+      reject(new Refusal('busy', 'the thread that was to read it has ended before'));
+    }
     this.#readNext();
   }
+}
+
+/** Returns the processor time that a thread has used so far; rejects where it has ended. */
+export async function cpuNsOf(worker: Worker): Promise<Ns> {
+  const { user, system } = await worker.cpuUsage();
+  return (user + system) * NS_PER_US;
 }
 
 /** Returns what was taken. @throws what decoding threw */

@@ -10,7 +10,10 @@ import { ExportNotes, quoted } from './export-notes.ts';
 import { emptyAttributes, type AttributeMap } from './otlp-value.ts';
 import { refuseTooHeavy, SharedWeight } from './shared-weight.ts';
 
-/** Returns why no span that begins then can be stored; undefined where one can be. */
+/**
+ * Returns why no span that begins then can be stored; undefined where one can be, and all others
+ * that begin on the same day.
+ */
 export type StartCheck = (startEpochNs: bigint) => string | undefined;
 
 export interface DecodeOptions {

@@ -1,6 +1,6 @@
-import { get } from 'node:http';
 import { connect } from 'node:net';
 import { sleep, NS_PER_MS, type Clock, type Ms, type Ns } from '../core/index.ts';
+import { get } from '../core/node-http.ts';
 import { compilePattern } from '../pattern/index.ts';
 import type { ReadySpec } from '../scenario/index.ts';
 import { grpcHealth } from './grpc-health.ts';

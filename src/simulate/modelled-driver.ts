@@ -6,6 +6,7 @@ import {
   type Ns,
   OK,
   type OutcomeCode,
+  TIMEOUT,
   type Timer,
 } from '../core/index.ts';
 import type { Driver, DriverEvents, LiveCall } from '../engine/index.ts';
@@ -71,20 +72,32 @@ export class ModelledDriver implements Driver {
     call.sentNs = this.#clock.nowNs();
     this.started.push({ ...call });
     const answer = this.#answer(call, call.sentNs);
-    const timer = this.#clock.after(answer.atNs - call.sentNs, () => {
+    const isLate = answer.atNs > call.deadlineNs;
+    const timer = this.#clock.after(Math.min(answer.atNs, call.deadlineNs) - call.sentNs, () => {
+      if (isLate) {
+        this.#finish(call, TIMEOUT);
+        return;
+      }
       if (answer.outcome === undefined || answer.outcome === OK) fill(call, answer);
       this.#finish(call, answer.outcome ?? OK, answer);
     });
     this.#busy.set(call, timer);
   }
 
+  cancel(call: LiveCall): void {
+    this.#cancel(call);
+  }
+
   close(): Promise<void> {
     this.isClosed = true;
-    for (const [call, timer] of [...this.#busy]) {
-      timer.cancel();
-      this.#finish(call, CANCELLED);
-    }
+    // The end of one may be that of another.
+    for (const call of [...this.#busy.keys()]) this.#cancel(call);
     return Promise.resolve();
+  }
+
+  #cancel(call: LiveCall): void {
+    this.#busy.get(call)?.cancel();
+    if (this.#busy.has(call)) this.#finish(call, CANCELLED);
   }
 
   #finish(call: LiveCall, outcome: OutcomeCode, answer?: Answer): void {

@@ -1,9 +1,17 @@
-import { type Clock, invariant, type Ns, NS_PER_SEC, VirtualClock } from '../core/index.ts';
+import {
+  type Clock,
+  invariant,
+  type Ns,
+  NS_PER_SEC,
+  rngFrom,
+  VirtualClock,
+} from '../core/index.ts';
 import {
   Engine,
   type EngineParts,
   type EngineResult,
   type LiveCall,
+  recordedNames,
   runPlan,
   timerPacer,
 } from '../engine/index.ts';
@@ -33,6 +41,10 @@ export interface VirtualRunOptions {
   readonly keep?: RecorderOptions['keep'];
   /** How a target answers; absent: ok, at once. */
   readonly answer?: (call: LiveCall, sentNs: Ns) => Answer;
+  /** How an endpoint answers when it is checked; absent: ok, at once. */
+  readonly checkAnswer?: (target: string, endpoint: number, sentNs: Ns) => Answer;
+  /** Hears of every second once it has ended. */
+  readonly onSlice?: (slice: RecordSlice) => void;
   /** Makes the calls of saturated phases. */
   readonly saturatorFor?: (clock: Clock) => NonNullable<EngineParts['saturatorFor']>;
   /** Returns the clock by which the generator is woken, also to read answers; absent: the run's. */
@@ -48,6 +60,18 @@ function modelled(scenario: Scenario): ReadyScenario {
   return asReady({ ...scenario, targets, faults: [] });
 }
 
+function driverName(target: string, endpoint: number): string {
+  return endpoint === 0 ? target : `${target} ${endpoint}`;
+}
+
+function checkAnswer(
+  { checkAnswer: answer }: VirtualRunOptions,
+  target: string,
+  endpoint: number,
+): (call: LiveCall, sentNs: Ns) => Answer {
+  return (_call, sentNs) => answer?.(target, endpoint, sentNs) ?? { atNs: sentNs };
+}
+
 /** More than any run has at once. */
 const UNBOUNDED = 1_000_000;
 /** How long a run may last past the end of its schedule. */
@@ -60,7 +84,7 @@ const OVERTIME_NS: Ns = 60 * NS_PER_SEC;
  */
 export class VirtualRun {
   readonly clock = new VirtualClock();
-  /** By the name of the target. */
+  /** By the name of the target, and the number of an endpoint behind it from the second on. */
   readonly drivers = new Map<string, ModelledDriver>();
   readonly slices: RecordSlice[] = [];
   readonly engine: Engine;
@@ -79,6 +103,11 @@ export class VirtualRun {
     const schedule = scheduleOf(scenario);
     this.#durationNs = schedule.durationNs;
     const clock = options.generatorClock?.(this.clock) ?? this.clock;
+    const recorder = new Recorder({
+      seed: scenario.seed,
+      ...recordedNames(plan),
+      keep: options.keep ?? { headRatio: 0, errors: false, slowRatio: 0 },
+    });
     this.engine = new Engine({
       clock,
       pacer: timerPacer(clock),
@@ -86,32 +115,32 @@ export class VirtualRun {
       shard: options.shard ?? UNSPLIT,
       firstSeq: options.firstSeq ?? 0,
       plan,
-      recorder: new Recorder({
-        seed: scenario.seed,
-        phases: plan.phases,
-        targets: plan.targets.map((target) => target.name),
-        steps: plan.steps.map(({ spec }) => spec),
-        keep: options.keep ?? { headRatio: 0, errors: false, slowRatio: 0 },
-      }),
-      driverFor: (target, events) => {
-        const driver = new ModelledDriver(clock, events, connections, answer);
-        this.drivers.set(target.name, driver);
+      recorder,
+      driverFor: (target, events, { endpoint, isCheck }) => {
+        const answers = isCheck === true ? checkAnswer(options, target.name, endpoint) : answer;
+        const driver = new ModelledDriver(clock, events, connections, answers);
+        if (isCheck !== true) this.drivers.set(driverName(target.name, endpoint), driver);
         return driver;
       },
+      rngFor: (purpose) => rngFrom(scenario.seed, `${purpose} ${options.shard?.index ?? 0}`),
       newScope: () => flows.newScope(),
       onHookFailure: (error) => this.hookFailures.push(error),
       ...(saturatorFor && { saturatorFor: saturatorFor(clock) }),
       maxInFlight: options.maxInFlight ?? UNBOUNDED,
       gracefulStopNs: options.gracefulStopNs ?? 30 * NS_PER_SEC,
-      onSlice: (slice) => this.slices.push(slice),
+      onSecond: (second) => {
+        const slice = recorder.takeSlice(second);
+        this.slices.push(slice);
+        options.onSlice?.(slice);
+      },
     });
     void this.engine.ended.then((result) => {
       this.result = result;
     });
   }
 
-  driver(name: string): ModelledDriver {
-    const driver = this.drivers.get(name);
+  driver(name: string, endpoint = 0): ModelledDriver {
+    const driver = this.drivers.get(driverName(name, endpoint));
     invariant(driver, `there is a target ${name}`);
     return driver;
   }

@@ -57,6 +57,8 @@ const ROWS_MAX = 200_000;
 const BATCH_ROWS = 20_000;
 /** ClickHouse writes a part per insert; ten a second are merged with ease. */
 const INTERVAL_NS = 100 * NS_PER_MS;
+/** The end of a run writes several times, each after the one before, and waits for nothing else. */
+const BURST = 4;
 const WRITER_BYTES = 64 * 1_024;
 /**
  * Writes a run to ClickHouse in few large inserts. What it acknowledges is in its table, or, where
@@ -92,6 +94,7 @@ export class ClickHouseSink implements Sink {
         rowsMax: options.rowsMax ?? ROWS_MAX,
         batchRows: BATCH_ROWS,
         intervalNs: INTERVAL_NS,
+        burst: BURST,
         retryDelaysNs: options.retryDelaysNs ?? RETRY_DELAYS_NS,
       });
     this.#starts = new StorableStarts(clock);

@@ -1,8 +1,9 @@
 import type { ArrivalSecond, MergedSeries, RunSource } from '../analyze/index.ts';
-import { epochNowMs, GRPC_STATUSES, hashText, OTHER_ERRORS } from '../core/index.ts';
+import { epochNowMs, hashText } from '../core/index.ts';
 import type {
   CallClock,
   ConnectErrorSlice,
+  CounterName,
   CounterSlice,
   ErrorSlice,
   FaultWindow,
@@ -21,6 +22,7 @@ import type {
   SpanSource,
   TraceSummary,
 } from '../spans/index.ts';
+import { attemptsOfRun, edgesIn, failuresIn } from './attempt-queries.ts';
 import type { QueryParameters, StoreConnection } from './connection.ts';
 import { withFate } from './run-fate.ts';
 import { OWN_LAYOUT, queryFor, type SpanLayout } from './span-layout.ts';
@@ -28,12 +30,10 @@ import { queryText, type QueryName } from './sql-files.ts';
 import {
   counterFromRow,
   faultWindowFromRow,
-  histogramFromMerged,
   secondFromRow,
   seriesFromRow,
   type CounterRow,
   type FaultWindowRow,
-  type MergedRow,
   type SecondRow,
   type SeriesRow,
 } from './tables/measurement-tables.ts';
@@ -42,32 +42,12 @@ import { errorFromRow, type ErrorRow } from './tables/error-table.ts';
 import { runFromRow, type RunRow } from './tables/run-table.ts';
 import { parseRow, spanFromRow, type SpanRow } from './tables/span-row.ts';
 
-/** A row of sql/queries/edges.sql: one second of an edge; those of an edge follow each other. */
-interface EdgeRow {
-  readonly Caller: string;
-  readonly Callee: string;
-  readonly Operation: string;
-  readonly Second: number;
-  readonly Succeeded: MergedRow;
-  readonly GivenUp: MergedRow;
-  readonly FailedCount: number;
-}
-
-/** A row of sql/queries/failed_attempts.sql. */
-interface FailedRow {
-  readonly Caller: string;
-  readonly Callee: string;
-  readonly Operation: string;
-  readonly Text: string;
-  readonly FailedCount: number;
-  readonly FirstTrace: string;
-  readonly LastTrace: string;
-}
-
-/** Reasons of an edge that are counted apart. */
-const EDGE_REASONS_MAX = 20;
-
 /** A row of sql/queries/arrivals.sql. */
+/** A row of sql/queries/counter_seconds.sql. */
+interface CounterSecondRow extends CounterRow {
+  readonly Second: number;
+}
+
 interface ArrivalRow {
   readonly Second: number;
   readonly Phase: string;
@@ -113,18 +93,30 @@ export class ClickHouseSource implements RunSource, SpanSource {
   async run(runId: string): Promise<RunRecord | undefined> {
     const wanted = runId === 'latest' ? '' : runId;
     if ((wanted === '' && runId === '') || !this.#hasRuns) return undefined;
-    const [row] = await this.#connection.rows<RunRow>('runs', { runId: wanted, limit: 1 });
-    const isIt = row !== undefined && (wanted === '' || row.RunId === wanted);
-    return isIt ? withFate(runFromRow(row), epochNowMs()) : undefined;
+    const [run] = await this.#runs({ runId: wanted, scenario: '', limit: 1 });
+    return run !== undefined && (wanted === '' || run.runId === wanted) ? run : undefined;
   }
 
-  runs(limit: number): Promise<readonly RunRecord[]> {
-    return this.runsBeginning('', limit);
+  async runs(limit: number, scenario = ''): Promise<readonly RunRecord[]> {
+    return this.#hasRuns ? this.#runs({ runId: '', scenario, limit }) : [];
+  }
+
+  /** Returns the ids of the runs that began within two days. */
+  async recentRunIds(): Promise<readonly string[]> {
+    const rows = await this.#connection.rows<{ readonly RunId: string }>('recent_runs', {});
+    return rows.map(({ RunId }) => RunId);
   }
 
   async runsBeginning(prefix: string, limit: number): Promise<readonly RunRecord[]> {
-    if (!this.#hasRuns) return [];
-    const rows = await this.#connection.rows<RunRow>('runs', { runId: prefix, limit });
+    return this.#hasRuns ? this.#runs({ runId: prefix, scenario: '', limit }) : [];
+  }
+
+  async #runs(wanted: {
+    readonly runId: string;
+    readonly scenario: string;
+    readonly limit: number;
+  }): Promise<readonly RunRecord[]> {
+    const rows = await this.#connection.rows<RunRow>('runs', wanted);
     const nowEpochMs = epochNowMs();
     return rows.map((row) => withFate(runFromRow(row), nowEpochMs));
   }
@@ -142,6 +134,18 @@ export class ClickHouseSource implements RunSource, SpanSource {
   async counters(runId: string): Promise<readonly CounterSlice[]> {
     const rows = await this.#connection.rows<CounterRow>('counters', { runId });
     return rows.map(counterFromRow).filter((slice) => slice !== undefined);
+  }
+
+  async counterSeconds(
+    runId: string,
+    counters: readonly CounterName[],
+  ): Promise<readonly CounterSlice[]> {
+    const params = { runId, counters };
+    const rows = await this.#connection.rows<CounterSecondRow>('counter_seconds', params);
+    return rows.flatMap((row) => {
+      const slice = counterFromRow(row);
+      return slice === undefined ? [] : [{ ...slice, second: row.Second }];
+    });
   }
 
   async arrivals(runId: string): Promise<readonly ArrivalSecond[]> {
@@ -173,45 +177,12 @@ export class ClickHouseSource implements RunSource, SpanSource {
     return this.#spans('trace', { traceId });
   }
 
-  async edges(runId: string, ranges: readonly TimeRange[]): Promise<readonly EdgeAttempts[]> {
-    const rows = await this.#spanRows<EdgeRow>('edges', { runId, ...bounds(ranges) });
-    const edges = Map.groupBy(rows, (r) => JSON.stringify([r.Caller, r.Callee, r.Operation]));
-    return [...edges.values()].flatMap((ofEdge) => {
-      const [first] = ofEdge;
-      if (first === undefined) return [];
-      return {
-        caller: first.Caller,
-        callee: first.Callee,
-        operation: first.Operation,
-        seconds: ofEdge.map((row) => ({
-          second: row.Second,
-          ok: histogramFromMerged(row.Succeeded),
-          cutOff: histogramFromMerged(row.GivenUp),
-        })),
-        failed: ofEdge.reduce((sum, row) => sum + row.FailedCount, 0),
-      };
-    });
+  edges(runId: string, ranges: readonly TimeRange[]): Promise<readonly EdgeAttempts[]> {
+    return edgesIn(this.#connection, this.#layout, attemptsOfRun(runId, ranges));
   }
 
-  async failedAttempts(
-    runId: string,
-    ranges: readonly TimeRange[],
-  ): Promise<readonly FailedAttempts[]> {
-    const rows = await this.#spanRows<FailedRow>('failed_attempts', {
-      runId,
-      ...bounds(ranges),
-      grpcStatuses: GRPC_STATUSES,
-      reasonsMax: EDGE_REASONS_MAX,
-      other: OTHER_ERRORS,
-    });
-    return rows.map((row) => ({
-      caller: row.Caller,
-      callee: row.Callee,
-      operation: row.Operation,
-      text: row.Text,
-      count: row.FailedCount,
-      traceIds: [...new Set([row.FirstTrace, row.LastTrace])],
-    }));
+  failedAttempts(runId: string, ranges: readonly TimeRange[]): Promise<readonly FailedAttempts[]> {
+    return failuresIn(this.#connection, this.#layout, attemptsOfRun(runId, ranges));
   }
 
   async slowestCalls(
@@ -315,14 +286,4 @@ export class ClickHouseSource implements RunSource, SpanSource {
 /** The key by which a run's span ids are told from others: the odd one of src/trace's ids. */
 function spanKeyOf(runId: string): number {
   return (hashText(`${runId} span, odd`) | 1) >>> 0;
-}
-
-function bounds(ranges: readonly TimeRange[]): {
-  readonly fromNs: readonly number[];
-  readonly toNs: readonly number[];
-} {
-  return {
-    fromNs: ranges.map((range) => range.fromNs),
-    toNs: ranges.map((range) => range.toNs),
-  };
 }

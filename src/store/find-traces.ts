@@ -2,76 +2,85 @@ import { epochNowMs, epochNsFromMs } from '../core/index.ts';
 import type { FoundTrace, TraceFinder, TraceSearch } from '../spans/index.ts';
 import type { QueryParameters, StoreConnection } from './connection.ts';
 import { attributeText, queryFor, type SpanLayout } from './span-layout.ts';
-import { queryText } from './sql-files.ts';
+import { queryText, type QueryName } from './sql-files.ts';
 
 /** A row of sql/queries/matching_traces.sql. */
 interface MatchRow {
   readonly TraceId: string;
   readonly FirstNs: string;
   readonly LastNs: string;
-  readonly Matches: string;
-  readonly MatchService: string;
-  readonly MatchName: string;
-  readonly MatchNs: string;
 }
 
 /** A row of sql/queries/trace_summaries.sql. */
 interface SummaryRow {
   readonly TraceId: string;
   readonly StartNs: string;
-  readonly LastedNs: string;
+  readonly LastedInAllNs: string;
   readonly Service: string;
   readonly Name: string;
   readonly Spans: string;
   readonly Failed: string;
   readonly Services: string;
+  readonly Matches: string;
+  readonly MatchService: string;
+  readonly MatchName: string;
+  readonly MatchNs: string;
 }
+
+/** What stands before the time in ORDER BY. */
+const ORDERS = {
+  newest: '',
+  longest: 'max(greatest(reinterpretAsInt64(Duration), 0)) DESC,',
+} as const;
 
 /** Returns what finds traces among the spans of a store. */
 export function storedTraceFinder(connection: StoreConnection, layout: SpanLayout): TraceFinder {
   return {
     find: async (search) => {
       const { conditions, parameters } = conditionsOf(search, layout);
-      const matching = queryText('matching_traces').replace('AND {conditions}', () =>
-        conditions.map((condition) => `AND ${condition}`).join('\n        '),
-      );
-      const matches = await connection.select<MatchRow>(queryFor(layout, matching), {
+      const text = (query: QueryName): string =>
+        queryFor(
+          layout,
+          queryText(query)
+            .replace('AND {conditions}', () => conditions.map((one) => `AND ${one}`).join(' '))
+            .replace('{order}', ORDERS[search.order]),
+        );
+      const matches = await connection.select<MatchRow>(text('matching_traces'), {
         ...parameters,
-        longestFirst: search.order === 'longest' ? 1 : 0,
         limit: search.limit,
       });
       if (matches.length === 0) return [];
       const times = matches.flatMap(({ FirstNs, LastNs }) => [BigInt(FirstNs), BigInt(LastNs)]);
-      const sql = queryFor(layout, queryText('trace_summaries'));
-      const summaries = await connection.select<SummaryRow>(sql, {
+      const summaries = await connection.select<SummaryRow>(text('trace_summaries'), {
+        ...parameters,
         traceIds: matches.map(({ TraceId }) => TraceId),
-        fromNs: String(times.reduce((a, b) => (b < a ? b : a))),
-        toNs: String(times.reduce((a, b) => (b > a ? b : a))),
+        firstNs: String(times.reduce((a, b) => (b < a ? b : a))),
+        lastNs: String(times.reduce((a, b) => (b > a ? b : a))),
       });
       const byId = new Map(summaries.map((row) => [row.TraceId, row]));
-      return matches.flatMap((match) => {
-        const summary = byId.get(match.TraceId);
-        return summary === undefined ? [] : [foundTrace(match, summary)];
+      return matches.flatMap(({ TraceId }) => {
+        const summary = byId.get(TraceId);
+        return summary === undefined ? [] : [foundTrace(summary)];
       });
     },
   };
 }
 
-function foundTrace(match: MatchRow, summary: SummaryRow): FoundTrace {
+function foundTrace(row: SummaryRow): FoundTrace {
   return {
-    traceId: match.TraceId,
-    startEpochNs: BigInt(summary.StartNs),
-    durationNs: BigInt(summary.LastedNs),
-    serviceName: summary.Service,
-    name: summary.Name,
-    spanCount: Number(summary.Spans),
-    failedCount: Number(summary.Failed),
-    serviceCount: Number(summary.Services),
+    traceId: row.TraceId,
+    startEpochNs: BigInt(row.StartNs),
+    durationNs: BigInt(row.LastedInAllNs),
+    serviceName: row.Service,
+    name: row.Name,
+    spanCount: Number(row.Spans),
+    failedCount: Number(row.Failed),
+    serviceCount: Number(row.Services),
     match: {
-      serviceName: match.MatchService,
-      name: match.MatchName,
-      durationNs: BigInt(match.MatchNs),
-      spanCount: Number(match.Matches),
+      serviceName: row.MatchService,
+      name: row.MatchName,
+      durationNs: BigInt(row.MatchNs),
+      spanCount: Number(row.Matches),
     },
   };
 }

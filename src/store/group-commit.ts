@@ -14,8 +14,10 @@ export interface GroupCommitOptions<Row> {
   readonly rowsMax: number;
   /** Rows after which a batch takes no further write. */
   readonly batchRows: number;
-  /** From the start of one insert to the start of the next, at least. */
+  /** From the start of one insert to the start of the next, on average at least. */
   readonly intervalNs: Ns;
+  /** So many may follow each other at once, where there were fewer before; 1 where left out. */
+  readonly burst?: number;
   /** How long to wait before each repetition of a failed insert; its length bounds them. */
   readonly retryDelaysNs: readonly Ns[];
 }
@@ -50,7 +52,8 @@ export class GroupCommit<Row> {
   #waiting: Waiting<Row>[] = [];
   #rowCount = 0;
   #running: Promise<void> | undefined;
-  #lastStartNs = Number.NEGATIVE_INFINITY;
+  /** When the next insert would begin, if all were as far apart as they are to be on average. */
+  #evenlyNs = Number.NEGATIVE_INFINITY;
 
   constructor(options: GroupCommitOptions<Row>) {
     this.#options = options;
@@ -90,13 +93,13 @@ export class GroupCommit<Row> {
   }
 
   async #drain(): Promise<void> {
-    const { clock, intervalNs } = this.#options;
+    const { clock, intervalNs, burst = 1 } = this.#options;
     // What one piece of code writes in a row belongs together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const earliestNs = this.#lastStartNs + intervalNs;
+      const earliestNs = this.#evenlyNs - (burst - 1) * intervalNs;
       if (clock.nowNs() < earliestNs) await sleep(clock, earliestNs - clock.nowNs());
-      this.#lastStartNs = clock.nowNs();
+      this.#evenlyNs = Math.max(this.#evenlyNs, clock.nowNs()) + intervalNs;
       await this.#commit(this.#takeBatch());
     }
     this.#running = undefined;

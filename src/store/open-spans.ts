@@ -1,5 +1,6 @@
 import { systemClock } from '../core/index.ts';
-import type { OperationReader, SpanWindows, TraceFinder } from '../spans/index.ts';
+import type { AttemptReader, OperationReader, SpanWindows, TraceFinder } from '../spans/index.ts';
+import { storedAttempts } from './attempt-queries.ts';
 import { ClickHouseSource } from './clickhouse-source.ts';
 import { connectStore, type StoreConnection } from './connection.ts';
 import { storedTraceFinder } from './find-traces.ts';
@@ -22,6 +23,7 @@ export interface SpanReader {
   readonly windows: SpanWindows;
   readonly finder: TraceFinder;
   readonly operations: OperationReader;
+  readonly attempts: AttemptReader;
   /** For people, without the password. */
   readonly description: string;
   close(): Promise<void>;
@@ -40,6 +42,7 @@ export async function openSpans({ spans, ...options }: OpenSpansOptions): Promis
     windows: storedSpanWindows(store.connection, store.layout),
     finder: storedTraceFinder(store.connection, store.layout),
     operations: storedOperations(store.connection, store.layout),
+    attempts: storedAttempts(store.connection, store.layout),
     description: store.description,
     close: () => store.close(),
   };
@@ -83,6 +86,7 @@ async function readerOf(
       windows: storedSpanWindows(connection, layout),
       finder: storedTraceFinder(connection, layout),
       operations: storedOperations(connection, layout),
+      attempts: storedAttempts(connection, layout),
       description: `${name.database}.${name.table} at ${connection.url}`,
       close: () => connection.close(),
     };

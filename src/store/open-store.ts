@@ -18,7 +18,9 @@ import { checkOwnFolder } from './local/own-folder.ts';
 import { DEFAULT_DIR, storeFiles } from './local/store-files.ts';
 import { migrate, prepareTables } from './migrate.ts';
 import type { SpanLayout } from './span-layout.ts';
+import type { UndecidedLog } from '../sampling/index.ts';
 import { SpanJournal } from './spool/span-journal.ts';
+import { UndecidedSegments } from './spool/undecided-segments.ts';
 import { storeLeftovers } from './spool/store-leftovers.ts';
 import { checkLeftovers, createSpool, spoolFolder } from './spool/spool-folder.ts';
 import { isPassing } from './store-error.ts';
@@ -38,6 +40,11 @@ export interface OpenStoreOptions {
    * what waited in the spool is stored.
    */
   readonly onNotice?: (text: string) => void;
+  /**
+   * Leaves the undecided spans of earlier commands to {@link Store.undecidedLog}; without it all of
+   * them are stored.
+   */
+  readonly leavesUndecided?: boolean;
   /** What the store is for; `write` where left out. */
   readonly access?: StoreAccess;
   /** Ends the opening early. */
@@ -54,8 +61,15 @@ export interface Store {
   readonly sink: ClickHouseSink;
   readonly source: ClickHouseSource;
   readonly layout: SpanLayout;
+  /** What it goes by: the option's, or the system's. */
+  readonly clock: Clock;
   /** Identities of the spans that earlier commands left on disk, which are stored now. */
   readonly replayed: readonly Uint32Array[];
+  /**
+   * Returns where spans wait until their traces are decided.
+   * @throws HarnessError STORE_UNSUITABLE where the table of spans takes no blocks
+   */
+  undecidedLog(): UndecidedLog;
   /** For people, without the password: `.callgauge (local ClickHouse)`, or the server's URL. */
   readonly description: string;
   /** The id of the local server's process; undefined for one that is reached by URL. */
@@ -186,7 +200,13 @@ function revival(
 
 async function readyStore(
   connection: StoreConnection,
-  { access = 'write', clock = systemClock(), onNotice, signal }: OpenStoreOptions,
+  {
+    access = 'write',
+    clock = systemClock(),
+    leavesUndecided = false,
+    onNotice,
+    signal,
+  }: OpenStoreOptions,
   parts: {
     readonly description: string;
     readonly serverPid: number | undefined;
@@ -199,7 +219,9 @@ async function readyStore(
   let replayed: readonly Uint32Array[];
   try {
     ({ layout } = await unlessStopped(prepareTables(connection, { access }), signal));
-    const leftovers = storeLeftovers(connection, { folder: parts.spool, clock, onNotice });
+    const leftovers = storeLeftovers(connection, {
+      ...{ folder: parts.spool, clock, leavesUndecided, onNotice },
+    });
     replayed = await unlessStopped(leftovers, signal);
   } catch (error) {
     await connection.close();
@@ -230,8 +252,16 @@ async function readyStore(
     connection,
     sink,
     source: new ClickHouseSource(connection, layout),
-    layout,
-    replayed,
+    ...{ layout, clock, replayed },
+    undecidedLog: () => {
+      if (takesBlocks) return new UndecidedSegments({ folder: parts.spool, journal, onNotice });
+      const columns = layout.keyColumns.join(' and ');
+      throw new HarnessError(
+        'STORE_UNSUITABLE',
+        `traces cannot be sampled into otel_traces with the columns ${columns}: they are filled from spans, and sampled rows are blocks`,
+        { hint: 'Name another database with --store, or leave out --sample.' },
+      );
+    },
     description: parts.description,
     serverPid: parts.serverPid,
     close: async () => {

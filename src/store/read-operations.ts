@@ -2,14 +2,18 @@ import { epochNowMs, epochNsFromMs, spanKindOf } from '../core/index.ts';
 import type { OperationReader, OperationSearch, OperationTimes } from '../spans/index.ts';
 import type { QueryParameters, StoreConnection } from './connection.ts';
 import { queryFor, type SpanLayout } from './span-layout.ts';
-import { queryText } from './sql-files.ts';
+import { queryText, type QueryName } from './sql-files.ts';
 
 /** A row of sql/queries/operations.sql. */
 interface OperationRow {
-  readonly ServiceName: string;
-  readonly SpanName: string;
+  readonly Service: string;
+  readonly Operation: string;
   readonly Kind: string;
   readonly Spans: string;
+  /** Of operations.sql: how many stand for several. */
+  readonly Sampled?: string;
+  /** Of weighted_operations.sql, where `Spans` is how many they stand for. */
+  readonly Stored?: string;
   readonly Failed: string;
   readonly Timed: string;
   /** Of {@link PERCENTILES}; numbers, or texts where the server quotes whole ones. */
@@ -24,12 +28,17 @@ export function storedOperations(connection: StoreConnection, layout: SpanLayout
   return {
     operationsOf: async (search) => {
       const { conditions, parameters } = conditionsOf(search);
-      const sql = queryText('operations').replace('WHERE {conditions}', () =>
-        // A column that no condition names is not read.
-        conditions.length === 0 ? '' : `WHERE ${conditions.join('\n    AND ')}`,
-      );
-      const rows = await connection.select<OperationRow>(queryFor(layout, sql), parameters);
-      return rows.map(operationOf);
+      const rowsOf = (name: QueryName): Promise<readonly OperationRow[]> => {
+        const sql = queryText(name).replace('WHERE {conditions}', () =>
+          // A column that no condition names is not read.
+          conditions.length === 0 ? '' : `WHERE ${conditions.join('\n    AND ')}`,
+        );
+        return connection.select<OperationRow>(queryFor(layout, sql), parameters);
+      };
+      const rows = await rowsOf('operations');
+      // Weighted percentiles take several times as long, and most tables have no weights.
+      const isSampled = rows.some(({ Sampled = '0' }) => Sampled !== '0');
+      return (isSampled ? await rowsOf('weighted_operations') : rows).map(operationOf);
     },
   };
 }
@@ -60,10 +69,11 @@ function operationOf(row: OperationRow): OperationTimes {
     n * (1 - p) < 1 - 1e-9 ? undefined : Number(row.PercentilesNs[i]),
   );
   return {
-    serviceName: row.ServiceName,
-    name: row.SpanName,
+    serviceName: row.Service,
+    name: row.Operation,
     kind: spanKindOf(row.Kind) ?? 'Unspecified',
     spanCount: Number(row.Spans),
+    storedCount: Number(row.Stored ?? row.Spans),
     failedCount: Number(row.Failed),
     ...{ p50Ns, p95Ns, p99Ns },
     maxNs: n === 0 ? 0 : Number(row.PercentilesNs[3]),

@@ -51,6 +51,21 @@ export const SPANS_OF_THE_COLLECTOR: Readonly<Record<string, readonly string[]>>
   'Links.Attributes': ARRAYS_OF_MAPS,
 };
 
+/**
+ * How many spans a span stands for: 2^64 over what is left above the threshold `th` of
+ * OpenTelemetry's entry in its trace state, read as a fraction of 2^64; 1 where it has none.
+ */
+const WEIGHT = `if(position(TraceState, 'th:') = 0, 1., 18446744073709551616. / (18446744073709551616. - reinterpretAsUInt64(reverse(unhex(rightPad(${otelValue('th', '{1,14}')}, 16, '0'))))))`;
+/** That threshold in 14 hex digits; '' where there is none. */
+const THRESHOLD = `if(position(TraceState, 'th:') = 0, '', rightPad(${otelValue('th', '{1,14}')}, 14, '0'))`;
+/** What is compared with it: the trace state's `rv`, else the end of the trace id. */
+const RANDOM = `if(position(TraceState, 'rv:') = 0, substring(TraceId, 19, 14), ${otelValue('rv', '{14}')})`;
+
+/** A value, in hex digits, of OpenTelemetry's entry in a trace state; '' where it has none. */
+function otelValue(key: string, digits: string): string {
+  return String.raw`extract(TraceState, '(?:^|,)\\s*ot=(?:[^,]*;)?${key}:([0-9a-f]${digits})(?:[,;]|$)')`;
+}
+
 /** The layout of the table that callgauge makes. */
 export const OWN_LAYOUT: SpanLayout = {
   from: OWN_TABLE,
@@ -63,9 +78,14 @@ export const OWN_LAYOUT: SpanLayout = {
 
 /**
  * Returns a query of sql/queries for the layout. They are written for ours: there a run's spans are
- * found by `otel_traces.RunId`, and attributes are maps.
+ * found by `otel_traces.RunId`, and attributes are maps. `{Weight}` is how many spans one stands
+ * for.
  */
-export function queryFor(layout: SpanLayout, sql: string): string {
+export function queryFor(layout: SpanLayout, text: string): string {
+  const sql = text
+    .replaceAll('{Weight}', () => WEIGHT)
+    .replaceAll('{Threshold}', () => THRESHOLD)
+    .replaceAll('{Random}', () => RANDOM);
   const byRun = layout.hasRunId
     ? sql
     : sql.replaceAll('otel_traces.RunId = ', 'substring(TraceId, 1, 16) = ');

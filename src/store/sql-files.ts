@@ -26,7 +26,9 @@ export function migrationFiles(): readonly MigrationFile[] {
 /** The queries of sql/queries, by the name of the file. */
 export type QueryName =
   | 'arrivals'
+  | 'attempt_counts'
   | 'connect_errors'
+  | 'counter_seconds'
   | 'counters'
   | 'edges'
   | 'errors'
@@ -37,16 +39,21 @@ export type QueryName =
   | 'last_failed_trace'
   | 'matching_traces'
   | 'operations'
+  | 'recent_runs'
   | 'runs'
   | 'seconds'
   | 'served_calls'
+  | 'served_edges'
+  | 'served_failed_attempts'
   | 'served_kept'
   | 'series'
   | 'slowest_calls'
   | 'span_counts'
+  | 'step_spans'
   | 'trace'
   | 'trace_summaries'
   | 'traces_beginning'
+  | 'weighted_operations'
   | 'window_spans'
   | 'window_traces';
 
@@ -54,19 +61,31 @@ export type QueryName =
 const BEGINNINGS: Readonly<Partial<Record<QueryName, string>>> = {
   edges: 'attempts',
   failed_attempts: 'attempts',
+  served_edges: 'served_attempts',
+  served_failed_attempts: 'served_attempts',
+  step_spans: 'step_traces',
   window_spans: 'selected_traces',
   window_traces: 'selected_traces',
 };
 
 const queries = new Map<QueryName, string>();
 
-/** Returns the text of a query; its `{name:Type}` are parameters of ClickHouse. */
+/**
+ * Returns the text of a query. Its `{name:Type}` are parameters of ClickHouse; `{Ending}` is
+ * sql/parts/span_ending.sql.
+ */
 export function queryText(name: QueryName): string {
   const known = queries.get(name);
   if (known !== undefined) return known;
   const beginning = BEGINNINGS[name];
-  const parts = [...(beginning === undefined ? [] : [`parts/${beginning}`]), `queries/${name}`];
-  const text = parts.map((part) => readText(new URL(`${part}.sql`, SQL))).join('');
+  const file = name
+    .replace(/^served_(edges|failed_attempts)$/u, '$1')
+    .replace(/^step_spans$/u, 'window_spans');
+  const parts = [...(beginning === undefined ? [] : [`parts/${beginning}`]), `queries/${file}`];
+  const text = parts
+    .map((part) => readText(new URL(`${part}.sql`, SQL)))
+    .join('')
+    .replace('{Ending}', () => readText(new URL('parts/span_ending.sql', SQL)).trim());
   queries.set(name, text);
   return text;
 }

@@ -120,7 +120,7 @@ function refusalHint(code: string): string {
     return 'The user needs CREATE DATABASE, CREATE TABLE, CREATE VIEW, INSERT and SELECT on the database.';
   }
   if (code === UNKNOWN_TABLE || code === UNKNOWN_DATABASE) {
-    return 'Nothing has been stored there yet; check the database at the end of the URL.';
+    return 'Nothing has been stored there yet; check the database of --spans, or at the end of the URL.';
   }
   return 'The message is that of the server; its log may say more.';
 }

@@ -113,6 +113,13 @@ describe.each(forms)('a trace export in %s', (_, decode) => {
     expect(spans[0]?.attributes).toEqual({ k: text });
   });
 
+  it('stores whole numbers of any length on the wire as text', () => {
+    const numbers = [0, 127, 128, 16_383, 16_384, 2 ** 21, 2 ** 28 - 1, 2 ** 28, 2 ** 31, 2 ** 35];
+    const attributes = numbers.map((n) => ({ key: `k${n}`, value: { intValue: String(n) } }));
+    const { spans } = decode(request({ attributes }));
+    expect(Object.values(spans[0]?.attributes ?? {})).toEqual(numbers.map(String));
+  });
+
   it('keeps an attribute that is named like a property of objects', () => {
     const names = ['__proto__', 'constructor', 'hasOwnProperty'];
     const { spans } = decode(

@@ -60,6 +60,14 @@ export function sliceSource(handed: HandedOut): RunSource & SpanSource {
         second: 0,
         value: sum(group.map((c) => c.value)),
       })),
+    counterSeconds: async (_runId, wanted) => {
+      const counted = counters.filter(({ counter }) => wanted.some((name) => name === counter));
+      const keyOf = (c: (typeof counters)[number]) => [secondText(c), c.phase, c.step, c.counter];
+      return grouped(counted, keyOf).map((group) => ({
+        ...first(group),
+        value: sum(group.map((c) => c.value)),
+      }));
+    },
     arrivals: async () => {
       const counted = counters.filter(
         ({ counter }) => counter === 'arrivals' || counter === 'dropped_arrivals',

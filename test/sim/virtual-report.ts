@@ -208,6 +208,7 @@ class SentParts {
     const stored: Span[] = [];
     const url = 'http://127.0.0.1:7101/';
     const statusAttribute = 'http.response.status_code';
+    const to = { url, attributes: { 'url.full': url }, statusAttribute };
     const steps = this.#scenario.flows.flatMap((flow) => flow.steps);
     const spans = new CallSpans({
       run: {
@@ -217,9 +218,7 @@ class SentParts {
         harnessVersion: '0.0.0',
       },
       ids: this.#ids,
-      endpoints: new Map(
-        steps.map(({ name }) => [name, { url, attributes: { 'url.full': url }, statusAttribute }]),
-      ),
+      endpoints: new Map(steps.map(({ name }) => [name, { ...to, others: [to] }])),
       accept: async (batch) => void stored.push(...batch),
     });
     for (const call of this.#slices.flatMap((slice) => slice.kept)) {

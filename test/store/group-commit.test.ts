@@ -103,6 +103,28 @@ describe('group commit', () => {
     expect(table.inserts).toHaveLength(2);
   });
 
+  test('a few inserts may follow each other at once, and are the interval apart then', async () => {
+    const { clock, table, group } = setUp({ burst: 3 });
+    const write = async (row: number): Promise<void> => {
+      void group.write([row]);
+      await turn();
+      await table.succeed();
+    };
+    for (const row of [1, 2, 3, 4]) await write(row);
+    expect(table.inserts).toHaveLength(3);
+    clock.advance(INTERVAL_NS - 1);
+    await turn();
+    expect(table.inserts).toHaveLength(3);
+    clock.advance(1);
+    await turn();
+    await table.succeed();
+    expect(table.inserts).toHaveLength(4);
+    // What was not used in a while comes back, up to the bound.
+    clock.advance(10 * INTERVAL_NS);
+    for (const row of [5, 6, 7, 8]) await write(row);
+    expect(table.inserts).toHaveLength(7);
+  });
+
   test('a batch takes whole writes up to its bound and leaves the others for the next', async () => {
     const { clock, table, group } = setUp();
     void group.write([1, 2, 3]);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NS_PER_SEC, VirtualClock, type Span } from '../../src/core/index.ts';
+import { NS_PER_MS, NS_PER_SEC, VirtualClock, type Span } from '../../src/core/index.ts';
 import { identitiesOf, spanBlock, spansOf } from '../../src/native/index.ts';
 import { createSpool, spoolFolder } from '../../src/store/spool/spool-folder.ts';
 import type { InsertFrame } from '../../src/store/spool/spool-frame.ts';
@@ -82,7 +82,13 @@ describe('a journal of spans', () => {
     journal.append(spanBlock(spans(1, 3)));
     expect(filesLeft()).toHaveLength(1);
     await turns();
+    clock.advance(20 * NS_PER_MS);
     journal.append(spanBlock(spans(4, 4)));
+    clock.advance(20 * NS_PER_MS);
+    expect(store.tokens).toEqual([]);
+    clock.advance(5 * NS_PER_MS);
+    await turns();
+    expect(store.names).toEqual(namesOf(1, 4));
     journal.append(spanBlock(spans(5, 6)));
     clock.advance(NS_PER_SEC);
     await journal.settled();
@@ -90,6 +96,63 @@ describe('a journal of spans', () => {
     expect(store.tokens).toHaveLength(2);
     expect(filesLeft()).toEqual([]);
     expect(journal.rows).toBe(0);
+  });
+
+  it('does not wait for the end of what comes without a pause', async () => {
+    const { journal, store, clock } = setUp();
+    for (let ms = 0; ms < 1_000; ms += 10) {
+      journal.append(spanBlock(spans(ms, ms)));
+      clock.advance(10 * NS_PER_MS);
+      await turns();
+    }
+    expect(store.tokens).toHaveLength(3);
+    expect(store.names.length).toBeGreaterThan(80);
+    clock.advance(NS_PER_SEC);
+    await journal.settled();
+    expect(store.names).toHaveLength(100);
+  });
+
+  it('makes a second insert beside one that takes long, once enough waits, and no third', async () => {
+    const store = new FakeStore();
+    const ends: (() => void)[] = [];
+    const insert = async (frame: InsertFrame): Promise<void> => {
+      await new Promise<void>((resolve) => void ends.push(resolve));
+      await store.insert(frame);
+    };
+    const { journal, clock } = setUp({ insert, enoughRows: 3 });
+    const append = async (from: number, to: number): Promise<void> => {
+      journal.append(spanBlock(spans(from, to)));
+      clock.advance(NS_PER_SEC);
+      await turns();
+    };
+    await append(1, 1);
+    expect(ends).toHaveLength(1);
+    await append(2, 3);
+    expect(ends).toHaveLength(1);
+    await append(4, 4);
+    expect(ends).toHaveLength(2);
+    await append(5, 9);
+    expect(ends).toHaveLength(2);
+    expect(filesLeft()).toHaveLength(3);
+    // The second is in the store before the first.
+    ends[1]?.();
+    await turns();
+    expect(ends).toHaveLength(3);
+    ends[0]?.();
+    ends[2]?.();
+    await journal.settled();
+    expect(store.names).toEqual([...namesOf(2, 4), ...namesOf(1, 1), ...namesOf(5, 9)]);
+    expect(filesLeft()).toEqual([]);
+  });
+
+  it('gives the memory of blocks back where too much is held, and reads their file', async () => {
+    const { journal, store, clock } = setUp({ memoryBytesMax: 0 });
+    const blocks = [spanBlock(spans(1, 2)), spanBlock(spans(3, 3)), spanBlock(spans(4, 6))];
+    for (const block of blocks) journal.append(block);
+    expect(blocks.map(({ bytes }) => bytes.buffer.detached)).toEqual([true, true, true]);
+    clock.advance(NS_PER_SEC);
+    await journal.settled();
+    expect(store.names).toEqual(namesOf(1, 6));
   });
 
   it('keeps asking a store that is away, says so once, and that it is back', async () => {
@@ -139,6 +202,7 @@ describe('a journal of spans', () => {
     const { journal, store, clock, notices } = setUp();
     store.isAway = true;
     journal.append(spanBlock(spans(1, 2)));
+    clock.advance(25 * NS_PER_MS);
     await turns();
     journal.append(spanBlock(spans(3, 4)));
     journal.append(spanBlock(spans(5, 5)));

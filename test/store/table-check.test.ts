@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HarnessError } from '../../src/core/index.ts';
+import { attemptQuery, attemptsOfRun } from '../../src/store/attempt-queries.ts';
 import { queryFor, spanTableFor } from '../../src/store/span-layout.ts';
 import { queryText } from '../../src/store/sql-files.ts';
 import { checkTables, type SeenTable, type StoreAccess } from '../../src/store/table-check.ts';
@@ -103,7 +104,7 @@ describe('tables that stand in the store', () => {
 describe('queries on spans', () => {
   it('ask for a run by its trace ids where there is no column for it', () => {
     const layout = check({ otel_traces: spans({}, 'Distributed') });
-    const sql = queryFor(layout, queryText('edges'));
+    const sql = attemptQuery(layout, attemptsOfRun('6920b6a75d1f3c09', []), 'edges');
     expect(sql).not.toContain('otel_traces.RunId');
     expect(sql.match(/substring\(TraceId, 1, 16\) = \{runId:String\}/gu)).toHaveLength(3);
   });

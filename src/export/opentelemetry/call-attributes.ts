@@ -17,6 +17,13 @@ export interface CallEndpoint {
   readonly statusNames?: StatusNames;
   /** The step's tags; absent for none. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** The further endpoints of its target, from the second on; absent for none. */
+  readonly others?: readonly CallEndpoint[];
+}
+
+/** Returns where a call went, of the endpoints of its step. */
+export function endpointOf(step: CallEndpoint, { endpoint = 0 }: KeptCall): CallEndpoint {
+  return step.others?.[endpoint - 1] ?? step;
 }
 
 /** Returns the attributes that all calls of a step share, by OpenTelemetry's conventions. */
@@ -63,7 +70,6 @@ export function callAttributes(
   { touchedBy, active }: CallFaults,
 ): Attributes {
   const attributes: Attributes = {
-    'callgauge.phase': call.phase,
     'callgauge.step': call.step,
     'callgauge.seq': call.seq,
     'callgauge.outcome': call.outcome,
@@ -73,12 +79,18 @@ export function callAttributes(
     'callgauge.wait_ns': call.sentNs - call.seenNs,
     'callgauge.response_ns': call.endNs - call.intendedNs,
   };
+  if (call.phase !== '') attributes['callgauge.phase'] = call.phase;
   if (touchedBy.length > 0) attributes['callgauge.fault'] = touchedBy.join(',');
   if (active.length > 0) attributes['callgauge.fault.active'] = active.join(',');
   if (call.status !== NO_STATUS) attributes[statusAttribute] = call.status;
   const error = errorType(call, statusNames);
   if (error !== '') attributes['error.type'] = error;
   if (call.outcome !== 'ok') attributes['callgauge.reason'] = failureReason(call, statusNames);
+  if (call.attempt !== undefined && call.callOutcome !== undefined) {
+    attributes['callgauge.attempt'] = call.attempt;
+    attributes['callgauge.call.outcome'] = call.callOutcome;
+    if (call.attempt > 1) attributes['http.request.resend_count'] = call.attempt - 1;
+  }
   return attributes;
 }
 

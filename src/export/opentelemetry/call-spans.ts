@@ -52,6 +52,12 @@ export interface CallSpansOptions {
   readonly maxBuffered?: number;
 }
 
+/** An endpoint of a step, and what the spans of all calls to it say. */
+interface SharedAttributes {
+  readonly to: CallEndpoint;
+  readonly shared: Attributes;
+}
+
 const DEFAULT_MAX_BUFFERED = 50_000;
 const MAX_BATCH = 10_000;
 const NS_PER_SEC = 1_000_000_000;
@@ -69,8 +75,8 @@ export class CallSpans {
   readonly #sentIds = new SentIds();
   readonly #processor: StoringSpanProcessor;
   readonly #tracer: Tracer;
-  /** By step, with the attributes that all its calls share. */
-  readonly #steps: ReadonlyMap<string, { readonly to: CallEndpoint; readonly shared: Attributes }>;
+  /** Of each step, by endpoint, with the attributes that all its calls share. */
+  readonly #steps: ReadonlyMap<string, readonly SharedAttributes[]>;
   readonly #originSec: number;
   readonly #originNs: number;
 
@@ -93,8 +99,13 @@ export class CallSpans {
     }).getTracer(SERVICE_NAME, run.harnessVersion);
     const runAttributes = { 'callgauge.run.id': run.runId, 'callgauge.scenario': run.scenario };
     this.#steps = new Map(
-      [...endpoints].map(([step, to]) => {
-        return [step, { to, shared: { ...runAttributes, ...endpointAttributes(to) } }];
+      [...endpoints].map(([step, first]) => {
+        const all = [first, ...(first.others ?? [])];
+        const shared = all.map((to) => ({
+          to,
+          shared: { ...runAttributes, ...endpointAttributes(to) },
+        }));
+        return [step, shared];
       }),
     );
     const originEpochNs = epochNsFromMs(run.originEpochMs);
@@ -119,7 +130,7 @@ export class CallSpans {
 
   /** Makes the call's span. */
   add(call: KeptCall, faults: CallFaults): void {
-    const step = this.#steps.get(call.step);
+    const step = this.#steps.get(call.step)?.[call.endpoint ?? 0];
     invariant(step, `the endpoint of step '${call.step}' is known`);
     this.#sentIds.next(this.#ids.traceId(call.seq), this.#ids.spanId(call.spanSeq));
     const span = this.#tracer.startSpan(
@@ -146,8 +157,10 @@ export class CallSpans {
   }
 
   #wallTime(ns: Ns): HrTime {
-    const sinceSec = this.#originNs + ns;
-    return [this.#originSec + Math.floor(sinceSec / NS_PER_SEC), sinceSec % NS_PER_SEC];
+    const sinceNs = this.#originNs + ns;
+    // Below 0 for what came before the origin.
+    const seconds = Math.floor(sinceNs / NS_PER_SEC);
+    return [this.#originSec + seconds, sinceNs - seconds * NS_PER_SEC];
   }
 }
 

@@ -1,3 +1,3 @@
 export { CallSpans, type CallIds, type CallSpansOptions, type CallSpansRun } from './call-spans.ts';
-export { endpointPort, type CallEndpoint, type CallFaults } from './call-attributes.ts';
+export { endpointOf, endpointPort, type CallEndpoint, type CallFaults } from './call-attributes.ts';
 export { redactedUrl } from './redacted-url.ts';

@@ -18,7 +18,7 @@ export const CALLS: MetricDefinition = {
   type: 'counter',
   unit: '1',
   labels: ['phase', 'step', 'target', 'outcome'],
-  help: 'Calls that ended, by outcome: ok, status, timeout, transport, check or cancelled.',
+  help: 'Calls that ended, by outcome: ok, status, timeout, transport, check, rejected, fallback or cancelled.',
 };
 
 /** Different statuses of one step in one phase; those past it count as {@link OTHER_STATUS}. */
@@ -32,6 +32,15 @@ export const ANSWERS: MetricDefinition = {
   unit: '1',
   labels: ['phase', 'step', 'target', 'status'],
   help: `Whole answers by their status, as its protocol shows it: 200, UNAVAILABLE; ${OTHER_STATUS} past ${STATUSES_MAX} different ones.`,
+};
+
+/** Attempts by the endpoint that they went to, of targets with several. */
+export const ENDPOINT_ATTEMPTS: MetricDefinition = {
+  name: 'callgauge_endpoint_attempts_total',
+  type: 'counter',
+  unit: '1',
+  labels: ['phase', 'step', 'target', 'endpoint'],
+  help: 'Attempts that went to an endpoint of a target that has several.',
 };
 
 /**
@@ -55,7 +64,7 @@ export const RESPONSE_TIME = quantileFamily('response', 'response_time', {
 /** From the moment of sending: what the target took. */
 export const SERVICE_TIME = quantileFamily('service', 'service_time', {
   labels: ['phase', 'step'],
-  what: 'end of the call minus the moment it was sent; timeouts and cancelled calls at their bound',
+  what: 'end of an attempt minus the moment it was sent; timeouts and cancelled ones at their bound',
 });
 
 /** The generator's own delay: large values make the measurement invalid. */
@@ -161,6 +170,35 @@ export const RUN_COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
     ['phase'],
     'Messages of gRPC calls that were handed out.',
   ),
+  attempts: ofPolicy('attempts', 'Attempts of calls with a policy.'),
+  retries: ofPolicy('retries', 'Attempts made since the one before had failed.'),
+  hedges: ofPolicy('hedges', 'Attempts made beside one that took long.'),
+  hedge_wins: ofPolicy('hedge_wins', 'Hedges that answered first.'),
+  retries_denied: ofPolicy('retries_denied', 'Retries that their budget did not allow.'),
+  hedges_denied: ofPolicy('hedges_denied', 'Hedges that their budget did not allow.'),
+  breaker_rejected: ofPolicy('breaker_rejected', 'Attempts that an open breaker refused.'),
+  bulkhead_rejected: ofPolicy('bulkhead_rejected', 'Calls that a full bulkhead refused.'),
+  rate_limited: ofPolicy('rate_limited', 'Calls that a rate limit refused.'),
+  fallbacks: ofPolicy('fallbacks', "Calls that had the policy's own answer in place of a failure."),
+  breaker_opened: ofPolicy('breaker_opened', 'Times that a breaker opened.'),
+  breaker_open_ns: {
+    ...ofPolicy('breaker_open_seconds', 'Time for which the breaker of the step was open.'),
+    unit: 'seconds',
+    step: 1e-9,
+  },
+  endpoints_out: counter('endpoints_out', '1', ['phase'], 'Times that an endpoint was taken out.'),
+  health_checks: counter(
+    'health_checks',
+    '1',
+    ['phase'],
+    'Requests that asked endpoints whether they are well; no calls.',
+  ),
+  failed_health_checks: counter(
+    'failed_health_checks',
+    '1',
+    ['phase'],
+    'Of those, the ones that failed.',
+  ),
   sender_ns: threadTime('sender', 'Time for which sending threads were watched.'),
   sender_cpu_ns: threadTime('sender_cpu', 'Time that sending threads spent on a core.'),
   loop_busy_ns: threadTime(
@@ -234,6 +272,7 @@ export const METRICS: readonly MetricDefinition[] = [
   WANTED_RATE,
   CALLS,
   ANSWERS,
+  ENDPOINT_ATTEMPTS,
   ...Object.values(RUN_COUNTERS),
   CONNECT_ERRORS,
   ...[RESPONSE_TIME, SERVICE_TIME, LAG].flatMap((family) => [
@@ -254,6 +293,11 @@ function counter(
   help: string,
 ): MetricDefinition {
   return { name: `callgauge_${stem}_total`, type: 'counter', unit, labels, help };
+}
+
+/** A counter of steps with a policy. */
+function ofPolicy(stem: string, help: string): MetricDefinition {
+  return counter(stem, '1', ['phase', 'step'], help);
 }
 
 /** A counter of nanoseconds, shown in seconds as Prometheus has it. */

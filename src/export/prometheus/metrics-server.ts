@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 import {
   boundConnections,
@@ -8,6 +8,7 @@ import {
   type ServedAt,
   webRefusal,
 } from '../../core/index.ts';
+import { createServer } from '../../core/node-http.ts';
 import { RunMetrics, type MetricsUpdate, type RunMetricsOptions } from './run-metrics.ts';
 
 export interface MetricsServerOptions extends RunMetricsOptions {

@@ -4,6 +4,8 @@ import {
   CENSORED_OUTCOMES,
   connectReasonOf,
   COUNTERS,
+  endpointOfCounter,
+  isEndpointCounter,
   OUTCOMES,
   statusOfCounter,
   TIMED_OUTCOMES,
@@ -18,6 +20,7 @@ import {
   ANSWERS,
   CALLS,
   CONNECT_ERRORS,
+  ENDPOINT_ATTEMPTS,
   FAULT_ACTIVE,
   LAG,
   OTHER_STATUS,
@@ -67,6 +70,10 @@ export interface RunMetricsOptions {
 /** A scenario of 20 phases x 20 steps fits; what is past it is refused and counted. */
 export const LABEL_SETS_MAX = 400;
 
+/** Counters of each step with a policy; the others are of phases. */
+const OF_STEPS = COUNTERS.filter((name) => RUN_COUNTERS[name].labels.includes('step'));
+const OF_PHASES = COUNTERS.filter((name) => !OF_STEPS.includes(name));
+
 /** Outcomes of calls that were sent. */
 const SENT = OUTCOMES.filter((outcome) => outcome !== 'dropped');
 
@@ -79,6 +86,7 @@ export class RunMetrics {
   readonly #options: RunMetricsOptions;
   readonly #calls = this.#counter(CALLS);
   readonly #answers = this.#counter(ANSWERS);
+  readonly #endpointAttempts = this.#counter(ENDPOINT_ATTEMPTS);
   /** The statuses that have a series, by phase and step. */
   readonly #statuses = new Map<string, Set<string>>();
   readonly #runCounters = newRunCounters((definition) => this.#counter(definition));
@@ -127,13 +135,32 @@ export class RunMetrics {
   #addCounter({ counter, phase, step, value }: CounterSlice): void {
     const isNew = !this.#bound.holds('run counters', { phase });
     if (!this.#bound.admits('run counters', { phase })) return;
-    if (isNew) for (const name of COUNTERS) this.#runCounters[name].inc({ phase }, 0);
+    if (isNew) for (const name of OF_PHASES) this.#runCounters[name].inc({ phase }, 0);
+    if (isEndpointCounter(counter)) {
+      const endpoint = endpointOfCounter(counter) ?? '';
+      const labels = { phase, step, target: this.#options.targetOf(step), endpoint };
+      if (this.#bound.admits(ENDPOINT_ATTEMPTS.name, labels)) {
+        this.#endpointAttempts.inc(labels, value);
+      }
+      return;
+    }
     if (isStatusCounter(counter)) {
       const status = statusOfCounter(counter) ?? OTHER_STATUS;
       this.#addAnswers({ phase, step, status, value });
       return;
     }
-    this.#runCounters[counter].inc({ phase }, value * (RUN_COUNTERS[counter].step ?? 1));
+    const by = value * (RUN_COUNTERS[counter].step ?? 1);
+    if (!OF_STEPS.includes(counter)) this.#runCounters[counter].inc({ phase }, by);
+    else if (this.#admitsPolicy({ phase, step }))
+      this.#runCounters[counter].inc({ phase, step }, by);
+  }
+
+  /** A step with a policy starts with every counter of those at 0. */
+  #admitsPolicy(labels: Readonly<Record<'phase' | 'step', string>>): boolean {
+    const isNew = !this.#bound.holds('policy counters', labels);
+    const admitted = this.#bound.admits('policy counters', labels);
+    if (admitted && isNew) for (const name of OF_STEPS) this.#runCounters[name].inc(labels, 0);
+    return admitted;
   }
 
   #addAnswers({ phase, step, status, value }: AnswerCount): void {

@@ -6,6 +6,9 @@ import { csvSpanReader } from './csv-span.ts';
 import { shownValue, type BadLine, type SpanLine } from './span-line.ts';
 
 const RECORD_CHARS_MAX = 4 * 2 ** 20;
+/** The parser quotes all that stands before each of them: many make a long line take hours. */
+const LINE_ERRORS_MAX = 200;
+const REASON_MAX = 160;
 const HEAD_HINT = 'The first line names the columns; docs/reference/import.md lists the names.';
 const DELIMITERS = [',', ';', '\t', '|'];
 
@@ -21,7 +24,8 @@ export type OnUnread = (columns: readonly string[]) => void;
 /**
  * Yields a span for each row of a table in CSV (RFC 4180), the first row naming the columns, or why
  * it is none.
- * @throws SPANS_UNREADABLE where a column is missing that a span must have
+ * @throws SPANS_UNREADABLE where a column is missing that a span must have, and for a line with
+ * more than {@link LINE_ERRORS_MAX} quotes out of place
  */
 export async function* csvLines(
   bytes: Readable,
@@ -31,6 +35,7 @@ export async function* csvLines(
 ): AsyncGenerator<SpanLine> {
   let read: ReturnType<typeof csvSpanReader> | undefined;
   let skipped: BadLine[] = [];
+  let badLine = { line: 0, errors: 0 };
   const readRow = (
     row: readonly string[],
     { lines }: { readonly lines: number },
@@ -55,7 +60,11 @@ export async function* csvLines(
     // It is declared to return a row; what it returns is what the stream yields.
     on_record: readRow as NonNullable<Options['on_record']>,
     on_skip: (error: CsvError | undefined) => {
-      skipped.push(malformed(error));
+      const bad = malformed(error);
+      // A line may have many of them; it is left out once, for the first.
+      if (bad.line !== badLine.line) skipped.push(bad);
+      badLine = { line: bad.line, errors: bad.line === badLine.line ? badLine.errors + 1 : 1 };
+      if (badLine.errors > LINE_ERRORS_MAX) throw noCsv(bad.line, path);
       return undefined;
     },
     relax_column_count: true,
@@ -74,6 +83,13 @@ export async function* csvLines(
   skipped = [];
 }
 
+function noCsv(line: number, path: string): HarnessError {
+  const message = `the line has more than ${LINE_ERRORS_MAX} quotes out of place (${path}:${line})`;
+  return new HarnessError('SPANS_UNREADABLE', message, {
+    hint: 'Check that the file is CSV: a quote within a quoted field is written twice.',
+  });
+}
+
 /** Of a file of which no row could be read. */
 function headless({ problem, line }: BadLine, path: string): HarnessError {
   const message = `no head line names the columns: ${problem} (${path}:${line})`;
@@ -84,9 +100,16 @@ function malformed(error: CsvError | undefined): BadLine {
   const lines: unknown = error?.['lines'];
   return {
     fault: 'not valid CSV',
-    problem: `the row is not valid CSV: ${error?.message ?? 'no reason given'}`,
+    problem: `the row is not valid CSV: ${shownReason(error?.message ?? 'no reason given')}`,
     line: typeof lines === 'number' ? lines : 0,
   };
+}
+
+/** The parser's own reason holds the whole of a field. */
+function shownReason(message: string): string {
+  return message.length > REASON_MAX
+    ? `${message.slice(0, REASON_MAX).toWellFormed()}...`
+    : message;
 }
 
 function refuseMissing(columns: ReturnType<typeof spanColumns>, path: string): void {

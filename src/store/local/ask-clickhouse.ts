@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request } from '../../core/node-http.ts';
 
 /** The HTTP port of a server on this machine, and who asks. */
 export interface ClickHousePort {

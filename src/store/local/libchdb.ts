@@ -19,6 +19,16 @@ export function findLibchdb(): string {
     const chdb = require('chdb/libchdb') as { libchdbPath(): string };
     return chdb.libchdbPath();
   } catch (error) {
+    if (isMissing(error)) {
+      throw new HarnessError(
+        'STORE_UNSUPPORTED',
+        'the local ClickHouse server is not installed: its npm packages chdb and ffi-rs were left out',
+        {
+          hint: `Install them (npm install --include=optional; 545 MB). Or: ${USE_OTHER_SERVER}`,
+          cause: error,
+        },
+      );
+    }
     const reason = isMusl()
       ? 'chdb is built for glibc, and this system has musl'
       : (errorText(error).split('\n')[0] ?? '');
@@ -28,6 +38,11 @@ export function findLibchdb(): string {
       { hint: USE_OTHER_SERVER, cause: error },
     );
   }
+}
+
+/** One of the packages themselves, not what chdb has for this platform. */
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
 }
 
 /** Node reports the version of glibc that it runs on; on musl it reports none. */

@@ -150,7 +150,7 @@ async function queryCount(http: ClickHousePort): Promise<number> {
 
 async function stop(engine: ClickHouseEngine, files: StoreFiles, reason: string): Promise<void> {
   log(`stopping: ${reason}`);
-  removeServerRecord(files.record);
+  removeServerRecord(files.record, self);
   clock.after(STOP_WITHIN_NS, () => die('a connection is still open; killed'));
   try {
     await engine.stop();

@@ -33,9 +33,13 @@ export function writeServerRecord(path: string, record: ServerRecord): void {
   renameSync(draft, path);
 }
 
-/** Removes the record, so that nobody new finds the server. */
-export function removeServerRecord(path: string): void {
-  rmSync(path, { force: true });
+/**
+ * Removes the record where it is the process's own, so that nobody new finds the server. Where its
+ * folder was removed and made anew, the record there is of another.
+ */
+export function removeServerRecord(path: string, { pid, mark }: ProcessIdentity): void {
+  const record = parseRecord(path);
+  if (record?.pid === pid && record.mark === mark) rmSync(path, { force: true });
 }
 
 function parseRecord(path: string): ServerRecord | undefined {

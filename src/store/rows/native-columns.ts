@@ -37,6 +37,11 @@ export async function readInt64s(source: ByteSource, count: number): Promise<Big
   return new BigInt64Array((await source.copy(8 * count)).buffer as ArrayBuffer, 0, count);
 }
 
+/** Likewise of Float64. */
+export async function readFloat64s(source: ByteSource, count: number): Promise<Float64Array> {
+  return new Float64Array((await source.copy(8 * count)).buffer as ArrayBuffer, 0, count);
+}
+
 /** Reads the ends of the arrays of a column, counted in items from the first. */
 export async function readEnds(source: ByteSource, count: number): Promise<Uint32Array> {
   const halves = new Uint32Array((await source.copy(8 * count)).buffer as ArrayBuffer);

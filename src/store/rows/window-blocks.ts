@@ -17,6 +17,7 @@ import { ByteSource, BytesEnd } from './byte-source.ts';
 import {
   isTextType,
   readEnds,
+  readFloat64s,
   readInt64s,
   readNumbers,
   readPrefix,
@@ -28,12 +29,13 @@ import { textCache } from './text-cache.ts';
 import { TraceNumbers } from './trace-numbers.ts';
 
 /** How many columns sql/queries/window_spans.sql has: what is no block does not begin so. */
-const COLUMNS = 11;
+const COLUMNS = 12;
 const ERROR_BYTES_MAX = 4_096;
 
 /**
  * Reads the blocks of sql/queries/window_spans.sql, of ClickHouse's Native format, into columns
- * while they come; nothing else is kept of them. Attributes are maps, or a JSON object as text.
+ * while they come; nothing else is kept of them. Attributes are maps, or a JSON object as text;
+ * an empty text is none.
  * @throws HarnessError STORE_REFUSED with what the server said behind the blocks,
  * STORE_UNREACHABLE where they break off
  */
@@ -133,11 +135,13 @@ class BlockReader {
     const statuses = Uint8Array.from(await this.#numbers(count), this.#statusOf);
     const startsEpochNs = await this.#int64s(count);
     const durationsNs = await this.#int64s(count);
+    await this.#type();
+    const weights = await readFloat64s(this.#source, count);
     const resources = this.#resources.resourcesOf(await this.#maps(count));
     const { ends, keys, values } = await this.#maps(count);
     const spans: NumberedSpans = {
       ...{ count, traces, ids, parentIds, hasParent, services, operations, kinds, statuses },
-      ...{ startsEpochNs, durationsNs, resources },
+      ...{ startsEpochNs, durationsNs, weights, resources },
       ...{ attributeEnds: ends, attributeKeys: keys, attributeValues: values },
     };
     this.#into.addAll(spans);
@@ -193,7 +197,7 @@ class BlockReader {
     // Not at once: a dictionary holds texts that no row has, the empty one above all.
     const objects: Attributes[] = [];
     const objectOf = (number: number): Attributes =>
-      (objects[number] ??= attributesFromRow(parseRow(texts[number] ?? '') as RowAttributes));
+      (objects[number] ??= attributesOfText(texts[number] ?? ''));
     const ends = new Uint32Array(count);
     const [keys, values]: [number[], number[]] = [[], []];
     for (let i = 0; i < count; i++) {
@@ -205,6 +209,11 @@ class BlockReader {
     }
     return { ends, keys: Uint32Array.from(keys), values: Uint32Array.from(values) };
   }
+}
+
+/** Of what is not asked for the query sends an empty text. */
+function attributesOfText(text: string): Attributes {
+  return text === '' ? {} : attributesFromRow(parseRow(text) as RowAttributes);
 }
 
 function textTypeOf(type: string): TextType {

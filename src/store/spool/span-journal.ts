@@ -21,6 +21,10 @@ export interface SpanJournalOptions {
   readonly insert: (frame: InsertFrame, signal: AbortSignal) => Promise<void>;
   /** Most bytes that wait on disk. */
   readonly bytesMax?: number;
+  /** Most bytes that are held in memory beside that; 32 MiB where not given. */
+  readonly memoryBytesMax?: number;
+  /** Rows that make an insert worth while beside another one; 50,000 where not given. */
+  readonly enoughRows?: number;
   /** Hears that the store does not take what waits, and that it does again. */
   readonly onNotice?: ((text: string) => void) | undefined;
 }
@@ -31,9 +35,14 @@ const BYTES_MAX = 512 * MIB;
 const FILE_BYTES = 24 * MIB;
 const FILE_ROWS = 100_000;
 /** What waits is held in memory too, up to here; past it, it is read again from its file. */
-const MEMORY_BYTES = 48 * MIB;
+const MEMORY_BYTES = 32 * MIB;
 /** From the start of one insert to that of the next, at least: ClickHouse merges the parts. */
 const INTERVAL_NS: Ns = 200 * NS_PER_MS;
+/** An insert of so many rows waits for no more, and is made beside another one. */
+const ENOUGH_ROWS = 50_000;
+/** Others wait until nothing has come for a moment, but no longer than this. */
+const QUIET_NS: Ns = 25 * NS_PER_MS;
+const GATHER_NS: Ns = 300 * NS_PER_MS;
 const RETRY_NS: Ns = NS_PER_SEC;
 /** Of one insert; past it the store is asked again under the same token. */
 const INSERT_WITHIN_NS: Ns = 30 * NS_PER_SEC;
@@ -45,6 +54,8 @@ interface Batch {
   readonly file: SpoolFile;
   /** Of its insert, whenever it is made: the store takes it once. */
   readonly token: string;
+  /** When its first rows came. */
+  readonly beganNs: Ns;
   rows: number;
   /** All its rows; undefined where they are not held in memory. */
   blocks: Buffer[] | undefined;
@@ -56,6 +67,9 @@ interface Batch {
  *
  *     append ──► file ─ sealed as its insert begins ─► insert under its token ─► file is removed
  *
+ * Rows gather for an insert while they come quickly. Where more than one insert's have gathered
+ * while one is under way, the next is made beside it: the server makes each on one core.
+ *
  * A file that is left behind, by a kill or since the store is away, is inserted by the next command
  * that opens the store. Where its insert had been made, the store knows its token.
  */
@@ -63,10 +77,14 @@ export class SpanJournal {
   readonly #options: SpanJournalOptions;
   readonly #columns = SPAN_TABLE.columns.map(({ name }) => name);
   #open: Batch | undefined;
+  /** Oldest first; their inserts have not begun, or failed. */
   readonly #sealed: Batch[] = [];
+  readonly #underWay = new Set<Batch>();
   #inserting: Promise<void> | undefined;
-  /** When the next insert may begin. */
-  #earliestNs = Number.NEGATIVE_INFINITY;
+  /** A second insert beside that of `#inserting`. */
+  #beside: Promise<void> | undefined;
+  #lastStartNs = Number.NEGATIVE_INFINITY;
+  #lastAppendNs = Number.NEGATIVE_INFINITY;
   /** What the store said when it did not take an insert; undefined while it does. */
   #away: string | undefined;
   readonly #closing = new AbortController();
@@ -81,25 +99,29 @@ export class SpanJournal {
   }
 
   /**
-   * Puts the rows of a block on disk. Of a file system whose cache outlives a kill of this process
-   * and not a loss of power, as ClickHouse's own parts do.
+   * Puts the rows of a block on disk, and takes its memory. Of a file system whose cache outlives a
+   * kill of this process and not a loss of power, as ClickHouse's own parts do.
    * @throws HarnessError STORE_OVERFLOW where the disk, or the bound, does not take them
    */
   append({ bytes, rows }: SpanBlock): void {
-    const { newFile, bytesMax = BYTES_MAX } = this.#options;
-    const batches = this.#batches();
-    const waiting = batches.reduce((sum, { file }) => sum + file.bytes, 0);
-    const held = batches.reduce((sum, { blocks }) => sum + bytesOf(blocks ?? []), 0);
+    const { clock, newFile, bytesMax = BYTES_MAX, memoryBytesMax = MEMORY_BYTES } = this.#options;
+    const held = this.#batches().reduce((sum, { blocks }) => sum + bytesOf(blocks ?? []), 0);
     try {
-      if (waiting + bytes.length > bytesMax) {
+      if (this.bytes + bytes.length > bytesMax) {
         throw new Error(`${Math.round(bytesMax / MIB)} MiB wait on disk, the most that may`);
       }
-      this.#open ??= { file: newFile(), token: randomUUID(), rows: 0, blocks: [] };
+      this.#lastAppendNs = clock.nowNs();
+      const beganNs = this.#lastAppendNs;
+      this.#open ??= { file: newFile(), token: randomUUID(), beganNs, rows: 0, blocks: [] };
       const batch = this.#open;
       batch.file.append(this.#frame(batch, rows, [bytes]));
       batch.rows += rows;
-      if (held + bytes.length > MEMORY_BYTES) batch.blocks = undefined;
       batch.blocks?.push(bytes);
+      if (batch.blocks === undefined) free([bytes]);
+      else if (held + bytes.length > memoryBytesMax) {
+        free(batch.blocks);
+        batch.blocks = undefined;
+      }
       if (batch.rows >= FILE_ROWS || batch.file.bytes >= FILE_BYTES) this.#seal();
     } catch (error) {
       const away = this.#away === undefined ? '' : `${this.#away}, and `;
@@ -109,12 +131,29 @@ export class SpanJournal {
         { hint: 'Make room on the disk, and see that the store runs.', cause: error },
       );
     }
-    this.#inserting ??= this.#insertAll().finally(() => (this.#inserting = undefined));
+    this.#begin();
+  }
+
+  /** Bytes that wait on disk. */
+  get bytes(): number {
+    return this.#batches().reduce((sum, { file }) => sum + file.bytes, 0);
+  }
+
+  /** Whether more waits than may: nothing is appended then. */
+  get isFull(): boolean {
+    return this.bytes >= (this.#options.bytesMax ?? BYTES_MAX);
+  }
+
+  /** Takes a file that holds the rows of one insert, whole, however many wait. */
+  take(file: SpoolFile, { token, rows }: { readonly token: string; readonly rows: number }): void {
+    const beganNs = this.#options.clock.nowNs();
+    this.#sealed.push({ file, token, beganNs, rows, blocks: undefined });
+    this.#begin();
   }
 
   /** Resolves when all that was appended is in the store; not at all where it stays away. */
   async settled(): Promise<void> {
-    while (this.#inserting) await this.#inserting;
+    while (this.#inserting ?? this.#beside) await (this.#inserting ?? this.#beside);
   }
 
   /**
@@ -125,7 +164,7 @@ export class SpanJournal {
     this.#closing.abort();
     await this.settled();
     this.#seal();
-    do await this.#insertFirst();
+    do await this.#insertNext();
     while (this.#sealed.length > 0 && this.#away === undefined);
     const rows = this.rows;
     for (const { file } of this.#sealed.splice(0)) leaveSpool(file);
@@ -141,7 +180,7 @@ export class SpanJournal {
   }
 
   #batches(): readonly Batch[] {
-    return this.#open ? [...this.#sealed, this.#open] : this.#sealed;
+    return [...this.#underWay, ...this.#sealed, ...(this.#open ? [this.#open] : [])];
   }
 
   /** From now on the file is that of one insert, and does not change. */
@@ -150,27 +189,60 @@ export class SpanJournal {
     this.#open = undefined;
   }
 
+  /** Sees that what waits is inserted. */
+  #begin(): void {
+    if (this.#closing.signal.aborted || (this.#sealed.length === 0 && !this.#open)) return;
+    this.#inserting ??= this.#insertAll().finally(() => {
+      this.#inserting = undefined;
+      this.#begin();
+    });
+    const isBusy = this.#underWay.size > 0 && this.#away === undefined;
+    if (!isBusy || !this.#hasEnough()) return;
+    this.#beside ??= this.#insertNext().finally(() => {
+      this.#beside = undefined;
+      this.#begin();
+    });
+  }
+
+  #hasEnough(): boolean {
+    const { enoughRows = ENOUGH_ROWS } = this.#options;
+    return this.#sealed.length > 0 || (this.#open?.rows ?? 0) >= enoughRows;
+  }
+
   async #insertAll(): Promise<void> {
+    while (this.#sealed.length > 0 || this.#open) {
+      await this.#untilDue();
+      if (this.#closing.signal.aborted) return;
+      await this.#insertNext();
+    }
+  }
+
+  /** Resolves when the next insert should begin, or at the closing. */
+  async #untilDue(): Promise<void> {
     const { clock } = this.#options;
     const closing = this.#closing.signal;
-    while (this.#sealed.length > 0 || this.#open) {
-      const restNs = Math.max(
-        this.#earliestNs - clock.nowNs(),
-        this.#away === undefined ? 0 : RETRY_NS,
-      );
-      if (restNs > 0) await rest(clock, restNs, closing);
-      if (closing.aborted) return;
-      this.#earliestNs = clock.nowNs() + INTERVAL_NS;
-      if (this.#sealed.length === 0) this.#seal();
-      await this.#insertFirst();
+    if (this.#away !== undefined) {
+      await rest(clock, RETRY_NS, closing);
+      return;
+    }
+    while (!closing.aborted) {
+      const nowNs = clock.nowNs();
+      const gatheredNs = (this.#open?.beganNs ?? nowNs) + GATHER_NS;
+      const ripeNs = Math.min(gatheredNs, this.#lastAppendNs + QUIET_NS);
+      const dueNs = Math.max(this.#lastStartNs + INTERVAL_NS, this.#hasEnough() ? nowNs : ripeNs);
+      if (dueNs <= nowNs) return;
+      await rest(clock, dueNs - nowNs, closing);
     }
   }
 
   /** Inserts the oldest file, and removes it where the store took it. */
-  async #insertFirst(): Promise<void> {
+  async #insertNext(): Promise<void> {
     const { clock, insert, onNotice } = this.#options;
-    const [batch] = this.#sealed;
+    if (this.#sealed.length === 0) this.#seal();
+    const batch = this.#sealed.shift();
     if (batch === undefined) return;
+    this.#underWay.add(batch);
+    this.#lastStartNs = clock.nowNs();
     const { file, rows, blocks } = batch;
     const breakOff = new AbortController();
     const end = (): void => breakOff.abort();
@@ -191,16 +263,27 @@ export class SpanJournal {
         onNotice?.(`${reason}; spans wait on disk until the store takes them`);
       }
       this.#away = reason;
+      this.#sealed.unshift(batch);
       return;
     } finally {
+      this.#underWay.delete(batch);
       timer.cancel();
       closing.removeEventListener('abort', hurry);
     }
-    this.#sealed.shift();
     file.remove();
     if (this.#away === undefined) return;
     this.#away = undefined;
     onNotice?.('the store takes spans again');
+  }
+}
+
+/**
+ * Frees the memory of blocks now, not when garbage is collected, of which no insert knows yet: a
+ * socket may still be sending what it was given. One whose memory is not its own is left alone.
+ */
+function free(blocks: readonly Buffer[]): void {
+  for (const { buffer, byteLength } of blocks) {
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   rmSync,
   statSync,
   writeSync,
+  writevSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { openOwnFile } from '../local/own-file.ts';
@@ -34,7 +35,7 @@ const HEADER_BYTES = ORIGIN_AT + ORIGIN_BYTES;
  * taken back. What a kill cut off, or the disk damaged, is passed over, and the file kept beside.
  */
 export class SpoolFile {
-  readonly path: string;
+  #path: string;
   readonly #fd: number;
   /** Where the next frame is written, and where the first that is still to go lies. */
   #end: number;
@@ -47,7 +48,7 @@ export class SpoolFile {
     fd: number,
     at: { readonly next: number; readonly end: number },
   ) {
-    this.path = path;
+    this.#path = path;
     this.#fd = fd;
     this.#next = at.next;
     this.#end = at.end;
@@ -94,6 +95,10 @@ export class SpoolFile {
     return found.next !== undefined && !found.isOwn;
   }
 
+  get path(): string {
+    return this.#path;
+  }
+
   /** How many bytes are still to go. */
   get bytes(): number {
     return this.#end - this.#next;
@@ -101,9 +106,16 @@ export class SpoolFile {
 
   /** Adds an insert; where that fails the file is as it was. Throws what the file system does. */
   append(frame: InsertFrame): void {
+    const parts = frameParts(frame);
     let at = this.#end;
     try {
-      for (const part of frameParts(frame)) at += writeWhole(this.#fd, part, at);
+      let written = writevSync(this.#fd, parts, at);
+      at += written;
+      for (const part of parts) {
+        const rest = part.subarray(Math.min(written, part.length));
+        written -= part.length - rest.length;
+        if (rest.length > 0) at += writeWhole(this.#fd, rest, at);
+      }
     } catch (error) {
       ftruncateSync(this.#fd, this.#end);
       throw error;
@@ -146,6 +158,13 @@ export class SpoolFile {
     return { ...frame, rows, blocks };
   }
 
+  /** Yields what was appended and is still to go, as it was appended. */
+  *frames(): Generator<InsertFrame, void, undefined> {
+    for (let found = this.#wholeFrom(this.#next); found; found = this.#wholeFrom(found.end)) {
+      yield found.frame;
+    }
+  }
+
   /** Returns the first whole frame from a position on; the file is kept where one is damaged. */
   #wholeFrom(
     position: number,
@@ -154,7 +173,7 @@ export class SpoolFile {
     let start = position;
     for (let found = readFrame(read, start); found; found = readFrame(read, start)) {
       if (found.frame) return { frame: found.frame, start, end: found.end };
-      this.#damaged ??= keepBeside(this.path);
+      this.#damaged ??= keepBeside(this.#path);
       // Nothing tells where the next one begins.
       start = found.end ?? this.#end;
     }
@@ -173,15 +192,21 @@ export class SpoolFile {
     closeSync(this.#fd);
   }
 
+  /** Gives it another name, in the place of whatever file has that. */
+  moveTo(path: string): void {
+    renameSync(this.#path, path);
+    this.#path = path;
+  }
+
   /** Closes it and leaves it under another name. */
   leaveAs(path: string): void {
+    this.moveTo(path);
     this.close();
-    renameSync(this.path, path);
   }
 
   remove(): void {
     this.close();
-    rmSync(this.path, { force: true });
+    rmSync(this.#path, { force: true });
   }
 }
 

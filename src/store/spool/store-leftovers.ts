@@ -7,6 +7,8 @@ import { leaveSpool, takeLeftovers } from './spool-folder.ts';
 export interface LeftoverOptions {
   readonly folder: string;
   readonly clock: Clock;
+  /** Does not take spans whose traces were undecided. */
+  readonly leavesUndecided?: boolean;
   readonly onNotice: ((text: string) => void) | undefined;
 }
 
@@ -26,7 +28,9 @@ export async function storeLeftovers(
   to: FrameTaker,
   options: LeftoverOptions,
 ): Promise<readonly Uint32Array[]> {
-  const files = takeLeftovers(options.folder);
+  const files = takeLeftovers(options.folder, {
+    kinds: options.leavesUndecided ? ['spool'] : ['spool', 'undecided'],
+  });
   let rows = 0;
   let refusal: unknown;
   const identities: Uint32Array[] = [];

@@ -1,6 +1,8 @@
 import {
   CLOCKS,
   COUNTERS,
+  endpointCounter,
+  endpointOfCounter,
   FAULT_PLACE_KINDS,
   invariant,
   OUTCOMES,
@@ -167,11 +169,17 @@ export interface CounterRow {
 
 /** Returns the counter of a row, or undefined for one that only a newer version knows. */
 export function counterFromRow(row: CounterRow): CounterSlice | undefined {
-  const status = statusOfCounter(row.Counter);
-  const counter: CounterSlice['counter'] | undefined =
-    status === undefined ? COUNTERS.find((name) => name === row.Counter) : statusCounter(status);
+  const counter = counterNamed(row.Counter);
   if (counter === undefined) return undefined;
   return { second: 0, phase: row.Phase, step: row.Step, counter, value: row.Total };
+}
+
+function counterNamed(text: string): CounterSlice['counter'] | undefined {
+  const status = statusOfCounter(text);
+  if (status !== undefined) return statusCounter(status);
+  const endpoint = endpointOfCounter(text);
+  if (endpoint !== undefined) return endpointCounter(endpoint);
+  return COUNTERS.find((name) => name === text);
 }
 
 /** A row of sql/queries/fault_windows.sql. */

@@ -1,6 +1,7 @@
 import {
   epochMsFromNs,
   epochNsFromMs,
+  type LoadEnd,
   type RunRecord,
   type RunStatus,
   type ServiceEnd,
@@ -44,6 +45,9 @@ export const RUN_TABLE: Table<RunVersion> = {
     column('ServiceEnds', string, ({ serviceEnds = [] }) =>
       serviceEnds.length === 0 ? '' : JSON.stringify(serviceEnds),
     ),
+    column('LoadEnd', string, ({ loadEnd }) =>
+      loadEnd === undefined ? '' : JSON.stringify(loadEnd),
+    ),
     column('UpdatedAt', dateTime64, (run) => run.updatedEpochNs),
   ],
 };
@@ -72,6 +76,8 @@ export interface RunRow {
   readonly Targets: Readonly<Record<string, string>>;
   /** JSON; empty for none. */
   readonly ServiceEnds: string;
+  /** JSON; empty for none. */
+  readonly LoadEnd: string;
 }
 
 /** Returns the run of a row. A status that this version does not know is `partial`. */
@@ -97,6 +103,7 @@ export function runFromRow(row: RunRow): RunRecord {
     environment: row.Environment,
     ...(Object.keys(row.Targets).length > 0 && { targets: row.Targets }),
     ...(row.ServiceEnds !== '' && { serviceEnds: serviceEndsFrom(row.ServiceEnds) }),
+    ...loadEndFrom(row.LoadEnd),
   };
 }
 
@@ -119,6 +126,24 @@ function serviceEndFrom(value: unknown): readonly ServiceEnd[] {
       lastOutput: typeof lastOutput === 'string' ? lastOutput : '',
     },
   ];
+}
+
+/** An end of a kind that this version does not know is one that was decided. */
+function loadEndFrom(text: string): Pick<RunRecord, 'loadEnd'> {
+  if (text === '') return {};
+  const { kind, reason, atNs, plannedNs } = JSON.parse(text) as Partial<
+    Record<keyof LoadEnd, unknown>
+  >;
+  if (typeof reason !== 'string' || typeof atNs !== 'number' || typeof plannedNs !== 'number')
+    return {};
+  return {
+    loadEnd: {
+      kind: kind === 'failed' || kind === 'bound' ? kind : 'decided',
+      reason,
+      atNs,
+      plannedNs,
+    },
+  };
 }
 
 function runStatus(text: string): RunStatus {

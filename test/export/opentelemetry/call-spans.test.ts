@@ -44,6 +44,20 @@ function store(): { readonly spans: Span[]; accept(spans: readonly Span[]): Prom
 
 afterEach(() => vi.unstubAllEnvs());
 
+it('has the times of a call before the origin, as of a setup, and no phase for it', async () => {
+  const to = store();
+  const spans = callSpans(to);
+  const times = { intendedNs: -3e9, seenNs: -3e9, sentNs: -2_999_999_999, endNs: -2_500_000_000 };
+  spans.add(keptCall({ ...times, phase: '', kept: 'setup' }), NO_FAULTS);
+  await spans.flush();
+  const originNs = BigInt(ORIGIN_MS * 1_000) * 1_000n;
+  expect(to.spans).toMatchObject([
+    { startEpochNs: originNs - 2_999_999_999n, durationNs: 499_999_999n },
+  ]);
+  expect(to.spans[0]?.attributes).toMatchObject({ 'callgauge.kept': 'setup' });
+  expect(to.spans[0]?.attributes).not.toHaveProperty('callgauge.phase');
+});
+
 describe('the span of a gRPC call', () => {
   it('has the attributes of RPC in place of those of HTTP, the status by code and by name', async () => {
     const to = store();

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import {
+  endpointCounter,
   statusCounter,
   type CounterSlice,
   type HistogramSlice,
@@ -50,7 +51,30 @@ describe('RunMetrics', () => {
       transport: 0,
       cancelled: 0,
       check: 0,
+      rejected: 0,
+      fallback: 0,
     });
+  });
+
+  it('counts what policies did per step, attempts by endpoint, from 0 on', async () => {
+    const metrics = runMetrics();
+    const of = { second: 0, phase: 'steady', step: 'create' } as const;
+    metrics.update({
+      ...NOTHING,
+      counters: [
+        { ...of, counter: 'retries', value: 3 },
+        { ...of, counter: 'breaker_open_ns', value: 250_000_000 },
+        { ...of, counter: endpointCounter('10.0.0.7:8080'), value: 5 },
+      ],
+    });
+    const text = await metrics.text();
+    const labels = 'phase="steady",step="create"';
+    expect(text).toContain(`callgauge_retries_total{${labels}} 3`);
+    expect(text).toContain(`callgauge_breaker_open_seconds_total{${labels}} 0.25`);
+    expect(text).toContain(`callgauge_fallbacks_total{${labels}} 0`);
+    expect(text).toContain(
+      `callgauge_endpoint_attempts_total{${labels},target="api",endpoint="10.0.0.7:8080"} 5`,
+    );
   });
 
   it('adds the slices of one series over seconds and workers', async () => {

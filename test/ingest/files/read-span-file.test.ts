@@ -136,6 +136,21 @@ describe('a file of spans in CSV', () => {
     ]);
   });
 
+  it('counts a line once, however many quotes in it are out of place', async () => {
+    const { leftOut, spans } = await read(csv(HEAD, ROOT.replace('front-', 'f"r"o"nt-'), CHILD));
+    expect(spans).toHaveLength(1);
+    expect(leftOut).toMatchObject([{ fault: 'not valid CSV', count: 1 }]);
+    const long = await read(csv(HEAD, `${'x'.repeat(1_000)}"`, CHILD));
+    expect(long.leftOut[0]?.first).toMatch(/^the row is not valid CSV: .{160}\.\.\. \(.+:2\)$/u);
+  });
+
+  it('ends at a line that is nothing but quotes, soon', async () => {
+    await expect(read(csv(HEAD, ROOT, `x${'"'.repeat(1e6)}`))).rejects.toMatchObject({
+      code: 'SPANS_UNREADABLE',
+      message: expect.stringMatching(/more than 200 quotes out of place \(.+:3\)$/u) as string,
+    });
+  });
+
   it('ends at the first bad line where it is strict', async () => {
     const text = csv(HEAD, ROOT, ROOT.replace(TRACE, 'xyz'), CHILD);
     await expect(read(text, { strict: true })).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { spanWeightOf } from '../../../src/core/index.ts';
 import {
   attributes as plainMap,
   ByteWriter,
@@ -15,7 +16,9 @@ import { readWindowBlocks } from '../../../src/store/rows/window-blocks.ts';
 import { listed } from '../../spans/listed-spans.ts';
 import { attributes, arbitrarySpan } from '../../arbitrary-span.ts';
 
-const arbitraryRow = arbitrarySpan(1_767_322_800_000_000_000n);
+const arbitraryRow = fc
+  .tuple(arbitrarySpan(1_767_322_800_000_000_000n), fc.constantFrom('', 'ot=th:8', 'ot=th:f333'))
+  .map(([span, traceState]) => ({ ...span, traceState }));
 
 describe('blocks of a window', () => {
   it.each([
@@ -176,11 +179,20 @@ function encoded(
     column('c', texts, (span) => span.status),
     column('b', dateTime64, (span) => span.startEpochNs),
     column('d', dateTime64, (span) => span.durationNs),
+    column('w', float64, (span) => spanWeightOf(span.traceState ?? '')),
     maps.resource,
     maps.own,
   ];
   return Buffer.from(encodeBlock(new ByteWriter(1_024), columns, rows));
 }
+
+const float64: Codec<number> = {
+  type: 'Float64',
+  write: (out, values) => {
+    const words = new BigUint64Array(Float64Array.from(values).buffer);
+    for (const word of words) out.bigUint64(word);
+  },
+};
 
 /** A column with a dictionary: nothing of no rows. */
 const dictionary: Codec<string> = {

@@ -21,6 +21,7 @@ const ROW: RunRow = {
   Environment: {},
   Targets: {},
   ServiceEnds: '',
+  LoadEnd: '',
 };
 
 function endsOf(text: string): readonly ServiceEnd[] | undefined {

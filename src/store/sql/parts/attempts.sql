@@ -1,11 +1,12 @@
--- The attempts between services: each CLIENT span of a service, and the service whose SERVER span
--- is its child, or shares its id. An attempt that reached no instrumented server is put to the
--- service that the same caller found under the same name or address in its other attempts, else to
--- that name. Spans that end before they start are left out: span_counts.sql counts them. The day
--- before the run is for hosts whose clocks are behind; older partitions are not read.
+-- The attempts between services whose spans are {Selected}, of a run or of a time: each CLIENT span
+-- of a service, and the service whose SERVER span is its child, or shares its id. An attempt that
+-- reached no instrumented server is put to the service that the same caller found under the same
+-- name or address in its other attempts, else to that name. Spans that end before they start are
+-- left out: span_counts.sql counts them. (attempt-queries.ts has what stands for {Selected}, {Around}
+-- and {Begin}.)
 WITH
-    (SELECT max(StartedAt) FROM callgauge_runs FINAL WHERE RunId = {runId:String}) AS RunStart,
-    toUnixTimestamp64Nano(RunStart) AS RunStartNs,
+    {Begin} AS Begin,
+    toUnixTimestamp64Nano(Begin) AS BeginNs,
     ClientSpans AS
     (
         SELECT
@@ -14,26 +15,9 @@ WITH
             Timestamp,
             ServiceName AS Caller,
             SpanName AS Operation,
-            intDiv(toUnixTimestamp64Nano(Timestamp) - RunStartNs, 1000000000) AS Second,
+            intDiv(toUnixTimestamp64Nano(Timestamp) - BeginNs, 1000000000) AS Second,
             Duration,
-            StatusCode IN ('Error', 'STATUS_CODE_ERROR') AS Failed,
-            StatusMessage,
-            SpanAttributes['error.type'] AS ErrorType,
-            coalesce(
-                nullIf(SpanAttributes['http.response.status_code'], ''),
-                nullIf(SpanAttributes['http.status_code'], ''),
-                ''
-            ) AS HttpStatus,
-            coalesce(
-                nullIf(SpanAttributes['rpc.response.status_code'], ''),
-                nullIf(SpanAttributes['rpc.grpc.status_code'], ''),
-                ''
-            ) AS RpcStatus,
-            -- Given up by the caller: it would have taken this long at least.
-            Failed AND match(
-                concat(ErrorType, ' ', StatusMessage),
-                '(?i)time.?out|timed.?out|abort|cancel|deadline'
-            ) AS CutOff,
+            {Ending},
             -- Names of the service before names of hosts; each before the older names of the same.
             coalesce(
                 nullIf(SpanAttributes['server.service.name'], ''),
@@ -57,14 +41,13 @@ WITH
             ) AS Port,
             coalesce(PeerService, if(Port = '', Host, concat(Host, ':', Port))) AS Peer
         FROM otel_traces
-        WHERE otel_traces.RunId = {runId:String}
+        WHERE {Selected}
             AND SpanKind IN ('Client', 'SPAN_KIND_CLIENT')
-            AND Timestamp >= RunStart - INTERVAL 1 DAY
             AND ServiceName != 'callgauge'
             AND toInt64(Duration) >= 0
             AND arrayExists(
-                (fromNs, toNs) -> toUnixTimestamp64Nano(Timestamp) - RunStartNs >= fromNs
-                    AND toUnixTimestamp64Nano(Timestamp) - RunStartNs < toNs,
+                (fromNs, toNs) -> toUnixTimestamp64Nano(Timestamp) - BeginNs >= fromNs
+                    AND toUnixTimestamp64Nano(Timestamp) - BeginNs < toNs,
                 {fromNs:Array(Int64)},
                 {toNs:Array(Int64)}
             )
@@ -78,15 +61,13 @@ WITH
             if((TraceId, SpanId) GLOBAL IN (
                 SELECT TraceId, SpanId
                 FROM otel_traces
-                WHERE otel_traces.RunId = {runId:String}
+                WHERE {Around}
                     AND SpanKind IN ('Client', 'SPAN_KIND_CLIENT')
-                    AND Timestamp >= RunStart - INTERVAL 1 DAY
             ), SpanId, ParentSpanId) AS ClientSpanId,
             min(ServiceName) AS Service
         FROM otel_traces
-        WHERE otel_traces.RunId = {runId:String}
+        WHERE {Around}
             AND SpanKind IN ('Server', 'SPAN_KIND_SERVER')
-            AND Timestamp >= RunStart - INTERVAL 1 DAY
         GROUP BY TraceId, ClientSpanId
         HAVING ClientSpanId != ''
     ),

@@ -1,4 +1,4 @@
--- The runs whose id begins so, all for none, the newest first.
+-- The runs whose id begins so, of a scenario, all for none, the newest first.
 SELECT
     RunId,
     Scenario,
@@ -17,8 +17,10 @@ SELECT
     HarnessVersion,
     Environment,
     Targets,
-    ServiceEnds
+    ServiceEnds,
+    LoadEnd
 FROM callgauge_runs FINAL
 WHERE startsWith(RunId, {runId:String})
+    AND ({scenario:String} = '' OR Scenario = {scenario:String})
 ORDER BY StartedAt DESC, RunId DESC
 LIMIT {limit:UInt32}

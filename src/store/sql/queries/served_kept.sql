@@ -1,6 +1,6 @@
 -- Of the calls that were kept for their own sake and answered, per step and second of the run in which
 -- they were sent: all, and those beside which a server's span lies. Of those that were kept for their
--- trace, many were since there is one.
+-- trace, many were since there is one; setup and teardown are no part of the load.
 WITH
     (SELECT max(StartedAt) FROM callgauge_runs FINAL WHERE RunId = {runId:String}) AS RunStart,
     Served AS
@@ -31,7 +31,7 @@ FROM
         AND ServiceName = 'callgauge'
         AND Timestamp >= RunStart
         AND SpanAttributes['callgauge.outcome'] IN ('ok', 'status', 'check')
-        AND SpanAttributes['callgauge.kept'] != 'trace'
+        AND SpanAttributes['callgauge.kept'] NOT IN ('trace', 'setup', 'teardown')
 )
 GROUP BY Step, Second
 ORDER BY Step, Second

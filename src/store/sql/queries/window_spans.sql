@@ -11,6 +11,7 @@ SELECT
     toLowCardinality(toString(StatusCode)),
     toInt64(toUnixTimestamp64Nano(Timestamp)),
     reinterpretAsInt64(Duration),
+    {Weight},
     {ResourceAttributes},
     {SpanAttributes}
 FROM otel_traces
