@@ -1,53 +1,45 @@
 import {
   isLasting,
   NS_PER_SEC,
-  nsFromMs,
   runNotFound,
   type CallClock,
   type CounterName,
   type CounterSlice,
-  type FaultWindow,
   type HistogramSlice,
   type Ns,
   type RunRecord,
 } from '../core/index.ts';
-import type { CallLoad } from './call-load.ts';
-import { summarizeCalls, targetLoadsOf, type SecondBySecond } from './call-summary.ts';
-import {
-  answeredSample,
-  dependenceIn,
-  plainSample,
-  type SeriesPart,
-  summarizeClock,
-} from './clock-summary.ts';
+import type { CallSelection } from './call-selection.ts';
+import { plainSample, summarizeClock } from './clock-summary.ts';
 import { analyzeDials } from './dial-analysis.ts';
-import type { Dependence } from './effective-sample-size.ts';
 import { analyzeFaults } from './fault-analysis.ts';
 import { analyzeGenerator } from './generator-analysis.ts';
 import { memoized } from './memoized.ts';
 import { harnessEdges, serviceEdgesOf } from './edge-analysis.ts';
 import { FAULT_GUARD_NS, healthyRanges, isHealthySecond, stretchOf } from './healthy-time.ts';
 import type {
-  CallParts,
-  CallSummary,
   ClockSummary,
   ConnectAnalysis,
   PhaseAnalysis,
   RunAnalysis,
   RunCounters,
-  StepAnalysis,
 } from './run-analysis.ts';
+import { hasPolicies, POLICY_SECONDS } from './policy-analysis.ts';
 import { analyzeServed } from './served-analysis.ts';
+import { endingWith, endOfRunNs, ranNsOf } from './run-end.ts';
+import { selectCalls } from './select-calls.ts';
 import { slowCallFrom } from './slow-call.ts';
 import { analyzeErrors } from './error-analysis.ts';
 import type { AnalyzedSource, MergedSeries } from './sources.ts';
-import { countStatuses } from './status-count.ts';
+import { analyzeSteps, byName, summarizeOne } from './step-analysis.ts';
 
 export interface AnalyzeOptions {
   /** Arrivals that the schedule foresees per phase, where the caller knows the scenario. */
   readonly wantedArrivals?: Readonly<Record<string, number>>;
   /** Most slow calls to name. */
   readonly slowestLimit?: number;
+  /** Calls to be summed up beside the steps; see `selected` of the analysis. */
+  readonly selections?: readonly CallSelection[];
 }
 
 const SLOWEST_LIMIT = 8;
@@ -60,11 +52,10 @@ const SLOWEST_LIMIT = 8;
  */
 export async function analyzeRun(
   source: AnalyzedSource,
-  wantedRunId: string,
+  wanted: string | RunRecord,
   options: AnalyzeOptions = {},
 ): Promise<RunAnalysis> {
-  const run = await source.run(wantedRunId);
-  if (run === undefined) throw runNotFound(wantedRunId);
+  const run = typeof wanted === 'string' ? await runNamed(source, wanted) : wanted;
   const { runId } = run;
   const [series, seconds, counters, arrivals, errors, connectErrors, stored, spans, served] =
     await Promise.all([
@@ -98,19 +89,34 @@ export async function analyzeRun(
   const measuredSeries = series.filter((s) => measuredNames.has(s.phase));
   const ownErrors = errors.filter((e) => measuredNames.has(e.phase));
   const measuredRanges = healthyRanges(measured, []);
-  const [serviceEdges, edgeErrors, slowest, examples] = await Promise.all([
-    ranges.length === 0 ? [] : source.edges(runId, ranges),
-    measuredRanges.length === 0 ? [] : source.failedAttempts(runId, measuredRanges),
+  // Without spans of services there are no attempts between them.
+  const hasServices = spans.all > spans.harness;
+  const [serviceEdges, edgeErrors, slowest, examples, policySeconds] = await Promise.all([
+    !hasServices || ranges.length === 0 ? [] : source.edges(runId, ranges),
+    !hasServices || measuredRanges.length === 0 ? [] : source.failedAttempts(runId, measuredRanges),
     source.slowestCalls(runId, [...measuredNames], options.slowestLimit ?? SLOWEST_LIMIT),
     ownErrors.length === 0 ? [] : source.failureExamples(runId, [...measuredNames]),
+    hasPolicies(counters) ? source.counterSeconds(runId, POLICY_SECONDS) : [],
   ]);
   const healthyNs = ranges.reduce((sum, r) => sum + r.toNs - r.fromNs, 0);
+  const ofMeasuredArrivals = arrivals.filter((a) => measuredNames.has(a.phase));
   const ofMeasured = counters.filter((c) => measuredNames.has(c.phase));
+  const ofPolicies = policySeconds.filter((c) => measuredNames.has(c.phase));
   const steps = analyzeSteps(measuredSeries, {
     measured,
     counters: ofMeasured,
+    policySeconds: ofPolicies,
     secondBySecond: { slices: measuredSeconds, stratumOf },
   });
+  const { selections = [] } = options;
+  const selectedFrom = {
+    measured,
+    slices: measuredSeconds,
+    arrivals: ofMeasuredArrivals,
+    policySeconds: ofPolicies,
+    windows,
+    stratumOf,
+  };
   return {
     run,
     partial: run.status !== 'complete',
@@ -132,32 +138,29 @@ export async function analyzeRun(
       measuredSeries,
       connectErrors.filter((e) => measuredNames.has(e.phase)),
     ),
-    faults: analyzeFaults(
-      windows,
-      measuredSeconds,
-      phases,
-      arrivals.filter((a) => measuredNames.has(a.phase)),
-    ),
+    faults: analyzeFaults(windows, measuredSeconds, phases, ofMeasuredArrivals),
     healthy: { ranges, guardNs: FAULT_GUARD_NS, seconds: healthySeconds },
     edges: [
-      ...harnessEdges({ slices: healthySlices, stratumOf }, healthySeconds * NS_PER_SEC),
+      ...harnessEdges(
+        { slices: healthySlices, stratumOf },
+        healthySeconds * NS_PER_SEC,
+        ofPolicies.filter((c) => isHealthySecond(c.second, passing)),
+      ),
       ...serviceEdgesOf(serviceEdges, { healthyNs, stratumOf }),
     ],
     slowestCalls: slowest.map((span) => slowCallFrom(span, run)),
     spans,
     served: analyzeServed(served, callSeconds),
+    ...(selections.length > 0 && {
+      selected: selections.map((selection) => selectCalls(selectedFrom, selection)),
+    }),
   };
 }
 
-/** Of a run that has no end written its process died, and the last second speaks for it. */
-function endOfRunNs(run: RunRecord, seconds: readonly { readonly second: number }[]): Ns {
-  if (run.endedEpochMs > 0) return Math.round(nsFromMs(run.endedEpochMs - run.startedEpochMs));
-  return seconds.reduce((last, s) => Math.max(last, s.second + 1), 0) * NS_PER_SEC;
-}
-
-/** A fault that was active when the run ended, or was ended with it, lasted as long as the run. */
-function endingWith(window: FaultWindow, endNs: Ns): FaultWindow {
-  return { ...window, toNs: Math.max(window.fromNs, Math.min(window.toNs, endNs)) };
+async function runNamed(source: AnalyzedSource, runId: string): Promise<RunRecord> {
+  const run = await source.run(runId);
+  if (run === undefined) throw runNotFound(runId);
+  return run;
 }
 
 interface PhaseNumbers extends AnalyzeOptions {
@@ -175,7 +178,7 @@ function analyzePhases(
     const wanted = wantedArrivals?.[phase.name];
     return {
       ...phase,
-      ranNs: Math.max(0, Math.min(phase.toNs, endNs) - phase.fromNs),
+      ranNs: ranNsOf(phase, endNs),
       ...(wanted === undefined ? {} : { wantedArrivals: wanted }),
       arrivals: total(own, 'arrivals'),
       droppedArrivals: total(own, 'dropped_arrivals'),
@@ -189,66 +192,8 @@ const CONNECT_CLOCKS: readonly CallClock[] = ['connect', 'dns', 'tcp', 'tls'];
 /** What is looked at second by second; of the rest, the sum over the run is enough. */
 const SECOND_CLOCKS: readonly CallClock[] = ['response', 'service', ...CONNECT_CLOCKS];
 
-const CLOCKS_OF_STEPS: readonly CallClock[] = ['response', 'corrected', 'service'];
-
 function summarizeLag(series: readonly MergedSeries[]): ClockSummary {
   return summarizeClock(plainSample(series.filter((s) => s.clock === 'lag')));
-}
-
-interface MeasuredCalls {
-  readonly measured: readonly PhaseAnalysis[];
-  readonly counters: readonly CounterSlice[];
-  readonly secondBySecond: SecondBySecond;
-}
-
-function analyzeSteps(
-  series: readonly MergedSeries[],
-  { measured, counters, secondBySecond: { slices, stratumOf } }: MeasuredCalls,
-): readonly StepAnalysis[] {
-  const measuredNs = measured.reduce((sum, p) => sum + p.ranNs, 0);
-  const calls = series.filter((s) => CLOCKS_OF_STEPS.includes(s.clock));
-  const bySteps = Map.groupBy(calls, (s) => s.step);
-  const slicesBySteps = Map.groupBy(slices, (s) => s.step);
-  const seriesBySteps = Map.groupBy(series, (s) => s.step);
-  const loads = targetLoads(slices);
-  return [...bySteps].sort(byName).map(([step, parts]) => {
-    const target = parts[0]?.target ?? '';
-    const ofStep = slicesBySteps.get(step) ?? [];
-    const seen = { stratumOf, targetLoads: loads(target) };
-    const overall = summarizeCalls(parts, measuredNs, { slices: ofStep, ...seen });
-    return {
-      step,
-      target,
-      overall,
-      statuses: countStatuses(counters.filter((c) => c.step === step)),
-      parts: callParts(seriesBySteps.get(step) ?? [], overall),
-      phases: measured.flatMap((phase) => {
-        const own = parts.filter((p) => p.phase === phase.name);
-        if (own.length === 0) return [];
-        // A run's only measured phase is the run.
-        if (measured.length === 1) return [{ phase: phase.name, summary: overall }];
-        const ofPhase = {
-          slices: ofStep.filter((s) => s.phase === phase.name),
-          stratumOf,
-          targetLoads: loads(target, phase.name),
-        };
-        return [{ phase: phase.name, summary: summarizeCalls(own, phase.ranNs, ofPhase) }];
-      }),
-    };
-  });
-}
-
-/** Returns the loads of a target, of the whole run or of one phase, each computed once. */
-function targetLoads(
-  slices: readonly HistogramSlice[],
-): (target: string, phase?: string) => ReadonlyMap<CallClock, CallLoad> {
-  const byTarget = Map.groupBy(slices, (s) => s.target);
-  const known = memoized((key: string) => {
-    const [target = '', phase] = JSON.parse(key) as readonly string[];
-    const own = byTarget.get(target) ?? [];
-    return targetLoadsOf(phase === undefined ? own : own.filter((s) => s.phase === phase));
-  });
-  return (...key) => known(JSON.stringify(key));
 }
 
 function analyzeConnects(slices: readonly HistogramSlice[]): readonly ConnectAnalysis[] {
@@ -260,25 +205,6 @@ function analyzeConnects(slices: readonly HistogramSlice[]): readonly ConnectAna
     tcp: summarizeOne(parts, 'tcp'),
     tls: summarizeOne(parts, 'tls'),
   }));
-}
-
-/** Parts of calls are taken to be as alike as the calls are: those were slow together in them. */
-function callParts(series: readonly MergedSeries[], { response, service }: CallSummary): CallParts {
-  const ofService = dependenceIn(service);
-  return {
-    wait: summarizeOne(series, 'wait', dependenceIn(response)),
-    firstByte: summarizeOne(series, 'first_byte', ofService),
-    body: summarizeOne(series, 'body', ofService),
-    message: summarizeOne(series, 'message', ofService),
-  };
-}
-
-function summarizeOne(
-  parts: readonly SeriesPart[],
-  clock: CallClock,
-  dependenceAt?: (percent: number) => Dependence | undefined,
-): ClockSummary {
-  return summarizeClock(answeredSample(parts.filter((p) => p.clock === clock)), dependenceAt);
 }
 
 function totalCounters(
@@ -314,8 +240,4 @@ function totalCounters(
 
 function total(counters: readonly CounterSlice[], name: CounterName): number {
   return counters.reduce((sum, c) => (c.counter === name ? sum + c.value : sum), 0);
-}
-
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
 }

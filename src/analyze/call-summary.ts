@@ -9,6 +9,7 @@ import {
 } from '../core/index.ts';
 import { loadOf, type CallLoad } from './call-load.ts';
 import { answeredSample, summarizeClock, type SeriesPart } from './clock-summary.ts';
+import { outcomeClumps } from './clumped-outcomes.ts';
 import { dependence, timedSlices } from './effective-sample-size.ts';
 import { totalsOf } from './histogram-totals.ts';
 import type { CallSummary, ClockSummary } from './run-analysis.ts';
@@ -48,6 +49,9 @@ export function summarizeCalls(
     errors,
     errorRatio: ended === 0 ? 0 : errors / ended,
     timeoutRatio: ended === 0 ? 0 : outcomes.timeout / ended,
+    ...(secondBySecond && {
+      clumps: outcomeClumps(secondBySecond.slices, secondBySecond.stratumOf),
+    }),
     achievedPerSec: ranNs === 0 ? 0 : (calls / ranNs) * NS_PER_SEC,
     response: summarizeAnswered(response, secondBySecond),
     // Only compared with the response time, value by value: its interval is nowhere shown.
@@ -93,6 +97,8 @@ function countOutcomes(response: readonly SeriesPart[]): Record<Outcome, number>
     cancelled: 0,
     dropped: 0,
     check: 0,
+    rejected: 0,
+    fallback: 0,
   };
   for (const part of response) outcomes[part.outcome] += totalsOf(part).count;
   return outcomes;

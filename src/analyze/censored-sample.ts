@@ -1,4 +1,4 @@
-import { type SparseHistogram, countOf, EMPTY_HISTOGRAM } from '../core/index.ts';
+import { type SparseHistogram, countOf, EMPTY_HISTOGRAM, mergeSparse } from '../core/index.ts';
 import { mergeHistograms, valueAtRank } from './sparse-histogram.ts';
 import type { Ns } from '../core/index.ts';
 
@@ -34,8 +34,7 @@ export function mergeSamples(samples: readonly CensoredSample[]): CensoredSample
  * bound: never above the truth. 1 <= rank <= size.
  */
 export function lowestAtRank(sample: CensoredSample, rank: number): Ns {
-  const all = mergeHistograms([sample.exact, sample.censored]);
-  return valueAtRank(all, rank);
+  return valueAtRank(mergeSparse(sample.exact, sample.censored), rank);
 }
 
 /**
@@ -60,21 +59,46 @@ export function highestAtRank(sample: CensoredSample, rank: number): Ns | undefi
  * @see Kaplan, Meier, "Nonparametric estimation from incomplete observations", 1958
  */
 export function productLimitQuantile(sample: CensoredSample, tailRatio: number): Ns | undefined {
+  for (const { valueNs, surviving } of survivalOf(sample)) {
+    if (surviving <= tailRatio * (1 + ROUNDING) + ROUNDING * ROUNDING) return valueNs;
+  }
+  return undefined;
+}
+
+/** The product-limit estimate right behind a duration that was seen to its end. */
+export interface Survival {
+  readonly valueNs: Ns;
+  /** S(v): the share that lasts longer. */
+  readonly surviving: number;
+  /**
+   * As many durations, none cut off, would estimate S(v) as well: (1 - S) / (S G), G = sum of
+   * d / (atRisk (atRisk - d)) up to v; behind the last one, where S is 0, that of the one before.
+   */
+  readonly worthN: number;
+}
+
+/** Returns the product-limit estimate at each exact duration, ascending. */
+export function* survivalOf(sample: CensoredSample): Generator<Survival> {
   const { exact, censored } = sample;
   let atRisk = sampleSize(sample);
+  let worthN = atRisk;
   let surviving = 1;
+  let greenwood = 0;
   let cut = 0;
   for (let i = 0; i < exact.valueNs.length; i++) {
-    const value = exact.valueNs[i] ?? 0;
-    while (cut < censored.valueNs.length && (censored.valueNs[cut] ?? 0) < value) {
+    const valueNs = exact.valueNs[i] ?? 0;
+    while (cut < censored.valueNs.length && (censored.valueNs[cut] ?? 0) < valueNs) {
       atRisk -= censored.count[cut++] ?? 0;
     }
     const ended = exact.count[i] ?? 0;
     surviving *= 1 - ended / atRisk;
+    if (ended < atRisk) {
+      greenwood += ended / (atRisk * (atRisk - ended));
+      worthN = (1 - surviving) / (surviving * greenwood);
+    }
     atRisk -= ended;
-    if (surviving <= tailRatio * (1 + ROUNDING) + ROUNDING * ROUNDING) return value;
+    yield { valueNs, surviving, worthN };
   }
-  return undefined;
 }
 
 /** Absorbs what multiplying ratios loses, far below the weight of one sample in 10^9. */

@@ -2,6 +2,7 @@ import {
   CENSORED_OUTCOMES,
   countOf,
   EMPTY_HISTOGRAM,
+  mergeSparse,
   type SeriesKey,
   type SparseHistogram,
   TIMED_OUTCOMES,
@@ -51,7 +52,7 @@ export function summarizeClock(
   dependenceAt: (percent: number) => Dependence | undefined = () => INDEPENDENT,
 ): ClockSummary {
   const n = sampleSize(sample);
-  const all = mergeHistograms([sample.exact, sample.censored]);
+  const all = mergeSparse(sample.exact, sample.censored);
   const maxNs = all.valueNs.at(-1) ?? 0;
   const dependence = REPORTED_PERCENTS.map((percent) => dependenceAt(percent) ?? INDEPENDENT);
   return {

@@ -1,5 +1,13 @@
-import { ERROR_OUTCOMES, NS_PER_SEC, type Ns, TIMED_OUTCOMES, countOf } from '../core/index.ts';
-import { loadOf } from './call-load.ts';
+import {
+  type CounterSlice,
+  countOf,
+  ERROR_OUTCOMES,
+  NS_PER_SEC,
+  type Ns,
+  type Ratio,
+  TIMED_OUTCOMES,
+} from '../core/index.ts';
+import { loadOf, type CallLoad } from './call-load.ts';
 import { summarizeAnswered, targetLoadsOf, type SecondBySecond } from './call-summary.ts';
 import { summarizeClock } from './clock-summary.ts';
 import { dependence } from './effective-sample-size.ts';
@@ -14,11 +22,13 @@ const HARNESS = 'callgauge';
 /**
  * Returns the edges that callgauge itself calls, one per target and step, from histograms of
  * healthy seconds: every call is in them, kept span or not. Timed-out attempts are censored, not
- * left out; answers that failed a check took as long as they took.
+ * left out; answers that failed a check took as long as they took. `counters` are those of the
+ * healthy seconds, by step.
  */
 export function harnessEdges(
   { slices, stratumOf }: SecondBySecond,
   healthyNs: Ns,
+  counters: readonly CounterSlice[],
 ): readonly EdgeAnalysis[] {
   const service = slices.filter((s) => s.clock === 'service');
   const loads = new Map(
@@ -44,25 +54,49 @@ export function harnessEdges(
         callee: parts[0]?.target ?? '',
         operation: parts[0]?.step ?? '',
         failed: failures.reduce((sum, p) => sum + countOf(p), 0),
+        ...retriesOf(parts, counters),
         ratePerSec: ratePerSec(attempt.n, healthyNs),
         attempt,
       };
     });
 }
 
+/** Of a step without a policy there is nothing to tell apart. */
+function retriesOf(
+  parts: SecondBySecond['slices'],
+  counters: readonly CounterSlice[],
+): Pick<EdgeAnalysis, 'retries' | 'cancelled'> {
+  const own = counters.filter(({ step }) => step === parts[0]?.step);
+  if (own.length === 0) return {};
+  const retries = own.filter(({ counter }) => counter === 'retries');
+  const cancelled = parts.filter(({ outcome }) => outcome === 'cancelled');
+  return {
+    retries: retries.reduce((sum, { value }) => sum + value, 0),
+    cancelled: cancelled.reduce((sum, part) => sum + countOf(part), 0),
+  };
+}
+
+/** In what time the attempts on edges were made. */
+export interface AttemptTime {
+  readonly healthyNs: Ns;
+  readonly stratumOf: (second: number) => string;
+  /** The share of the attempts that there are; absent: all. */
+  readonly ratio?: Ratio;
+}
+
 /**
  * Returns the edges between services, from the spans that began in `healthyNs` of time. Attempts
- * on the same callee may wait in the same queue.
+ * on the same callee may wait in the same queue, also those that were not read.
  */
 export function serviceEdgesOf(
   edges: readonly EdgeAttempts[],
-  { healthyNs, stratumOf }: { healthyNs: Ns; stratumOf: (second: number) => string },
+  { healthyNs, stratumOf, ratio = 1 }: AttemptTime,
 ): readonly EdgeAnalysis[] {
   const seconds = new Map(edges.map((edge) => [edge, timedSeconds(edge)]));
   const loads = new Map(
     [...Map.groupBy(edges, (edge) => edge.callee)].map(([callee, all]) => [
       callee,
-      loadOf(all.flatMap((edge) => seconds.get(edge) ?? [])),
+      timesMore(loadOf(all.flatMap((edge) => seconds.get(edge) ?? [])), 1 / ratio),
     ]),
   );
   return edges.map((edge) => {
@@ -74,9 +108,13 @@ export function serviceEdgesOf(
       { exact, censored },
       dependence({ own: seconds.get(edge) ?? [], stratumOf, ...(targetLoad && { targetLoad }) }),
     );
-    const rate = ratePerSec(attempt.n, healthyNs);
+    const rate = ratePerSec(attempt.n / ratio, healthyNs);
     return { kind: 'service', caller, callee, operation, failed, ratePerSec: rate, attempt };
   });
+}
+
+function timesMore(load: CallLoad, times: Ratio): CallLoad {
+  return { ...load, n: load.n * times };
 }
 
 function timedSeconds({ seconds }: EdgeAttempts): readonly SecondOfCalls[] {

@@ -42,6 +42,10 @@ const QUEUE_SHOWS = 0.25;
 const BLOCKS_MIN = 10;
 /** So many show by themselves how alike the calls past a percentile are. */
 const BLOCKS_SHOW = 25;
+/** So many seconds tell calls that are a little alike from such as are not at all. */
+const SECONDS_TELL = 50;
+/** By so many standard deviations of its own a variance ratio is more than that of chance. */
+const SPREADS_TOLD = 2;
 /** Fewer swells than this past a percentile show nothing of how they come. */
 const SWELLS_MIN = 10;
 
@@ -53,6 +57,12 @@ const SWELLS_MIN = 10;
  * of time than independent ones (variance-ratio.ts), at its upper 80% limit. It is long where it
  * has 25 blocks, of a second or of the memory of a queue (below) if that is longer, and 10 swells:
  * calls past the percentile over v.
+ *
+ * Where it has 50 seconds and none of the v at this and the lower percentiles is above 1 by more
+ * than twice what chance alone makes of it, d is 1: independent calls would else be told to be
+ * alike whenever chance has it so. Of m calls past a percentile in B seconds chance makes
+ *
+ *   sd(v) = sqrt((3 + B / m) / B)
  *
  * A shorter run shows less. The seconds give d_seen, of v at this and all lower percentiles the
  * greatest, times (t / 1.96)^2 for the few seconds that it is of:
@@ -86,12 +96,22 @@ export function dependence(calls: CallSeconds): (percent: number) => Dependence 
   const pastOf = ({ pastRatio }: VarianceRatio): number =>
     compared.n * Math.min(pastRatio, 1 - pastRatio);
 
+  /** Whether nothing that the seconds of a long run show tells its calls from independent ones. */
+  const looksIndependent = (percent: number): boolean =>
+    [...LOWER_PERCENTS.filter((p) => p < percent), percent].every((p) => {
+      const at = compared.past(p);
+      if (at.freedom < SECONDS_TELL) return false;
+      const spread = Math.sqrt((3 + at.freedom / pastOf(at)) / at.freedom);
+      return at.ratio <= 1 + SPREADS_TOLD * spread;
+    });
+
   /** What a long run shows of one percentile by itself; undefined where it is too short. */
   const shownAt = (percent: number): number | undefined => {
     const blocks = compared.past(percent, blockSeconds);
     const ratio = Math.max(1, blocks.ratio);
     const swells = pastOf(blocks) / ratio;
     if (blocks.freedom < BLOCKS_SHOW || swells < SWELLS_MIN) return undefined;
+    if (looksIndependent(percent)) return 1;
     return ratio * varianceFactor(Math.min(blocks.freedom, swells), 80);
   };
 

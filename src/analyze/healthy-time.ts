@@ -46,7 +46,7 @@ export function touchesSecond(window: FaultWindow, second: number, guardNs: Ns =
  */
 export function stretchOf(
   second: number,
-  phases: readonly PhaseAnalysis[],
+  phases: readonly Pick<PhaseAnalysis, 'name' | 'fromNs'>[],
   windows: readonly FaultWindow[],
 ): string {
   const fromNs = second * NS_PER_SEC;
@@ -57,6 +57,12 @@ export function stretchOf(
     return touchesSecond(window, second, FAULT_GUARD_NS) ? 'beside' : 'outside';
   });
   return [phase, ...touches].join(' ');
+}
+
+/** Returns whether the seconds of a stretch, by its name, touch no fault window and no guard. */
+export function isHealthyStretch(stretch: string): boolean {
+  const [, ...touches] = stretch.split(' ');
+  return touches.every((touch) => touch === 'outside');
 }
 
 function without(range: TimeRange, hole: TimeRange): TimeRange[] {

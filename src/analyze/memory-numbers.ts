@@ -2,6 +2,7 @@ import { EMPTY_HISTOGRAM } from '../core/index.ts';
 import type {
   CallClock,
   ConnectErrorSlice,
+  CounterName,
   CounterSlice,
   ErrorSlice,
   FaultWindow,
@@ -57,6 +58,17 @@ export class MemoryNumbers implements Omit<RunSource, 'runs' | 'runsBeginning'> 
     return grouped(this.#of.counters, (c) => [c.phase, c.step, c.counter]).map((group) => ({
       ...first(group),
       second: 0,
+      value: sum(group.map((c) => c.value)),
+    }));
+  }
+
+  async counterSeconds(
+    _runId: string,
+    counters: readonly CounterName[],
+  ): Promise<readonly CounterSlice[]> {
+    const wanted = this.#of.counters.filter((c) => counters.some((name) => name === c.counter));
+    return grouped(wanted, (c) => [c.second, c.phase, c.step, c.counter]).map((group) => ({
+      ...first(group),
       value: sum(group.map((c) => c.value)),
     }));
   }

@@ -31,16 +31,27 @@ export interface QuantileQuestion {
   readonly designEffect: number;
 }
 
+/** At how many samples each end of an interval is looked for the worst of them; absent: at one. */
+export interface Looks {
+  readonly lower?: number;
+  readonly upper?: number;
+}
+
 const TWO_SIDED_ALPHA = 0.025;
 const ONE_SIDED_ALPHA = 0.05;
 
 /**
  * Returns the ranks that hold the quantile between them with 95% probability or a little more, each
- * side missing it at most 2.5% of the time; undefined where n is too small for both.
+ * side missing it at most 2.5% of the time; undefined where n is too small for both. An end at
+ * which many samples are looked for their worst misses so much less often that it misses at most
+ * 2.5% of the time in any of them (Bonferroni).
  */
-export function twoSidedRanks(question: QuantileQuestion): RankInterval | undefined {
-  const upperFromTop = upperRankFromTop(question, TWO_SIDED_ALPHA);
-  const lowerFromTop = lowerRankFromTop(question, TWO_SIDED_ALPHA);
+export function twoSidedRanks(
+  question: QuantileQuestion,
+  { lower = 1, upper = 1 }: Looks = {},
+): RankInterval | undefined {
+  const upperFromTop = upperRankFromTop(question, TWO_SIDED_ALPHA / upper);
+  const lowerFromTop = lowerRankFromTop(question, TWO_SIDED_ALPHA / lower);
   if (upperFromTop === undefined || lowerFromTop === undefined) return undefined;
   return { lowerFromTop, upperFromTop };
 }
@@ -57,16 +68,20 @@ export function upperBoundRank(question: QuantileQuestion): number | undefined {
  * Returns the rank from the top of the value that the quantile does not fall below with 95%
  * probability; undefined where n is too small for any.
  */
-export function lowerBoundRank(question: QuantileQuestion): number | undefined {
-  return lowerRankFromTop(question, ONE_SIDED_ALPHA);
+export function lowerBoundRank(question: QuantileQuestion, looks = 1): number | undefined {
+  return lowerRankFromTop(question, ONE_SIDED_ALPHA / looks);
 }
 
 /** Returns the smallest n for which {@link twoSidedRanks} exist. */
-export function neededForInterval(percent: number, designEffect: number): number {
+export function neededForInterval(
+  percent: number,
+  designEffect: number,
+  { lower = 1, upper = 1 }: Looks = {},
+): number {
   const tail = tailRatioOf(percent);
   const needed = Math.max(
-    neededBeyond(1 - tail, TWO_SIDED_ALPHA),
-    neededBeyond(tail, TWO_SIDED_ALPHA),
+    neededBeyond(1 - tail, TWO_SIDED_ALPHA / upper),
+    neededBeyond(tail, TWO_SIDED_ALPHA / lower),
   );
   return Math.ceil(needed * designEffect);
 }

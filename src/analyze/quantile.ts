@@ -1,9 +1,10 @@
-import type { Ns } from '../core/index.ts';
+import { countOf, type Ns } from '../core/index.ts';
 import {
   highestAtRank,
   lowestAtRank,
   productLimitQuantile,
   sampleSize,
+  survivalOf,
   type CensoredSample,
 } from './censored-sample.ts';
 import {
@@ -14,6 +15,7 @@ import {
   tailRatioOf,
   twoSidedRanks,
   upperBoundRank,
+  type Looks,
 } from './quantile-ranks.ts';
 
 /** The percentiles that every summary holds. */
@@ -51,7 +53,8 @@ export interface RefusedQuantile {
 
 /** The upper end of a one-sided 95% interval, or why there is none. */
 export type UpperBound =
-  | { readonly kind: 'known'; readonly valueNs: Ns }
+  /** `worthN`: as many durations that were seen to their end would bound it as well. */
+  | { readonly kind: 'known'; readonly valueNs: Ns; readonly worthN: number }
   | { readonly kind: 'sample'; readonly neededN: number }
   | { readonly kind: 'censored' };
 
@@ -63,23 +66,25 @@ export type UpperBound =
  * takes every cut-off duration at its bound, its upper end as endless. It does suppose independent
  * calls. Behind a queue they are not, and a plain interval is then too narrow: pass the design
  * effect of effective-sample-size.ts where it is known.
+ * @param looks where the sample is one of many, of which the worst is looked for
  */
 export function estimateQuantile(
   sample: CensoredSample,
   percent: number,
   designEffect = 1,
+  looks: Looks = {},
 ): QuantileEstimate {
   const n = sampleSize(sample);
   const question = { n, percent, designEffect };
-  const ranks = twoSidedRanks(question);
+  const ranks = twoSidedRanks(question, looks);
   if (ranks === undefined) {
-    const lowest = lowerBoundRank(question);
+    const lowest = lowerBoundRank(question, looks.lower);
     return {
       kind: 'refused',
       percent,
       n,
       designEffect,
-      neededN: neededForInterval(percent, designEffect),
+      neededN: neededForInterval(percent, designEffect, looks),
       ...(lowest === undefined ? {} : { lowerBoundNs: lowestAtRank(sample, fromTop(n, lowest)) }),
     };
   }
@@ -99,8 +104,20 @@ export function estimateQuantile(
 }
 
 /**
- * Returns the value that the `percent` quantile does not pass with 95% probability, cut-off
- * durations counting as endless. Never falls as `percent` rises.
+ * Returns the value that the `percent` quantile does not pass with 95% probability. Never falls as
+ * `percent` rises, where nothing was cut off.
+ *
+ * Without cut-off durations it is an order statistic, and supposes nothing of the distribution.
+ * With them it is the least value v with
+ *
+ *   n_eff(v) S(v) <= k,   k: the most with P(Binomial(n_eff(v) / d, 1 - q) <= k / d) <= 5%
+ *
+ * S: the product-limit estimate of P(L > v); n_eff(v) = (1 - S) / (S G), G being Greenwood's sum:
+ * as many uncut durations carry as much at v. It supposes what the product-limit estimate does:
+ * being cut off says nothing about how much longer a call would have taken. A timeout that is the
+ * same for all calls says nothing; one that waits as long as its caller has left says little.
+ * @see Dorey, Korn, "Effective sample sizes for confidence intervals for survival probabilities",
+ *   Statistics in Medicine 6 (1987)
  */
 export function quantileUpperBound(
   sample: CensoredSample,
@@ -112,9 +129,24 @@ export function quantileUpperBound(
   if (rank === undefined) {
     return { kind: 'sample', neededN: neededForUpperBound(percent, designEffect) };
   }
-  const valueNs = highestAtRank(sample, fromTop(n, rank));
-  return valueNs === undefined ? { kind: 'censored' } : { kind: 'known', valueNs };
+  if (countOf(sample.censored) === 0) {
+    const valueNs = highestAtRank(sample, fromTop(n, rank));
+    return valueNs === undefined ? { kind: 'censored' } : { kind: 'known', valueNs, worthN: n };
+  }
+  const tailRatio = tailRatioOf(percent);
+  for (const { valueNs, surviving, worthN } of survivalOf(sample)) {
+    if (surviving > tailRatio) continue;
+    const own = upperBoundRank({ n: Math.floor(worthN), percent, designEffect });
+    // The value of a rank from the top has one less past it.
+    if (own !== undefined && worthN * surviving <= own - 1 + ROUNDING) {
+      return { kind: 'known', valueNs, worthN: Math.floor(worthN) };
+    }
+  }
+  return { kind: 'censored' };
 }
+
+/** Absorbs what multiplying ratios loses, far below the weight of one sample. */
+const ROUNDING = 1e-6;
 
 /** The rank from the bottom, 1 to n, of a rank from the top. */
 function fromTop(n: number, rank: number): number {

@@ -1,5 +1,6 @@
 import {
   CENSORED_OUTCOMES,
+  type Outcome,
   countOf,
   TIMED_OUTCOMES,
   type HistogramSlice,
@@ -124,8 +125,11 @@ export class RecoveryWatch {
   }
 }
 
+const FAILED: ReadonlySet<Outcome> = new Set(['status', 'transport', 'rejected', 'fallback']);
+
 /**
- * Returns the response times of all calls that came to an end, a failed one's as endless; and as
+ * Returns the response times of all calls that came to an end, a failed one's as endless, also
+ * where a fallback took the place of the failure: the target is no better for it. And as
  * many endless ones more as arrivals were dropped.
  */
 export function withFailures(
@@ -134,7 +138,7 @@ export function withFailures(
   merge: Merge = mergeHistograms,
 ): CensoredSample {
   const timed = parts.filter((p) => TIMED_OUTCOMES.has(p.outcome));
-  const failed = parts.filter((p) => p.outcome === 'status' || p.outcome === 'transport');
+  const failed = parts.filter((p) => FAILED.has(p.outcome));
   const count = failed.reduce((sum, p) => sum + countOf(p), dropped);
   const endless = { valueNs: [Infinity], count: [count] };
   return {

@@ -10,9 +10,13 @@ import type {
   TimeRange,
 } from '../core/index.ts';
 import type { FailedAttempts, SpanCounts } from '../spans/index.ts';
-import type { CensoredSample } from './censored-sample.ts';
-import type { Dependence } from './effective-sample-size.ts';
-import type { QuantileEstimate } from './quantile.ts';
+import type { SelectedCalls } from './call-selection.ts';
+import type { PolicyCounts, PolicySummary } from './policy-analysis.ts';
+import type { SlowCall } from './slow-call.ts';
+import type { StatusCount } from './status-count.ts';
+import type { CallSummary, ClockSummary } from './summaries.ts';
+
+export type { CallSummary, ClockSummary } from './summaries.ts';
 
 /**
  * What one run showed, as plain data: no classes, no bigints, safe to serialise. All numbers are of
@@ -52,6 +56,8 @@ export interface RunAnalysis {
   readonly spans: SpanCounts;
   /** For how many of the calls the server's span is stored, over all phases. */
   readonly served: ServedAnalysis;
+  /** The calls that were asked for beside; absent for none. */
+  readonly selected?: readonly SelectedCalls[];
 }
 
 /**
@@ -200,13 +206,15 @@ export interface StepAnalysis {
   /** Where the time of the calls that went well is spent, over all measured phases. */
   readonly parts: CallParts;
   /** The measured phases in which the step was called, in their order. */
-  readonly phases: readonly { readonly phase: string; readonly summary: CallSummary }[];
+  readonly phases: readonly StepPhase[];
+  /** Absent for a step without one, but for its endpoints where its target has several. */
+  readonly policy?: PolicySummary;
 }
 
-export interface StatusCount {
-  /** As its protocol shows it: `302`, `UNAVAILABLE`. */
-  readonly status: string;
-  readonly calls: number;
+export interface StepPhase {
+  readonly phase: string;
+  readonly summary: CallSummary;
+  readonly policy?: PolicyCounts;
 }
 
 /**
@@ -225,48 +233,6 @@ export interface CallParts {
    * those of calls that failed later. Empty for steps that stream nothing.
    */
   readonly message: ClockSummary;
-}
-
-export interface CallSummary {
-  /** Calls that were sent or gave up waiting: every outcome but `dropped`. */
-  readonly calls: number;
-  readonly outcomes: Readonly<Record<Outcome, number>>;
-  /** `status` + `timeout` + `transport` + `check`. */
-  readonly errors: number;
-  /**
-   * `errors` over the calls that came to an end by themselves (all but `cancelled`); 0 for none.
-   */
-  readonly errorRatio: Ratio;
-  readonly timeoutRatio: Ratio;
-  /** Calls per second of the time that was measured. */
-  readonly achievedPerSec: RatePerSec;
-  /** Over the outcomes ok, check, timeout and cancelled, the latter two censored. */
-  readonly response: ClockSummary;
-  /**
-   * Likewise, from the moment at which the arrival was seen: the response time without the
-   * generator's own delay. Empty for a run that was stored before this was recorded.
-   */
-  readonly corrected: ClockSummary;
-  /** Likewise; less a call that was cancelled while it waited, which was never sent. */
-  readonly service: ClockSummary;
-}
-
-/** The distribution of one clock. Without a sample (`n` 0) the durations are 0 and mean nothing. */
-export interface ClockSummary {
-  readonly n: number;
-  readonly censored: number;
-  readonly minNs: Ns;
-  /** A lower bound where `censored` > 0. */
-  readonly meanNs: Ns;
-  readonly maxNs: Ns;
-  /** True where the longest was cut off, so that `maxNs` is only what it took at least. */
-  readonly maxAtLeast: boolean;
-  /** One estimate per entry of REPORTED_PERCENTS, in that order. */
-  readonly percentiles: readonly QuantileEstimate[];
-  /** How alike the calls are behind each of them, in the same order. */
-  readonly dependence: readonly Dependence[];
-  /** What the estimates were made of, for further percentiles. */
-  readonly sample: CensoredSample;
 }
 
 export interface ConnectAnalysis {
@@ -373,21 +339,12 @@ export interface EdgeAnalysis {
   readonly operation: string;
   /** Attempts that failed without a duration that counts; they are not in `attempt`. */
   readonly failed: number;
+  /** Attempts that followed a failed one, and those given up for another; absent: not counted. */
+  readonly retries?: number;
+  readonly cancelled?: number;
   /** Attempts per second of the healthy time, those in `attempt`. */
   readonly ratePerSec: RatePerSec;
   readonly attempt: ClockSummary;
-}
-
-/** A kept call of the harness itself. */
-export interface SlowCall {
-  readonly traceId: string;
-  readonly step: string;
-  readonly phase: string;
-  readonly outcome: string;
-  /** Since the start of the run. */
-  readonly sentNs: Ns;
-  readonly responseNs: Ns;
-  readonly serviceNs: Ns;
-  /** The names of the faults that touched it, with commas; '' for none. */
-  readonly fault: string;
+  /** Whether no span of the caller's is stored, and times are the server's. */
+  readonly byServer?: true;
 }

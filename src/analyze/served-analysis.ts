@@ -2,7 +2,7 @@ import { countOf, type HistogramSlice, type Outcome } from '../core/index.ts';
 import type { ServedCalls } from '../spans/index.ts';
 import type { ServedAnalysis, ServedCount, ServedKind } from './run-analysis.ts';
 
-/** Outcomes of calls that a server has answered, and made a span of. */
+/** Outcomes of attempts that a server has answered, and made a span of. */
 const ANSWERED: ReadonlySet<Outcome> = new Set(['ok', 'status', 'check']);
 /** Of fewer calls than this share, spans are no picture of all. */
 const SEEN_MIN = 0.9;
@@ -29,7 +29,7 @@ export function analyzeServed(
   );
   const answered = slices.filter(
     ({ clock, outcome, step }) =>
-      clock === 'response' && ANSWERED.has(outcome) && !unserved.has(step),
+      clock === 'service' && ANSWERED.has(outcome) && !unserved.has(step),
   );
   const calls = sum(answered.map(countOf));
   // Calls that had timed out may have a server's span too.

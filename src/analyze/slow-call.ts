@@ -1,5 +1,18 @@
-import { epochNsFromMs, type RunRecord, type Span } from '../core/index.ts';
-import type { SlowCall } from './run-analysis.ts';
+import { epochNsFromMs, type Ns, type RunRecord, type Span } from '../core/index.ts';
+
+/** A kept call of the harness itself. */
+export interface SlowCall {
+  readonly traceId: string;
+  readonly step: string;
+  readonly phase: string;
+  readonly outcome: string;
+  /** Since the start of the run. */
+  readonly sentNs: Ns;
+  readonly responseNs: Ns;
+  readonly serviceNs: Ns;
+  /** The names of the faults that touched it, with commas; '' for none. */
+  readonly fault: string;
+}
 
 /**
  * Returns a kept call from the harness's own span; a missing attribute becomes '' or the duration.

@@ -1,6 +1,7 @@
 import type {
   CallClock,
   ConnectErrorSlice,
+  CounterName,
   CounterSlice,
   ErrorSlice,
   FaultWindow,
@@ -32,8 +33,8 @@ export interface RunSource {
   run(runId: string): Promise<RunRecord | undefined>;
   /** Returns the runs whose id begins so, the newest first, at most `limit`. */
   runsBeginning(prefix: string, limit: number): Promise<readonly RunRecord[]>;
-  /** Returns the newest runs first, at most `limit`. */
-  runs(limit: number): Promise<readonly RunRecord[]>;
+  /** Returns the newest runs first, at most `limit`: of one scenario where one is named. */
+  runs(limit: number, scenario?: string): Promise<readonly RunRecord[]>;
   /** Returns every series of the run, merged over time. */
   series(runId: string): Promise<readonly MergedSeries[]>;
   /**
@@ -43,6 +44,8 @@ export interface RunSource {
   seconds(runId: string, clocks: readonly CallClock[]): Promise<readonly HistogramSlice[]>;
   /** Returns the totals of every counter per phase and step (`second` is 0). */
   counters(runId: string): Promise<readonly CounterSlice[]>;
+  /** Returns some counters per second, phase and step, in this order. */
+  counterSeconds(runId: string, counters: readonly CounterName[]): Promise<readonly CounterSlice[]>;
   /** Returns the arrivals per second and phase, in the order of the seconds; none without any. */
   arrivals(runId: string): Promise<readonly ArrivalSecond[]>;
   /** Returns why calls failed: totals per phase, step, outcome and text (`second` is 0). */

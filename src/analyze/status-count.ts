@@ -1,5 +1,10 @@
 import { type CounterSlice, GRPC_STATUSES, statusOfCounter } from '../core/index.ts';
-import type { StatusCount } from './run-analysis.ts';
+
+export interface StatusCount {
+  /** As its protocol shows it: `302`, `UNAVAILABLE`. */
+  readonly status: string;
+  readonly calls: number;
+}
 
 /** Returns how many answers had which status: numbers ascending, names in the order of gRPC. */
 export function countStatuses(counters: readonly CounterSlice[]): readonly StatusCount[] {

@@ -1,4 +1,4 @@
-import { countOf, type Ratio, type SparseHistogram } from '../core/index.ts';
+import { countOf, type Ns, type Ratio, type SparseHistogram } from '../core/index.ts';
 import { totalsOf } from './histogram-totals.ts';
 import { sampleRankFromTop } from './quantile-ranks.ts';
 import type { Merge } from './sliding-merge.ts';
@@ -122,11 +122,20 @@ export class SecondsCompared {
     return sums;
   }
 
+  /**
+   * Where many calls took as long as that of the rank, those that took longer are too few to show
+   * how they come: then these count as past it too.
+   */
+  #isTied(atRankNs: Ns, rank: number): boolean {
+    return 2 * countAbove(this.#all, atRankNs) < rank - 1;
+  }
+
   /** Returns the calls past the value of that rank, from the top; the same for all blocks. */
   #exceedances(rank: number): Exceedances {
     const known = this.#pastByRank.get(rank);
     if (known !== undefined) return known;
-    const thresholdNs = valueAtRank(this.#all, this.n - rank + 1);
+    const atRankNs = valueAtRank(this.#all, this.n - rank + 1);
+    const thresholdNs = this.#isTied(atRankNs, rank) ? atRankNs - HALF_NS : atRankNs;
     const past = this.#seconds.map(({ parts }) =>
       parts.reduce((sum, part) => sum + countAbove(part, thresholdNs), 0),
     );
@@ -137,11 +146,14 @@ export class SecondsCompared {
       own.past += past[i] ?? 0;
       own.calls += calls;
     }
-    const found = { past, ratios: counts.map((own) => own.past / own.calls) };
+    const found: Exceedances = { past, ratios: counts.map((own) => own.past / own.calls) };
     this.#pastByRank.set(rank, found);
     return found;
   }
 }
+
+/** Times are whole. */
+const HALF_NS = 0.5;
 
 interface ComparedSecond {
   readonly second: number;

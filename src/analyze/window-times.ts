@@ -96,8 +96,11 @@ function obstacleOfRate(
   return changes ? 'the rate changes in this phase' : '';
 }
 
-/** A window that ends some ms into a second has not made that second one of its own. */
-function duringOf(window: FaultWindow): (second: number) => boolean {
+/**
+ * Returns whether a second is of a window: half of it or more lies in it, or, of a window that has
+ * no such second, some of it. A window that ends some ms into a second has not made that its own.
+ */
+export function duringOf(window: FaultWindow): (second: number) => boolean {
   const isMostly = (second: number): boolean => {
     const fromNs = Math.max(window.fromNs, second * NS_PER_SEC);
     const toNs = Math.min(window.toNs, (second + 1) * NS_PER_SEC);

@@ -15,7 +15,7 @@ import {
   type RatePerSec,
 } from '../core/index.ts';
 import { evaluateThresholds, type ThresholdResult } from '../gate/index.ts';
-import type { ThresholdSpec } from '../scenario/index.ts';
+import type { FixedThreshold } from '../scenario/index.ts';
 import { backlogGrowth, wanderOf } from './backlog.ts';
 import type { ProbeNumbers } from './probe-numbers.ts';
 import { probeSource } from './probe-source.ts';
@@ -41,7 +41,7 @@ const ONE_SIDE = 0.003;
  * for each.
  */
 export async function evaluateRate(
-  objectives: readonly ThresholdSpec[],
+  objectives: readonly FixedThreshold[],
   ratePerSec: RatePerSec,
   probes: readonly ProbeNumbers[],
 ): Promise<RateEvaluation> {
@@ -62,7 +62,8 @@ export async function evaluateRate(
   const results = objectives.flatMap((objective, i): ObjectiveResult[] => {
     const seen = thresholds[i];
     if (seen === undefined) return [];
-    const result = withCarefulInterval(objective, seen, analysis);
+    const { limit } = objective;
+    const result = withCarefulInterval(objective, { ...seen, limit }, analysis);
     return [{ verdict: objectiveVerdict(objective, result), result }];
   });
   const keptUp = keepingUp(used, analysis);
@@ -152,12 +153,15 @@ function rateVerdict(
  * 1,000.
  */
 function withCarefulInterval(
-  { step, metric, aggregate }: ThresholdSpec,
-  seen: ThresholdResult,
+  { step, metric, aggregate }: FixedThreshold,
+  seen: ObjectiveResult['result'],
   { steps, phases }: RunAnalysis,
-): ThresholdResult {
+): ObjectiveResult['result'] {
   const calls = steps.find((s) => s.step === step)?.overall;
-  if (!calls || seen.unit !== 'ns') return seen;
+  if (!calls || seen.unit !== 'ns') {
+    const { interval: _ofOneRun, ...bare } = seen;
+    return bare;
+  }
   const { n, sample, percentiles, dependence } =
     metric === 'service' ? calls.service : calls.response;
   if (n === 0) return seen;
@@ -181,8 +185,8 @@ function withCarefulInterval(
 
 /** Three ways, by where the whole interval lies rather than by the value seen. */
 function objectiveVerdict(
-  { operator, limit }: ThresholdSpec,
-  result: ThresholdResult,
+  { operator, limit }: FixedThreshold,
+  result: ObjectiveResult['result'],
 ): ObjectiveResult['verdict'] {
   const { unit, interval, value, n, state } = result;
   if (unit === 'ratio' && value !== undefined && n > 0) {
@@ -197,7 +201,14 @@ function objectiveVerdict(
   return isPast ? 'misses' : 'undecided';
 }
 
-function missText({ text, unit, value, atLeast, limit, reason }: ThresholdResult): string {
+function missText({
+  text,
+  unit,
+  value,
+  atLeast,
+  limit,
+  reason,
+}: ObjectiveResult['result']): string {
   if (value === undefined) return `${text}: ${reason}`;
   if (unit === 'ratio') return `${text}: ${(value * 100).toPrecision(3)}%`;
   const times = value / limit;
@@ -215,7 +226,7 @@ function doubtText({ text, unit, interval, neededN, n, reason }: ThresholdResult
 }
 
 function medianAndTail(
-  objectives: readonly ThresholdSpec[],
+  objectives: readonly FixedThreshold[],
   { steps }: RunAnalysis,
 ): Pick<RateEvaluation, 'p50' | 'p99'> {
   const wanted = objectives.find(({ step }) => step !== '')?.step ?? steps[0]?.step;

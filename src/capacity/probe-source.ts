@@ -1,53 +1,24 @@
-import type { AnalyzedSource, MergedSeries } from '../analyze/index.ts';
-import {
-  mergeSparse,
-  type CounterSlice,
-  type HistogramSlice,
-  type RunRecord,
-} from '../core/index.ts';
+import { unstoredRun, type AnalyzedSource, type MergedSeries } from '../analyze/index.ts';
+import { mergeSparse, type HistogramSlice } from '../core/index.ts';
 import type { ProbeNumbers } from './probe-numbers.ts';
 
 /** Returns a run that is nothing but some probes, for the analysis that every run has. */
 export function probeSource(probes: readonly ProbeNumbers[]): AnalyzedSource {
   const phases = probes.map(({ phase }) => ({ ...phase, measured: true }));
-  const run: RunRecord = { ...NO_RUN, phases };
   const seconds = probes
     .flatMap(({ histograms }) => histograms)
     .toSorted((a, b) => a.second - b.second);
-  return {
-    run: async () => run,
-    series: async () => merged(seconds),
-    seconds: async () => seconds,
-    counters: async (): Promise<readonly CounterSlice[]> =>
-      probes.flatMap(({ counters }) => counters),
-    arrivals: async () => [],
-    errors: async () => [],
-    connectErrors: async () => probes.flatMap(({ connectErrors }) => connectErrors),
-    faultWindows: async () => [],
-    edges: async () => [],
-    failedAttempts: async () => [],
-    slowestCalls: async () => [],
-    failureExamples: async () => [],
-    spanCounts: async () => ({ harness: 0, all: 0, invalid: 0 }),
-    servedCalls: async () => ({ calls: 0, kept: [] }),
-  };
+  // The probes alone matter; their run is not over.
+  return unstoredRun(
+    { phases, status: 'complete', endedEpochMs: 0 },
+    {
+      series: async () => merged(seconds),
+      seconds: async () => seconds,
+      counters: async () => probes.flatMap(({ counters }) => counters),
+      connectErrors: async () => probes.flatMap(({ connectErrors }) => connectErrors),
+    },
+  );
 }
-
-/** The probes alone matter; their run is not over. */
-const NO_RUN: RunRecord = {
-  runId: '',
-  scenario: '',
-  startedEpochMs: 0,
-  endedEpochMs: 0,
-  status: 'complete',
-  seed: 0,
-  phases: [],
-  source: '',
-  plan: '',
-  verdict: '',
-  harnessVersion: '',
-  environment: {},
-};
 
 function merged(seconds: readonly HistogramSlice[]): readonly MergedSeries[] {
   const keyOf = ({ phase, step, target, outcome, clock }: HistogramSlice): string =>

@@ -15,7 +15,7 @@ export type RateVerdict = 'meets' | 'misses' | 'undecided' | 'generator';
 
 export interface ObjectiveResult {
   readonly verdict: 'meets' | 'misses' | 'undecided';
-  readonly result: ThresholdResult;
+  readonly result: ThresholdResult & { readonly limit: number };
 }
 
 /** A probe in which the generator itself was the cause of what was measured. */

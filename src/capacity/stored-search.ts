@@ -57,6 +57,7 @@ export function measuredOnly(source: AnalyzedSource, names: readonly string[]): 
     series: (runId) => source.series(runId),
     seconds: (runId, clocks) => source.seconds(runId, clocks),
     counters: (runId) => source.counters(runId),
+    counterSeconds: (runId, counters) => source.counterSeconds(runId, counters),
     arrivals: (runId) => source.arrivals(runId),
     errors: (runId) => source.errors(runId),
     connectErrors: (runId) => source.connectErrors(runId),

@@ -14,8 +14,8 @@ import {
   type ThreadAnalysis,
 } from '../analyze/index.ts';
 import type { ThresholdSpec } from '../scenario/index.ts';
-import { decide } from './decide-threshold.ts';
-import { observe } from './observation.ts';
+import { decideByValue } from './decide-threshold.ts';
+import { observe } from './observe.ts';
 import type { Invalidity } from './verdict.ts';
 
 /** The generator's share of a percentile is a matter of taste below this, and false above it. */
@@ -56,6 +56,13 @@ export const LATE_RATIO_MAX: Ratio = 0.01;
 
 /** A sending loop this busy with answers can send no more, whatever its lag. */
 export const BUSY_RATIO: Ratio = 0.9;
+
+/**
+ * So busy is enough where the thread wanted a core nearly all the time, whether or not it got one:
+ * its host took the rest, and what is no answer then is dropping arrivals and asking the kernel.
+ */
+export const CONTENDED_BUSY_RATIO: Ratio = 0.75;
+export const WANTED_CORE_RATIO: Ratio = 0.95;
 
 /** A sending thread this long on a core, with so many arrivals seen this late, cannot send more. */
 export const SATURATED_CPU_RATIO: Ratio = 0.9;
@@ -194,12 +201,14 @@ function decidedThresholds(
   analysis: RunAnalysis,
 ): readonly string[] {
   return thresholds.flatMap((threshold) => {
-    if (threshold.metric !== 'response') return [];
+    const { metric, operator, limit, overNs } = threshold;
+    if (metric !== 'response' || overNs !== undefined || typeof limit !== 'number') return [];
     const whole = observe(threshold, analysis);
     const part = observe(threshold, analysis, 'corrected');
     if (whole.value === undefined || part.value === undefined) return [];
-    const states = [decide(threshold, whole).state, decide(threshold, part).state];
-    const isTurned = states.join(' ') === 'fail pass' || states.join(' ') === 'pass fail';
+    // By the value: of times without the delay no interval is known.
+    const states = [whole, part].map((seen) => decideByValue(operator, limit, seen).state);
+    const isTurned = states.includes('fail') && states.includes('pass');
     if (!isTurned || !isPast(whole.value - part.value, whole.value, DECISIVE_FLOOR_NS)) return [];
     const seen = `${formatDuration(whole.value)} with the generator's own delay`;
     return [`${threshold.text}: ${seen}, ${formatDuration(part.value)} without`];
@@ -217,8 +226,9 @@ function lateArrivals({ generator }: RunAnalysis): readonly string[] {
 }
 
 function saturatedDrops({ phases, generator }: RunAnalysis): readonly string[] {
-  const { cpuRatio = 0, busyRatio = 0 } = generator.thread ?? {};
-  const isBusy = busyRatio >= BUSY_RATIO;
+  const { cpuRatio = 0, busyRatio = 0, runDelayRatio = 0 } = generator.thread ?? {};
+  const wantsCore = cpuRatio + runDelayRatio >= WANTED_CORE_RATIO;
+  const isBusy = busyRatio >= (wantsCore ? CONTENDED_BUSY_RATIO : BUSY_RATIO);
   if (!isBusy && cpuRatio < SATURATED_CPU_RATIO) return [];
   return phases.flatMap(({ name, measured, droppedArrivals, lag }) => {
     const seen = lag.percentiles.find((p) => p.percent === SATURATED_LAG_PERCENT);

@@ -13,6 +13,8 @@ import type { ThresholdResult } from './verdict.ts';
 const FAILURES: ReadonlySet<ThresholdSpec['metric']> = new Set([
   'errors',
   'timeouts',
+  'rejected',
+  'fallbacks',
   'dropped',
   'connect-errors',
 ]);

@@ -1,5 +1,6 @@
-import type { ServiceEnd } from '../core/index.ts';
+import type { ServiceEnd, TimeRange } from '../core/index.ts';
 import type { ThresholdOperator } from '../scenario/index.ts';
+import type { BaselineTerms } from './baseline-values.ts';
 
 /**
  * - `pass`, `fail`: the condition holds, or not.
@@ -8,15 +9,29 @@ import type { ThresholdOperator } from '../scenario/index.ts';
  */
 export type ThresholdState = 'pass' | 'fail' | 'inconclusive' | 'unmatched';
 
+/** The stretch of time that decided a threshold: the numbers beside it are of its calls. */
+export interface WorstStretch extends TimeRange {
+  /** How many there were, and how many of them fail. */
+  readonly stretches: number;
+  readonly failed: number;
+}
+
 /** One threshold held against the run. */
 export interface ThresholdResult {
   /** As the user wrote it. */
   readonly text: string;
   readonly state: ThresholdState;
   readonly operator: ThresholdOperator;
-  /** In ns, a ratio or a number, as `unit` says. */
-  readonly limit: number;
-  readonly unit: 'ns' | 'ratio' | 'count';
+  /**
+   * In ns, a ratio or a number, as `unit` says; `factor` is attempts per call, `rate` events per
+   * second. Absent where a baseline is to say it and does not.
+   */
+  readonly limit?: number;
+  readonly unit: 'ns' | 'ratio' | 'count' | 'factor' | 'rate';
+  /** Of a limit that is relative to a baseline: what it was made of. */
+  readonly baseline?: BaselineTerms;
+  /** Of a threshold over stretches of time: the worst of them; absent where there is none. */
+  readonly stretch?: WorstStretch;
   /** The value seen, in `unit`; absent where there is none. */
   readonly value?: number;
   /**
@@ -26,20 +41,22 @@ export interface ThresholdResult {
   readonly lowerBound?: number;
   /** True where the value is only a lower bound, calls having been cut off. */
   readonly atLeast: boolean;
-  /** The 95% interval of a percentile, in ns; absent where there is none. */
+  /** The 95% interval of a percentile or share, in `unit`; absent where there is none. */
   readonly interval?: { readonly lower: number; readonly upper: number; readonly open: boolean };
   /** How many calls, arrivals or attempts the value is of. */
   readonly n: number;
   /** Calls that the percentile wants; absent where they are not what is missing. */
   readonly neededN?: number;
+  /** Of one that is inconclusive: what the scenario has it count as; absent for what it is. */
+  readonly countsAs?: 'pass' | 'fail';
   /** Why it is not a pass, a short phrase; '' for a pass. */
   readonly reason: string;
 }
 
 /**
- * Invalid beats failed, failed beats inconclusive, inconclusive beats passed; but a run that lost a
- * service, or whose target let no call succeed, has failed. Without thresholds a run passes where
- * it is valid and a call succeeded.
+ * Invalid beats failed, also where a failed threshold ended the load; failed beats inconclusive,
+ * inconclusive beats passed; but a run that lost a service, or whose target let no call succeed,
+ * has failed. Without thresholds a run passes where it is valid and a call succeeded.
  */
 export type VerdictOutcome = 'passed' | 'failed' | 'inconclusive' | 'invalid';
 

@@ -1,7 +1,8 @@
 import type { Change } from './compare-series.ts';
-import { qValues } from './false-discovery.ts';
+import { qValues } from '../core/index.ts';
 import { sampleSpan, type Gathered, type SampleTaker, type ShapedTable } from './gather-series.ts';
 import type { AttributeValue } from './incident.ts';
+import { weightedQuantiles } from '../spans/index.ts';
 import { fisherGreater } from './proportions.ts';
 
 /** One window with its innermost times. */
@@ -33,8 +34,9 @@ const FALSE_DISCOVERIES = 0.05;
  *
  * Each value is put to Fisher's exact test against the others of its key, among calls that have
  * the key: a sample that keeps some spans of bad traces alone would make all that these hold look
- * bad. Those with q <= 0.05 are returned, the greatest difference of P(v | bad) and P(v | not bad)
- * first.
+ * bad. The test counts calls that are stored, whose odds hold where bad ones are kept more often;
+ * what is told is of all that they stand for. Those with q <= 0.05 are returned, the greatest
+ * difference of P(v | bad) and P(v | not bad) first.
  */
 export function findAttributeValues(
   change: Change,
@@ -48,14 +50,19 @@ export function findAttributeValues(
   }));
   const byKey = new Map<string, Tally>();
   const byValue = new Map<string, ValueTally>();
+  const { weights } = window.shaped.table;
   for (const { span, isBad } of calls) {
+    const weight = weights[span] ?? 1;
     for (const [key, value] of valuesAt(window.shaped, span)) {
-      const all = byKey.get(key) ?? { bad: 0, good: 0 };
+      const all = byKey.get(key) ?? emptyTally();
       byKey.set(key, all);
       const text = JSON.stringify([key, value]);
-      const own = byValue.get(text) ?? { key, value, bad: 0, good: 0, all };
+      const own = byValue.get(text) ?? { key, value, ...emptyTally(), all };
       byValue.set(text, own);
-      for (const tally of [all, own]) tally[isBad ? 'bad' : 'good'] += 1;
+      for (const tally of [all, own]) {
+        tally[isBad ? 'bad' : 'good'] += 1;
+        tally[isBad ? 'weightedBad' : 'weightedGood'] += weight;
+      }
     }
   }
   const tested = [...byValue.values()].filter(
@@ -63,14 +70,14 @@ export function findAttributeValues(
   );
   const q = qValues(tested.map(pOf));
   return tested
-    .map(({ key, value, bad, good, all }, i) => ({
+    .map(({ key, value, weightedBad: bad, weightedGood: good, all }, i) => ({
       key,
       value,
       badGivenValue: bad / (bad + good),
-      valueGivenBad: bad / all.bad,
-      valueGivenGood: good / all.good,
-      badCalls: bad,
-      calls: bad + good,
+      valueGivenBad: bad / all.weightedBad,
+      valueGivenGood: good / all.weightedGood,
+      badCalls: Math.round(bad),
+      calls: Math.round(bad + good),
       q: q[i] ?? 1,
     }))
     .filter((value) => value.q <= FALSE_DISCOVERIES)
@@ -78,9 +85,16 @@ export function findAttributeValues(
     .slice(0, VALUES_MAX);
 }
 
+/** Calls, and how many they stand for. */
 interface Tally {
   bad: number;
   good: number;
+  weightedBad: number;
+  weightedGood: number;
+}
+
+function emptyTally(): Tally {
+  return { bad: 0, good: 0, weightedBad: 0, weightedGood: 0 };
 }
 
 /** Calls with a value, beside all calls that have its key. */
@@ -112,10 +126,13 @@ function badAbove(change: Change, baseline: SampledTable): number {
   const { measure } = change.key;
   if (measure === 'errors' || measure === 'stops') return 0;
   if (measure !== 'time') return change.baselineMean;
-  const sorted = callsOf(change, baseline)
-    .map(({ amount }) => amount)
-    .toSorted((a, b) => a - b);
-  return sorted[Math.ceil(BAD_QUANTILE * sorted.length) - 1] ?? 0;
+  const calls = callsOf(change, baseline);
+  const { weights } = baseline.shaped.table;
+  const quantile = weightedQuantiles(
+    calls.map(({ amount }) => amount),
+    calls.map(({ span }) => weights[span] ?? 1),
+  );
+  return quantile(BAD_QUANTILE) ?? 0;
 }
 
 /** Finds the spans that a series counts, each with what it adds. */
@@ -151,6 +168,11 @@ function callsOf({ number, key }: Change, { shaped, gathered }: SampledTable): r
 /** Says what became of a call, or when it was, so that it tells nothing of why. */
 const OUTCOME =
   /^(?:callee )?(?:error\.|exception\.|http\.(?:response\.|status_)|rpc\..*status|otel\.status|callgauge\.(?:outcome|reason|kept|fault\.active)$)/u;
+
+/** Returns whether an attribute says what became of a call, or when it was. */
+export function saysOutcome(key: string): boolean {
+  return OUTCOME.test(key);
+}
 
 const TOUCHED_BY = 'callgauge.fault';
 const ACTIVE_FAULT = 'callgauge.fault.active';

@@ -1,6 +1,7 @@
 import { commonShifts, type CommonShift, type TimeShift } from './common-shift.ts';
 import type { Gathered } from './gather-series.ts';
-import { qValues } from './false-discovery.ts';
+import { effectiveProportions, wholeOf } from './effective-proportions.ts';
+import { qValues } from '../core/index.ts';
 import { differenceAtLeast, fisherGreater, studentAbove } from './proportions.ts';
 import { Series, type SeriesBook, type SeriesKey } from './series.ts';
 import { blockSquares } from './time-blocks.ts';
@@ -37,8 +38,9 @@ export function compareSeries(
   window: Gathered,
   book: SeriesBook,
 ): readonly Change[] {
-  const expectedNs = (total(baseline.traceTimesNs) / baseline.traceCount) * window.traceCount;
-  const worth = { expectedNs, traceCount: window.traceCount };
+  const { weightedTraces } = window;
+  const expectedNs = (total(baseline.traceTimesNs) / baseline.weightedTraces) * weightedTraces;
+  const worth = { expectedNs, traceCount: weightedTraces };
   const pairs = [...window.series].flatMap(([number, series]): readonly SeriesPair[] => {
     const key = book.key(number);
     if (key.measure === 'spans') return [];
@@ -87,13 +89,16 @@ interface CountedSeries {
   readonly traces: number;
   /** What blocks of traces are off, see {@link blockSquares}. */
   readonly blockSquares: number;
+  /** Of spans: Σ weight² of those counted, and of what is summed, see {@link Series}. */
+  readonly weightedCount: number;
+  readonly weightedSum: number;
 }
 
 function countedSeries(series: Series, { series: all }: Gathered): CountedSeries {
   const own = series.countedBy === undefined ? series : all.get(series.countedBy);
   const counts = own ?? new Series();
   const { sum, sumSquares, products } = series;
-  const { count, countSquares, traces } = counts;
+  const { count, countSquares, traces, weightedCount } = counts;
   return {
     sum,
     sumSquares,
@@ -102,6 +107,8 @@ function countedSeries(series: Series, { series: all }: Gathered): CountedSeries
     countSquares,
     traces: traces.length,
     blockSquares: blockSquares(series, counts),
+    weightedCount,
+    weightedSum: series.weightedSum,
   };
 }
 
@@ -122,14 +129,11 @@ function compare(
     windowCount: now.count,
   };
   if (measure === 'stops' || measure === 'errors') {
-    const [hits, hitsBefore] = [
-      { hits: now.sum, n: now.count },
-      { hits: before.sum, n: before.count },
-    ];
+    const [hits, hitsBefore] = effectiveProportions(now, before);
     return {
       ...means,
       atLeast: differenceAtLeast(hits, hitsBefore, ERRORS_BELOW),
-      p: now.sum === 0 ? 1 : fisherGreater(hits, hitsBefore),
+      p: now.sum === 0 ? 1 : fisherGreater(wholeOf(hits), wholeOf(hitsBefore)),
     };
   }
   const { shiftNs, spreadNs } = measure === 'time' ? common(key) : { shiftNs: 0, spreadNs: 0 };
@@ -161,7 +165,12 @@ const FAR_COUNTS = 2;
  * they have in common. m is the greater mean, f how many samples are added that are as far off as
  * it is large: few that agree prove nothing.
  */
-function standardError(before: CountedSeries, now: CountedSeries, farSamples: number): number {
+function standardError(
+  countedBefore: CountedSeries,
+  countedNow: CountedSeries,
+  farSamples: number,
+): number {
+  const [before, now] = [effective(countedBefore), effective(countedNow)];
   const mean = Math.max(Math.abs(before.sum / before.count), Math.abs(now.sum / now.count));
   const squares = residualSquares(before) + residualSquares(now) + farSamples * mean * mean;
   const variance = squares / Math.max(1, before.count + now.count - 1);
@@ -170,7 +179,30 @@ function standardError(before: CountedSeries, now: CountedSeries, farSamples: nu
   return Math.sqrt(Math.max(ofTraces, ofBlocks));
 }
 
-function residualSquares(series: CountedSeries): number {
+/** What the pooled variance is made of. */
+type Squares = Pick<
+  CountedSeries,
+  'sum' | 'count' | 'sumSquares' | 'products' | 'countSquares' | 'blockSquares'
+>;
+
+/**
+ * Returns a series as if it were of fewer spans that each stand for themselves, and tell as much:
+ * of n spans with weights w, d = Σ w² / Σ w times as few.
+ * @see Kish, "Survey Sampling", 1965, on the effect of a design
+ */
+function effective(series: CountedSeries): Squares {
+  const d = series.weightedCount / series.count;
+  return {
+    sum: series.sum / d,
+    count: series.count / d,
+    sumSquares: series.sumSquares / d ** 2,
+    products: series.products / d ** 2,
+    countSquares: series.countSquares / d ** 2,
+    blockSquares: series.blockSquares / d ** 2,
+  };
+}
+
+function residualSquares(series: Squares): number {
   const ratio = series.sum / series.count;
   const squares =
     series.sumSquares - 2 * ratio * series.products + ratio * ratio * series.countSquares;

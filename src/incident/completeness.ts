@@ -1,4 +1,4 @@
-import { PARENT_MISSING, type SpanTable } from '../spans/index.ts';
+import { PARENT_MISSING, weightedTraces, type SpanTable } from '../spans/index.ts';
 import type { Completeness } from './incident.ts';
 
 /** Returns how whole the traces of a table are, of so many that there are. */
@@ -14,6 +14,7 @@ export function completenessOf(table: SpanTable, tracesInAll: number): Completen
   }
   return {
     traces: table.traceCount,
+    weightedTraces: Math.round(weightedTraces(table)),
     spans: table.spanCount,
     orphans,
     brokenTraces,

@@ -102,7 +102,7 @@ function describeCauses(suspects: readonly Suspect[], study: Study): readonly Ca
     each: suspects.map((suspect) => amountsOf(partsOf(suspect, unit), windows)),
     inAll: amountsInAll(study.blames, unit, windows),
   }));
-  const estimated = estimateShares(amounts, study.seed);
+  const estimated = estimateShares(amounts, windows.window.weightedTraces, study.seed);
   const shares = new Map(SHARE_UNITS.map((unit, i) => [unit, estimated[i] ?? []]));
   return suspects.map((suspect, i) => {
     const share = (unit: ShareUnit): Share | undefined => {
@@ -175,10 +175,13 @@ const EXAMPLES_MAX = 3;
 function findExamples(suspect: Suspect, { baseline, window }: Study): readonly TraceExample[] {
   const windows = { baseline: baseline.gathered, window: window.gathered };
   const { table } = window.shaped;
+  const { traceWeights, weightedTraces } = window.gathered;
   const harm = new Float64Array(table.traceCount);
   for (const { change, share } of suspect.charges) {
     amountsOf([{ change, share }], windows).window.forEach((amount, trace) => {
-      harm[trace] = (harm[trace] ?? 0) + amount * change.harmPerAmount * table.traceCount;
+      // Of the trace itself, however many it stands for.
+      const own = amount / (traceWeights[trace] ?? 1);
+      harm[trace] = (harm[trace] ?? 0) + own * change.harmPerAmount * weightedTraces;
     });
   }
   const idOf = (trace: number): string => table.traceIds[trace] ?? '';

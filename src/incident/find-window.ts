@@ -26,7 +26,8 @@ const ROOTS_MAX = 10;
  *   n_b n_w / (n_b + n_w) (m_w - m_b)^2 / (2 s^2)      durations, if m_w > m_b
  *   G / 2 of the counts (errors, others) and of (traces, time), the latter over its dispersion
  *
- * and the parts of the time are permuted 200 times, which keeps all but their order.
+ * and the parts of the time are permuted 200 times, which keeps all but their order. Traces of a
+ * sample count as often as they stand for.
  */
 export function findWindow(
   table: SpanTable,
@@ -85,10 +86,12 @@ function rootParts(
     };
     roots.set(key, root);
     const log = Math.log(Math.max(1, table.durationsNs[span] ?? 0));
-    root.counts[part] = (root.counts[part] ?? 0) + 1;
-    root.logs[part] = (root.logs[part] ?? 0) + log;
-    root.squares += log * log;
-    if (table.statuses[span] === ERROR_STATUS) root.errors[part] = (root.errors[part] ?? 0) + 1;
+    const weight = table.weights[span] ?? 1;
+    root.counts[part] = (root.counts[part] ?? 0) + weight;
+    root.logs[part] = (root.logs[part] ?? 0) + weight * log;
+    root.squares += weight * log * log;
+    if (table.statuses[span] !== ERROR_STATUS) return;
+    root.errors[part] = (root.errors[part] ?? 0) + weight;
   });
   return [...roots.values()]
     .toSorted((a, b) => sum(b.counts) - sum(a.counts))

@@ -1,5 +1,5 @@
 import { SPAN_STATUSES } from '../core/index.ts';
-import type { SpanTable } from '../spans/index.ts';
+import { traceWeightsOf, type SpanTable } from '../spans/index.ts';
 import type { CallShape, UsualCallees } from './call-shape.ts';
 import { innermostTimes } from './innermost-time.ts';
 import type { Series, SeriesBook } from './series.ts';
@@ -8,7 +8,10 @@ import { Tally } from './tally.ts';
 /** What one window's traces measure, by the numbers of the book. */
 export interface Gathered {
   readonly traceCount: number;
-  /** Of each trace: the time in which it ran, in ns. */
+  /** How many traces each stands for, and all together. */
+  readonly traceWeights: Float64Array;
+  readonly weightedTraces: number;
+  /** Of each trace: the time in which it ran, and those that it stands for, in ns. */
   readonly traceTimesNs: Float64Array;
   /** The innermost time of every span, in ns. */
   readonly timesNs: Float64Array;
@@ -40,12 +43,18 @@ export function gatherSeries(shaped: ShapedTable): Gathered {
   for (const trace of tracesByTime(table)) {
     const last = table.traceStarts[trace + 1] ?? 0;
     for (let span = table.traceStarts[trace] ?? 0; span < last; span++) {
-      traceTimesNs[trace] = (traceTimesNs[trace] ?? 0) + (timesNs[span] ?? 0);
+      tally.weight = table.weights[span] ?? 1;
+      traceTimesNs[trace] = (traceTimesNs[trace] ?? 0) + tally.weight * (timesNs[span] ?? 0);
       sampleSpan(shaped, { span, timeNs: timesNs[span] ?? 0, failing }, tally);
     }
     tally.endTrace(trace);
   }
-  return { traceCount: table.traceCount, traceTimesNs, timesNs, failing, series: tally.series };
+  const traceWeights = traceWeightsOf(table);
+  return {
+    ...{ traceCount: table.traceCount, traceWeights, traceTimesNs, timesNs, failing },
+    weightedTraces: traceWeights.reduce((sum, weight) => sum + weight, 0),
+    series: tally.series,
+  };
 }
 
 /** Traces by their first starts; those of one moment stand by their ids, as in the table. */
@@ -151,7 +160,8 @@ function sampleCalls(
     const isRetry = followsFailed(failed, { place, peer, startNs: table.startsNs[child] ?? 0 });
     const measure = isRetry ? 'retries' : 'calls';
     const number = book.number(measure, service, operation, place, peer);
-    taker.add(number, 1, 0, countedBy).callsNs += table.durationsNs[child] ?? 0;
+    const callsNs = (table.weights[span] ?? 1) * (table.durationsNs[child] ?? 0);
+    taker.add(number, 1, 0, countedBy).callsNs += callsNs;
     if (table.statuses[child] === ERROR_STATUS) {
       failed.push({ operation: place, peer, endNs: endNs(table, child) });
     }

@@ -131,6 +131,8 @@ export interface RootNumbers {
 /** How whole the traces of a window are. */
 export interface Completeness {
   readonly traces: number;
+  /** How many traces they stand for: more where the store has a sample. */
+  readonly weightedTraces: number;
   readonly spans: number;
   /** Spans whose parent is named and absent, and traces that have one. */
   readonly orphans: number;

@@ -1,3 +1,6 @@
+export { saysOutcome } from './attribute-values.ts';
+export { completenessOf } from './completeness.ts';
+export { fisherGreater } from './proportions.ts';
 export { findIncident, type IncidentOptions } from './find-incident.ts';
 export { findWindow, type FoundWindow } from './find-window.ts';
 export {

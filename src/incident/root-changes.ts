@@ -1,5 +1,5 @@
 import { SPAN_STATUSES } from '../core/index.ts';
-import type { SpanTable } from '../spans/index.ts';
+import { weightedQuantiles, type SpanTable } from '../spans/index.ts';
 import type { RootChange, RootNumbers } from './incident.ts';
 
 /**
@@ -29,6 +29,7 @@ export function compareRoots(baseline: SpanTable, window: SpanTable): readonly R
 
 interface Roots {
   readonly durationsNs: number[];
+  readonly weights: number[];
   errorCount: number;
 }
 
@@ -41,20 +42,22 @@ function rootsOf(table: SpanTable): Map<string, Roots> {
     const service = table.names[table.services[span] ?? 0] ?? '';
     const operation = table.names[table.operations[span] ?? 0] ?? '';
     const key = JSON.stringify([service, operation]);
-    const own = roots.get(key) ?? { durationsNs: [], errorCount: 0 };
+    const own = roots.get(key) ?? { durationsNs: [], weights: [], errorCount: 0 };
     roots.set(key, own);
     own.durationsNs.push(table.durationsNs[span] ?? 0);
-    if (table.statuses[span] === ERROR_STATUS) own.errorCount += 1;
+    const weight = table.weights[span] ?? 1;
+    own.weights.push(weight);
+    if (table.statuses[span] === ERROR_STATUS) own.errorCount += weight;
   });
   return roots;
 }
 
 function numbersOf(roots: Roots | undefined): RootNumbers {
-  const sorted = (roots?.durationsNs ?? []).toSorted((a, b) => a - b);
-  const at = (p: number): number | undefined => sorted[Math.ceil(p * sorted.length) - 1];
+  const { durationsNs = [], weights = [], errorCount = 0 } = roots ?? {};
+  const at = weightedQuantiles(durationsNs, weights);
   return {
-    count: sorted.length,
-    errorCount: roots?.errorCount ?? 0,
+    count: Math.round(weights.reduce((sum, weight) => sum + weight, 0)),
+    errorCount: Math.round(errorCount),
     medianNs: at(0.5),
     p95Ns: at(0.95),
   };

@@ -23,7 +23,10 @@ export interface SeriesKey {
   readonly place: string;
 }
 
-/** One quantity over the traces of one window: per trace a sum, over a count. Grows. */
+/**
+ * One quantity over the traces of one window: per trace a sum, over a count, both of all spans that
+ * the stored ones stand for. Grows.
+ */
 export class Series {
   /** Σ of the counts, and of the sums, over traces. */
   count = 0;
@@ -32,6 +35,9 @@ export class Series {
   countSquares = 0;
   sumSquares = 0;
   products = 0;
+  /** Σ weight² x count, and weight² x sum, over spans: what a sample tells less than all would. */
+  weightedCount = 0;
+  weightedSum = 0;
   /** How long the calls that it counts took in all, in ns; 0 for series of other measures. */
   callsNs = 0;
   /** The series that has its counts, where that is another. */

@@ -1,7 +1,9 @@
 import { Series } from './series.ts';
 
-/** Adds up the series of one trace after another. */
+/** Adds up the series of one trace after another, each span as often as it stands for. */
 export class Tally {
+  /** How many spans the one stands for whose samples are added. */
+  weight = 1;
   readonly series = new Map<number, Series>();
   /** By series: sum and count within this trace, and whether it has any. */
   readonly #sums: number[] = [];
@@ -17,12 +19,13 @@ export class Tally {
       this.#sums[number] = 0;
       this.#counts[number] = 0;
     }
-    this.#sums[number] = (this.#sums[number] ?? 0) + sum;
-    this.#counts[number] = (this.#counts[number] ?? 0) + count;
-    const known = this.series.get(number);
-    if (known !== undefined) return known;
-    const series = new Series(countedBy);
+    const { weight } = this;
+    this.#sums[number] = (this.#sums[number] ?? 0) + weight * sum;
+    this.#counts[number] = (this.#counts[number] ?? 0) + weight * count;
+    const series = this.series.get(number) ?? new Series(countedBy);
     this.series.set(number, series);
+    series.weightedSum += weight * weight * sum;
+    series.weightedCount += weight * weight * count;
     return series;
   }
 

@@ -115,10 +115,11 @@ export interface UnitAmounts {
  * Returns for each unit what part of all that was added each one has, with a 95% interval: traces
  * of both windows are drawn anew, with replacement, {@link RESAMPLES} times, by the seed, the same
  * for every unit. What was added in all is no less than what these add together: others may have
- * got faster.
+ * got faster. `weightedTraces` is how many traces those of the window stand for.
  */
 export function estimateShares(
   units: readonly UnitAmounts[],
+  weightedTraces: number,
   seed: number,
 ): readonly (readonly Share[])[] {
   const columnsOf = units.map(({ each, inAll }) => {
@@ -149,7 +150,7 @@ export function estimateShares(
         share: point[c] ?? 0,
         low: sorted[Math.floor(0.025 * RESAMPLES)] ?? 0,
         high: sorted[Math.ceil(0.975 * RESAMPLES) - 1] ?? 0,
-        perTrace: (sum(window) + sum(baseline)) / window.length,
+        perTrace: (sum(window) + sum(baseline)) / weightedTraces,
       };
     });
   });

@@ -2,7 +2,8 @@ import { SPAN_STATUSES } from '../core/index.ts';
 import { peerOf } from './call-peer.ts';
 import { roleOf } from './call-role.ts';
 import { doubtNs, endNsOf } from './outlived-calls.ts';
-import { childrenOf, type SpanForest } from './span-forest.ts';
+import { childrenOf, rootsOf, type SpanForest } from './span-forest.ts';
+import { NO_PARENT } from './span-table.ts';
 import { firstAttribute } from './table-attributes.ts';
 
 /** Siblings that are alike: equal in kind, service, peer and operation. */
@@ -21,6 +22,7 @@ export interface RepeatedAttempts {
    *   of the attempts may be retries.
    */
   readonly kind: 'retry' | 'hedge';
+  /** NO_PARENT at the top of a trace. */
   readonly parent: number;
   readonly peer: string;
   /** By their starts, two or more. */
@@ -57,6 +59,24 @@ export function alikeCalls(forest: SpanForest, trace: number): readonly AlikeCal
  */
 export function repeatedAttempts(forest: SpanForest, trace: number): readonly RepeatedAttempts[] {
   return alikeCalls(forest, trace).flatMap((group) => attemptsIn(forest, group));
+}
+
+/**
+ * Returns the calls without a span above them that were sent more than once: callgauge's own, whose
+ * attempts are beside each other at the top of a trace. Only what says so is an attempt there: a
+ * flow may call the same again.
+ */
+export function repeatedAtTop(forest: SpanForest, trace: number): readonly RepeatedAttempts[] {
+  const { startsNs, table } = forest;
+  const roots = [...rootsOf(forest, trace)]
+    .filter((span) => roleOf(forest, span) === 'client')
+    .sort((a, b) => (startsNs[a] ?? 0) - (startsNs[b] ?? 0) || a - b);
+  // Whichever of its endpoints an attempt went to, it is one of the same call.
+  const named = Map.groupBy(roots, (i) => `${table.services[i]} ${table.operations[i]}`);
+  return [...named.values()].flatMap((spans) => {
+    const peer = peerOf(forest, spans[0] ?? 0).name;
+    return attemptsIn(forest, { parent: NO_PARENT, peer, spans }, resendsOf);
+  });
 }
 
 /** Returns how often each edge's calls were sent, over all traces, the most amplified first. */
@@ -115,7 +135,11 @@ function groupsBelow(forest: SpanForest, parent: number): readonly AlikeCalls[] 
   return groups;
 }
 
-function attemptsIn(forest: SpanForest, group: AlikeCalls): readonly RepeatedAttempts[] {
+function attemptsIn(
+  forest: SpanForest,
+  group: AlikeCalls,
+  isLinked: (forest: SpanForest, next: number) => boolean = () => true,
+): readonly RepeatedAttempts[] {
   const { statuses } = forest.table;
   const found: RepeatedAttempts[] = [];
   const { parent, peer, spans } = group;
@@ -131,13 +155,19 @@ function attemptsIn(forest: SpanForest, group: AlikeCalls): readonly RepeatedAtt
   };
   for (const next of spans) {
     const before = attempts.at(-1);
-    const link = before === undefined ? undefined : linkOf(forest, before, next);
+    const link =
+      before === undefined || !isLinked(forest, next) ? undefined : linkOf(forest, before, next);
     if (link === undefined) close();
     if (link === 'hedge') kind = link;
     attempts.push(next);
   }
   close();
   return found;
+}
+
+/** Returns whether a call says that it is one more attempt. */
+function resendsOf(forest: SpanForest, span: number): boolean {
+  return Number(forest.attribute(span, 'http.request.resend_count') ?? 0) > 0;
 }
 
 /** Returns what the later of two alike calls is to the earlier; undefined for a call of its own. */
@@ -148,7 +178,7 @@ function linkOf(
 ): RepeatedAttempts['kind'] | undefined {
   const { statuses } = forest.table;
   const isBeside = (forest.startsNs[next] ?? 0) < endNsOf(forest, before);
-  const saysSo = Number(forest.attribute(next, 'http.request.resend_count') ?? 0) > 0;
+  const saysSo = resendsOf(forest, next);
   if (!saysSo && !isSameRequest(forest, before, next)) return undefined;
   if (!isBeside) return saysSo || statuses[before] === ERROR ? 'retry' : undefined;
   if (saysSo) return 'hedge';

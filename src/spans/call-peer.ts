@@ -10,8 +10,8 @@ export interface CallPeer {
   readonly served: number | undefined;
 }
 
-/** By how much they say; the older names too. */
-const PEER_KEYS = [
+/** The attributes of a span that say whom it calls, by how much they say; the older names too. */
+export const PEER_KEYS = [
   'service.peer.name',
   'peer.service',
   'db.namespace',

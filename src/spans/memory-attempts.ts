@@ -22,6 +22,8 @@ export const EDGE_REASONS_MAX = 20;
 
 /** Given up by the caller: it would have taken this long at least. */
 const GIVEN_UP = /time.?out|timed.?out|abort|cancel|deadline/iu;
+/** CANCELLED and DEADLINE_EXCEEDED of gRPC, by number and name. */
+const GIVEN_UP_CODES: ReadonlySet<string> = new Set(['1', '4', 'CANCELLED', 'DEADLINE_EXCEEDED']);
 const DAY_NS = 86_400_000_000_000n;
 
 /**
@@ -65,7 +67,7 @@ export function attemptsOf(
       callee: service || atPeer.get(at) || peer,
       second: Math.trunc(Number(span.startEpochNs - startEpochNs) / NS_PER_SEC),
       failed,
-      cutOff: failed && GIVEN_UP.test(words),
+      cutOff: failed && (GIVEN_UP.test(words) || GIVEN_UP_CODES.has(rpcStatusOf(span))),
     };
   });
 }
@@ -175,7 +177,7 @@ function peerOf(span: Span): string {
  * say nothing stand behind.
  */
 function reasonOf(span: Span): string {
-  const rpc = firstOf(span, ['rpc.response.status_code', 'rpc.grpc.status_code']);
+  const rpc = rpcStatusOf(span);
   const http = firstOf(span, ['http.response.status_code', 'http.status_code']);
   const type = attribute(span, 'error.type');
   if (rpc !== '' && rpc !== '0' && rpc !== 'OK') return grpcStatus(rpc);
@@ -188,6 +190,10 @@ function reasonOf(span: Span): string {
       .slice(0, 200)
       .join('');
   return type === '' ? 'no reason given' : type;
+}
+
+function rpcStatusOf(span: Span): string {
+  return firstOf(span, ['rpc.response.status_code', 'rpc.grpc.status_code']);
 }
 
 function grpcStatus(code: string): string {

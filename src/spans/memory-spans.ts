@@ -57,6 +57,8 @@ const MINUTE_NS = 60_000_000_000n;
 const SEC_NS = BigInt(NS_PER_SEC);
 const EXAMPLES_MAX = 1_000;
 const ANSWERED = ['ok', 'status', 'check'];
+/** Why a call is kept that is not for its own sake, or is no part of the load. */
+const OTHER_REASONS = ['trace', 'setup', 'teardown'];
 
 /**
  * Answers about the spans of one run what the store's queries answer, to the digit: for the report
@@ -151,7 +153,7 @@ export class MemorySpans implements AnalyzedSpans {
         isOwn(span) &&
         span.startEpochNs >= startEpochNs &&
         ANSWERED.includes(span.attributes['callgauge.outcome'] ?? '') &&
-        span.attributes['callgauge.kept'] !== 'trace',
+        !OTHER_REASONS.includes(span.attributes['callgauge.kept'] ?? ''),
     );
     const secondOf = (span: Span): number => Number((span.startEpochNs - startEpochNs) / SEC_NS);
     const stepOf = ({ attributes }: Span): string => attributes['callgauge.step'] ?? '';

@@ -18,7 +18,9 @@ export interface OperationTimes {
   readonly serviceName: string;
   readonly name: string;
   readonly kind: SpanKind;
+  /** As many as the stored ones stand for, where a sample was stored; so are those below. */
   readonly spanCount: number;
+  readonly storedCount: number;
   readonly failedCount: number;
   /** Of those that do not end before they start; undefined where they are too few to tell. */
   readonly p50Ns: number | undefined;

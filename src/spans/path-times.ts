@@ -1,6 +1,10 @@
 import { walkCriticalPath, type PathVisitor } from './critical-path.ts';
 import { GrowingColumn } from './growing-column.ts';
 import type { SpanForest } from './span-forest.ts';
+import type { AttributeChoice } from './span-table.ts';
+
+/** What critical paths need to know of spans: whose clocks they have. */
+export const PATH_ATTRIBUTES: AttributeChoice = { keys: [], places: true };
 
 /** A place in the calls below a root: the operations from the root down to it. */
 export interface PathKey {

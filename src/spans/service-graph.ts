@@ -1,8 +1,10 @@
 import { SPAN_STATUSES } from '../core/index.ts';
-import { peerOf } from './call-peer.ts';
+import { PEER_KEYS, peerOf } from './call-peer.ts';
 import { roleOf } from './call-role.ts';
 import { childrenOf, type SpanForest } from './span-forest.ts';
-import { NO_PARENT } from './span-table.ts';
+import { NO_PARENT, type AttributeChoice } from './span-table.ts';
+import { weightedTraces } from './trace-weights.ts';
+import { weightedQuantiles } from './weighted-quantile.ts';
 
 /** Calls of one operation between two services, as the caller saw them. */
 export interface GraphEdge {
@@ -17,6 +19,9 @@ export interface GraphEdge {
   readonly kind: 'call' | 'message';
   /** Whether no call has a span of the callee: its name is what the caller says. */
   readonly isInferred: boolean;
+  /**
+   * As many as its spans stand for, where they are of a sample; so are `failed` and percentiles.
+   */
   readonly calls: number;
   /** Those of which the span has the status Error. */
   readonly failed: number;
@@ -31,9 +36,14 @@ export interface GraphEdge {
 export interface ServiceGraph {
   readonly traceCount: number;
   readonly spanCount: number;
+  /** How many traces those of the table stand for; as many, where no sample was stored. */
+  readonly weightedTraces: number;
   /** By caller, callee, and how many calls. */
   readonly edges: readonly GraphEdge[];
 }
+
+/** What the graph needs to know of spans; clocks have no part in it. */
+export const GRAPH_ATTRIBUTES: AttributeChoice = { keys: PEER_KEYS, places: false };
 
 /** An edge is for each operation, or for all between two services. */
 export type GraphGrain = 'operation' | 'service';
@@ -56,7 +66,8 @@ interface SeenCall {
  * and what is measured of it is its handling by the CONSUMER below it. A SERVER or CONSUMER below
  * no such span was called by the service of the span above it, or from outside.
  *
- * Percentiles are by the nearest rank: of n values, percentile p has a value where n (1 - p) >= 1.
+ * Percentiles are by the nearest rank, weighted: of n spans, percentile p has a value where n (1 -
+ * p) >= 1.
  */
 export function serviceGraphOf(forest: SpanForest, grain: GraphGrain): ServiceGraph {
   const { table } = forest;
@@ -67,6 +78,7 @@ export function serviceGraphOf(forest: SpanForest, grain: GraphGrain): ServiceGr
   return {
     traceCount: table.traceCount,
     spanCount: table.spanCount,
+    weightedTraces: Math.round(weightedTraces(table)),
     edges: [...edges.values()].map(edgeOf).sort(byNames),
   };
 }
@@ -75,6 +87,7 @@ interface OpenEdge {
   readonly first: SeenCall;
   readonly operation: string;
   readonly durationsNs: number[];
+  readonly weights: number[];
   isServed: boolean;
   failed: number;
 }
@@ -92,13 +105,16 @@ function addCall(
     first: call,
     operation,
     durationsNs: [],
+    weights: [],
     isServed: false,
     failed: 0,
   };
   edges.set(key, edge);
   edge.durationsNs.push(table.durationsNs[measured] ?? 0);
+  const weight = table.weights[measured] ?? 1;
+  edge.weights.push(weight);
   edge.isServed ||= isServed;
-  if (table.statuses[measured] === ERROR) edge.failed++;
+  if (table.statuses[measured] === ERROR) edge.failed += weight;
 }
 
 /** Returns the calls that a span stands for: none, or one; a message may be taken by several. */
@@ -161,11 +177,12 @@ function serviceOf({ table }: SpanForest, span: number): string {
   return table.names[table.services[span] ?? 0] ?? '';
 }
 
-function edgeOf({ first, operation, durationsNs, isServed, failed }: OpenEdge): GraphEdge {
-  const sorted = Float64Array.from(durationsNs).sort();
-  const n = sorted.length;
+function edgeOf(edge: OpenEdge): GraphEdge {
+  const { first, operation, durationsNs, weights, isServed, failed } = edge;
+  const n = durationsNs.length;
+  const quantile = weightedQuantiles(durationsNs, weights);
   const rankOf = (p: number): number | undefined =>
-    n * (1 - p) < 1 - 1e-9 ? undefined : sorted[Math.ceil(p * n - 1e-9) - 1];
+    n * (1 - p) < 1 - 1e-9 ? undefined : quantile(p);
   return {
     caller: first.caller,
     callerIs: first.callerIs,
@@ -173,12 +190,12 @@ function edgeOf({ first, operation, durationsNs, isServed, failed }: OpenEdge): 
     operation,
     kind: first.kind,
     isInferred: !isServed,
-    calls: n,
-    failed,
+    calls: Math.round(weights.reduce((sum, weight) => sum + weight, 0)),
+    failed: Math.round(failed),
     p50Ns: rankOf(0.5),
     p95Ns: rankOf(0.95),
     p99Ns: rankOf(0.99),
-    maxNs: sorted[n - 1] ?? 0,
+    maxNs: quantile(1) ?? 0,
   };
 }
 

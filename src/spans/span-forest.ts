@@ -59,6 +59,11 @@ export function* childrenOf(forest: SpanForest, span: number): Generator<number>
   for (let i = firstChild[span] ?? -1; i >= 0; i = nextSibling[i] ?? -1) yield i;
 }
 
+/** Returns the spans of a trace without one above them, by their starts as recorded. */
+export function* rootsOf({ firstRoot, nextSibling }: SpanForest, trace: number): Generator<number> {
+  for (let i = firstRoot[trace] ?? -1; i >= 0; i = nextSibling[i] ?? -1) yield i;
+}
+
 /** Returns whether the trace is rather about one root than about another, which starts later. */
 function isMoreOf({ parents, durationsNs }: SpanTable, i: number, other: number): boolean {
   if (other < 0) return true;

@@ -1,6 +1,7 @@
 import {
   SPAN_KINDS,
   SPAN_STATUSES,
+  spanWeightOf,
   type Span,
   type SpanKind,
   type SpanStatus,
@@ -44,6 +45,8 @@ export interface SpanTable {
   /** Ns; 0 where the times are invalid: no start, or an end before it. */
   readonly durationsNs: Float64Array;
   readonly invalidCount: number;
+  /** How many spans each stands for: 1, or more where its trace is of a sample. */
+  readonly weights: Float64Array;
   /**
    * Attributes of span `i`, its resource's too, from `attributeStarts[i]` up to the next span's.
    */
@@ -64,9 +67,19 @@ export interface SpanRow {
   readonly status: SpanStatus;
   readonly startEpochNs: bigint;
   readonly durationNs: bigint;
+  /** Says how many spans it stands for, by `spanWeightOf`: 1 where left out. */
+  readonly traceState?: string;
   readonly attributes: Span['attributes'];
   readonly resourceAttributes: Span['attributes'];
 }
+
+/**
+ * Which attributes of spans a table has: all, those of resources too, or the spans' own with these
+ * keys. Without `places` it knows neither hosts nor instances: nothing is read of resources then.
+ */
+export type AttributeChoice =
+  | 'all'
+  | { readonly keys: readonly string[]; readonly places: boolean };
 
 /** What made spans, its texts as numbers of the builder. */
 export interface NumberedResource {
@@ -95,6 +108,7 @@ export interface NumberedSpans {
   readonly statuses: Uint8Array;
   readonly startsEpochNs: BigInt64Array;
   readonly durationsNs: BigInt64Array;
+  readonly weights: Float64Array;
   readonly resources: readonly NumberedResource[];
   /** Where the span's own attributes end; they begin where those of the one before do. */
   readonly attributeEnds: Uint32Array;
@@ -123,12 +137,23 @@ export class SpanTableBuilder {
   readonly #statuses = new GrowingColumn(Uint8Array);
   readonly #starts = new GrowingColumn(BigInt64Array);
   readonly #durations = new GrowingColumn(Float64Array);
+  readonly #weights = new GrowingColumn(Float64Array);
   readonly #attributeStarts = new GrowingColumn(Uint32Array);
   readonly #keys = new GrowingColumn(Uint32Array);
   readonly #values = new GrowingColumn(Uint32Array);
   readonly #resources = new WeakMap<Span['attributes'], NumberedResource>();
   /** The halves of one id. */
   readonly #id = new Uint32Array(2);
+  readonly #choice: AttributeChoice;
+  /** The keys that are kept, by number; undefined for all. */
+  readonly #chosen: ReadonlySet<number> | undefined;
+
+  /** What is not chosen of the attributes that come is left out. */
+  constructor(choice: AttributeChoice = 'all') {
+    this.#choice = choice;
+    if (choice === 'all') return;
+    this.#chosen = new Set(choice.keys.map((key) => this.#texts.numberOf(key)));
+  }
 
   /** Takes one span; an attribute of its own stands before one of its resource. */
   add(row: SpanRow): void {
@@ -150,9 +175,12 @@ export class SpanTableBuilder {
     this.#statuses.push(SPAN_STATUSES.indexOf(row.status));
     this.#starts.push(startEpochNs);
     this.#durations.push(Number(durationNs));
+    this.#weights.push(spanWeightOf(row.traceState ?? ''));
     this.#beginAttributes(resource);
     for (const key in attributes) {
-      this.#keys.push(texts.numberOf(key));
+      const number = texts.numberOf(key);
+      if (this.#chosen?.has(number) === false) continue;
+      this.#keys.push(number);
       this.#values.push(texts.numberOf(attributes[key] ?? ''));
     }
     this.#addResource(resource);
@@ -173,6 +201,7 @@ export class SpanTableBuilder {
     this.#statuses.pushAll(spans.statuses);
     this.#starts.pushAll(spans.startsEpochNs);
     this.#durations.pushAll(Float64Array.from(spans.durationsNs, Number));
+    this.#weights.pushAll(spans.weights);
     const { attributeEnds, attributeKeys, attributeValues } = spans;
     let from = 0;
     spans.resources.forEach((resource, span) => {
@@ -180,6 +209,7 @@ export class SpanTableBuilder {
       this.#beginAttributes(resource);
       for (let i = from; i < to; i++) {
         const key = attributeKeys[i] ?? 0;
+        if (this.#chosen?.has(key) === false) continue;
         let before = from;
         while (before < i && attributeKeys[before] !== key) before++;
         if (before < i) continue;
@@ -214,13 +244,14 @@ export class SpanTableBuilder {
     const known = this.#resources.get(attributes);
     if (known !== undefined) return known;
     const texts = this.#texts;
-    const host = attributes['host.id'] ?? attributes['host.name'] ?? '';
-    const pod = attributes['k8s.pod.name'] ?? attributes['k8s.pod.uid'];
+    const hasPlaces = this.#choice === 'all' || this.#choice.places;
+    const kept = this.#choice === 'all' ? Object.entries(attributes) : [];
+    const { host, instance } = hasPlaces ? placeOf(attributes) : NO_PLACE;
     const resource = {
-      instance: texts.numberOf(pod ?? attributes['service.instance.id'] ?? host),
+      instance: texts.numberOf(instance),
       host: texts.numberOf(host),
-      keys: Uint32Array.from(Object.keys(attributes), (key) => texts.numberOf(key)),
-      values: Uint32Array.from(Object.values(attributes), (value) => texts.numberOf(value)),
+      keys: Uint32Array.from(kept, ([key]) => texts.numberOf(key)),
+      values: Uint32Array.from(kept, ([, value]) => texts.numberOf(value)),
     };
     this.#resources.set(attributes, resource);
     return resource;
@@ -263,7 +294,7 @@ export class SpanTableBuilder {
     const traces = this.#traces.values().map((trace) => places[trace] ?? 0);
     const placed = placeSpans(columns, traces, byId.length);
     const { order, traceStarts, parents } = placed;
-    const statuses = this.#statuses.values();
+    const [statuses, weights] = [this.#statuses.values(), this.#weights.values()];
     const durationsNs = new Float64Array(order.length);
     let invalidCount = 0;
     order.forEach((row, i) => {
@@ -290,6 +321,7 @@ export class SpanTableBuilder {
       originEpochNs,
       durationsNs,
       invalidCount,
+      weights: Float64Array.from(order, (row) => weights[row] ?? 1),
       ...this.#attributesOf(order),
     };
     return { table, rows: order };
@@ -336,6 +368,14 @@ class Texts {
     this.#numbers.set(text, this.all.length);
     return this.all.push(text) - 1;
   }
+}
+
+const NO_PLACE = { host: '', instance: '' };
+
+function placeOf(attributes: Span['attributes']): { host: string; instance: string } {
+  const host = attributes['host.id'] ?? attributes['host.name'] ?? '';
+  const pod = attributes['k8s.pod.name'] ?? attributes['k8s.pod.uid'];
+  return { host, instance: pod ?? attributes['service.instance.id'] ?? host };
 }
 
 /** More than this from the others a start is no longer exact in ns, nor is it believed. */

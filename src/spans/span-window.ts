@@ -1,5 +1,5 @@
 import { hashText, type Span } from '../core/index.ts';
-import { SpanTableBuilder, type SpanTable } from './span-table.ts';
+import { SpanTableBuilder, type AttributeChoice, type SpanTable } from './span-table.ts';
 
 /**
  * Which spans are read: those of whole traces that begin in the time. A trace begins when the
@@ -27,22 +27,26 @@ export interface SelectedSpans {
 export interface SpanWindows {
   /**
    * Returns the spans of the traces selected: of `tracesMax` of them at most, an even sample by a
-   * hash of their ids where there are more.
+   * hash of their ids where there are more. Attributes that are not chosen are not in the table.
    */
-  spansIn(selection: SpanSelection, tracesMax: number): Promise<SelectedSpans>;
+  spansIn(
+    selection: SpanSelection,
+    tracesMax: number,
+    attributes?: AttributeChoice,
+  ): Promise<SelectedSpans>;
 }
 
 /** Returns windows of spans that lie in memory. */
 export function memorySpanWindows(spans: readonly Span[]): SpanWindows {
   return {
-    spansIn: async (selection, tracesMax) => {
+    spansIn: async (selection, tracesMax, attributes = 'all') => {
       const traces = Map.groupBy(spans, (span) => span.traceId);
       const selected = [...traces].filter(([id, own]) => isSelected(id, own, selection));
       const sampled =
         selected.length <= tracesMax
           ? selected
           : selected.toSorted(([a], [b]) => hashText(a) - hashText(b)).slice(0, tracesMax);
-      const builder = new SpanTableBuilder();
+      const builder = new SpanTableBuilder(attributes);
       for (const [, own] of sampled) for (const span of own) builder.add(span);
       return { table: builder.build(), tracesInAll: selected.length };
     },

@@ -1,5 +1,5 @@
 import type { Span } from '../core/index.ts';
-import { repeatedAttempts, type RepeatedAttempts } from './call-attempts.ts';
+import { repeatedAtTop, repeatedAttempts, type RepeatedAttempts } from './call-attempts.ts';
 import { completenessOf, type Completeness } from './completeness.ts';
 import { criticalPathOf } from './critical-path.ts';
 import { errorOrigins, type ErrorOrigin } from './error-origin.ts';
@@ -101,12 +101,14 @@ export function analyzeTrace(spans: readonly Span[]): TraceAnalysis | undefined 
       blamed: maybeAt(blamed),
       absorbedBy: maybeAt(absorbedBy),
     })),
-    attempts: repeatedAttempts(forest, 0).map(({ kind, peer, attempts, succeeded }) => ({
-      kind,
-      peer,
-      spans: attempts.map(spanAt),
-      succeeded,
-    })),
+    attempts: [...repeatedAtTop(forest, 0), ...repeatedAttempts(forest, 0)].map(
+      ({ kind, peer, attempts, succeeded }) => ({
+        kind,
+        peer,
+        spans: attempts.map(spanAt),
+        succeeded,
+      }),
+    ),
     loops: callLoops(forest, 0).map((loop) => ({
       parent: spanAt(loop.parent),
       peer: loop.peer,

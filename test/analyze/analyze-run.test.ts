@@ -38,7 +38,17 @@ describe('analysing a run', () => {
     const calls = analysis.steps[0]?.overall;
     expect(calls).toMatchObject({
       calls: 97,
-      outcomes: { ok: 90, status: 1, timeout: 2, transport: 3, cancelled: 1, dropped: 0, check: 0 },
+      outcomes: {
+        ok: 90,
+        status: 1,
+        timeout: 2,
+        transport: 3,
+        cancelled: 1,
+        dropped: 0,
+        check: 0,
+        rejected: 0,
+        fallback: 0,
+      },
       errors: 6,
       errorRatio: 6 / 96,
       timeoutRatio: 2 / 96,

@@ -60,6 +60,31 @@ describe('calls that do not wait for each other', () => {
   });
 });
 
+describe('calls of a minute', () => {
+  it('that come as chance has it are taken as independent, most of the time', () => {
+    const effects = Array.from({ length: 30 }, (_, seed) => {
+      const calls = { seconds: 60, perSecond: 200, meanNs: 10 * NS_PER_MS };
+      return dependenceOf(independent(seed, calls))(99).designEffect;
+    });
+    expect(effects.filter((effect) => effect === 1).length).toBeGreaterThan(20);
+    expect(Math.max(...effects)).toBeLessThan(3);
+  });
+
+  it('of which slow ones come in fours are not', () => {
+    const effects = Array.from({ length: 20 }, (_, seed) => {
+      const rng = rngFrom(seed, 'fours');
+      const times = Array.from({ length: 60 }, () =>
+        Array.from({ length: 50 }, () => {
+          const isSlow = rng.nextFloat() < 0.01;
+          return [0, 1, 2, 3].map(() => (isSlow ? 100 : 1 + rng.nextFloat()) * NS_PER_MS);
+        }).flat(),
+      );
+      return dependenceOf(times)(99).designEffect;
+    });
+    expect(effects.filter((effect) => effect > 2).length).toBeGreaterThan(17);
+  });
+});
+
 describe('how alike calls are', () => {
   it('never falls from one percentile to the next higher one of the same few calls', () => {
     const load = fc.double({ min: 0.1, max: 0.9, noNaN: true });

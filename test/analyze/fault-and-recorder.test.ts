@@ -47,6 +47,9 @@ function recorded(): HistogramSlice[] {
       bytesOut: 0,
       localPort: 0,
       error: '',
+      attempt: 0,
+      callOutcome: OK,
+      endpoint: 0,
     });
   }
   slices.push(...recorder.takeSlice(second).histograms);

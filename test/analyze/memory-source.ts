@@ -25,6 +25,7 @@ export interface StoredRun {
   readonly run: RunRecord;
   readonly seconds: readonly HistogramSlice[];
   readonly counters?: readonly CounterSlice[];
+  readonly counterSeconds?: readonly CounterSlice[];
   readonly arrivals?: readonly ArrivalSecond[];
   readonly errors?: readonly ErrorSlice[];
   readonly connectErrors?: readonly ConnectErrorSlice[];
@@ -59,6 +60,8 @@ export function memorySource(stored: StoredRun): MemorySource {
     series: async () => mergeSeconds(seconds),
     seconds: async () => seconds,
     counters: async () => stored.counters ?? [],
+    counterSeconds: async (_id, names) =>
+      (stored.counterSeconds ?? []).filter(({ counter }) => names.some((one) => one === counter)),
     arrivals: async () => stored.arrivals ?? [],
     errors: async () => stored.errors ?? [],
     connectErrors: async () => stored.connectErrors ?? [],
@@ -85,7 +88,8 @@ export function memorySource(stored: StoredRun): MemorySource {
     tracesBeginning: async (prefix, limit) => summariesOf(spans, prefix).slice(0, limit),
     spanCounts: async () => ({
       harness: spans.length,
-      all: spans.length * 4,
+      // Of services too, where there are attempts between them.
+      all: spans.length * 4 || (stored.edges ?? []).length,
       invalid: 0,
       ...(stored.outside !== undefined && { outside: stored.outside }),
     }),

@@ -127,6 +127,40 @@ describe('the upper bound', () => {
   });
 });
 
+// Half of the calls are cut off at p99, as in a run with a timeout beside one without.
+describe('the upper bound of a sample of which a part was cut off', () => {
+  const draw = (seed: number): CensoredSample => {
+    const rng = rngFrom(seed, 'cut');
+    const calls = Array.from({ length: 8_000 }, (_, i) => {
+      const took = -Math.log(1 - rng.nextFloat());
+      const limit = i % 2 === 0 ? Math.log(100) : Infinity;
+      return { took: Math.min(took, limit), isCut: took > limit };
+    });
+    return {
+      exact: exact(calls.filter(({ isCut }) => !isCut).map(({ took }) => took)).exact,
+      censored: exact(calls.filter(({ isCut }) => isCut).map(({ took }) => took)).exact,
+    };
+  };
+
+  it('covers the true quantile as often as one that was not', () => {
+    const bounds = Array.from({ length: 300 }, (_, seed) => quantileUpperBound(draw(seed), 99.5));
+    const covered = bounds.filter((b) => b.kind === 'known' && b.valueNs >= Math.log(200)).length;
+    expect(covered / bounds.length).toBeGreaterThan(0.92);
+    expect(covered / bounds.length).toBeLessThan(0.995);
+  });
+
+  it('is worth less than there are', () => {
+    const bound = quantileUpperBound(draw(1), 99.9);
+    if (bound.kind !== 'known') throw new Error('it is known');
+    // Half of them were whole, and up to p99 the others say as much.
+    expect(bound.worthN).toBeGreaterThan(3_500);
+    expect(bound.worthN).toBeLessThan(6_000);
+    expect(quantileUpperBound(draw(1), 99)).toMatchObject({ kind: 'known' });
+    // Past 99.95%, 4,000 that were seen to their end do not bound it.
+    expect(quantileUpperBound(draw(1), 99.95)).toEqual({ kind: 'censored' });
+  });
+});
+
 describe('merging samples', () => {
   it('adds up to the whole and leaves its parts alone', () => {
     const part: CensoredSample = { exact: histogramOf([1, 2, 2]), censored: histogramOf([3]) };

@@ -8,7 +8,7 @@ const SECONDS = 10;
 /** Ten seconds of 10 calls each. */
 function calls(step: string, outcome: Outcome = 'ok'): readonly HistogramSlice[] {
   return Array.from({ length: SECONDS }, (_, second) => ({
-    ...{ second, phase: 'steady', step, target: 't', outcome, clock: 'response' as const },
+    ...{ second, phase: 'steady', step, target: 't', outcome, clock: 'service' as const },
     ...{ valueNs: [1_000, 2_000], count: [4, 6] },
   }));
 }

@@ -16,7 +16,7 @@ import {
   parseThreshold,
   type CapacityPhaseSpec,
   type CapacitySpec,
-  type ThresholdSpec,
+  type FixedThreshold,
 } from '../../src/scenario/index.ts';
 
 /** A server as arithmetic: given every arrival in order, it says when and how the call ended. */
@@ -96,10 +96,12 @@ export function phaseOf(spec: CapacitySpec): CapacityPhaseSpec {
   return { name: 'find', flow: 'flow', durationNs: 0, measure: true, capacity: spec };
 }
 
-export function thresholdOf(text: string): ThresholdSpec {
+export function thresholdOf(text: string): FixedThreshold {
   const threshold = parseThreshold(text);
   if (!('text' in threshold)) throw new Error(threshold.message);
-  return threshold;
+  const { limit } = threshold;
+  if (typeof limit !== 'number') throw new Error(`${text} is relative to a baseline`);
+  return { ...threshold, limit };
 }
 
 /** One second of lead-in, then the probe. */

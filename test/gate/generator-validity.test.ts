@@ -126,6 +126,20 @@ describe('dropped arrivals', () => {
     expect(verdict.invalid?.remedy).toContain('workers');
   });
 
+  it('make it invalid where a loop that was busy with answers was kept off its core besides', async () => {
+    const at = (busyRatio: number, cpuRatio: number) => ({
+      ...busy,
+      sender_cpu_ns: cpuRatio * 30e9,
+      run_delay_ns: 0.14 * 30e9,
+      loop_busy_ns: busyRatio * 30e9,
+    });
+    const outcomeOf = async (counters: ReturnType<typeof at>) =>
+      (await verdictOn({ share, lagMs: 0.2, counters })).outcome;
+    expect(await outcomeOf(at(0.84, 0.85))).toBe('invalid');
+    expect(await outcomeOf(at(0.84, 0.7))).toBe('passed');
+    expect(await outcomeOf(at(0.5, 0.85))).toBe('passed');
+  });
+
   it('are the target’s doing where the sender spins and sees every arrival in time', async () => {
     expect((await verdictOn({ share, lagMs: 0.01, counters: busy })).outcome).toBe('passed');
   });

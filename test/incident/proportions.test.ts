@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { qValues } from '../../src/incident/false-discovery.ts';
+import { qValues } from '../../src/core/index.ts';
 import {
   differenceAtLeast,
   fisherGreater,

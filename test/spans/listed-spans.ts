@@ -29,6 +29,7 @@ function spanAt(table: SpanTable, i: number, first: number): unknown {
     status: table.statuses[i],
     startEpochNs: table.originEpochNs + BigInt(table.startsNs[i] ?? 0),
     durationNs: table.durationsNs[i],
+    weight: table.weights[i],
     attributes: attributes.map((pair) => pair.join('=')).toSorted(),
   };
 }

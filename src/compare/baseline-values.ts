@@ -1,0 +1,195 @@
+import { isHealthyStretch } from '../analyze/index.ts';
+import { formatCount, OUTCOMES, type Rng } from '../core/index.ts';
+import type {
+  BaselineAnswer,
+  BaselineQuestion,
+  BaselineSubject,
+  BaselineValues,
+} from '../gate/index.ts';
+import { blockQuantiles } from './block-quantiles.ts';
+import { callsToCompare, FREEDOM_MIN, timeOf } from './compare-runs.ts';
+import { differenceOf, type Estimate } from './difference.ts';
+import { addBuckets } from './log-buckets.ts';
+import type { CallBlock, PhaseDigest, RunDigest, StepDigest } from './run-digest.ts';
+import {
+  arrivalRates,
+  callRates,
+  droppedShares,
+  errorShares,
+  outcomeShares,
+  type ShareBlock,
+} from './shares.ts';
+
+const FEW_BLOCKS = 'too few seconds, or too alike, to compare with the baseline';
+const CUT_OFF = 'calls were cut off below the percentile';
+
+/**
+ * Returns what a run and its baseline say on the questions of thresholds. Values and intervals are
+ * those of `compare`: by blocks of time of both, over the phases that both have. The interval of a
+ * percentile is wider by half a bucket of each: nothing tells where in it the times lie.
+ * @param rng draws blocks; called once for each question
+ */
+export function baselineValues(
+  before: RunDigest,
+  after: RunDigest,
+  rng: () => Rng,
+): BaselineValues {
+  return {
+    runId: before.runId,
+    answer: (question) => answerOf(before, after, question, rng()),
+  };
+}
+
+/** What one of the runs says. */
+interface Seen extends Estimate {
+  /** Calls or arrivals; 0 where it says nothing. */
+  readonly n: number;
+  readonly isCutOff: boolean;
+  /** How far the value may be off, its bucket being as wide. */
+  readonly coarseness: number;
+}
+
+function answerOf(
+  before: RunDigest,
+  after: RunDigest,
+  question: BaselineQuestion,
+  rng: Rng,
+): BaselineAnswer {
+  const { of, factor } = question;
+  const phases = phasesOfBoth(before, after, question.phase);
+  const [was, is] = [before, after].map((digest) => seenIn(digest, question, phases, rng));
+  const lack = lackOf(before, question, phases);
+  if (lack !== undefined) return { kind: 'missing', reason: lack };
+  if (!was?.n) return { kind: 'missing', reason: `the baseline has no ${NOUNS[of.kind]} there` };
+  if (!is?.n) return { kind: 'missing', reason: `the run has no ${NOUNS[of.kind]} there` };
+  const scaled = {
+    value: factor * was.value,
+    variance: factor * factor * was.variance,
+    freedom: was.freedom,
+  };
+  const { lower, upper } = differenceOf(scaled, is);
+  const coarseness = factor * was.coarseness + is.coarseness;
+  const neededN = of.kind === 'percentile' ? callsToCompare(of.percent) : 0;
+  const few =
+    was.n < neededN
+      ? `the baseline has ${formatCount(was.n)} calls, and ${formatCount(neededN)} are wanted`
+      : '';
+  return {
+    kind: 'known',
+    baseline: was.value,
+    value: is.value,
+    lower: lower - coarseness,
+    upper: upper + coarseness,
+    doubt: few || doubtOf(was, is, neededN),
+    n: is.n,
+    ...(is.n < neededN && { neededN }),
+  };
+}
+
+const NOUNS: Readonly<Record<BaselineSubject['kind'], string>> = {
+  percentile: 'answered call',
+  errors: 'call',
+  timeouts: 'call',
+  rejected: 'call',
+  fallbacks: 'call',
+  calls: 'call',
+  dropped: 'arrival',
+  arrivals: 'arrival',
+};
+
+function doubtOf(was: Seen, is: Seen, neededN: number): string {
+  if (was.isCutOff || is.isCutOff) return CUT_OFF;
+  if (is.n < neededN) return `a comparison wants ${formatCount(neededN)} calls`;
+  return Math.min(was.freedom, is.freedom) < FREEDOM_MIN ? FEW_BLOCKS : '';
+}
+
+function phasesOfBoth(before: RunDigest, after: RunDigest, phase: string): readonly string[] {
+  const names = new Set(after.phases.map(({ name }) => name));
+  return before.phases
+    .map(({ name }) => name)
+    .filter((name) => names.has(name) && (phase === '' || name === phase));
+}
+
+function lackOf(
+  before: RunDigest,
+  { steps, phase }: BaselineQuestion,
+  phases: readonly string[],
+): string | undefined {
+  if (phases.length === 0) {
+    return `the baseline has no phase ${phase === '' ? 'of this run' : phase}`;
+  }
+  const gone = steps.filter((step) => !before.steps.some((own) => own.step === step));
+  return gone.length === 0 ? undefined : `the baseline has no step ${gone.join(', ')}`;
+}
+
+function seenIn(
+  digest: RunDigest,
+  { of, steps, isHealthy }: BaselineQuestion,
+  phases: readonly string[],
+  rng: Rng,
+): Seen {
+  const isMeant = ({ stretch }: { readonly stretch: string }): boolean =>
+    !isHealthy || isHealthyStretch(stretch);
+  const blocks = phases.flatMap((phase) => {
+    const own = digest.steps.filter((one) => one.phase === phase && steps.includes(one.step));
+    return together(
+      phase,
+      own.map((one) => ({ ...one, blocks: one.blocks.filter(isMeant) })),
+    );
+  });
+  if (of.kind !== 'percentile') {
+    const arrivals = digest.phases
+      .filter(({ name }) => phases.includes(name))
+      .map((phase) => ({ ...phase, blocks: phase.blocks.filter(isMeant) }));
+    return { ...EVENTS[of.kind](blocks, arrivals), isCutOff: false, coarseness: 0 };
+  }
+  const { bucketRatio } = digest;
+  const { n, quantiles } = blockQuantiles({ blocks, bucketRatio }, [of.percent], rng);
+  const [seen] = quantiles;
+  if (seen === undefined) return NOTHING;
+  const time = timeOf(seen);
+  const coarseness = (time.value * (bucketRatio - 1)) / 2;
+  return { ...time, n, isCutOff: seen.isCutOff, coarseness };
+}
+
+/** The blocks of all steps of a phase are of the same seconds. */
+function together(phase: string, steps: readonly StepDigest[]): readonly CallBlock[] {
+  const [first] = steps;
+  return (first?.blocks ?? []).map(({ stretch, seconds }, i) => {
+    const own = steps.flatMap(({ blocks }) => blocks[i] ?? []);
+    const outcomes = OUTCOMES.flatMap((outcome) => {
+      const calls = own.reduce((sum, block) => sum + (block.outcomes[outcome] ?? 0), 0);
+      return calls === 0 ? [] : [[outcome, calls] as const];
+    });
+    return {
+      stretch: `${phase} ${stretch}`,
+      seconds,
+      outcomes: Object.fromEntries(outcomes),
+      response: addBuckets(own.map(({ response }) => response)),
+      cutOff: addBuckets(own.map(({ cutOff }) => cutOff)),
+    };
+  });
+}
+
+const NOTHING: Seen = {
+  value: 0,
+  variance: Infinity,
+  freedom: 0,
+  n: 0,
+  isCutOff: false,
+  coarseness: 0,
+};
+
+type EventKind = Exclude<BaselineSubject['kind'], 'percentile'>;
+
+const EVENTS: Readonly<
+  Record<EventKind, (blocks: readonly CallBlock[], phases: readonly PhaseDigest[]) => ShareBlock>
+> = {
+  errors: errorShares,
+  timeouts: (blocks) => outcomeShares(blocks, 'timeout'),
+  rejected: (blocks) => outcomeShares(blocks, 'rejected'),
+  fallbacks: (blocks) => outcomeShares(blocks, 'fallback'),
+  calls: callRates,
+  dropped: (_blocks, phases) => droppedShares(phases),
+  arrivals: (_blocks, phases) => arrivalRates(phases),
+};
