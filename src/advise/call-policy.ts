@@ -1,4 +1,7 @@
-import type { Ns, Ratio, RatePerSec } from '../core/index.ts';
+import type { Ns } from '../core/index.ts';
+// Not by the room's index, which loads what runs policies.
+import { longestWaitNs } from '../resilience/backoff.ts';
+import type { BackoffSpec, RetryBudgetSpec } from '../resilience/index.ts';
 
 /**
  * What is sent again: nothing; what was surely never sent, since no connection came about; or any
@@ -17,25 +20,13 @@ export interface CallPolicy {
   /** In all, the first included; 1 for no retries. */
   readonly attempts: number;
   readonly retryOn: RetryOn;
-  /** Full jitter: the i-th wait is drawn between 0 and min(cap, base * 2^(i-1)). */
-  readonly backoff: Backoff;
-  readonly budget: RetryBudget;
-}
-
-export interface Backoff {
-  readonly baseNs: Ns;
-  readonly capNs: Ns;
-}
-
-/** Retries are at most `ratio` of the calls, and as many a second beside them. */
-export interface RetryBudget {
-  readonly ratio: Ratio;
-  readonly minPerSec: RatePerSec;
+  readonly backoff: BackoffSpec;
+  readonly budget: RetryBudgetSpec;
 }
 
 /** Returns the longest that each wait between attempts may be, in their order. */
-export function longestWaitsNs({ baseNs, capNs }: Backoff, attempts: number): readonly Ns[] {
-  return Array.from({ length: attempts - 1 }, (_, i) => Math.min(capNs, baseNs * 2 ** i));
+export function longestWaitsNs(backoff: BackoffSpec, attempts: number): readonly Ns[] {
+  return Array.from({ length: attempts - 1 }, (_, i) => longestWaitNs(backoff, i + 1));
 }
 
 /**

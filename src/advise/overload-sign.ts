@@ -13,9 +13,17 @@ export interface KnownCapacity {
   readonly metPerSec: RatePerSec;
 }
 
-/** A run as far as it shows overload. */
+/** What of a run shows overload. */
+export interface LoadedAnalysis extends Pick<
+  RunAnalysis,
+  'edges' | 'faults' | 'errors' | 'edgeErrors'
+> {
+  readonly counters: Pick<RunAnalysis['counters'], 'arrivals' | 'droppedArrivals'>;
+}
+
+/** A run as far as it shows overload, or the spans of a time. */
 export interface LoadedRun {
-  readonly analysis: RunAnalysis;
+  readonly analysis: LoadedAnalysis;
   readonly capacity?: KnownCapacity;
 }
 
@@ -49,11 +57,13 @@ export function overloadSign(
   return capacitySign(edge, runs, extraRatio);
 }
 
-function signOf(edge: EdgeAnalysis, analysis: RunAnalysis): string | undefined {
+function signOf(edge: EdgeAnalysis, analysis: LoadedAnalysis): string | undefined {
   const own = analysis.edges.find((each) => isSame(each, edge));
   if (own === undefined) return undefined;
   const { n, sample } = own.attempt;
-  const cutOff = sample.censored.count.reduce((sum, count) => sum + count, 0);
+  // What was given up for another attempt shows nothing.
+  const { cancelled = 0 } = own;
+  const cutOff = sample.censored.count.reduce((sum, count) => sum + count, -cancelled);
   if (n > 0 && cutOff / n >= TIMED_OUT_MIN) {
     return `${formatRatio(cutOff / n)} of the attempts outside faults were cut off`;
   }
@@ -64,7 +74,7 @@ function signOf(edge: EdgeAnalysis, analysis: RunAnalysis): string | undefined {
   return own.kind === 'harness' ? harnessSign(own, analysis) : undefined;
 }
 
-function harnessSign(edge: EdgeAnalysis, analysis: RunAnalysis): string | undefined {
+function harnessSign(edge: EdgeAnalysis, analysis: LoadedAnalysis): string | undefined {
   const { arrivals, droppedArrivals } = analysis.counters;
   if (arrivals > 0 && droppedArrivals / arrivals >= DROPPED_MIN) {
     return `${formatCount(droppedArrivals)} of ${formatCount(arrivals)} arrivals found no free slot, so many calls were under way`;
@@ -85,7 +95,7 @@ function medianOf(percentiles: EdgeAnalysis['attempt']['percentiles']): number |
   return p50?.kind === 'known' ? p50.valueNs : p50?.lowerBoundNs;
 }
 
-function refusalsOf(edge: EdgeAnalysis, { errors, edgeErrors }: RunAnalysis): number {
+function refusalsOf(edge: EdgeAnalysis, { errors, edgeErrors }: LoadedAnalysis): number {
   const own =
     edge.kind === 'harness'
       ? errors.filter(({ step }) => step === edge.operation)

@@ -27,7 +27,9 @@ export interface PooledEdge {
  *
  *   d = sum of n_i d_i / sum of n_i
  */
-export function poolEdges(analyses: readonly RunAnalysis[]): readonly PooledEdge[] {
+export function poolEdges(
+  analyses: readonly Pick<RunAnalysis, 'edges' | 'served' | 'healthy'>[],
+): readonly PooledEdge[] {
   const parts = analyses.flatMap(({ edges, served, healthy }) =>
     edges.map((edge) => ({
       edge,
@@ -43,10 +45,13 @@ export function poolEdges(analyses: readonly RunAnalysis[]): readonly PooledEdge
     if (first === undefined) return [];
     const attempt = poolClocks(group.map(({ edge }) => edge.attempt));
     const seconds = group.reduce((sum, { healthySec }) => sum + healthySec, 0);
+    const attempts = group.reduce((sum, part) => sum + part.edge.ratePerSec * part.healthySec, 0);
     const edge = {
       ...first.edge,
       failed: group.reduce((sum, part) => sum + part.edge.failed, 0),
-      ratePerSec: seconds === 0 ? 0 : attempt.n / seconds,
+      ...sumOf('retries', group),
+      ...sumOf('cancelled', group),
+      ratePerSec: seconds === 0 ? 0 : attempts / seconds,
       attempt,
     };
     const isBiased = group.some((part) => part.isBiased);
@@ -56,6 +61,15 @@ export function poolEdges(analyses: readonly RunAnalysis[]): readonly PooledEdge
   return pooled.toSorted(
     (a, b) => Number(a.edge.kind === 'service') - Number(b.edge.kind === 'service'),
   );
+}
+
+/** Absent where no run has counted it. */
+function sumOf(
+  key: 'retries' | 'cancelled',
+  group: readonly { readonly edge: EdgeAnalysis }[],
+): Pick<EdgeAnalysis, typeof key> {
+  const counts = group.flatMap(({ edge }) => edge[key] ?? []);
+  return counts.length === 0 ? {} : { [key]: counts.reduce((sum, count) => sum + count, 0) };
 }
 
 /** Returns one distribution of the same clock in several runs. */

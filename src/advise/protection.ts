@@ -38,6 +38,8 @@ export interface Breaker {
   /** So long a full window takes at the measured rate, at least. */
   readonly windowNs: Ns;
   readonly sleepNs: Ns;
+  /** So many failures one after another say the same, for stacks that count so; 2 or more. */
+  readonly inARow: number;
   /** Whether a recovery after a fault was measured, or the sleep window is a preset. */
   readonly isSleepMeasured: boolean;
   /** Calls that are let through when it is half open. */
@@ -192,12 +194,18 @@ function breakerOf(question: ProtectionQuestion): Breaker | undefined {
         failureRatio,
         windowNs: Math.round(Math.max(fullNs, 2 * attemptTimeoutNs)),
         sleepNs: sleepOf(recoveriesNs),
+        inARow: inARowOf(failureUpper, callsAMonth),
         isSleepMeasured: recoveriesNs.length > 0,
         probes: Math.ceil(Math.log(0.05) / Math.log(1 - OUTAGE_RATIO)),
       };
     }
   }
   return undefined;
+}
+
+/** The fewest failures in a row that chance makes less than once a month: p0^N calls < 1. */
+function inARowOf(failureUpper: Ratio, callsAMonth: number): number {
+  return Math.max(2, Math.floor(Math.log(callsAMonth) / -Math.log(failureUpper)) + 1);
 }
 
 /** The median of the recoveries. */

@@ -1,12 +1,9 @@
 import { proportionBounds, type EdgeAnalysis } from '../analyze/index.ts';
-import { countOf, NS_PER_MS, type Ns, type Ratio } from '../core/index.ts';
-import {
-  longestCallNs,
-  type Backoff,
-  type CallPolicy,
-  type RetryBudget,
-  type RetryOn,
-} from './call-policy.ts';
+import { countOf, NS_PER_MS, NS_PER_SEC, type Ns, type Ratio } from '../core/index.ts';
+import type { BackoffSpec, RetryBudgetSpec } from '../resilience/index.ts';
+// Not by the room's index, which loads what runs policies.
+import { isIdempotent } from '../resilience/retry-decision.ts';
+import { longestCallNs, type CallPolicy, type RetryOn } from './call-policy.ts';
 import type { FailsAgain, RetryAdvice, RetryReason } from './tuning.ts';
 
 /** What a third attempt is added for. */
@@ -18,19 +15,11 @@ const BUDGET_MAX: Ratio = 0.2;
 const BUDGET_PER_FAILURE = 3;
 /** Without it a caller that makes few calls could never send one again. */
 const RETRIES_MIN_PER_SEC = 1;
+/** As Finagle's. */
+const BUDGET_TTL_NS: Ns = 10 * NS_PER_SEC;
 /** A wait ends before what it waits for may have changed. */
 const BASE_MIN_NS: Ns = 10 * NS_PER_MS;
 const CAP_PER_BASE = 10;
-
-/** RFC 9110, section 9.2.2. */
-const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set([
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'TRACE',
-  'PUT',
-  'DELETE',
-]);
 
 /** What is known when it is decided whether calls are sent again. */
 export interface RetryQuestion {
@@ -60,19 +49,34 @@ export function adviseRetries(question: RetryQuestion): RetryAdvice {
     idempotence: idempotenceOf(question),
     again,
     ...(overload !== undefined && { overload }),
-    ...failuresOf(edge),
+    ...failuresOf(edge, again),
   };
 }
 
-/** Returns how many attempts of an edge fail, or are cut off, where no fault is injected. */
-export function failuresOf({
-  attempt,
-  failed,
-}: EdgeAnalysis): Pick<RetryAdvice, 'failureRatio' | 'failureUpper'> {
-  const failures = failed + countOf(attempt.sample.censored);
-  const all = attempt.n + failed;
+/**
+ * Returns how many first attempts of an edge fail, or are cut off, where no fault is injected.
+ * Where callgauge sent calls again by a policy, attempts are more than calls, and those that follow
+ * a failure fail more often: of F failures among n attempts, R of them retries that fail with
+ * P(fail2 | fail1),
+ *
+ *   f = (F - R P(fail2 | fail1)) / (n - R)
+ *
+ * and its upper bound takes the lower one of P(fail2 | fail1). An attempt that was given up for
+ * another has not failed.
+ */
+export function failuresOf(
+  { attempt, failed, retries = 0, cancelled = 0 }: EdgeAnalysis,
+  { retried, failedAgain, lower }: Pick<FailsAgain, 'retried' | 'failedAgain' | 'lower'>,
+): Pick<RetryAdvice, 'failureRatio' | 'failureUpper'> {
+  const failures = Math.max(0, failed + countOf(attempt.sample.censored) - cancelled);
+  const all = Math.max(0, attempt.n + failed - retries);
   if (all === 0) return { failureRatio: 0, failureUpper: 1 };
-  return { failureRatio: failures / all, failureUpper: proportionBounds(failures, all).upper };
+  const first = (againRatio: Ratio): number =>
+    Math.min(all, Math.max(0, Math.round(failures - retries * againRatio)));
+  return {
+    failureRatio: first(retried === 0 ? 0 : failedAgain / retried) / all,
+    failureUpper: proportionBounds(first(lower), all).upper,
+  };
 }
 
 /**
@@ -120,18 +124,19 @@ export function policyOf(
  * callee multiplies its load.
  * @see the defaults of Finagle's RetryBudget and Envoy's retry_budget, 20% both
  */
-export function budgetOf({ failureUpper }: Pick<RetryAdvice, 'failureUpper'>): RetryBudget {
+export function budgetOf({ failureUpper }: Pick<RetryAdvice, 'failureUpper'>): RetryBudgetSpec {
   const wanted = Math.ceil(BUDGET_PER_FAILURE * failureUpper * 100) / 100;
   return {
     ratio: Math.min(BUDGET_MAX, Math.max(BUDGET_MIN, wanted)),
     minPerSec: RETRIES_MIN_PER_SEC,
+    ttlNs: BUDGET_TTL_NS,
   };
 }
 
 /** A median's time: whom an attempt waited for has had the time to go on. */
-function backoffFrom(p50Ns: Ns): Backoff {
+function backoffFrom(p50Ns: Ns): BackoffSpec {
   const baseMs = Math.ceil(Math.max(p50Ns, BASE_MIN_NS) / NS_PER_MS);
-  return { baseNs: baseMs * NS_PER_MS, capNs: CAP_PER_BASE * baseMs * NS_PER_MS };
+  return { baseNs: baseMs * NS_PER_MS, capNs: CAP_PER_BASE * baseMs * NS_PER_MS, jitter: 'full' };
 }
 
 function attemptsWanted(
@@ -171,5 +176,5 @@ function reasonOf(question: RetryQuestion): RetryReason {
 function idempotenceOf({ httpMethod, isTold }: RetryQuestion): RetryAdvice['idempotence'] {
   if (isTold) return 'told';
   if (httpMethod === '') return 'unknown';
-  return IDEMPOTENT_METHODS.has(httpMethod) ? 'by-method' : 'no';
+  return isIdempotent(httpMethod) ? 'by-method' : 'no';
 }

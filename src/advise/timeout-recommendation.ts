@@ -87,10 +87,12 @@ export function adviseConnect(target: string, connect: ClockSummary): ConnectAdv
  */
 export function recommendTimeout(question: TimeoutQuestion): TimeoutRecommendation {
   const { attempt, successPercent, designEffect } = question;
-  const tailCount = tailCountOf(question);
   const upper = quantileUpperBound(attempt.sample, successPercent, designEffect);
+  // What was cut off before the percentile says less of what lies past it.
+  const worthN = upper.kind === 'known' ? upper.worthN : attempt.n;
+  const tailCount = (worthN / designEffect) * tailRatioOf(successPercent);
   const neededForTail = Math.ceil((TAIL_COUNT_MIN / tailRatioOf(successPercent)) * designEffect);
-  if (upper.kind === 'sample' || attempt.n < neededForTail) {
+  if (upper.kind === 'sample' || worthN < neededForTail) {
     const forBound = upper.kind === 'sample' ? upper.neededN : 0;
     return refuse(question, tailCount, 'sample', Math.max(forBound, neededForTail));
   }

@@ -1,4 +1,11 @@
-import { formatCount, formatDuration, formatRatio, msFromNs, type Ns } from '../core/index.ts';
+import {
+  formatCount,
+  formatDuration,
+  formatRatio,
+  msFromNs,
+  NS_PER_MS,
+  type Ns,
+} from '../core/index.ts';
 import type { RecommendedTimeout, RefusedTimeout, TimeoutRecommendation } from './advice.ts';
 import { longestWaitsNs, type CallPolicy } from './call-policy.ts';
 import { protectionSettings } from './protection-settings.ts';
@@ -31,6 +38,7 @@ export function tunedSettings(edge: Told, basis: TuningBasis): readonly TunedSet
           ...(policy.attempts > 1 ? waitSettings(edge, policy) : []),
           totalSetting(policy, basis),
           ...aboveSettings(edge, policy),
+          ...budgetSettings(edge),
           loadSetting(edge, policy),
           ...(edge.protection === undefined
             ? []
@@ -46,12 +54,13 @@ export function timeoutText(ns: Ns): string {
 }
 
 function timeoutSettings(
-  { advice, bestBound }: Told,
+  { advice, bestBound, byServer }: Told,
   { runCount, differs }: TuningBasis,
 ): readonly TunedSetting[] {
   const runs = runCount > 1 ? ` in ${runCount} runs` : '';
   const mixture = differs ? '; the runs differ, and it is for their mixture' : '';
-  const sampleText = `${formatCount(advice.n)} attempts${runs}${mixture}`;
+  const server = byServer ? ', as their servers saw them: the network comes on top' : '';
+  const sampleText = `${formatCount(advice.n)} attempts${runs}${server}${mixture}`;
   const wanted = advice.timeouts.filter(({ successPercent }) => successPercent >= 99.9);
   const all: readonly TimeoutRecommendation[] = bestBound ? [bestBound, ...wanted] : wanted;
   return all.map((timeout) => {
@@ -306,6 +315,40 @@ function aboveSettings(
         : '',
     },
   ];
+}
+
+function budgetSettings({ deadlineBudget: budget }: Told): readonly TunedSetting[] {
+  if (budget === undefined) return [];
+  const { attemptTimeoutNs, neededNs, localNs, calls, passedByNs, longest, unknown } = budget;
+  const parts = [
+    `${timeoutText(roundMs(localNs))} of the callee's own work (p99.9)`,
+    ...calls.map((call) => `${timeoutText(call.totalTimeoutNs)} for ${callText(call)}`),
+    ...(unknown.length > 0 ? [`no timeout is known of ${unknown.map(callText).join(', ')}`] : []),
+  ];
+  const has = timeoutText(attemptTimeoutNs);
+  const needs = timeoutText(roundMs(neededNs));
+  const isPassed = passedByNs > 0;
+  return [
+    {
+      name: 'deadline below',
+      value: isPassed
+        ? `passed: what is done for it may take ${needs}, and ${has} are waited for`
+        : `kept: what is done for it takes ${needs} at most, within ${has}`,
+      restsOn: `calls one after another add up, of those beside each other the longest counts: ${parts.join(', then ')}`,
+      costs: isPassed
+        ? `${timeoutText(roundMs(passedByNs))} of work that nobody waits for any more, most of it for ${longest ? callText(longest) : 'the callee itself'}`
+        : '',
+      changedBy: isPassed ? `deadlines that are handed on, less time below, or ${needs} here` : '',
+    },
+  ];
+}
+
+function callText({ callee, operation }: { readonly callee: string; readonly operation: string }) {
+  return `${callee === '' ? '(unknown)' : callee} ${operation}`;
+}
+
+function roundMs(ns: Ns): Ns {
+  return Math.ceil(ns / NS_PER_MS) * NS_PER_MS;
 }
 
 function loadSetting({ worstLoad }: Told, { retryOn, attempts: most }: CallPolicy): TunedSetting {

@@ -1,13 +1,16 @@
-import type { Ns, Ratio, RatePerSec } from '../core/index.ts';
+import type { Ms, Ns, Ratio, RatePerSec } from '../core/index.ts';
 import type { CallRequest } from '../spans/index.ts';
 import type { ConnectAdvice, EdgeAdvice, RecommendedTimeout } from './advice.ts';
 import type { CallPolicy } from './call-policy.ts';
 import type { DeadlineAbove } from './deadline-above.ts';
+import type { DeadlineBudget } from './deadline-budget.ts';
 import type { Protection } from './protection.ts';
 
 /** What callers should run with, by what stored runs showed. */
 export interface Tuning {
   readonly runs: readonly TunedRun[];
+  /** Absent where no traces of a time were looked at. */
+  readonly traces?: TunedTraces;
   /** The time that a whole call may take, where somebody said so. */
   readonly deadlineNs?: Ns;
   /** In the order of the analysis: the harness's own first. */
@@ -25,6 +28,19 @@ export interface TunedRun {
   readonly doubts: readonly string[];
 }
 
+/** The traces of a time that were looked at. */
+export interface TunedTraces {
+  readonly fromEpochMs: Ms;
+  readonly toEpochMs: Ms;
+  /** From the first attempt to the last. */
+  readonly seenNs: Ns;
+  readonly attempts: number;
+  /** The share of the traces that was read. */
+  readonly ratio: Ratio;
+  /** What is to be known of its numbers, a sentence each. */
+  readonly doubts: readonly string[];
+}
+
 /** What the caller of one edge should run with. */
 export interface EdgeTuning {
   readonly kind: 'harness' | 'service';
@@ -33,6 +49,8 @@ export interface EdgeTuning {
   readonly operation: string;
   readonly request: Omit<CallRequest, 'caller' | 'operation'>;
   readonly ratePerSec: RatePerSec;
+  /** Whether no span of the caller's is stored, and times are the server's. */
+  readonly byServer?: true;
   /** For 99.9% and 99.99%, as reports have them. */
   readonly advice: EdgeAdvice;
   /** The highest percentile that the sample bounds, where that is not 99.9. */
@@ -47,6 +65,8 @@ export interface EdgeTuning {
   readonly protection?: Protection;
   /** Absent where nobody calls the caller, or a timeout of the two is not known. */
   readonly deadlineAbove?: DeadlineAbove;
+  /** Absent where no trace shows how the callee works, or no timeout of the edge is known. */
+  readonly deadlineBudget?: DeadlineBudget;
   /** What is recommended in words, and why; in the order of reading. */
   readonly settings: readonly TunedSetting[];
 }

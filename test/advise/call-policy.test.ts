@@ -8,7 +8,7 @@ import { NS_PER_MS } from '../../src/core/index.ts';
 const MS = NS_PER_MS;
 
 describe('how long a call may take', () => {
-  const backoff = { baseNs: 10 * MS, capNs: 25 * MS };
+  const backoff = { baseNs: 10 * MS, capNs: 25 * MS, jitter: 'full' } as const;
   const times = { connectTimeoutNs: 5 * MS, attemptTimeoutNs: 100 * MS, backoff };
 
   it('is every attempt at its longest and every wait', () => {

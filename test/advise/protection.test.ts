@@ -43,6 +43,9 @@ describe('a circuit breaker', () => {
         const threshold = Math.ceil(n * failureRatio);
         expect(atLeast(n, failureUpper, threshold) * 100 * 30 * 86_400).toBeLessThan(1);
         expect(atLeast(n, 0.5, threshold)).toBeGreaterThanOrEqual(0.95);
+        const inARow = (failures: number): number => failureUpper ** failures * 100 * 30 * 86_400;
+        expect(inARow(breaker.inARow)).toBeLessThan(1);
+        if (breaker.inARow > 2) expect(inARow(breaker.inARow - 1)).toBeGreaterThanOrEqual(1);
       }),
       { numRuns: 50 },
     );

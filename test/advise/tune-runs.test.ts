@@ -7,7 +7,7 @@ import {
   type Tuning,
 } from '../../src/advise/index.ts';
 import { analyzeRun } from '../../src/analyze/index.ts';
-import { NS_PER_MS } from '../../src/core/index.ts';
+import { NS_PER_MS, NS_PER_SEC } from '../../src/core/index.ts';
 import { memorySource, type StoredRun } from '../analyze/memory-source.ts';
 import { healthyRun, sampleSeconds, thinRun, troubledRun } from '../report/sample-runs.ts';
 
@@ -81,6 +81,32 @@ describe('what callers should run with', () => {
     expect(edges[0]?.retries.overload).toBeUndefined();
   });
 
+  it('has none where the callee refuses for load, or cuts off too many, without any fault', async () => {
+    const refused = [
+      {
+        ...{ caller: 'orders', callee: 'inventory', operation: STOCK },
+        ...{ text: 'status 429', count: 40, traceIds: [] },
+      },
+    ];
+    const busy = edgeOf(await tune([{ ...HEALTHY, failedAttempts: refused }]), STOCK);
+    expect(busy.retries.reason).toBe('overload');
+    expect(busy.retries.overload).toBe('40 attempts were refused for too much load');
+    expect(busy.policy).toMatchObject({ attempts: 1, retryOn: 'nothing' });
+    expect(busy.protection?.hedge).toBeUndefined();
+    const few = [{ ...refused[0], text: 'status 503' }] as typeof refused;
+    const other = edgeOf(await tune([{ ...HEALTHY, failedAttempts: few }]), STOCK);
+    expect(other.retries.overload).toBeUndefined();
+    const edges = (HEALTHY.edges ?? []).map((one) => ({
+      ...one,
+      seconds: one.seconds.map((second) => ({
+        ...second,
+        cutOff: { valueNs: [500 * NS_PER_MS], count: [10] },
+      })),
+    }));
+    const cut = edgeOf(await tune([{ ...HEALTHY, edges }]), STOCK);
+    expect(cut.retries.overload).toMatch(/of the attempts outside faults were cut off/u);
+  });
+
   it('has slow calls during a fault for a sign: one that is cut off would be again', async () => {
     const fault = { fromSec: 15, toSec: 20, addMs: 250 };
     const shape = { seed: 2, ratePerSec: 400, fromSec: 0, toSec: 35, timeoutMs: 290, fault };
@@ -136,6 +162,23 @@ describe('what callers should run with', () => {
     }
   });
 
+  it('needs as much more time for a sample of traces as its share is small', async () => {
+    const { analysis } = await runOf(thinRun());
+    const { edges, edgeErrors } = analysis;
+    const time = { edges, edgeErrors, seenNs: 60 * NS_PER_SEC, attempts: 100 };
+    const neededNs = (ratio: number) => {
+      const traces = { analysis: time, fromEpochMs: 0, toEpochMs: 60_000, ratio };
+      return tuneRuns({ ...NOTHING, runs: [], traces }).edges.flatMap(({ advice }) =>
+        advice.timeouts.flatMap((one) => (one.kind === 'refused' ? [one.neededNs] : [])),
+      );
+    };
+    const ofAll = neededNs(1);
+    expect(Math.max(...ofAll)).toBeGreaterThan(0);
+    for (const [i, ns] of neededNs(0.05).entries()) {
+      expect(ns / 20).toBeCloseTo(ofAll[i] ?? 0, -1);
+    }
+  });
+
   it('says of every edge what each setting rests on', async () => {
     for (const run of [HEALTHY, troubledRun(), thinRun()]) {
       for (const { settings } of (await tune([run])).edges) {
@@ -152,6 +195,7 @@ describe('what callers should run with', () => {
 const NOTHING: Omit<TuneQuestion, 'runs'> = {
   retries: [],
   requests: REQUESTS,
+  stages: [],
   isTold: () => false,
 };
 

@@ -7,7 +7,7 @@ function edge(caller: string, callee: string, attempts: number): LayeredEdge {
   return {
     caller,
     callee,
-    policy: { attempts, retryOn, budget: { ratio: 0.1, minPerSec: 1 } },
+    policy: { attempts, retryOn, budget: { ratio: 0.1, minPerSec: 1, ttlNs: 10e9 } },
   };
 }
 
@@ -52,4 +52,4 @@ describe('the worst load of an edge', () => {
   });
 });
 
-const BUDGET = { ratio: 0.1, minPerSec: 1 };
+const BUDGET = { ratio: 0.1, minPerSec: 1, ttlNs: 10e9 };

@@ -1,5 +1,5 @@
-import { HarnessError } from '../../core/index.ts';
-import type { EdgeTuning, Tuning } from '../tuning.ts';
+import { counted, HarnessError } from '../../core/index.ts';
+import type { EdgeTuning, TunedTraces, Tuning } from '../tuning.ts';
 import type { ExportedEdge, Stack } from './stack.ts';
 import { edgeTitle } from './stack-units.ts';
 
@@ -12,17 +12,28 @@ const NAMED_MAX = 8;
 /**
  * Returns recommendations as a file for a stack. Edges of which no timeout is known are named in
  * its head.
- * @throws USAGE_INVALID where there are several callers, or no edge has a policy
+ * @throws USAGE_INVALID where there are several callers, or the stack has none of the edges;
+ *   SAMPLE_TOO_SMALL where no edge has a policy
  */
 export function exportTuning(tuning: Tuning, stack: Stack): string {
   const edges = exportedEdges(tuning);
-  return stack.write({ edges, about: aboutText(tuning, stack, edgesOf(tuning)) });
+  const text = stack.write({ edges, about: aboutText(tuning, stack, edgesOf(tuning)) });
+  if (stack.read(text).length > 0) return text;
+  throw new HarnessError(
+    'USAGE_INVALID',
+    `${stack.title} has calls by RPC alone, and the spans of none of these say that: ${edges
+      .slice(0, NAMED_MAX)
+      .map((edge) => edgeTitle(edge))
+      .join(', ')}`,
+    { hint: 'Choose a stack of HTTP; --caller and --callee choose edges.' },
+  );
 }
 
 /**
  * Returns the edges that a file has, those with a policy, of one caller: the services', and the
  * harness's own calls where there are no others.
- * @throws USAGE_INVALID where there are several callers, or no edge has a policy
+ * @throws USAGE_INVALID where there are several callers; SAMPLE_TOO_SMALL where no edge has a
+ *   policy
  */
 export function exportedEdges(tuning: Tuning): readonly ExportedEdge[] {
   const edges = edgesOf(tuning);
@@ -30,7 +41,7 @@ export function exportedEdges(tuning: Tuning): readonly ExportedEdge[] {
   if (callers.length > 1) {
     throw new HarnessError(
       'USAGE_INVALID',
-      `a file is of one caller, and the runs have ${callers.length}: ${callers.slice(0, NAMED_MAX).join(', ')}`,
+      `a file is of one caller, and there are ${callers.length}: ${callers.slice(0, NAMED_MAX).join(', ')}`,
       { hint: `Write --caller ${callers[0] ?? HARNESS}, say.` },
     );
   }
@@ -38,10 +49,16 @@ export function exportedEdges(tuning: Tuning): readonly ExportedEdge[] {
   const exported = edges.flatMap((edge) => exportedEdge(edge, keys));
   if (exported.length > 0) return exported;
   throw new HarnessError(
-    'USAGE_INVALID',
-    'no edge of the runs has a timeout that could be exported',
+    'SAMPLE_TOO_SMALL',
+    `no edge of the ${tuning.traces ? 'traces' : 'runs'} has a timeout that could be exported${seenText(edges)}`,
     { hint: 'callgauge tune says how many more attempts it takes.' },
   );
+}
+
+function seenText(edges: readonly EdgeTuning[]): string {
+  const seen = edges.map((edge) => `${edgeTitle(edge)} has ${counted(edge.advice.n, 'attempt')}`);
+  const more = seen.length > NAMED_MAX ? ', …' : '';
+  return seen.length === 0 ? '' : `: ${seen.slice(0, NAMED_MAX).join(', ')}${more}`;
 }
 
 function edgesOf({ edges }: Tuning): readonly EdgeTuning[] {
@@ -52,14 +69,13 @@ function edgesOf({ edges }: Tuning): readonly EdgeTuning[] {
 function exportedEdge(edge: EdgeTuning, keys: Set<string>): readonly ExportedEdge[] {
   const { caller, callee, operation, policy, protection, settings } = edge;
   const request = plainRequest(edge.request);
-  const { breaker } = protection ?? {};
   if (policy === undefined) return [];
   const evidence = settings
     .filter(({ name }) => name !== 'do retries help?')
     .map(({ name, value, restsOn }) => `${name}: ${value} (${restsOn})`);
   const key = freeKey(`${callee}-${operation}`, keys);
   const named = { key, caller, callee, operation, request };
-  return [{ ...named, policy, ...(breaker && { breaker }), evidence }];
+  return [{ ...named, policy, ...(protection && { protection }), evidence }];
 }
 
 /** What of a request can stand in any format as it is; '' for the rest. */
@@ -89,14 +105,16 @@ function freeKey(text: string, taken: Set<string>): string {
 }
 
 function aboutText(
-  { runs, deadlineNs }: Tuning,
+  { runs, traces, deadlineNs }: Tuning,
   { title }: Stack,
   edges: readonly EdgeTuning[],
 ): readonly string[] {
   const caller = edges[0]?.caller ?? '';
   const named = runs.map(({ runId, scenario }) => `${runId} (${scenario})`).join(', ');
+  const by = traces ? `the traces of ${timeText(traces)}` : `run ${named}`;
   return [
-    `${title}: how ${caller} is to make its calls, as callgauge tune recommends by run ${named}.`,
+    `${title}: how ${caller} is to make its calls, as callgauge tune recommends by ${by}.`,
+    ...(traces ? traces.doubts.map((text) => `To be known: ${text}`) : []),
     ...(deadlineNs === undefined ? [] : ['The deadline of a call was given.']),
     ...runs.flatMap(({ runId, doubts }) =>
       doubts.map((text) => `To be doubted: ${runId}: ${text}`),
@@ -105,4 +123,8 @@ function aboutText(
       .filter(({ policy }) => policy === undefined)
       .map((edge) => `Left out, no timeout is known: ${edgeTitle(edge)}`),
   ];
+}
+
+function timeText({ fromEpochMs, toEpochMs }: TunedTraces): string {
+  return [fromEpochMs, toEpochMs].map((ms) => new Date(ms).toISOString()).join(' to ');
 }

@@ -16,6 +16,7 @@ import type { Stack } from './stack.ts';
 import { UNDICI } from './undici.ts';
 
 export { compareCurrent } from './compare-current.ts';
+export type { CurrentFile } from './current-file.ts';
 export { exportTuning } from './export-tuning.ts';
 export type { ExportedEdge, Stack, StackExport, StackPolicy } from './stack.ts';
 

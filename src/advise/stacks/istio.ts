@@ -1,10 +1,14 @@
 import { parseAllDocuments } from 'yaml';
 import { envoyRetryOn, readRetryOn } from './envoy.ts';
+import { itemsUnder, type CallScope } from './file-parts.ts';
+import { concurrentOf, sharedBreaker, unsaidLines } from './protection-lines.ts';
 import { at, listAt, textOf } from './read-object.ts';
 import type { ExportedEdge, Stack, StackExport, StackPolicy } from './stack.ts';
 import { edgeTitle, pathPrefix, readNs, secondsText } from './stack-units.ts';
 import { yamlText } from './yaml-file.ts';
 
+/** What it does by itself, twice. */
+const RETRY_ON = 'connect-failure,refused-stream,unavailable,cancelled';
 const MIN_RETRY_CONCURRENCY = 3;
 /** Without it, what no rule is for would be answered with 404. No key has a blank. */
 const OTHERS = 'everything else';
@@ -15,7 +19,12 @@ const CANNOT = [
 ];
 
 /** A VirtualService and a DestinationRule for each callee; attempts counts retries. */
-export const ISTIO: Stack = { name: 'istio', title: 'Istio', write, read };
+export const ISTIO: Stack = {
+  name: 'istio',
+  title: 'Istio',
+  reads: 'VirtualServices and DestinationRules',
+  ...{ write, read },
+};
 
 function write({ edges, about }: StackExport): string {
   const documents = [...Map.groupBy(edges, ({ callee }) => callee)].flatMap(([callee, own], i) => [
@@ -42,7 +51,11 @@ function virtualService(
   };
   const comments = sorted.map((edge, i) => ({
     path: ['spec', 'http', i],
-    lines: [edgeTitle(edge), ...edge.evidence],
+    lines: [
+      edgeTitle(edge),
+      ...edge.evidence,
+      ...unsaidLines(edge, 'Istio without an EnvoyFilter', ['hedge', 'rate limit']),
+    ],
   }));
   return yamlText(content, { head: head.length > 0 ? head : [callee], comments });
 }
@@ -81,6 +94,8 @@ function ruleOf({ key, callee, request, policy }: ExportedEdge) {
 function destinationRule(callee: string, edges: readonly ExportedEdge[]): string {
   const connectNs = Math.max(...edges.map(({ policy }) => policy.connectTimeoutNs));
   const ratio = Math.max(...edges.map(({ policy }) => policy.budget.ratio));
+  const concurrent = concurrentOf(edges);
+  const breaker = sharedBreaker(edges);
   const content = {
     apiVersion: 'networking.istio.io/v1',
     kind: 'DestinationRule',
@@ -88,7 +103,24 @@ function destinationRule(callee: string, edges: readonly ExportedEdge[]): string
     spec: {
       host: callee,
       trafficPolicy: {
-        connectionPool: { tcp: { connectTimeout: secondsText(connectNs) } },
+        connectionPool: {
+          tcp: {
+            connectTimeout: secondsText(connectNs),
+            ...(concurrent !== undefined && { maxConnections: concurrent }),
+          },
+          ...(concurrent !== undefined && {
+            http: { http2MaxRequests: concurrent, http1MaxPendingRequests: concurrent },
+          }),
+        },
+        ...(breaker && {
+          outlierDetection: {
+            consecutive5xxErrors: breaker.inARow,
+            interval: secondsText(breaker.windowNs),
+            baseEjectionTime: secondsText(breaker.sleepNs),
+            maxEjectionPercent: 100,
+            minHealthPercent: 0,
+          },
+        }),
         retryBudget: {
           percent: Math.round(ratio * 100),
           minRetryConcurrency: MIN_RETRY_CONCURRENCY,
@@ -96,7 +128,14 @@ function destinationRule(callee: string, edges: readonly ExportedEdge[]): string
       },
     },
   };
-  const head = [`All calls to ${callee}: the longest connect timeout, the largest budget.`];
+  const head = [
+    `All calls to ${callee}: the longest connect timeout, the largest budget, the calls at once of all operations together.`,
+    ...(breaker
+      ? [
+          'outlierDetection takes out a host after failures in a row: Istio knows no share of failures. A host that is alone is not taken out where the panic threshold says otherwise.',
+        ]
+      : []),
+  ];
   return yamlText(content, { head, comments: [] });
 }
 
@@ -111,34 +150,68 @@ function nameOf(callee: string): string {
 }
 
 function read(text: string): readonly StackPolicy[] {
-  const documents = parseAllDocuments(text).map((document): unknown => document.toJS());
-  const connects = new Map(
+  const documents = parseAllDocuments(text, { logLevel: 'error' }).map((document): unknown =>
+    document.toJS(),
+  );
+  const callees = new Map(
     documents
       .filter((one) => at(one, 'kind') === 'DestinationRule')
-      .map((one) => [
-        at(one, 'spec', 'host'),
-        readNs(at(one, 'spec', 'trafficPolicy', 'connectionPool', 'tcp', 'connectTimeout')),
-      ]),
+      .map((one) => [at(one, 'spec', 'host'), readDestination(at(one, 'spec', 'trafficPolicy'))]),
   );
-  return documents
-    .filter((one) => at(one, 'kind') === 'VirtualService')
-    .flatMap((one) =>
-      listAt(one, 'spec', 'http').flatMap((rule) => {
-        if (at(rule, 'name') === OTHERS) return [];
-        const totalTimeoutNs = readNs(at(rule, 'timeout'));
-        const attemptTimeoutNs = readNs(at(rule, 'retries', 'perTryTimeout')) ?? totalTimeoutNs;
-        const connectTimeoutNs = connects.get(at(rule, 'route', 0, 'destination', 'host'));
-        const firstWaitNs = readNs(at(rule, 'retries', 'backoff'));
-        const policy: StackPolicy = {
-          key: textOf(at(rule, 'name')),
-          attempts: 1 + Number(at(rule, 'retries', 'attempts') ?? 2),
-          retryOn: readRetryOn(textOf(at(rule, 'retries', 'retryOn'))),
-          ...(connectTimeoutNs !== undefined && { connectTimeoutNs }),
-          ...(totalTimeoutNs !== undefined && { totalTimeoutNs }),
-          ...(attemptTimeoutNs !== undefined && { attemptTimeoutNs }),
-          ...(firstWaitNs !== undefined && { firstWaitNs }),
-        };
-        return [policy];
-      }),
-    );
+  return itemsUnder(text, 'http')
+    .filter(({ value }) => at(value, 'route') !== undefined)
+    .flatMap(({ value: rule, line }) => {
+      if (at(rule, 'name') === OTHERS) return [];
+      const totalTimeoutNs = readNs(at(rule, 'timeout'));
+      const attemptTimeoutNs = readNs(at(rule, 'retries', 'perTryTimeout')) ?? totalTimeoutNs;
+      const firstWaitNs = readNs(at(rule, 'retries', 'backoff'));
+      const attempts = 1 + Number(at(rule, 'retries', 'attempts') ?? 2);
+      const policy: StackPolicy = {
+        key: textOf(at(rule, 'name')),
+        attempts,
+        retryOn:
+          attempts === 1
+            ? 'nothing'
+            : readRetryOn(textOf(at(rule, 'retries', 'retryOn') ?? RETRY_ON)),
+        ...(at(rule, 'retries', 'attempts') === undefined && { defaults: ['attempts', 'retryOn'] }),
+        ...callees.get(at(rule, 'route', 0, 'destination', 'host')),
+        ...(totalTimeoutNs !== undefined && { totalTimeoutNs }),
+        ...(attemptTimeoutNs !== undefined && { attemptTimeoutNs }),
+        ...(firstWaitNs !== undefined && { firstWaitNs }),
+      };
+      const host = textOf(at(rule, 'route', 0, 'destination', 'host'));
+      const matches = listAt(rule, 'match');
+      const scopes =
+        matches.length === 0 ? [{ callees: [host] }] : matches.map((match) => scopeOf(match, host));
+      return scopes.map((scope) => ({ ...policy, scope, line }));
+    });
+}
+
+function scopeOf(match: unknown, host: string): CallScope {
+  const [method, path, beginning] = [
+    at(match, 'method', 'exact'),
+    at(match, 'uri', 'exact'),
+    at(match, 'uri', 'prefix'),
+  ];
+  return {
+    callees: [host],
+    ...(typeof method === 'string' && { httpMethod: method }),
+    ...(typeof path === 'string' && { path }),
+    ...(typeof beginning === 'string' && { pathPrefix: beginning }),
+  };
+}
+
+function readDestination(traffic: unknown): Omit<StackPolicy, 'key'> {
+  const pool = at(traffic, 'connectionPool');
+  const outlier = at(traffic, 'outlierDetection');
+  const connectTimeoutNs = readNs(at(pool, 'tcp', 'connectTimeout'));
+  const concurrent = at(pool, 'http', 'http2MaxRequests');
+  const inARow = at(outlier, 'consecutive5xxErrors');
+  const breakerSleepNs = readNs(at(outlier, 'baseEjectionTime'));
+  return {
+    ...(connectTimeoutNs !== undefined && { connectTimeoutNs }),
+    ...(concurrent !== undefined && { concurrent: Number(concurrent) }),
+    ...(inARow !== undefined && { breakerInARow: Number(inARow) }),
+    ...(breakerSleepNs !== undefined && { breakerSleepNs }),
+  };
 }

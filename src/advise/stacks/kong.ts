@@ -1,5 +1,8 @@
 import { parse } from 'yaml';
-import type { RetryOn } from '../call-policy.ts';
+import { NS_PER_SEC, type Ns } from '../../core/index.ts';
+import { type CallScope, itemsUnder } from './file-parts.ts';
+import { besideOf, Defaults, numberOf, policyInUse } from './in-use.ts';
+import { unsaidLines } from './protection-lines.ts';
 import { at, listAt, textOf } from './read-object.ts';
 import type { ExportedEdge, Stack, StackExport, StackPolicy } from './stack.ts';
 import { edgeTitle, msText, pathPrefix, readNs, wholeMs } from './stack-units.ts';
@@ -14,7 +17,12 @@ const CANNOT = [
 ];
 
 /** Declarative configuration, a service for each operation; retries counts no first attempt. */
-export const KONG: Stack = { name: 'kong', title: 'Kong', write, read };
+export const KONG: Stack = {
+  name: 'kong',
+  title: 'Kong',
+  reads: 'declarative configuration, as deck prints it: services with routes',
+  ...{ write, read },
+};
 
 function write({ edges, about }: StackExport): string {
   const content = { _format_version: '3.0', services: edges.map(serviceOf) };
@@ -24,6 +32,8 @@ function write({ edges, about }: StackExport): string {
       edgeTitle(edge),
       ...edge.evidence,
       `all of the call ${msText(edge.policy.totalTimeoutNs)}: Kong has no key for it`,
+      ...passiveLines(edge),
+      ...unsaidLines(edge, 'Kong', ['hedge', 'bulkhead']),
       ...(edge.policy.retryOn === 'connect' && retriesOf(edge) === 0
         ? ['another try after a failed connect alone cannot be said of a method that Kong repeats']
         : []),
@@ -32,8 +42,19 @@ function write({ edges, about }: StackExport): string {
   return yamlText(content, { head: [...about, ...CANNOT], comments });
 }
 
+/** An upstream without its targets would answer 503: it cannot be written here. */
+function passiveLines({ callee, protection }: ExportedEdge): readonly string[] {
+  const { breaker } = protection ?? {};
+  if (breaker === undefined) return [];
+  const n = breaker.inARow;
+  return [
+    `a breaker is of the upstream ${callee}: healthchecks.passive.unhealthy: { http_failures: ${n}, tcp_failures: ${n}, timeouts: ${n} }; it comes back by an active check alone, every ${msText(breaker.sleepNs)} say`,
+  ];
+}
+
 function serviceOf(edge: ExportedEdge) {
   const { key, callee, request, policy } = edge;
+  const { rateLimit } = edge.protection ?? {};
   const isGrpc = request.rpcService !== '';
   const { prefix } = pathPrefix(
     isGrpc ? `/${request.rpcService}/${request.rpcMethod}` : request.path,
@@ -55,6 +76,18 @@ function serviceOf(edge: ExportedEdge) {
         strip_path: false,
       },
     ],
+    ...(rateLimit && {
+      plugins: [
+        {
+          name: 'rate-limiting',
+          config: {
+            second: Math.max(1, Math.round(rateLimit.perSec)),
+            limit_by: 'service',
+            policy: 'local',
+          },
+        },
+      ],
+    }),
   };
 }
 
@@ -70,20 +103,78 @@ function retriesOf({ policy, request }: ExportedEdge): number {
   }
 }
 
+const TIMEOUT_NS = 60 * NS_PER_SEC;
+const BESIDE = ['write_timeout', 'tls_verify', 'enabled'] as const;
+
+/** A part for each route of a service; one that has none is reached by none. */
 function read(text: string): readonly StackPolicy[] {
-  return listAt(parse(text), 'services').map((service) => {
-    const attempts = 1 + Number(at(service, 'retries') ?? 5);
-    const method = textOf(at(service, 'routes', 0, 'methods', 0));
-    const isSafe = UNSAFE_METHODS.includes(method) || at(service, 'protocol') === 'grpc';
-    const connectTimeoutNs = readNs(at(service, 'connect_timeout'));
-    const attemptTimeoutNs = readNs(at(service, 'read_timeout'));
-    const again: RetryOn = isSafe ? 'connect' : 'transient';
-    return {
-      key: textOf(at(service, 'name')),
-      attempts,
-      retryOn: attempts === 1 ? 'nothing' : again,
-      ...(connectTimeoutNs !== undefined && { connectTimeoutNs }),
-      ...(attemptTimeoutNs !== undefined && { attemptTimeoutNs }),
-    };
+  const services = itemsUnder(text, 'services');
+  const root: unknown = parse(text, { logLevel: 'error' });
+  const plugins = listAt(root, 'plugins');
+  const apart = listAt(root, 'routes');
+  return services.flatMap(({ value: service, line }) => {
+    const name = textOf(at(service, 'name'));
+    if (at(service, 'host') === undefined && at(service, 'url') === undefined) return [];
+    const isOwn = (one: unknown): boolean =>
+      name !== '' && [at(one, 'service'), at(one, 'service', 'name')].includes(name);
+    const routes = [...listAt(service, 'routes'), ...apart.filter(isOwn)];
+    const own = [...listAt(service, 'plugins'), ...plugins.filter(isOwn)];
+    return (routes.length > 0 ? routes : [{}]).flatMap((route) => {
+      const limit = [...listAt(route, 'plugins'), ...own].find(isRateLimit);
+      const policy = readService(service, limit);
+      return scopesOf(service, route).map((scope) => ({ ...policy, scope, line }));
+    });
   });
+}
+
+function isRateLimit(plugin: unknown): boolean {
+  return at(plugin, 'name') === 'rate-limiting' && at(plugin, 'enabled') !== false;
+}
+
+function readService(service: unknown, limit: unknown): StackPolicy {
+  const defaults = new Defaults();
+  const attempts = 1 + defaults.or('attempts', numberOf(at(service, 'retries')), 5);
+  const time = (key: string): Ns | undefined => readNs(numberOf(at(service, key)));
+  return policyInUse({
+    key: textOf(at(service, 'name')),
+    attempts,
+    retryOn: attempts === 1 ? 'nothing' : 'transient',
+    ...(attempts > 1 && { retryOnUnsafe: 'connect' }),
+    connectTimeoutNs: defaults.or('connectTimeoutNs', time('connect_timeout'), TIMEOUT_NS),
+    attemptTimeoutNs: defaults.or('attemptTimeoutNs', time('read_timeout'), TIMEOUT_NS),
+    limitPerSec: perSecOf(at(limit, 'config')),
+    ...(defaults.parts.length > 0 && { defaults: defaults.parts }),
+    beside: besideOf(BESIDE, (name) => at(service, name)),
+  });
+}
+
+/** Of several periods the one that lets fewest through. */
+function perSecOf(config: unknown): number | undefined {
+  const seconds = { second: 1, minute: 60, hour: 3_600, day: 86_400 };
+  const rates = Object.entries(seconds).flatMap(([name, each]) => {
+    const calls = numberOf(at(config, name));
+    return calls === undefined ? [] : [calls / each];
+  });
+  return rates.length === 0 ? undefined : Math.min(...rates);
+}
+
+/** What of a path the callee sees: a route's is cut off unless it says otherwise. */
+function scopesOf(service: unknown, route: unknown): readonly CallScope[] {
+  const url = textOf(at(service, 'url'));
+  const [, urlHost = '', urlPath = ''] = /^\w+:\/\/([^/]*)(\/.*)?$/u.exec(url) ?? [];
+  const callees = [textOf(at(service, 'host')), urlHost, textOf(at(service, 'name'))];
+  const base = (textOf(at(service, 'path')) || urlPath).replace(/\/$/u, '');
+  const isCut = at(route, 'strip_path') !== false;
+  const paths = listAt(route, 'paths').map(textOf);
+  const methods = listAt(route, 'methods').map(textOf);
+  // A tilde begins a pattern: which paths it is for is not looked at.
+  const prefixes = paths.map((path) => (isCut || path.startsWith('~') ? base : `${base}${path}`));
+  const named = callees.filter((name) => name !== '');
+  return (prefixes.length > 0 ? prefixes : [base]).flatMap((prefix) =>
+    (methods.length > 0 ? methods : [undefined]).map((httpMethod) => ({
+      callees: named,
+      pathPrefix: prefix,
+      ...(httpMethod !== undefined && { httpMethod }),
+    })),
+  );
 }

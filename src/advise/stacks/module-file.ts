@@ -1,3 +1,4 @@
+import { plainJson } from './plain-json.ts';
 import { commentLines, edgeTitle } from './stack-units.ts';
 import type { ExportedEdge, StackExport } from './stack.ts';
 
@@ -30,14 +31,15 @@ export function moduleText({ edges }: StackExport, parts: ModuleParts): string {
   ].join('\n');
 }
 
-/** Returns the numbers of a module that {@link moduleText} made. */
-export function readModule(text: string): Readonly<Record<string, Record<string, unknown>>> {
+/**
+ * Returns the numbers by name of a module that {@link moduleText} made, or of a file of JSON with
+ * an object for each name.
+ */
+export function readModule(text: string): Readonly<Record<string, unknown>> {
   const from = text.indexOf(BEGIN);
   const to = text.indexOf(END);
-  if (from < 0 || to < from) return {};
-  const json = text
-    .slice(from + BEGIN.length, to)
-    .replaceAll(/^\s*\/\/.*$/gmu, '')
-    .replace(/,\s*\}$/u, '}');
-  return JSON.parse(json) as Readonly<Record<string, Record<string, unknown>>>;
+  const isModule = from >= 0 && to > from;
+  if (!isModule && !/^\s*(?:\{|\/[/*])/u.test(text)) return {};
+  const json = isModule ? text.slice(from + BEGIN.length, to) : text;
+  return JSON.parse(plainJson(json)) as Readonly<Record<string, unknown>>;
 }

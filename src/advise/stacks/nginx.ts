@@ -1,7 +1,9 @@
 import { NS_PER_MS } from '../../core/index.ts';
-import type { RetryOn } from '../call-policy.ts';
-import type { ExportedEdge, Stack, StackExport, StackPolicy } from './stack.ts';
-import { commentLines, edgeTitle, msText, pathPrefix, readNs, wholeMs } from './stack-units.ts';
+import type { RateLimit } from '../protection.ts';
+import { readNginx } from './nginx-in-use.ts';
+import { unsaidLines } from './protection-lines.ts';
+import type { ExportedEdge, Stack, StackExport } from './stack.ts';
+import { commentLines, edgeTitle, msText, pathPrefix, wholeMs } from './stack-units.ts';
 
 /** A shorter one acts as a bound of the whole answer, and cuts one in the middle, status 200. */
 const READ_TIMEOUT_MIN_MS = 600;
@@ -10,16 +12,54 @@ const CANNOT = [
   'For the server block of the caller’s proxy. proxy_pass names an upstream of yours that lists every address: tries are capped by the servers that it lists.',
   'Give each of them max_fails=0, or a timeout takes it out for whole seconds: "server 10.0.0.1:80 max_fails=0;".',
   'proxy_next_upstream_tries counts all tries; 0 would be no bound. proxy_next_upstream_timeout begins no further try, but cuts none that runs. There is no backoff and no budget.',
+  'The lines behind "http:" belong into the http block: limit_conn counts calls under way by what they name, and refuses further ones with 503.',
   'proxy_read_timeout is of each gap between bytes, and below 600 ms it is not to be relied on: it stands at 600 ms at least.',
 ];
 
 /** Locations; tries count all. */
-export const NGINX: Stack = { name: 'nginx', title: 'nginx', write, read };
+export const NGINX: Stack = {
+  name: 'nginx',
+  title: 'nginx',
+  reads: 'a part of an nginx.conf, or what nginx -T prints',
+  ...{ write, read: readNginx },
+};
 
 function write({ edges, about }: StackExport): string {
-  return [...commentLines([...about, ...CANNOT], '#'), ...edges.flatMap(locationLines), ''].join(
-    '\n',
-  );
+  const zones = edges.flatMap(zoneLines);
+  return [
+    ...commentLines([...about, ...CANNOT], '#'),
+    ...(zones.length > 0 ? ['#', ...zones.map((line) => `# http: ${line}`)] : []),
+    ...edges.flatMap(locationLines),
+    '',
+  ].join('\n');
+}
+
+/** All calls of a location share one entry of its zone. */
+function zoneLines({ key, protection }: ExportedEdge): readonly string[] {
+  const { bulkhead, rateLimit } = protection ?? {};
+  return [
+    ...(bulkhead ? [`limit_conn_zone all zone=${key}-calls:1m;`] : []),
+    ...(rateLimit
+      ? [`limit_req_zone all zone=${key}-rate:1m rate=${wholeRate(rateLimit)}r/s;`]
+      : []),
+  ];
+}
+
+function limitLines({ key, protection }: ExportedEdge): readonly string[] {
+  const { bulkhead, rateLimit } = protection ?? {};
+  return [
+    ...(bulkhead ? [`    limit_conn ${key}-calls ${bulkhead.concurrent};`] : []),
+    ...(rateLimit
+      ? [
+          `    limit_req zone=${key}-rate burst=${Math.max(1, rateLimit.burst)} nodelay;`,
+          '    limit_req_status 429;',
+        ]
+      : []),
+  ];
+}
+
+function wholeRate({ perSec }: RateLimit): number {
+  return Math.max(1, Math.round(perSec));
 }
 
 function locationLines(edge: ExportedEdge): readonly string[] {
@@ -42,6 +82,7 @@ function locationLines(edge: ExportedEdge): readonly string[] {
           ? [`nginx cuts off at ${readMs} ms in place of ${msText(attemptTimeoutNs)}`]
           : []),
         ...remarkOf(edge),
+        ...unsaidLines(edge, 'a location of nginx', ['hedge', 'breaker']),
       ],
       '#',
     ),
@@ -52,6 +93,7 @@ function locationLines(edge: ExportedEdge): readonly string[] {
     `    ${proxy}_next_upstream ${nextUpstreamOf(edge)};`,
     `    ${proxy}_next_upstream_tries ${nextUpstreamOf(edge) === 'off' ? 1 : attempts};`,
     `    ${proxy}_next_upstream_timeout ${msText(totalTimeoutNs)};`,
+    ...limitLines(edge),
     '}',
   ];
 }
@@ -87,34 +129,6 @@ function quoted(path: string): string {
 /** As the name of an upstream. */
 function upstreamOf(callee: string): string {
   return callee.replaceAll(/[^\w.:-]/gu, '_');
-}
-
-function read(text: string): readonly StackPolicy[] {
-  return [
-    ...text.matchAll(/^# edge ([\w-]+): (?:(?!^# edge |^\})[^])*?^location [^{]*\{([^}]*)\}/gmu),
-  ].map(([, key = '', body = '']) => {
-    const value = (name: string): string =>
-      new RegExp(`(?:proxy|grpc)_${name} ([^;]*);`, 'u').exec(body)?.[1] ?? '';
-    const conditions = value('next_upstream');
-    const times = ['connect_timeout', 'read_timeout', 'next_upstream_timeout'];
-    const [connectTimeoutNs = 0, attemptTimeoutNs = 0, totalTimeoutNs = 0] = times.map((name) =>
-      readNs(value(name)),
-    );
-    const retryOn = retryOnOf(conditions);
-    return {
-      key,
-      attempts: retryOn === 'nothing' ? 1 : Number(value('next_upstream_tries')),
-      retryOn,
-      connectTimeoutNs,
-      attemptTimeoutNs,
-      totalTimeoutNs,
-    };
-  });
-}
-
-function retryOnOf(conditions: string): RetryOn {
-  if (conditions === 'off') return 'nothing';
-  return conditions.includes('http_503') ? 'transient' : 'connect';
 }
 
 /** Returns what an attempt is cut off at where a policy wants less. */

@@ -1,4 +1,7 @@
+import { NS_PER_SEC, type Ns } from '../../core/index.ts';
 import type { Breaker } from '../protection.ts';
+import { besideOf, Defaults, numberOf, policyInUse } from './in-use.ts';
+import { unsaidLines } from './protection-lines.ts';
 import { moduleText, readModule } from './module-file.ts';
 import { at, entriesAt } from './read-object.ts';
 import type { Stack, StackExport, StackPolicy } from './stack.ts';
@@ -27,17 +30,24 @@ export const options = Object.fromEntries(
 `;
 
 /** A module with options; a call is one attempt. */
-export const OPOSSUM: Stack = { name: 'opossum', title: 'opossum', write, read };
+export const OPOSSUM: Stack = {
+  name: 'opossum',
+  title: 'opossum',
+  reads: 'JSON with the options of a breaker for each callee',
+  ...{ write, read },
+};
 
 function write(wanted: StackExport): string {
   return moduleText(wanted, {
     head: [...wanted.about, ...CANNOT],
     imports: '',
-    settingsOf: ({ policy, breaker }) => ({
+    settingsOf: ({ policy, protection }) => ({
       timeout: wholeMs(policy.attemptTimeoutNs),
-      ...(breaker === undefined ? PRESET : breakerOf(breaker)),
+      ...(protection?.breaker ? breakerOf(protection.breaker) : PRESET),
+      ...(protection && { capacity: protection.bulkhead.concurrent }),
     }),
-    linesOf: ({ policy }) => [
+    linesOf: ({ policy, ...edge }) => [
+      ...unsaidLines({ policy, ...edge }, 'opossum', ['hedge', 'rate limit']),
       `connect ${msText(policy.connectTimeoutNs)}: of the client`,
       ...(policy.attempts > 1
         ? [
@@ -59,9 +69,36 @@ function breakerOf({ windowCalls, failureRatio, windowNs, sleepNs }: Breaker): t
   };
 }
 
+const TIMEOUT_NS = 10 * NS_PER_SEC;
+const RESET_NS = 30 * NS_PER_SEC;
+const BESIDE = ['volumeThreshold', 'rollingCountTimeout', 'rollingPercentilesEnabled', 'enabled'];
+
+/** Options by name: of the callee that they are called after. */
 function read(text: string): readonly StackPolicy[] {
   return entriesAt(readModule(text)).flatMap(([key, own]) => {
-    const attemptTimeoutNs = readNs(at(own, 'timeout'));
-    return attemptTimeoutNs === undefined ? [] : [{ key, attemptTimeoutNs }];
+    if (!entriesAt(own).some(([name]) => OPTIONS.includes(name))) return [];
+    const defaults = new Defaults();
+    const ms = (name: string): Ns | undefined => readNs(numberOf(at(own, name)));
+    const percent = numberOf(at(own, 'errorThresholdPercentage'));
+    const policy = policyInUse({
+      ...{ key, scope: { callees: [key] } },
+      // False is none.
+      ...(at(own, 'timeout') !== false && {
+        attemptTimeoutNs: defaults.or('attemptTimeoutNs', ms('timeout'), TIMEOUT_NS),
+      }),
+      concurrent: numberOf(at(own, 'capacity')),
+      breakerRatio: defaults.or('breakerRatio', percent, 50) / 100,
+      breakerSleepNs: defaults.or('breakerSleepNs', ms('resetTimeout'), RESET_NS),
+      ...(defaults.parts.length > 0 && { defaults: defaults.parts }),
+      beside: besideOf(BESIDE, (name) => at(own, name)),
+    });
+    return [policy];
   });
 }
+
+const OPTIONS = [
+  'errorThresholdPercentage',
+  'resetTimeout',
+  'volumeThreshold',
+  'rollingCountTimeout',
+];

@@ -21,12 +21,15 @@ export function readNs(value: unknown): Ns | undefined {
   return typeof value === 'string' ? parseDuration(value) : undefined;
 }
 
-/** Returns ns of `00:00:00.250`, as .NET writes a TimeSpan. */
+/** Returns ns of `00:00:00.250` or `1.00:00:00`, as .NET writes a TimeSpan; `3` is of days. */
 export function readTimeSpan(text: string): Ns | undefined {
-  const [, hours, minutes, seconds] = /^(\d\d):(\d\d):(\d\d(?:\.\d+)?)$/u.exec(text) ?? [];
-  if (seconds === undefined) return undefined;
-  const whole = Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
-  return Math.round(whole * NS_PER_SEC);
+  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] =
+    /^(?:(\d+)\.)?(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?$/u.exec(text) ??
+    /^(\d+)$/u.exec(text) ??
+    [];
+  const whole =
+    Number(days) * 86_400 + Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+  return whole > 0 ? Math.round(whole * NS_PER_SEC) : undefined;
 }
 
 /** Returns `00:00:00.250`; of less than a day. */

@@ -1,23 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { compareCurrent, exportTuning, STACKS } from '../../../src/advise/stacks/index.ts';
-import type { EdgeTuning, Tuning } from '../../../src/advise/index.ts';
+import { exportTuning, STACKS } from '../../../src/advise/stacks/index.ts';
 import { policyWith } from './sample-exports.ts';
-
-const AGAIN = edge('inventory', 'GET /api/stock', 'GET', 3);
-const ONCE = edge('payment', 'GET /api/cards', 'GET', 1);
+import { AGAIN, compared, edge, ONCE, rpcTuning, tuningOf } from './sample-tunings.ts';
 
 describe.each(STACKS.map((stack) => [stack.name, stack] as const))('%s in use', (name, stack) => {
   const tuning = name === 'grpc' || name === 'dubbo' ? rpcTuning() : tuningOf([AGAIN, ONCE]);
 
   it('is equal to what is recommended where it was exported from that', () => {
-    const compared = compareCurrent(tuning, exportTuning(tuning, stack), STACKS);
-    expect(compared).toMatchObject({
+    const comparison = compared(tuning, exportTuning(tuning, stack));
+    expect(comparison).toMatchObject({
       stack: stack.title,
       differences: [],
       missing: [],
       others: [],
     });
-    expect(compared.equal).toHaveLength(tuning.edges.length);
+    expect(comparison.equal).toHaveLength(tuning.edges.length);
   });
 
   it('differs in the parts that have changed since', () => {
@@ -27,7 +24,7 @@ describe.each(STACKS.map((stack) => [stack.name, stack] as const))('%s in use', 
         policy: { ...policyWith(2, 'transient'), attemptTimeoutNs: 900e6 },
       })),
     );
-    const { differences } = compareCurrent(tuning, exportTuning(before, stack), STACKS);
+    const { differences } = compared(tuning, exportTuning(before, stack));
     const names = new Set(differences.map((one) => one.name));
     const hasTimeout = name !== 'grpc';
     expect(names.has('attempt timeout')).toBe(hasTimeout);
@@ -47,50 +44,49 @@ describe('what is in use', () => {
     const [envoy] = STACKS;
     if (envoy === undefined) throw new Error('no stack');
     const text = exportTuning(tuningOf([AGAIN, edge('gone', 'GET /old', 'GET', 1)]), envoy);
-    expect(compareCurrent(tuningOf([AGAIN, ONCE]), text, STACKS)).toMatchObject({
+    expect(compared(tuningOf([AGAIN, ONCE]), text)).toMatchObject({
       missing: ['orders → payment  GET /api/cards'],
-      others: ['gone-get-old'],
+      others: [expect.stringMatching(/^gone-get-old, line \d+$/u)],
     });
   });
 
-  it.each(['', 'a: [', '{"methodConfig": 3}', 'backend other\n    retries 3\n', 'null', '- 1'])(
-    'is refused where %j has none of the edges',
-    (text) => {
-      expect(() => compareCurrent(tuningOf([AGAIN]), text, STACKS)).toThrow(
-        'without any of inventory-get-api-stock',
-      );
-    },
-  );
+  it.each([
+    ['', 'in-use.conf is empty'],
+    [' \n\t', 'has nothing but blanks'],
+    ['\u007fELF\u0000\u0001', 'is no text: it begins with the bytes 7f 45 4c 46 00 01'],
+    ['a: [', 'has no part that any stack would read; it begins with "a: ["'],
+    ['{"methodConfig": 3}', 'begins with "{"methodConfig": 3}"'],
+    ['resilience4j:\n  retry: [', 'it is no whole YAML, line 2: '],
+    ['services:\n  - host: a\n    retries: [', 'it is no whole YAML, line '],
+    ['null', 'begins with "null"'],
+    ['- 1', 'begins with "- 1"'],
+    ['backend other\n    retries 3\n', 'is read as HAProxy: it has other, line 1, and none is of'],
+  ])('is refused where %j has none of the edges, with what was seen', (text, message) => {
+    expect(() => compared(tuningOf([AGAIN]), text)).toThrow(message);
+    expect(() => compared(tuningOf([AGAIN]), text)).toThrow('--current in-use.conf');
+  });
+
+  it('is refused as bytes that are no UTF-8', () => {
+    const bytes = new Uint8Array([0x1f, 0x8b, 0x08, 0x00]);
+    expect(() => compared(tuningOf([AGAIN]), bytes)).toThrow('begins with the bytes 1f 8b 08 00');
+  });
+
+  it('is read as one stack alone where that is said, and names the others else', () => {
+    const text = `
+resilience4j.retry.instances.inventory.max-attempts=2
+spring.cloud.openfeign.client.config.inventory.read-timeout=5000
+spring.cloud.openfeign.client.config.payment.read-timeout=5000
+resilience4j.retry.instances.other.max-attempts=2
+`;
+    const tuning = tuningOf([AGAIN, ONCE]);
+    const both = compared(tuning, text);
+    expect(both).toMatchObject({ stack: 'Spring Cloud OpenFeign', alsoOf: ['resilience4j'] });
+    const only = STACKS.filter(({ name }) => name === 'resilience4j');
+    expect(compared(tuning, text, only)).toMatchObject({ stack: 'resilience4j', alsoOf: [] });
+    // What is said of all clients is said of no edge by name.
+    const all = text.replaceAll(/config\.(?:inventory|payment)/gu, 'config.default');
+    expect(compared(tuning, all)).toMatchObject({ stack: 'resilience4j' });
+    const other = STACKS.filter(({ name }) => name === 'kong');
+    expect(() => compared(tuning, text, other)).toThrow('has no part that Kong would read');
+  });
 });
-
-function rpcTuning(): Tuning {
-  const request = { httpMethod: '', path: '', rpcService: 'shop.Stock', rpcMethod: 'Get' };
-  return tuningOf([{ ...AGAIN, operation: 'shop.Stock/Get', request }]);
-}
-
-function tuningOf(edges: readonly EdgeTuning[]): Tuning {
-  const run = { runId: '6920b6a75d1f3c09', scenario: 'checkout', startedEpochMs: 0 };
-  return { runs: [{ ...run, healthyNs: 30e9, doubts: [] }], edges };
-}
-
-function edge(callee: string, operation: string, httpMethod: string, attempts: number): EdgeTuning {
-  const path = operation.split(' ')[1] ?? '';
-  return {
-    ...{ kind: 'service', caller: 'orders', callee, operation, ratePerSec: 100 },
-    request: { httpMethod, path, rpcService: '', rpcMethod: '' },
-    advice: {
-      ...{ kind: 'service', caller: 'orders', callee, operation },
-      ...{ n: 12_000, failed: 0, timeouts: [] },
-    },
-    retries: {
-      reason: 'may-help',
-      idempotence: 'by-method',
-      again: { retried: 0, failedAgain: 0, lower: 0, upper: 1, verdict: 'never-seen' },
-      failureRatio: 0,
-      failureUpper: 0.001,
-    },
-    worstLoad: { path: ['orders', callee], attempts, withBudgets: 1 },
-    policy: policyWith(attempts, attempts > 1 ? 'transient' : 'nothing'),
-    settings: [],
-  };
-}

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CallPolicy, RetryOn } from '../../../src/advise/index.ts';
+import type { CallPolicy, Protection, RetryOn } from '../../../src/advise/index.ts';
 import { longestCallNs } from '../../../src/advise/call-policy.ts';
 import type { ExportedEdge } from '../../../src/advise/stacks/index.ts';
 import { NS_PER_MS } from '../../../src/core/index.ts';
@@ -14,6 +14,8 @@ interface EdgeChanges {
   readonly path?: string;
   readonly rpcService?: string;
   readonly rpcMethod?: string;
+  /** null for none. */
+  readonly protection?: Protection | null | undefined;
 }
 
 /** Returns an edge with whole ms in its policy. */
@@ -26,7 +28,7 @@ export function exportedEdge(policy: CallPolicy, changes: EdgeChanges = {}): Exp
     operation: changes.operation ?? 'GET /api/stock',
     request: { httpMethod, path, rpcService, rpcMethod },
     policy,
-    breaker: BREAKER,
+    ...(changes.protection !== null && { protection: changes.protection ?? PROTECTION }),
     evidence: [
       'attempt timeout 99.9%: 700 ms (p99.9 ≤ 570 ms with 95% probability, grade medium)',
       'attempts: as its evidence says',
@@ -41,23 +43,35 @@ export function policyWith(attempts: number, retryOn: RetryOn): CallPolicy {
     attemptTimeoutNs: 700 * MS,
     attempts,
     retryOn,
-    backoff: { baseNs: 24 * MS, capNs: 240 * MS },
+    backoff: { baseNs: 24 * MS, capNs: 240 * MS, jitter: 'full' as const },
   };
   return {
     ...times,
     totalTimeoutNs: longestCallNs(times),
-    budget: { ratio: 0.05, minPerSec: 1 },
+    budget: { ratio: 0.05, minPerSec: 1, ttlNs: 10e9 },
   };
 }
 
-const BREAKER = {
-  windowCalls: 20,
-  failureRatio: 0.3,
-  windowNs: 20_000 * MS,
-  sleepNs: 4_000 * MS,
-  isSleepMeasured: true,
-  probes: 5,
-} as const;
+/** As of most edges: nothing is hedged, and no capacity is known. */
+export const PROTECTION: Protection = {
+  breaker: {
+    windowCalls: 20,
+    failureRatio: 0.3,
+    windowNs: 20_000 * MS,
+    sleepNs: 4_000 * MS,
+    inARow: 4,
+    isSleepMeasured: true,
+    probes: 5,
+  },
+  bulkhead: { concurrent: 12, whenHung: 90 },
+};
+
+/** All that can be recommended. */
+export const FULL_PROTECTION: Protection = {
+  ...PROTECTION,
+  hedge: { delayNs: 110 * MS, extraRatio: 0.05, p999Ns: 570 * MS, predictedP999Ns: 230 * MS },
+  rateLimit: { perSec: 300, burst: 60 },
+};
 
 /** Draws policies as recommendations make them. */
 export const POLICIES = fc
@@ -79,12 +93,12 @@ export const POLICIES = fc
       attemptTimeoutNs: attemptMs * MS,
       attempts,
       retryOn,
-      backoff: { baseNs: baseMs * MS, capNs: 10 * baseMs * MS },
+      backoff: { baseNs: baseMs * MS, capNs: 10 * baseMs * MS, jitter: 'full' as const },
     };
     return {
       ...times,
       totalTimeoutNs: longestCallNs(times),
-      budget: { ratio: ratio / 100, minPerSec: 1 },
+      budget: { ratio: ratio / 100, minPerSec: 1, ttlNs: 10e9 },
     };
   });
 

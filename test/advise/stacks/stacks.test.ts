@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { STACKS, type ExportedEdge, type Stack } from '../../../src/advise/stacks/index.ts';
+import { ofEdge } from '../../../src/advise/stacks/compare-current.ts';
 import { NGINX_READ_TIMEOUT_MIN_NS } from '../../../src/advise/stacks/nginx.ts';
 import { NS_PER_MS } from '../../../src/core/index.ts';
 import { expectGolden } from '../../golden/golden.ts';
-import { exportedEdge, POLICIES, policyWith, REQUESTS } from './sample-exports.ts';
+import { exportedEdge, FULL_PROTECTION, POLICIES, policyWith, REQUESTS } from './sample-exports.ts';
 
 const ABOUT = ['how orders is to make its calls, by run 6920b6a75d1f3c09 (checkout).'];
 
@@ -40,7 +41,8 @@ describe.each(STACKS.map((stack) => [stack.name, stack] as const))(
           const policy = policyWith(retryOn === 'nothing' ? 1 : 2, retryOn);
           const edge = exportedEdge(policy, request);
           const [back] = stack.read(stack.write({ edges: [edge], about: ABOUT }));
-          expect([undefined, 'nothing', retryOn]).toContain(back?.retryOn);
+          const again = back && ofEdge(back, edge).retryOn;
+          expect([undefined, 'nothing', retryOn]).toContain(again);
         }
       }
     });
@@ -56,11 +58,39 @@ describe.each(STACKS.map((stack) => [stack.name, stack] as const))(
       }
     });
 
+    it('says hedge, breaker, bulkhead and rate limit, or that it cannot', () => {
+      const isRpc = RPC_ALONE.includes(stack.name);
+      const request = isRpc ? REQUESTS.at(-1) : { httpMethod: 'GET', path: '/x' };
+      const edge = exportedEdge(policyWith(2, 'transient'), {
+        ...request,
+        protection: FULL_PROTECTION,
+      });
+      const text = stack.write({ edges: [edge], about: ABOUT });
+      const [back] = stack.read(text);
+      const said = {
+        ...{ hedgeDelayNs: 110e6, concurrent: 12, limitPerSec: 300, breakerSleepNs: 4e9 },
+        ...(back?.breakerRatio === undefined ? { breakerInARow: 4 } : { breakerRatio: 0.3 }),
+      };
+      const unsaid = {
+        hedgeDelayNs: /hedge after 110ms|AddStandardHedgingHandler/u,
+        concurrent: /12 calls at once/u,
+        limitPerSec: /300\.0\/s with a burst of 60/u,
+        breakerSleepNs: /breaker at 30% of 20 calls|a breaker is of the/u,
+        breakerInARow: /breaker/u,
+        breakerRatio: /breaker/u,
+      };
+      for (const [name, value] of Object.entries(said)) {
+        const own = back?.[name as keyof typeof said];
+        if (own === undefined) expect(flat(text)).toMatch(unsaid[name as keyof typeof unsaid]);
+        else expect(own, name).toBe(value);
+      }
+    });
+
     it('says that it cannot say what it leaves out', () => {
       const edge = exportedEdge(policyWith(2, 'connect'), { httpMethod: 'PUT', path: '/x' });
       const text = stack.write({ edges: [edge], about: ABOUT });
       const [back] = stack.read(text);
-      if (back === undefined || back.retryOn === 'connect') return;
+      if (back === undefined || ofEdge(back, edge).retryOn === 'connect') return;
       expect(flat(text)).toMatch(
         /cannot be said|cannot say|makes no retries|may come after the work was done/u,
       );
@@ -78,7 +108,9 @@ describe.each(STACKS.map((stack) => [stack.name, stack] as const))(
       const [back] = stack.read(stack.write({ edges: [edge], about: [hostile] }));
       const [wanted] = stack.read(stack.write({ edges: [plain], about: ABOUT }));
       const keyOf = stack.name === 'openfeign' ? hostile : wanted?.key;
-      expect(back).toEqual(wanted && { ...wanted, key: keyOf });
+      const { scope: _scope, line: _line, ...said } = back ?? {};
+      const { scope: _own, line: _at, ...plainly } = wanted ?? {};
+      expect(said).toEqual(wanted === undefined ? {} : { ...plainly, key: keyOf });
     });
   },
 );
@@ -145,7 +177,7 @@ function attemptOf(
 
 function someEdges(): readonly ExportedEdge[] {
   return [
-    exportedEdge(policyWith(3, 'transient')),
+    exportedEdge(policyWith(3, 'transient'), { protection: FULL_PROTECTION }),
     exportedEdge(policyWith(2, 'connect'), {
       ...{ key: 'payment-post-api-charges', callee: 'payment', operation: 'POST /api/charges' },
       ...{ httpMethod: 'POST', path: '/api/charges' },
@@ -157,6 +189,7 @@ function someEdges(): readonly ExportedEdge[] {
     exportedEdge(policyWith(2, 'transient'), {
       ...{ key: 'stock-shop-stock-reserve', callee: 'stock', operation: 'shop.Stock/Reserve' },
       ...{ httpMethod: '', path: '', rpcService: 'shop.Stock', rpcMethod: 'Reserve' },
+      protection: FULL_PROTECTION,
     }),
   ];
 }
