@@ -14,6 +14,8 @@ export const EXIT_CODES = {
   NOT_POSSIBLE: 110,
   /** The run went well and is reported, but the store does not have it, or not all of it. */
   NOT_STORED: 111,
+  /** Worse than what it was compared with: the runs before it, a baseline, another run. */
+  REGRESSION: 120,
   /** No threshold failed, and at least one could not be judged: the sample was too small. */
   INCONCLUSIVE: 121,
   /** The generator itself was the cause of what was measured. */
@@ -31,9 +33,12 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'SCENARIO_INVALID':
     case 'SCENARIO_REFERENCE':
     case 'HOOKS_FAILED':
+    case 'DESCRIPTION_UNREADABLE':
     case 'USAGE_INVALID':
     case 'PROXIES_INVALID':
       return EXIT_CODES.INVALID_CONFIG;
+    case 'SAMPLE_TOO_SMALL':
+      return EXIT_CODES.INCONCLUSIVE;
     case 'INTERRUPTED':
       return EXIT_CODES.INTERRUPTED;
     default:

@@ -2,10 +2,12 @@ import { CommanderError } from 'commander';
 
 import {
   counted,
+  errorText,
   type FileProblem,
   HarnessError,
   moreProblemsText,
   pathText,
+  printableLines,
   PROBLEMS_LISTED_MAX,
 } from '../core/index.ts';
 import { EXIT_CODES, exitCodeOf, type ExitCode } from './exit-codes.ts';
@@ -14,6 +16,15 @@ import type { Terminal } from './terminal.ts';
 
 /** Says on the terminal why a command ended early, and returns the code to end with. */
 export function reportFailure(thrown: unknown, terminal: Terminal): ExitCode {
+  const code = tellFailure(thrown, terminal);
+  if (terminal.isPlugIn && code !== EXIT_CODES.OK) {
+    const [first = ''] = printableLines(errorText(thrown));
+    terminal.program(`CALLGAUGE UNKNOWN - ${first.replaceAll('|', '¦')}`);
+  }
+  return code;
+}
+
+function tellFailure(thrown: unknown, terminal: Terminal): ExitCode {
   if (thrown instanceof CommanderError) {
     // Commander has printed its message, or the help that was asked for.
     return thrown.exitCode === 0 ? EXIT_CODES.OK : EXIT_CODES.INVALID_CONFIG;
@@ -50,6 +61,8 @@ function indented(text: string): readonly string[] {
 
 /** `FILE:LINE:COLUMN: PLACE: MESSAGE`, a form that editors and CI make links of. */
 function problemLines({ file, position, path, message, hint }: FileProblem): readonly string[] {
-  const place = path.length === 0 ? '' : `${pathText(path)}: `;
+  const where = pathText(path);
+  // An item of a list is called by its whole path.
+  const place = where === '' || message.startsWith(`${where} `) ? '' : `${where}: `;
   return [`${file}:${position.line}:${position.column}: ${place}${message}`, `  ${hint}`];
 }

@@ -1,3 +1,4 @@
+import type { AbJudgement } from '../compare/index.ts';
 import {
   countOf,
   EMPTY_HISTOGRAM,
@@ -12,6 +13,7 @@ import {
   type SparseHistogram,
 } from '../core/index.ts';
 import type { RecordSlice } from '../record/index.ts';
+import { abLiveText } from '../report/ab-live-text.ts';
 import { renderLive, type LiveState } from '../report/index.ts';
 import type { ObservedSecond, Segment } from '../run/index.ts';
 import { wantedRatePerSec } from '../schedule/index.ts';
@@ -28,9 +30,16 @@ export class LiveProgress {
   /** By phase. */
   readonly #made = new Map<string, number>();
   readonly #success = new SuccessWatch();
+  /** What the seconds so far say of two versions. */
+  #versions = '';
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
+  }
+
+  /** Takes what the seconds so far say of two versions: the next line has it. */
+  judged(judgement: AbJudgement): void {
+    this.#versions = abLiveText(judgement);
   }
 
   /** Takes in one second and redraws the line. */
@@ -66,6 +75,7 @@ export class LiveProgress {
         errors: this.#errors,
         dropped: this.#dropped,
         activeFaults,
+        versions: this.#versions,
       },
       this.#terminal.liveWidth,
     );

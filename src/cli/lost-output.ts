@@ -15,7 +15,8 @@ export function listenForLostOutput(terminal: Terminal): void {
     isSaid = true;
     terminal.progress(`callgauge: cannot write the output: ${error.message}`);
     terminal.progress('  Write it to a place that has room, such as another file or a pipe.');
-    process.on('exit', () => {
+    // Before a plug-in's code is made of this one.
+    process.prependListener('exit', () => {
       process.exitCode ||= EXIT_CODES.NOT_POSSIBLE;
     });
   });

@@ -1,9 +1,13 @@
 import { Command } from 'commander';
 
+import { addAb } from './commands/ab.ts';
+import { addCompare } from './commands/compare.ts';
 import { addGraph } from './commands/graph.ts';
 import { addOperations } from './commands/operations.ts';
+import { addHistory } from './commands/history.ts';
 import { addImport } from './commands/import.ts';
 import { addIncident } from './commands/incident.ts';
+import { addInit } from './commands/init.ts';
 import { addLoad } from './commands/load.ts';
 import { addProxy } from './commands/proxy.ts';
 import { addReadCommands } from './commands/read-commands.ts';
@@ -13,8 +17,10 @@ import { addStore } from './commands/store.ts';
 import { addTraces } from './commands/traces.ts';
 import { addTune } from './commands/tune.ts';
 import { addValidate } from './commands/validate.ts';
+import { addWhy } from './commands/why.ts';
 import { reportFailure } from './failure.ts';
 import { listenForLostOutput } from './lost-output.ts';
+import { endAsPlugIn } from './nagios-exit.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { usageErrorText } from './usage-error.ts';
 import { HARNESS_VERSION } from './version.ts';
@@ -26,6 +32,7 @@ const HELP_COLUMN_MIN = 24;
 export async function runCommandLine(): Promise<void> {
   const terminal = processTerminal(process);
   listenForLostOutput(terminal);
+  if (terminal.isPlugIn) endAsPlugIn(process);
   // What nobody awaited: it is told as everything else, and nothing is waited for any more.
   process.on('uncaughtException', (thrown) => process.exit(reportFailure(thrown, terminal)));
   try {
@@ -56,8 +63,12 @@ function buildProgram(terminal: Terminal): Command {
     .exitOverride();
   addRun(program, terminal);
   addLoad(program, terminal);
+  addInit(program, terminal);
+  addAb(program, terminal);
   addValidate(program, terminal);
   addReadCommands(program, terminal);
+  addHistory(program, terminal);
+  addCompare(program, terminal);
   addTraces(program, terminal);
   addGraph(program, terminal);
   addOperations(program, terminal);
@@ -66,6 +77,7 @@ function buildProgram(terminal: Terminal): Command {
   addReceive(program, terminal);
   addImport(program, terminal);
   addIncident(program, terminal);
+  addWhy(program, terminal);
   addStore(program, terminal);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

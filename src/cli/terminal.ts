@@ -5,8 +5,8 @@ import { jsonWithoutCommands, withoutCommands } from './ci-commands.ts';
 /**
  * Where a command writes: results to `out`, `styled` and `json`, everything about its progress to
  * `progress`. Whatever a text holds, no character leaves that a terminal obeys, but for ends of
- * lines and the colours of a report, and nothing that a CI system takes for a command: names and
- * messages come from services, stores and files.
+ * lines and the colours of a report, and nothing that a CI system takes for a command but by
+ * `annotate`: names and messages come from services, stores and files.
  */
 export interface Terminal {
   /** Prints lines of a result. */
@@ -15,6 +15,10 @@ export interface Terminal {
   styled(text: StyledText): void;
   /** Prints JSON that says the same as the given. */
   json(text: string): void;
+  /** Prints a text that was written for another program, which has made it printable itself. */
+  program(text: string): void;
+  /** Gives a CI system a command, above the live line: one that was made of escaped texts. */
+  annotate(command: string): void;
   /** Prints one whole line about the progress, above the live line if there is one. */
   progress(line: string): void;
   /** Replaces the live line. Where the terminal cannot redraw, prints it only every fifth time. */
@@ -26,6 +30,8 @@ export interface Terminal {
   /** Columns that the live line may take. */
   readonly liveWidth: number;
   readonly color: boolean;
+  /** Whether Nagios reads `out`: one line there says how the command ended, whatever ended it. */
+  readonly isPlugIn: boolean;
 }
 
 /** What of a process a terminal needs. */
@@ -33,6 +39,7 @@ interface Streams {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: NodeJS.ProcessEnv;
+  readonly argv?: readonly string[];
 }
 
 const WIDTH_WITHOUT_TERMINAL = 100;
@@ -45,7 +52,7 @@ const PLAIN_LIVE_EVERY = 5;
 const STYLES = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/u;
 
 /** Returns the process's own terminal. NO_COLOR and FORCE_COLOR are honoured. */
-export function processTerminal({ stdout: out, stderr: err, env }: Streams): Terminal {
+export function processTerminal({ stdout: out, stderr: err, env, argv = [] }: Streams): Terminal {
   const color = wantsColor(out, env);
   let liveShown = false;
   let liveCount = 0;
@@ -65,9 +72,15 @@ export function processTerminal({ stdout: out, stderr: err, env }: Streams): Ter
       return err.isTTY ? widthOf(err) - 1 : WIDTH_WITHOUT_TERMINAL;
     },
     color,
+    isPlugIn: argv.includes('--nagios'),
     out: (...lines) => print(lines.map(logLine).join('\n')),
     styled: (text) => print(text.split('\n').map(printableStyled).join('\n')),
     json: (text) => print(jsonWithoutCommands(printableJson(text))),
+    program: print,
+    annotate: (command) => {
+      clear();
+      err.write(`${command}\n`);
+    },
     progress: (line) => {
       clear();
       err.write(`${logLine(line)}\n`);

@@ -25,8 +25,8 @@ export function withTimeOptions(command: Command): Command {
 
 /**
  * Returns the time that the options name.
- * @throws USAGE_INVALID for what is no time, for both --since and --from, and for an end that is
- * not behind the start
+ * @throws USAGE_INVALID for what is no time, for both --since and --from, for an end that is not
+ * behind the start, and for a --since of nothing
  */
 export function wantedTime({ since, from, to }: TimeOptions): WantedTime {
   if (since !== undefined && from !== undefined) {
@@ -37,10 +37,14 @@ export function wantedTime({ since, from, to }: TimeOptions): WantedTime {
   if (fromEpochNs !== undefined && toEpochNs !== undefined && toEpochNs <= fromEpochNs) {
     throw invalid(`--to must be behind --from, got ${from} and ${to}`, 'Swap the two.');
   }
+  const sinceNs = since === undefined ? undefined : durationOf(since, '--since');
+  if (sinceNs === 0n) {
+    throw invalid(`--since must be > 0, got ${since}`, 'Write --since 1h, say.');
+  }
   return {
     ...(fromEpochNs === undefined ? {} : { fromEpochNs }),
     ...(toEpochNs === undefined ? {} : { toEpochNs }),
-    ...(since === undefined ? {} : { sinceNs: durationOf(since, '--since') }),
+    ...(sinceNs === undefined ? {} : { sinceNs }),
   };
 }
 
@@ -53,7 +57,7 @@ export function durationOf(text: string, option: string): bigint {
   if (ns !== undefined) return BigInt(ns);
   throw invalid(
     `${option} must be a time with its unit, got ${text}`,
-    `Write ${option} 500ms, say.`,
+    `Write ${option} 500ms or ${option} 1h, say; units are ns, us, ms, s, m and h.`,
   );
 }
 

@@ -102,6 +102,8 @@ const OUTCOME_COLOURS = {
   timeout: 'purple',
   transport: 'red',
   check: 'yellow',
+  rejected: 'dark-red',
+  fallback: 'blue',
   cancelled: 'text',
 } as const;
 

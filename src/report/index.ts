@@ -16,6 +16,8 @@ export {
 export { INCIDENT_VERSION, renderIncidentJson } from './incident/incident-json.ts';
 export { tuneDocument, type TuneReport } from './tune/tune-document.ts';
 export { renderTuneJson, TUNE_VERSION } from './tune/tune-json.ts';
+export { whyDocument, type WhyReport } from './why/why-document.ts';
+export { renderWhyJson, WHY_VERSION } from './why/why-json.ts';
 export { renderMarkdown } from './markdown/markdown-document.ts';
 export type { GraphReport } from './graph-report.ts';
 export { renderDot, renderMermaid } from './graph-diagram.ts';

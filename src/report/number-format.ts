@@ -56,6 +56,8 @@ export function formatCell(cell: Cell): string {
       return formatRate(cell.perSec);
     case 'ratio':
       return formatRatio(cell.ratio);
+    case 'factor':
+      return cell.factor.toFixed(2);
     case 'duration':
       return formatBound(cell.ns, cell.atLeast);
     case 'interval':

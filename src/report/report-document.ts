@@ -1,28 +1,37 @@
 import type { RunReport } from './run-report.ts';
 import type { Block, ReportClosing, ReportDocument, Section } from './section.ts';
 import { words } from './section.ts';
+import { abSection } from './sections/ab-section.ts';
 import { adviceSection } from './sections/advice-section.ts';
+import { comparisonSections } from './sections/comparison-section.ts';
 import { capacitySection } from './sections/capacity-section.ts';
 import { connectErrorSection } from './sections/connect-error-section.ts';
 import { errorSection } from './sections/error-section.ts';
 import { faultSection } from './sections/fault-section.ts';
 import { generatorSection } from './sections/generator-section.ts';
+import { policySection } from './sections/policy-section.ts';
 import { partialNotices, reportHead, storageNotices } from './sections/report-head.ts';
 import { slowestSection } from './sections/slowest-section.ts';
 import { stepSections } from './sections/step-section.ts';
 import { thresholdSection } from './sections/threshold-section.ts';
 import { timeSection } from './sections/time-section.ts';
+import { whySection } from './why/why-document.ts';
 
 /**
- * Returns the report of a run as data: the verdict and the thresholds first, then per step the
- * calls and the percentiles of the three clocks, errors, where the time went, what the generator
- * did, fault windows, recommended timeouts, slowest calls, and what to type next.
+ * Returns the report of a run as data: the verdict, the thresholds and why they failed first, then
+ * per step the calls and the percentiles of the three clocks, what policies did, errors, where the
+ * time went, what the generator did, fault windows, recommended timeouts, slowest calls, what to
+ * type next.
  */
 export function reportDocument(report: RunReport): ReportDocument {
   const sections: readonly Section[] = [
     capacitySection(report),
+    abSection(report),
     thresholdSection(report),
+    whySection(report.why, ({ runId }) => report.commandLine(`why ${runId}`)),
+    ...comparisonSections(report),
     ...stepSections(report),
+    policySection(report),
     errorSection(report),
     connectErrorSection(report),
     timeSection(report),
@@ -40,7 +49,7 @@ export function reportDocument(report: RunReport): ReportDocument {
 
 function saysSomething(block: Block): boolean {
   if (block.kind === 'table') return block.rows.length > 0;
-  return block.kind === 'note' || block.entries.length > 0;
+  return block.kind === 'note' || (block.kind === 'key-values' && block.entries.length > 0);
 }
 
 function closingOf(report: RunReport): ReportClosing {

@@ -45,7 +45,7 @@ export interface Section {
   readonly blocks: readonly Block[];
 }
 
-export type Block = Table | Note | KeyValues;
+export type Block = Table | Note | KeyValues | Chart;
 
 interface BlockPlace {
   /** Begins a new thought: a renderer sets it off from the block before. */
@@ -79,6 +79,37 @@ export interface Column {
   readonly called?: string;
   /** Is cut where nothing remains to be left out; of several the first gives way first. */
   readonly cut?: boolean;
+}
+
+/**
+ * A measure over runs, for pages that can draw: others have what it shows in tables. Values are in
+ * the unit.
+ */
+export interface Chart extends BlockPlace {
+  readonly kind: 'chart';
+  readonly title: string;
+  readonly unit: 'ns' | 'ratio' | 'perSec';
+  /** The oldest first. */
+  readonly points: readonly ChartPoint[];
+  /** Between two changes: from which point to which, both of them included. */
+  readonly levels: readonly { readonly from: number; readonly to: number; readonly mean: number }[];
+  /** Before which point the level changed, and by how much. */
+  readonly changes: readonly {
+    readonly index: number;
+    readonly text: string;
+    readonly tone: Tone;
+  }[];
+}
+
+export interface ChartPoint {
+  /** Of which run it is. */
+  readonly label: string;
+  /** When that was. */
+  readonly when: string;
+  readonly value: number;
+  /** The ends of its interval; absent where it has none. */
+  readonly lower?: number;
+  readonly upper?: number;
 }
 
 /** Facts side by side, on one line where there is room. */
@@ -120,6 +151,8 @@ type Value =
   | { readonly kind: 'count'; readonly count: number }
   | { readonly kind: 'rate'; readonly perSec: RatePerSec }
   | { readonly kind: 'ratio'; readonly ratio: Ratio }
+  /** How many for each, 1.08 say. */
+  | { readonly kind: 'factor'; readonly factor: number }
   /** A lower bound where `atLeast`. */
   | { readonly kind: 'duration'; readonly ns: Ns; readonly atLeast: boolean }
   | {
@@ -173,6 +206,10 @@ export function rate(perSec: RatePerSec, tone: Tone = 'plain'): Cell {
 
 export function ratio(value: Ratio, tone: Tone = 'plain'): Cell {
   return { kind: 'ratio', ratio: value, tone };
+}
+
+export function factor(value: number, tone: Tone = 'plain'): Cell {
+  return { kind: 'factor', factor: value, tone };
 }
 
 /** Returns a duration, or the lower bound of one. */

@@ -1,9 +1,8 @@
 import { CapacitySearch, probeLoad, probeText } from '../capacity/index.ts';
-import { epochNowMs } from '../core/index.ts';
 import type { CapacityPhaseSpec } from '../scenario/index.ts';
-import { startSetupTeardown } from '../sender/index.ts';
+import { startSetupTeardown, type CallsBesideLoad } from '../sender/index.ts';
 import { ProbeSegments } from './probe-segments.ts';
-import type { FinishedLoad, SendingParts } from './sending.ts';
+import type { BegunRun, FinishedLoad, SendingParts } from './sending.ts';
 
 /**
  * Carries out a capacity search as segments of one run, each with senders of its own, on the run's
@@ -19,14 +18,25 @@ export async function sendCapacitySearch(
   search: CapacityPhaseSpec,
   parts: SendingParts,
 ): Promise<FinishedLoad> {
-  const { scenario, runId, observer, stop, abandon } = parts;
+  const { scenario, runId, threads, observer, stop, abandon } = parts;
   const signal = AbortSignal.any([stop, abandon]);
   signal.throwIfAborted();
   const note = (text: string): void => observer.note(text);
-  const setup = await startSetupTeardown({ scenario, runId, onNotice: note, signal });
+  let begun: BegunRun | undefined;
+  /** Of the setup: the run is there to be told once it is made. */
+  const early: CallsBesideLoad[] = [];
+  const setup = await startSetupTeardown({
+    ...{ scenario, runId, threads, signal },
+    onNotice: note,
+    onBesideLoad: (calls) => {
+      if (begun === undefined) early.push(calls);
+      else begun.recording.addBesideLoad(calls);
+    },
+  });
   try {
     signal.throwIfAborted();
-    const begun = await parts.begin(epochNowMs());
+    begun = await parts.begin(0);
+    for (const calls of early) begun.recording.addBesideLoad(calls);
     const segments = new ProbeSegments({
       ...parts,
       search,

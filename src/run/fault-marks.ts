@@ -18,10 +18,10 @@ export interface MarkedRun {
   /** The windows so far, open ones too. */
   readonly windows: () => readonly FaultWindow[];
   /** Where calls meet faults. */
-  readonly ports: readonly FaultPort[];
-  readonly specs: readonly FaultSpec[];
-  /** Asks the proxies whom toxics have touched since the last time; absent without proxies. */
-  readonly takeTouches?: () => Promise<Touches>;
+  readonly ports: () => readonly FaultPort[];
+  readonly specs: () => readonly FaultSpec[];
+  /** Asks proxies whom toxics have touched since the last time. */
+  readonly takeTouches?: () => Promise<readonly Touches[]>;
 }
 
 /**
@@ -32,7 +32,12 @@ export interface MarkedRun {
 export class FaultMarks {
   readonly #ids: RunIds;
   readonly #touches = new TouchTable();
-  #run: MarkedRun = { originEpochMs: 0, windows: () => [], ports: [], specs: [] };
+  #run: MarkedRun = {
+    originEpochMs: 0,
+    windows: () => [],
+    ports: () => [],
+    specs: () => [],
+  };
   #asking: Promise<void> = Promise.resolve();
   /** Begins when `#asking` is over; shared by all that ask meanwhile. */
   #next: Promise<void> | undefined;
@@ -88,8 +93,7 @@ export class FaultMarks {
 
   async #ask(): Promise<void> {
     try {
-      const touches = await this.#run.takeTouches?.();
-      if (touches) this.#touches.add(touches);
+      for (const touches of (await this.#run.takeTouches?.()) ?? []) this.#touches.add(touches);
     } catch (error) {
       // The proxies' thread has died: the run ends for that.
       if (!(error instanceof HarnessError)) throw error;
@@ -100,6 +104,7 @@ export class FaultMarks {
     const { originEpochMs, windows, ports, specs } = this.#run;
     const touches = this.#touches;
     const isCallId = (spanId: string): boolean => this.#ids.spanSeqOf(spanId) !== undefined;
-    return { originEpochMs, windows: windows(), ports, specs, touches, isCallId };
+    const [at, of] = [ports(), specs()];
+    return { originEpochMs, windows: windows(), ports: at, specs: of, touches, isCallId };
   }
 }

@@ -16,8 +16,14 @@ import {
   type SpanStatus,
 } from '../core/index.ts';
 import type { Sink } from '../record/index.ts';
-import { ANALYZED_ATTRIBUTES, MemorySpans } from '../spans/index.ts';
+import {
+  ANALYZED_ATTRIBUTES,
+  memorySpanWindows,
+  memoryStepTraces,
+  MemorySpans,
+} from '../spans/index.ts';
 import { RunIds } from '../trace/index.ts';
+import type { WhyTraces } from './stored/stored-why.ts';
 
 export interface KeptRunLimits {
   /** Most compressed bytes of numbers: about 3 KB per step and second. */
@@ -47,6 +53,16 @@ type SpanTuple = readonly [
   status: SpanStatus,
   statusMessage: string,
   attributes: readonly string[],
+];
+
+/** Those of which a report depends, and those by which calls of steps are told apart. */
+const KEPT_ATTRIBUTES = [
+  ...ANALYZED_ATTRIBUTES,
+  'callgauge.attempt',
+  'callgauge.call.outcome',
+  'callgauge.lag_ns',
+  'callgauge.wait_ns',
+  'http.request.resend_count',
 ];
 
 const deflated = promisify(deflateRaw);
@@ -127,8 +143,22 @@ export class KeptRun implements Sink {
   async source(): Promise<AnalyzedSource | undefined> {
     if (this.#run === undefined) return undefined;
     const numbers = (await Promise.all(this.#numbers)).map((b) => inflated(b) as Numbers);
-    const spans = (await Promise.all(this.#spans)).flatMap((b) => inflated(b) as SpanTuple[]);
-    return sourceOf(this.#run, numbers, spans.map(spanOf), this.#windows);
+    return sourceOf(this.#run, numbers, await this.#keptSpans(), this.#windows);
+  }
+
+  /** Returns the traces of the run, with what is kept of their attributes. */
+  async traces(): Promise<WhyTraces> {
+    const spans = await this.#keptSpans();
+    return {
+      steps: memoryStepTraces(spans),
+      windows: memorySpanWindows(spans),
+      noAttributes: 'Attributes of services were not compared: they are in the store alone.',
+    };
+  }
+
+  async #keptSpans(): Promise<readonly Span[]> {
+    const parts = await Promise.all(this.#spans);
+    return parts.flatMap((bytes) => (inflated(bytes) as SpanTuple[]).map(spanOf));
   }
 
   #keepNumbers(runId: string, numbers: Numbers): void {
@@ -184,6 +214,7 @@ function sourceOf(
     series: () => ofNumbers.series(),
     seconds: (runId, clocks) => ofNumbers.seconds(runId, clocks),
     counters: () => ofNumbers.counters(),
+    counterSeconds: (runId, counters) => ofNumbers.counterSeconds(runId, counters),
     arrivals: () => ofNumbers.arrivals(),
     errors: () => ofNumbers.errors(),
     connectErrors: () => ofNumbers.connectErrors(),
@@ -219,7 +250,7 @@ function tupleOf(span: Span): SpanTuple {
     String(BigInt.asIntN(64, span.durationNs)),
     status,
     statusMessage,
-    ANALYZED_ATTRIBUTES.map((attribute) => span.attributes[attribute] ?? ''),
+    KEPT_ATTRIBUTES.map((attribute) => span.attributes[attribute] ?? ''),
   ];
 }
 
@@ -227,7 +258,7 @@ function tupleOf(span: Span): SpanTuple {
 function spanOf(tuple: SpanTuple): Span {
   const [traceId, spanId, parentSpanId, name, kind, serviceName, start, duration] = tuple;
   const [, , , , , , , , status, statusMessage, values] = tuple;
-  const entries = ANALYZED_ATTRIBUTES.map((attribute, i) => [attribute, values[i] ?? ''] as const);
+  const entries = KEPT_ATTRIBUTES.map((attribute, i) => [attribute, values[i] ?? ''] as const);
   return {
     traceId,
     spanId,

@@ -1,6 +1,7 @@
-import { epochNowMs, NS_PER_MS } from '../core/index.ts';
+import { formatDuration } from '../core/index.ts';
 import { scheduleOf } from '../schedule/index.ts';
-import { startSender } from '../sender/index.ts';
+import { startSender, type CallsBesideLoad } from '../sender/index.ts';
+import { JudgedLoad } from './judged-load.ts';
 import type { Segment } from './run-observer.ts';
 import {
   onAbort,
@@ -18,16 +19,34 @@ import {
  *   reason of `abandon`
  */
 export async function sendLoad(parts: SendingParts): Promise<FinishedLoad> {
-  const { scenario, runId, holds, observer, stop, abandon } = parts;
+  const { scenario, runId, threads, holds, observer, judge, stop, abandon } = parts;
   const segment: Segment = { scenario, schedule: scheduleOf(scenario) };
   const ending = AbortSignal.any([stop, abandon]);
+  const judged = new JudgedLoad({
+    judge,
+    schedule: segment.schedule,
+    endAt: ({ atNs, plannedNs, reason }) => {
+      if (atNs !== plannedNs) {
+        observer.note(`the load ends at ${formatDuration(atNs)}: ${reason}`);
+      }
+      sender.endLoad(atNs);
+    },
+    broke: () => sender.stop(0),
+  });
   let begun: BegunRun | undefined;
+  /** Of the setup: the run is there to be told once it is made. */
+  const early: CallsBesideLoad[] = [];
   const sender = await startSender({
     scenario,
     runId,
+    threads,
     holds,
     signal: ending,
     onNotice: (text) => observer.note(text),
+    onBesideLoad: (calls) => {
+      if (begun === undefined) early.push(calls);
+      else begun.recording.addBesideLoad(calls);
+    },
     // A fault that cannot be ended fails the run, and not its teardown.
     beforeTeardown: async () => {
       if (!abandon.aborted) await begun?.endFaults().catch(() => undefined);
@@ -37,12 +56,14 @@ export async function sendLoad(parts: SendingParts): Promise<FinishedLoad> {
       if (!begun || abandon.aborted) return;
       begun.recording.add(slice);
       observer.second({ slice, segment, activeFaults: begun.recording.activeFaults() });
+      judged.second(slice, begun.clock);
     },
   });
   const listeners: (() => void)[] = [];
   try {
     ending.throwIfAborted();
-    begun = await parts.begin(epochNowMs() + START_AHEAD_NS / NS_PER_MS);
+    begun = await parts.begin(START_AHEAD_NS);
+    for (const calls of early) begun.recording.addBesideLoad(calls);
     listeners.push(
       onAbort(abandon, () => sender.stop(0)),
       onAbort(stop, () => {
@@ -51,9 +72,9 @@ export async function sendLoad(parts: SendingParts): Promise<FinishedLoad> {
       }),
     );
     sender.begin(begun.startedEpochMs);
-    const sent = await sender.ended;
+    const result = await sender.ended;
     abandon.throwIfAborted();
-    return { begun, sent };
+    return { begun, sent: judged.sent(result) };
   } catch (error) {
     sender.stop(0);
     // It ends for the reason that is thrown here.

@@ -10,7 +10,7 @@ import { onRunClock } from './run-slice.ts';
 import type { Segment } from './run-observer.ts';
 import {
   onAbort,
-  START_AHEAD_NS,
+  ORDER_AHEAD_NS,
   STOP_GRACE_NS,
   type BegunRun,
   type SendingParts,
@@ -55,7 +55,8 @@ export class ProbeSegments {
    * arrivals find no free slot: more of them tell no more.
    */
   async send(load: readonly ReadyPhase[]): Promise<readonly RunPhase[]> {
-    const { begun, runId, holds, setUpValues, observer, stop, abandon, ending } = this.#parts;
+    const { begun, runId, threads, holds, setUpValues, observer, stop, abandon, ending } =
+      this.#parts;
     const { clock, startedEpochMs } = begun;
     const scenario = this.#scenarioOf(load);
     const segment: Segment = { scenario, schedule: scheduleOf(scenario) };
@@ -67,6 +68,7 @@ export class ProbeSegments {
     const sender = await startSender({
       scenario,
       runId,
+      threads,
       holds,
       setUpValues,
       firstSeq: this.#firstSeq,
@@ -94,7 +96,7 @@ export class ProbeSegments {
       }),
     ];
     try {
-      fromNs = Math.ceil((clock.nowNs() + START_AHEAD_NS) / NS_PER_SEC) * NS_PER_SEC;
+      fromNs = Math.ceil((clock.nowNs() + ORDER_AHEAD_NS) / NS_PER_SEC) * NS_PER_SEC;
       const planned = segment.schedule.phases.map((phase) => shifted(phase, fromNs));
       begun.recording.announce([...this.#phases, ...planned]);
       sender.begin(startedEpochMs + fromNs / 1e6);

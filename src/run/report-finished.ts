@@ -11,7 +11,9 @@ import type { RunReport } from '../report/index.ts';
 import type { Store } from '../store/index.ts';
 import type { KeptRun } from './kept-run.ts';
 import { onAbort } from './sending.ts';
-import { reportOf } from './stored/index.ts';
+import { reportOf, type Baseline } from './stored/index.ts';
+import { isToBeExplained, withoutWhy } from './stored/why-in-report.ts';
+import type { WhyTraces } from './stored/stored-why.ts';
 
 /** A run whose results are in the store, or as near to it as they come. */
 export interface FinishedRun {
@@ -27,6 +29,10 @@ export interface ReportFinishedOptions {
     readonly sink: Pick<Store['sink'], 'storage' | 'inStore'>;
   };
   readonly commandLine: RunReport['commandLine'];
+  /** What the run is held against; absent for nothing. */
+  readonly baseline?: Baseline | undefined;
+  /** Reads the traces of the run from the store, where its gate failed. */
+  readonly tracesOf: () => Promise<WhyTraces>;
   /** Hears, in a line for people, why the report is not of the store. */
   readonly note: (text: string) => void;
   /** The user has asked for the end: nothing is waited for long. */
@@ -37,6 +43,8 @@ export interface ReportFinishedOptions {
 /** With those of the run's own end well below the 20 s in which every run has its report. */
 const STORED_WITHIN_NS = 5 * NS_PER_SEC;
 const READ_WITHIN_NS = 7 * NS_PER_SEC;
+/** Why a gate failed is told where that is known soon. */
+const EXPLAINED_WITHIN_NS = 4 * NS_PER_SEC;
 /** Once the user has asked for the end. */
 const HURRIED_NS = NS_PER_SEC;
 
@@ -48,21 +56,28 @@ export async function reportFinished(
   { runId, kept, refusal }: FinishedRun,
   options: ReportFinishedOptions,
 ): Promise<RunReport> {
-  const { store, commandLine, note, signal } = options;
+  const { store, commandLine, note, signal, baseline } = options;
   const clock = options.clock ?? systemClock();
   await settledWithin(store.sink.inStore(), STORED_WITHIN_NS, { clock, signal });
   const { storage } = store.sink;
   if (storage.kind === 'stored' && refusal === '') {
-    const read = reportOf(store, runId, commandLine);
+    const read = reportOf(store, runId, commandLine, baseline);
     const outcome = await settledWithin(read, READ_WITHIN_NS, { clock, signal });
-    if (outcome === 'settled') return read;
+    if (outcome === 'settled') {
+      const { source } = store;
+      return explained(await read, { tracesOf: options.tracesOf, source }, { clock, signal });
+    }
     if (outcome !== 'late' && !(outcome.error instanceof HarnessError)) throw outcome.error;
     const why = outcome === 'late' ? 'it does not answer in time' : errorText(outcome.error);
     note(`the run is stored, but the store does not give it back: ${why}`);
   }
   const source = await kept.source();
-  if (source === undefined) return reportOf(store, runId, commandLine);
-  const report = await reportOf({ ...store, source }, runId, commandLine);
+  if (source === undefined) return reportOf(store, runId, commandLine, baseline);
+  const report = await explained(
+    await reportOf({ ...store, source }, runId, commandLine, baseline),
+    { tracesOf: () => kept.traces(), source: undefined },
+    { clock, signal },
+  );
   const missing = kept.leftOut;
   if (missing !== '') note(`no room in memory, and so not in this report: ${missing}`);
   if (storage.kind === 'stored' && refusal === '') return report;
@@ -76,13 +91,39 @@ export async function reportFinished(
   return { ...report, notStored };
 }
 
+interface Waiting {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+interface BaselineSource {
+  /** Where the run that it is held against is looked for; undefined for nowhere. */
+  readonly source: Store['source'] | undefined;
+}
+
+/** Returns a report with why its gate failed, or why that is not told: it stands without it. */
+async function explained(
+  report: RunReport,
+  { tracesOf, source }: Pick<ReportFinishedOptions, 'tracesOf'> & BaselineSource,
+  waiting: Waiting,
+): Promise<RunReport> {
+  if (!isToBeExplained(report)) return report;
+  const { reportWithWhy } = await import('./stored/stored-why.ts');
+  const telling = reportWithWhy(report, tracesOf, source);
+  const outcome = await settledWithin(telling, EXPLAINED_WITHIN_NS, waiting);
+  if (outcome === 'settled') return telling;
+  const reason =
+    outcome === 'late' ? 'the store does not give the traces in time' : errorText(outcome.error);
+  return withoutWhy(report, reason);
+}
+
 type Settled = 'settled' | 'late' | { readonly error: unknown };
 
 /** Returns whether a promise has settled in time; what it rejects with after that is ignored. */
 async function settledWithin(
   promise: Promise<unknown>,
   withinNs: Ns,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  { clock, signal }: Waiting,
 ): Promise<Settled> {
   const late = Promise.withResolvers<Settled>();
   const end = (): void => late.resolve('late');

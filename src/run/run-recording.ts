@@ -1,24 +1,40 @@
 import {
   errorText,
+  type LoadEnd,
+  NS_PER_MS,
   NS_PER_SEC,
   type FaultWindow,
+  type Ns,
   type RatePerSec,
   type RunPhase,
   type RunRecord,
 } from '../core/index.ts';
 import type { EngineResult } from '../engine/index.ts';
-import { CallSpans, endpointPort, type CallEndpoint } from '../export/opentelemetry/index.ts';
+import {
+  CallSpans,
+  endpointOf,
+  endpointPort,
+  type CallEndpoint,
+} from '../export/opentelemetry/index.ts';
 import type { KeptTraces, RecordSlice, Sink } from '../record/index.ts';
+import type { CallsBesideLoad } from '../sender/index.ts';
 import { RunIds } from '../trace/index.ts';
 import type { LiveMetrics } from './environment/live-metrics.ts';
 import type { FaultMarks } from './fault-marks.ts';
 import { ResultWriter } from './result-writer.ts';
 import type { RunObserver } from './run-observer.ts';
+import { callLater } from './run-slice.ts';
 import type { ServiceEnds } from './service-ends.ts';
 import type { ServerSpanWatch } from './server-span-watch.ts';
 
+const NO_FAULTS = { touchedBy: [], active: [] } as const;
+
 /** What a run wants to know of what was sent. */
-export type SentRun = Pick<EngineResult, 'phases' | 'endedNs' | 'stopped'>;
+export interface SentRun extends Pick<EngineResult, 'phases' | 'endedNs' | 'stopped'> {
+  /** Until when its load went on, where that is not the end of its schedule. */
+  readonly untilNs?: Ns;
+  readonly loadEnd?: LoadEnd;
+}
 
 export interface RunRecordingParts {
   /** The run, as it was created in the store. */
@@ -52,18 +68,17 @@ export class RunRecording {
   readonly #spans: CallSpans;
   /** By identity: a window that closed since it was written is another object. */
   readonly #writtenWindows = new WeakSet<FaultWindow>();
-  /** The port to which the calls of each step go. */
-  readonly #ports: ReadonlyMap<string, number>;
   /** Calls become spans once it is known which faults touched them, slice after slice. */
   #marked: Promise<void> = Promise.resolve();
   #phases: readonly RunPhase[];
   #writtenEnds = 0;
+  /** Calls of setup and teardown that found no room. */
+  #droppedBeside = 0;
 
   constructor(parts: RunRecordingParts) {
     const { record, sink, observer, endpoints, marks, traces, abandon } = parts;
     this.#parts = parts;
     this.#phases = record.phases;
-    this.#ports = new Map([...endpoints].map(([step, to]) => [step, endpointPort(to)]));
     this.#writer = new ResultWriter(sink, record.runId, (error) =>
       observer.note(`the store does not take results: ${errorText(error)}`),
     );
@@ -80,7 +95,9 @@ export class RunRecording {
     });
     traces.begin((call) => {
       if (abandon.aborted) return;
-      this.#spans.add(call, marks.ofCall(call, this.#ports.get(call.step) ?? 0));
+      const to = endpoints.get(call.step);
+      const port = to === undefined ? 0 : endpointPort(endpointOf(to, call));
+      this.#spans.add(call, marks.ofCall(call, port));
     });
   }
 
@@ -102,6 +119,14 @@ export class RunRecording {
     metrics?.update(slice, this.activeFaults(), wanted);
   }
 
+  /** Takes calls of setup or teardown: they are spans, and in no number. No fault is on then. */
+  addBesideLoad({ calls, originEpochMs, dropped }: CallsBesideLoad): void {
+    if (this.#parts.abandon.aborted) return;
+    const aheadNs = Math.round((originEpochMs - this.#parts.record.startedEpochMs) * NS_PER_MS);
+    for (const call of calls) this.#spans.add(callLater(call, aheadNs), NO_FAULTS);
+    this.#droppedBeside += dropped;
+  }
+
   /** Takes which phases the run has had, and will have next. */
   announce(phases: readonly RunPhase[]): void {
     this.#phases = phases;
@@ -111,23 +136,29 @@ export class RunRecording {
   /**
    * Resolves when the run is durable as a whole: numbers, spans, windows, and its own record; with
    * why the sink gave up on a part of it, '' where it did not. `rejectedSpans` counts those of
-   * services that were not stored.
+   * services that were not stored; `plan` is of the load as it was sent, where that is another than
+   * the run was created with.
    */
-  async finish({ phases, endedNs, stopped }: SentRun, rejectedSpans: number): Promise<string> {
+  async finish(
+    { phases, endedNs, stopped, loadEnd }: SentRun,
+    { rejectedSpans, plan }: { readonly rejectedSpans: number; readonly plan: string },
+  ): Promise<string> {
     const { record } = this.#parts;
     // What the sink did not take stays there, and counts as dropped.
     await this.#marked;
     const refusal = await this.#spans.flush().then(() => '', errorText);
     this.#writeWindows();
     const lastSecond = Math.floor(endedNs / NS_PER_SEC);
-    const dropped = this.#spans.dropped + this.#spans.buffered + this.#parts.traces.lost;
+    const unstored = this.#spans.dropped + this.#spans.buffered;
+    const dropped = unstored + this.#parts.traces.lost + this.#droppedBeside;
     this.#writer.addCount('dropped_spans', dropped, lastSecond);
     this.#writer.addCount('rejected_spans', rejectedSpans, lastSecond);
     await this.#writer.settle();
     const status = stopped ? 'partial' : 'complete';
     const endedEpochMs = record.startedEpochMs + endedNs / 1e6;
     // Last: a run that is complete has all its numbers.
-    this.#writer.addRun({ ...this.#record(), phases, endedEpochMs, status });
+    const end = { endedEpochMs, status, ...(loadEnd && { loadEnd }) } as const;
+    this.#writer.addRun({ ...this.#record(), phases, plan, ...end });
     return (await this.#writer.settle()) || refusal;
   }
 

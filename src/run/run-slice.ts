@@ -1,5 +1,5 @@
 import { NS_PER_SEC, type Ns } from '../core/index.ts';
-import { heldLater, type RecordSlice } from '../record/index.ts';
+import { heldLater, type KeptCall, type RecordSlice } from '../record/index.ts';
 
 /**
  * Returns the second of a segment by the run's clock: it began at `fromNs`, a whole second of the
@@ -15,14 +15,19 @@ export function onRunClock(slice: RecordSlice, fromNs: Ns): RecordSlice {
     counters: slice.counters.map((c) => ({ ...c, second: secondOf(c.second) })),
     errors: slice.errors.map((e) => ({ ...e, second: secondOf(e.second) })),
     connectErrors: slice.connectErrors.map((e) => ({ ...e, second: secondOf(e.second) })),
-    kept: slice.kept.map((call) => ({
-      ...call,
-      intendedNs: call.intendedNs + fromNs,
-      seenNs: call.seenNs + fromNs,
-      sentNs: call.sentNs + fromNs,
-      firstByteNs: call.firstByteNs < 0 ? call.firstByteNs : call.firstByteNs + fromNs,
-      endNs: call.endNs + fromNs,
-    })),
+    kept: slice.kept.map((call) => callLater(call, fromNs)),
     held: slice.held.map((held) => heldLater(held, fromNs)),
+  };
+}
+
+/** Returns a call on a clock that began so much earlier, or, `byNs` below 0, later. */
+export function callLater(call: KeptCall, byNs: Ns): KeptCall {
+  return {
+    ...call,
+    intendedNs: call.intendedNs + byNs,
+    seenNs: call.seenNs + byNs,
+    sentNs: call.sentNs + byNs,
+    firstByteNs: call.firstByteNs < 0 ? call.firstByteNs : call.firstByteNs + byNs,
+    endNs: call.endNs + byNs,
   };
 }

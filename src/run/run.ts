@@ -1,33 +1,29 @@
-import {
-  counted,
-  epochNowMs,
-  formatCount,
-  type Ms,
-  type Ns,
-  NS_PER_SEC,
-  type RunRecord,
-  systemClock,
-} from '../core/index.ts';
+import { availableParallelism } from 'node:os';
+import { counted, formatCount, type Ns, NS_PER_SEC, systemClock } from '../core/index.ts';
 import { planFaults, runFaultPlan } from '../faults/index.ts';
-import { receivedText } from '../ingest/index.ts';
+import { receivedText } from '../ingest/receiver-counters.ts';
 import { KeptTraces, type Sink } from '../record/index.ts';
 import type { Address, PlannedScenario } from '../scenario/index.ts';
-import { scheduleOf } from '../schedule/index.ts';
+import { loadExtended, loadUntil, scheduleOf } from '../schedule/index.ts';
+import { workerCount, type SpareThreads } from '../sender/index.ts';
 import type { Store } from '../store/index.ts';
 import { RunIds } from '../trace/index.ts';
 import { sendCapacitySearch } from './capacity-run.ts';
-import { createRun, mintRunId } from './create-run.ts';
+import { createRun, createRunAhead, mintRunId } from './create-run.ts';
 import { KeptRun } from './kept-run.ts';
 import type { FinishedRun } from './report-finished.ts';
 import { startRunEnvironment, type RunEnvironment } from './environment/run-environment.ts';
+import { WatchedProxies } from './environment/watched-proxies.ts';
 import { faultExecutor } from './fault-executor.ts';
 import { FaultMarks } from './fault-marks.ts';
 import { sendLoad } from './load-run.ts';
+import type { LoadJudge } from './load-judge.ts';
 import type { RunObserver } from './run-observer.ts';
 import { RunRecording } from './run-recording.ts';
 import { onAbort, type BegunRun, type SendingParts } from './sending.ts';
 import { ServiceEnds } from './service-ends.ts';
 import { ServerSpanWatch } from './server-span-watch.ts';
+import { thresholdJudge } from './threshold-judge.ts';
 import { stepEndpoints } from './step-endpoints.ts';
 import { planJson } from './stored/plan-json.ts';
 import { planOf } from './stored/stored-plan.ts';
@@ -36,10 +32,19 @@ export interface RunOptions {
   readonly scenario: PlannedScenario;
   readonly store: { readonly sink: RunSink };
   readonly observer: RunObserver;
+  /**
+   * Looks at the load while it goes on, where that is no search; absent: the thresholds of the
+   * scenario that ask for it.
+   */
+  readonly judge?: LoadJudge | undefined;
+  /** Sending threads that may be there already; absent: all are started. */
+  readonly threads?: SpareThreads | undefined;
   /** Asks the run to end early and in order. */
   readonly signal: AbortSignal;
   /** The version of callgauge, as the run is stored with. */
   readonly harnessVersion: string;
+  /** What the run is held against, as a command line names it; absent for nothing. */
+  readonly baseline?: string | undefined;
   /** Where to serve Prometheus metrics; undefined for nowhere. */
   readonly metrics: Address | undefined;
   /** Where the OTLP receiver listens; port 0 takes a free one. */
@@ -48,6 +53,8 @@ export interface RunOptions {
   readonly receiveWaitNs: Ns;
   /** Where the proxies' admin API listens while the run lasts; undefined for nowhere. */
   readonly proxyAdmin: Address | undefined;
+  /** The admin API of proxies of another process whose toxics are faults; undefined for none. */
+  readonly watchProxies: URL | undefined;
   /** Names under which these ports may be called beside those of loopback and their own. */
   readonly allowedHosts: readonly string[];
   /** Whether a request to the admin API may have a proxy listen beyond loopback. */
@@ -61,8 +68,6 @@ export type RunSink = Sink & Pick<Store['sink'], 'quarantinedSpans'>;
 
 /** Services that a run starts are told to export every half second. */
 const QUIET_OF_SERVICES_NS = 2 * NS_PER_SEC;
-/** A run whose store took longer to take it in begins later. */
-const SLOW_STORE_MS = 500;
 /** Others export every 5 s by default. */
 const QUIET_OF_OTHERS_NS = 6 * NS_PER_SEC;
 
@@ -76,7 +81,14 @@ const QUIET_OF_OTHERS_NS = 6 * NS_PER_SEC;
  * @throws whatever keeps it from being carried out; nothing is left running then
  */
 export async function run(options: RunOptions): Promise<FinishedRun> {
-  const { store, observer, signal: stop } = options;
+  const { scenario, judge = thresholdJudge(scenario, systemClock()) } = options;
+  const load = loadExtended(scenario.load, judge?.extendNs ?? 0);
+  return runToBound({ ...options, judge, scenario: { ...scenario, load } });
+}
+
+/** The load of the scenario is as long as it may become. */
+async function runToBound(options: RunOptions): Promise<FinishedRun> {
+  const { store, observer, judge, signal: stop } = options;
   const abandoning = new AbortController();
   const abandon = abandoning.signal;
   const fail = (error: unknown): void => abandoning.abort(error);
@@ -89,6 +101,9 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
   const marks = new FaultMarks(ids);
   const watch = new ServerSpanWatch(ids, systemClock());
   const traces = new KeptTraces(ids);
+  const { watchProxies: url } = options;
+  const note = (text: string): void => observer.note(text);
+  const watched = url && (await WatchedProxies.start({ url, runId, note }));
   const environment = await startRunEnvironment({
     ...options,
     runId,
@@ -105,7 +120,7 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
     onFailure: fail,
   });
   try {
-    const begin = (startedEpochMs: Ms): Promise<BegunRun> =>
+    const begin = (aheadNs: Ns): Promise<BegunRun> =>
       beginRun(
         {
           ...options,
@@ -113,6 +128,7 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
           sink: kept,
           storedPlan,
           environment,
+          watched,
           serviceEnds,
           marks,
           watch,
@@ -120,13 +136,15 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
           abandon,
           fail,
         },
-        startedEpochMs,
+        aheadNs,
       );
     const { scenario } = environment;
     const holds = mayHaveSpans(options) ? 'all' : 'of-flows';
-    const parts = { scenario, runId, holds, begin, observer, stop, abandon } as const;
-    const { begun, sent } = await send(parts);
+    const { threads } = options;
+    const told = { observer, judge, stop, abandon };
+    const { begun, sent } = await send({ scenario, runId, threads, holds, begin, ...told });
     await begun.endFaults();
+    await watched?.stop();
     abandon.throwIfAborted();
     observer.loadEnded();
     await waitForSpans(watch, options, abandon);
@@ -136,17 +154,24 @@ export async function run(options: RunOptions): Promise<FinishedRun> {
     if (Object.keys(counters.refusals).length > 0) {
       observer.note(`spans of services: ${receivedText(counters)}`);
     }
-    const rejected = counters.rejectedSpans + store.sink.quarantinedSpans;
-    const refusal = await begun.recording.finish(sent, rejected);
+    const rejectedSpans = counters.rejectedSpans + store.sink.quarantinedSpans;
+    const plan = sent.untilNs === undefined ? storedPlan : planUntil(options, sent.untilNs);
+    const refusal = await begun.recording.finish(sent, { rejectedSpans, plan });
     if (marks.lost > 0) observer.note(lostTouchesText(marks.lost));
     return { runId, kept, refusal };
   } catch (error) {
     fail(error);
     throw error;
   } finally {
+    await watched?.stop();
     observer.loadEnded();
     await environment.stop();
   }
+}
+
+/** Returns the plan of a run that ended before it had to, as the store keeps it. */
+function planUntil({ scenario }: RunOptions, untilNs: Ns): string {
+  return planJson(planOf({ ...scenario, load: loadUntil(scenario.load, untilNs) }));
 }
 
 /** Returns whether somebody knows where to send spans: a service of the run, or the user. */
@@ -182,11 +207,15 @@ function send(parts: SendingParts): ReturnType<typeof sendLoad> {
   return search ? sendCapacitySearch(search, parts) : sendLoad(parts);
 }
 
-interface BeginRunParts extends Pick<RunOptions, 'scenario' | 'observer' | 'harnessVersion'> {
+interface BeginRunParts extends Pick<
+  RunOptions,
+  'scenario' | 'observer' | 'harnessVersion' | 'baseline'
+> {
   readonly sink: Sink;
   readonly runId: string;
   readonly storedPlan: string;
   readonly environment: RunEnvironment;
+  readonly watched: WatchedProxies | undefined;
   readonly serviceEnds: ServiceEnds;
   readonly marks: FaultMarks;
   readonly watch: ServerSpanWatch;
@@ -196,43 +225,52 @@ interface BeginRunParts extends Pick<RunOptions, 'scenario' | 'observer' | 'harn
 }
 
 /** Creates the run in the store and begins its faults; those of the whole run are on then. */
-async function beginRun(parts: BeginRunParts, wantedEpochMs: Ms): Promise<BegunRun> {
-  const { runId, environment, sink, observer, marks, watch, traces, abandon, fail } = parts;
+async function beginRun(parts: BeginRunParts, aheadNs: Ns): Promise<BegunRun> {
+  const { runId, environment, watched, sink, observer, marks, watch, traces, abandon } = parts;
   const { scenario, faultPorts, metrics } = environment;
   const { phases } = scheduleOf(scenario);
-  const create = (startedEpochMs: Ms): Promise<RunRecord> =>
+  const record = await createRunAhead(aheadNs, (startedEpochMs) =>
     createRun({
       runId,
       scenario,
       phases,
+      workers: workerCount(scenario, availableParallelism()),
       plan: parts.storedPlan,
       startedEpochMs,
       harnessVersion: parts.harnessVersion,
+      baseline: parts.baseline,
       sink,
-    });
-  const askedMs = epochNowMs();
-  let record = await create(wantedEpochMs);
-  const tookMs = epochNowMs() - askedMs;
-  // Its time to begin went by while the store was waited for.
-  if (tookMs > SLOW_STORE_MS) record = await create(wantedEpochMs + tookMs);
+    }),
+  );
   observer.begun(runId);
   const { startedEpochMs } = record;
   const clock = systemClock(startedEpochMs);
   const plan = planFaults(scenario.faults, phases);
   const faults = runFaultPlan(plan, faultExecutor(environment), clock, {
-    failed: fail,
+    failed: parts.fail,
     skipped: ({ name }) =>
       observer.note(`fault ${name}: a window was left out, the one before it ended too late`),
   });
   onAbort(abandon, () => faults.cancel());
-  const windows = (): ReturnType<typeof faults.windows> => faults.windows();
+  watched?.begin(clock);
+  const windows = joined(
+    () => faults.windows(),
+    () => watched?.windows ?? NONE,
+  );
   const { proxies } = environment;
+  const takers = [proxies, watched].filter((one) => one !== undefined);
   marks.begin({
     originEpochMs: startedEpochMs,
     windows,
-    ports: faultPorts,
-    specs: scenario.faults,
-    ...(proxies && { takeTouches: () => proxies.takeTouches() }),
+    ports: joined(
+      () => faultPorts,
+      () => watched?.ports ?? NONE,
+    ),
+    specs: joined(
+      () => scenario.faults,
+      () => watched?.specs ?? NONE,
+    ),
+    takeTouches: async () => Promise.all(takers.map((one) => one.takeTouches())),
   });
   await faults.begun;
   const endpoints = stepEndpoints(scenario, parts.scenario);
@@ -254,6 +292,20 @@ async function beginRun(parts: BeginRunParts, wantedEpochMs: Ms): Promise<BegunR
     await (ending ??= faults.stop());
   };
   return { startedEpochMs, clock, recording, endFaults };
+}
+
+const NONE: readonly never[] = [];
+
+/** Returns both lists as one, which is made anew where one of them is another than before. */
+function joined<T>(a: () => readonly T[], b: () => readonly T[]): () => readonly T[] {
+  let [lastA, lastB, both]: (readonly T[])[] = [NONE, NONE, NONE];
+  return () => {
+    const [nowA, nowB] = [a(), b()];
+    if (nowA !== lastA || nowB !== lastB) {
+      [lastA, lastB, both] = [nowA, nowB, nowB.length === 0 ? nowA : [...nowA, ...nowB]];
+    }
+    return both ?? NONE;
+  };
 }
 
 function lostTouchesText(lost: number): string {

@@ -1,6 +1,7 @@
-import { NS_PER_SEC, type Clock, type Ms } from '../core/index.ts';
+import { NS_PER_MS, NS_PER_SEC, type Clock, type Ms, type Ns } from '../core/index.ts';
 import type { ReadyScenario } from '../scenario/index.ts';
-import type { HeldKind } from '../sender/index.ts';
+import type { HeldKind, SpareThreads } from '../sender/index.ts';
+import type { LoadJudge } from './load-judge.ts';
 import type { RunObserver } from './run-observer.ts';
 import type { RunRecording, SentRun } from './run-recording.ts';
 
@@ -8,11 +9,18 @@ import type { RunRecording, SentRun } from './run-recording.ts';
 export interface SendingParts {
   readonly scenario: ReadyScenario;
   readonly runId: string;
+  /** Sending threads that may be there already; absent: all are started. */
+  readonly threads?: SpareThreads | undefined;
   /** Which calls the senders hand out that are not kept. */
   readonly holds: HeldKind;
-  /** Begins the run in the store, and its faults; its clock starts at the given wall time. */
-  readonly begin: (startedEpochMs: Ms) => Promise<BegunRun>;
+  /**
+   * Begins the run in the store, and its faults. Its clock starts so long after this is called, or
+   * later, where the store keeps it waiting.
+   */
+  readonly begin: (aheadNs: Ns) => Promise<BegunRun>;
   readonly observer: RunObserver;
+  /** Looks at a load that is no search; absent for none. */
+  readonly judge?: LoadJudge | undefined;
   /** Asks for an early end: calls under way may finish, and results are kept. */
   readonly stop: AbortSignal;
   /** Aborted when the run failed: nothing more is sent. */
@@ -34,8 +42,13 @@ export interface FinishedLoad {
   readonly sent: SentRun;
 }
 
-/** How far ahead a start is set, so that every sending thread hears of it in time. */
-export const START_AHEAD_NS = NS_PER_SEC / 10;
+/** How far ahead an order is given, so that every sending thread hears of it in time. */
+export const ORDER_AHEAD_NS = 100 * NS_PER_MS;
+
+/**
+ * How far ahead the start of a load is set: while its threads hear of it, the store takes the run.
+ */
+export const START_AHEAD_NS = 60 * NS_PER_MS;
 
 /** How long calls under way may finish after a request to stop. */
 export const STOP_GRACE_NS = 2 * NS_PER_SEC;

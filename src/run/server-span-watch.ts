@@ -21,7 +21,7 @@ export interface WaitOptions {
   readonly onWait: (watch: ServerSpanWatch) => void;
 }
 
-/** Outcomes of calls that a server has answered, and made a span of. */
+/** Outcomes of attempts that a server has answered, and made a span of. */
 const ANSWERED: ReadonlySet<Outcome> = new Set(['ok', 'status', 'check']);
 /** Most calls of which it is known that they were counted; a span that comes twice is rare. */
 const REMEMBERED_MAX = 200_000;
@@ -77,7 +77,7 @@ export class ServerSpanWatch {
   called({ histograms }: Pick<RecordSlice, 'histograms'>): void {
     const isFirst = this.#answered === 0;
     for (const histogram of histograms) {
-      const isAnswered = histogram.clock === 'response' && ANSWERED.has(histogram.outcome);
+      const isAnswered = histogram.clock === 'service' && ANSWERED.has(histogram.outcome);
       if (isAnswered) this.#answered += countOf(histogram);
     }
     // Before the first answer nobody had a span to send: the time until then was no silence.

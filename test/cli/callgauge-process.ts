@@ -13,6 +13,13 @@ export interface Ended {
   readonly err: string;
 }
 
+export interface CallgaugeOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** The file of the program; from source where it is left out. */
+  readonly program?: string;
+}
+
 /** A `callgauge` command that was started as a user would, in a process of its own. */
 export class CallgaugeProcess {
   readonly child: ChildProcess;
@@ -20,8 +27,9 @@ export class CallgaugeProcess {
   #err = '';
   #heard: () => void = () => {};
 
-  constructor(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
-    this.child = spawn(process.execPath, [join(ROOT, 'src/cli/main.ts'), ...args], {
+  constructor(args: readonly string[], options: CallgaugeOptions = {}) {
+    const program = options.program ?? join(ROOT, 'src/cli/main.ts');
+    this.child = spawn(process.execPath, [program, ...args], {
       cwd: options.cwd ?? ROOT,
       env: { ...process.env, NO_COLOR: '1', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -56,10 +64,7 @@ export class CallgaugeProcess {
 }
 
 /** Runs a command to its end. */
-export function callgauge(
-  args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<Ended> {
+export function callgauge(args: readonly string[], options: CallgaugeOptions = {}): Promise<Ended> {
   return new CallgaugeProcess(args, options).ended();
 }
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { compileCacheFolder } from '../../src/cli/compile-cache.ts';
 
-const BUILT = '/usr/lib/node_modules/callgauge/dist/cli/main.js';
+const BUILT = '/usr/lib/node_modules/callgauge/dist/bundle/main.js';
 let home = '';
 
 beforeEach(() => {

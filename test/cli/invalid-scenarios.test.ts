@@ -112,6 +112,7 @@ describe('a command line that is wrong', () => {
     [['run', 'scenarios/quickstart.yaml', '--metrics', 'http']],
     [['run', 'scenarios/quickstart.yaml', '--receive-wait', 'soon']],
     [['runs', '--limit', 'many']],
+    [['gate', '--history', '--limit', '5']],
     [['runs', '--store', 'clickhouse://127.0.0.1']],
   ])('exits 104 on %j and says what it wants', async (args) => {
     const ended = await callgauge(args, { cwd: workplace.folder });

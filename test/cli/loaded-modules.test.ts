@@ -54,8 +54,8 @@ it('validate loads what checks a scenario, and nothing that sends, listens or st
   expect({ code, ...roomsAndPackages(urls) }).toEqual({
     code: 0,
     rooms: [
-      ...['cli', 'core', 'flow', 'pattern', 'run', 'scenario', 'schedule', 'store', 'toxics'],
-      'trace',
+      ...['cli', 'core', 'flow', 'pattern', 'resilience', 'run', 'scenario', 'schedule', 'store'],
+      ...['toxics', 'trace'],
     ],
     packages: ['commander', 'yaml', 'zod'],
   });
@@ -81,12 +81,51 @@ it.each([
   expect(await loadedBy(...args, ...NO_STORE)).toEqual({ code: 104, rooms, packages });
 });
 
+it('load loads what sends, stores and reports, and of what few runs need nothing', async () => {
+  const { code, urls } = await modulesOf('load', 'http://127.0.0.1:9/', ...NO_STORE);
+  const { rooms, packages } = roomsAndPackages(urls);
+  expect({
+    code,
+    packages: packages.filter((name) => !name.startsWith('@opentelemetry/')),
+  }).toEqual({
+    code: 104,
+    packages: ['@clickhouse/client', 'commander', 'yaml', 'zod'],
+  });
+  expect(rooms).toContain('sender');
+  for (const room of [
+    'export/prometheus',
+    'replay',
+    'openapi',
+    'init',
+    'incident',
+    'why',
+    'advise/stacks',
+  ]) {
+    expect(rooms).not.toContain(room);
+  }
+  expect(
+    urls.filter((url) => /undici|src\/ingest\/files|src\/drivers\/(?:grpc|autocannon)/u.test(url)),
+  ).toEqual([]);
+});
+
+it('why loads what explains beside what reports, and no parser of scenarios', async () => {
+  const { code, rooms, packages } = await loadedBy('why', ...NO_STORE);
+  expect({ code, packages }).toEqual({
+    code: 104,
+    packages: ['@clickhouse/client', 'commander'],
+  });
+  expect(rooms).toEqual([
+    ...['advise', 'analyze', 'capacity', 'cli', 'core', 'gate', 'incident', 'native'],
+    ...['report', 'resilience', 'run', 'scenario', 'schedule', 'spans', 'store', 'why'],
+  ]);
+});
+
 it('report loads what reads, judges and prints, and no parser of scenarios', async () => {
   expect(await loadedBy('report', ...NO_STORE)).toEqual({
     code: 104,
     rooms: [
-      ...['advise', 'analyze', 'capacity', 'cli', 'core', 'gate', 'native', 'report', 'run'],
-      ...['scenario', 'schedule', 'spans', 'store'],
+      ...['advise', 'analyze', 'capacity', 'cli', 'core', 'gate', 'native', 'report', 'resilience'],
+      ...['run', 'scenario', 'schedule', 'spans', 'store'],
     ],
     packages: ['@clickhouse/client', 'commander'],
   });
@@ -96,11 +135,45 @@ it('tune loads what reads, recommends and prints, and no parser of scenarios', a
   expect(await loadedBy('tune', ...NO_STORE)).toEqual({
     code: 104,
     rooms: [
-      ...['advise', 'analyze', 'capacity', 'cli', 'core', 'gate', 'native', 'report', 'run'],
-      ...['scenario', 'schedule', 'spans', 'store'],
+      ...['advise', 'analyze', 'capacity', 'cli', 'core', 'gate', 'native', 'report', 'resilience'],
+      ...['run', 'scenario', 'schedule', 'spans', 'store'],
     ],
     packages: ['@clickhouse/client', 'commander'],
   });
+});
+
+it.each([[['history']], [['gate', '--history']]])(
+  '%j loads what reads runs and compares them, and nothing that judges one',
+  async (args) => {
+    expect(await loadedBy(...args, ...NO_STORE)).toEqual({
+      code: 104,
+      rooms: ['analyze', 'cli', 'compare', 'core', 'native', 'report', 'run', 'store'],
+      packages: ['@clickhouse/client', 'commander'],
+    });
+  },
+);
+
+it.each([[['compare', 'aaaa', 'bbbb']], [['baseline', 'latest']]])(
+  '%j loads what reads, judges and compares, and no parser of scenarios',
+  async (args) => {
+    const { code, rooms, packages } = await loadedBy(...args, ...NO_STORE);
+    expect({ code, packages }).toEqual({
+      code: 104,
+      packages: ['@clickhouse/client', 'commander'],
+    });
+    expect(rooms).toContain('compare');
+    for (const room of ['engine', 'sender', 'record', 'proxy', 'flow', 'ingest']) {
+      expect(rooms).not.toContain(room);
+    }
+  },
+);
+
+it('init loads what reads and writes, and nothing that sends where nothing is measured', async () => {
+  const { code, rooms, packages } = await loadedBy('init', 'no-such-file.yaml');
+  expect({ code, packages }).toEqual({ code: 104, packages: ['commander', 'yaml', 'zod'] });
+  for (const room of ['engine', 'sender', 'run', 'ingest', 'proxy', 'gate']) {
+    expect(rooms).not.toContain(room);
+  }
 });
 
 it('incident loads what compares and prints, and nothing of runs', async () => {

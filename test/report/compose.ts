@@ -1,6 +1,6 @@
 import { adviseTimeouts } from '../../src/advise/index.ts';
 import { analyzeRun } from '../../src/analyze/index.ts';
-import { evaluateThresholds } from '../../src/gate/index.ts';
+import { evaluateThresholds, selectionsOf, type EvaluateOptions } from '../../src/gate/index.ts';
 import type { CapacityResult } from '../../src/capacity/index.ts';
 import { NS_PER_MS } from '../../src/core/index.ts';
 import type { RunReport } from '../../src/report/index.ts';
@@ -14,17 +14,27 @@ export async function composeReport(
   stored: StoredRun,
   thresholds: readonly ThresholdSpec[],
   wantedArrivals: Readonly<Record<string, number>> = { 'warm-up': 2_000, steady: 12_000 },
+  options: EvaluateOptions = {},
 ): Promise<RunReport> {
   const source = memorySource(stored);
-  const analysis = await analyzeRun(source, stored.run.runId, { wantedArrivals });
+  const analysis = await analyzeRun(source, stored.run.runId, {
+    wantedArrivals,
+    selections: selectionsOf(thresholds),
+  });
   return {
     analysis,
-    verdict: evaluateThresholds(thresholds, analysis),
+    verdict: evaluateThresholds(thresholds, analysis, options),
     advice: adviseTimeouts(analysis),
     tags: new Map(),
     okStatuses: new Map([
       ['create-order', '201'],
       ['call', '2xx, 3xx'],
+    ]),
+    policies: new Map([
+      [
+        'create-order',
+        { name: 'careful', text: '3 attempts on 503, retries at most 20% and 10/s' },
+      ],
     ]),
     storedAt: '.callgauge/ (local ClickHouse)',
     commandLine: (command) => `callgauge ${command}`,

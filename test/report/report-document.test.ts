@@ -3,6 +3,7 @@ import { reportDocument } from '../../src/report/report-document.ts';
 import type { Block, Row } from '../../src/report/section.ts';
 import { USUAL_THRESHOLDS } from '../gate/threshold-specs.ts';
 import { composeReport, composeSearchReport } from './compose.ts';
+import { policyRun } from './policy-run.ts';
 import { stoppedRun, thinRun, troubledRun } from './sample-runs.ts';
 
 describe('a report as data', () => {
@@ -20,6 +21,11 @@ describe('a report as data', () => {
       'Slowest calls',
     ]);
     expect(await titles(thinRun(), [])).not.toContain('Thresholds');
+    expect((await titles(policyRun(), [])).slice(0, 3)).toEqual([
+      'create-order → orders',
+      'look → orders',
+      'Policies',
+    ]);
   });
 
   it('holds quantities with their units, not numbers that were written out', async () => {
@@ -36,6 +42,7 @@ describe('a report as data', () => {
       await composeReport(troubledRun(), USUAL_THRESHOLDS),
       await composeReport(stoppedRun(), USUAL_THRESHOLDS),
       await composeSearchReport(),
+      await composeReport(policyRun(), []),
     ];
     const texts = reports.flatMap((report) => textsIn(reportDocument(report)));
     expect(texts.length).toBeGreaterThan(100);
@@ -51,6 +58,7 @@ describe('a report as data', () => {
 
 function rowsOf(block: Block): readonly Row[] {
   if (block.kind === 'table') return block.rows;
+  if (block.kind === 'chart') return [];
   return block.kind === 'note' ? block.facts : block.entries.map(({ value }) => [value]);
 }
 

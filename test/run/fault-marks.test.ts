@@ -19,9 +19,9 @@ function marksOf(takeTouches: () => Promise<Touches>): FaultMarks {
   marks.begin({
     originEpochMs: 0,
     windows: () => [{ ...WINDOW, attributes: {}, fromNs: 0, toNs: Infinity }],
-    ports: [],
-    specs: [SLOW],
-    takeTouches,
+    ports: () => [],
+    specs: () => [SLOW],
+    takeTouches: async () => [await takeTouches()],
   });
   return marks;
 }

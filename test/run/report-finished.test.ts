@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import {
+  epochNsFromMs,
   HarnessError,
   NS_PER_SEC,
   VirtualClock,
   type HistogramSlice,
+  type RunRecord,
+  type Span,
 } from '../../src/core/index.ts';
 import { KeptRun } from '../../src/run/kept-run.ts';
 import { reportFinished, type ReportFinishedOptions } from '../../src/run/report-finished.ts';
 import { planJson, planOf } from '../../src/run/stored/index.ts';
+import { memorySpanWindows, memoryStepTraces } from '../../src/spans/index.ts';
 import { parseScenario } from '../../src/scenario/index.ts';
 import { memorySource, runRecord } from '../analyze/memory-source.ts';
 import { QUIET_SINK } from './quiet-sink.ts';
@@ -47,12 +51,18 @@ async function setUp(
     readonly inStore?: Promise<void>;
     readonly source?: object;
   },
-  options: { readonly refusal?: string; readonly kept?: KeptRun } = {},
+  options: {
+    readonly refusal?: string;
+    readonly kept?: KeptRun;
+    readonly tracesOf?: ReportFinishedOptions['tracesOf'];
+    readonly run?: RunRecord;
+  } = {},
 ) {
   const clock = new VirtualClock();
   const stop = new AbortController();
   const notes: string[] = [];
-  const source = { ...memorySource({ run: RUN, seconds: [SECOND] }), ...store.source };
+  const { run = RUN } = options;
+  const source = { ...memorySource({ run, seconds: [SECOND] }), ...store.source };
   const sink = {
     storage: store.storage ?? { kind: 'stored' },
     inStore: () => store.inStore ?? Promise.resolve(),
@@ -68,6 +78,7 @@ async function setUp(
         description: '.callgauge',
       } as unknown as ReportFinishedOptions['store'],
       commandLine: (command) => `callgauge ${command}`,
+      tracesOf: options.tracesOf ?? (() => Promise.reject(new Error('no trace is wanted'))),
       note: (text) => void notes.push(text),
       signal: stop.signal,
       clock,
@@ -161,3 +172,80 @@ describe('the report of a run that has ended', () => {
     expect(notes).toEqual(['no room in memory, and so not in this report: 1 part of a second']);
   });
 });
+
+describe('why the gate of a run failed', () => {
+  const text = SCENARIO.replace('20ms', '5ms');
+  const run = runRecord({ plan: planJson(planOf(parseScenario(text, 's.yaml'))) });
+  const keptFailing = async (): Promise<KeptRun> => {
+    const kept = new KeptRun(QUIET_SINK, run.runId);
+    await kept.writeRun(run);
+    await kept.writeHistograms(run.runId, [SECOND]);
+    return kept;
+  };
+
+  test('is of the traces of the store', async () => {
+    const spans = slowCalls(40);
+    const traces = { steps: memoryStepTraces(spans), windows: memorySpanWindows(spans) };
+    const tracesOf = async () => ({ ...traces, noAttributes: '' });
+    const { why } = await (await setUp({}, { run, tracesOf })).done;
+    const [entry] = why?.entries ?? [];
+    expect(entry?.text).toBe('buy.response p(50) < 5ms');
+    expect(entry?.why).toMatchObject({ state: 'all', bad: { calls: 300, read: 40 } });
+  });
+
+  test('is of memory where the store is away, and says what that lacks', async () => {
+    const kept = await keptFailing();
+    await kept.writeSpans(slowCalls(12));
+    const { done, after } = await setUp({ storage: AWAY, inStore: NEVER }, { run, kept });
+    await after(5.1);
+    const [entry] = (await done).why?.entries ?? [];
+    expect(entry?.why?.bad.read).toBe(12);
+    expect(entry?.why?.examples[0]?.path[0]?.place.kind).toBe('connection');
+    expect(entry?.why?.stored.noAttributes).toContain('in the store alone');
+  });
+
+  test.each([
+    ['does not answer', () => NEVER, 'the store does not give the traces in time'],
+    ['fails', () => Promise.reject(new Error('no room')), 'no room'],
+  ])('is left out with a reason where the store %s', async (_, tracesOf, reason) => {
+    const { done, after } = await setUp({}, { run, tracesOf });
+    await after(4.1);
+    const report = await done;
+    expect(report.why?.entries).toEqual([{ text: 'buy.response p(50) < 5ms', silence: reason }]);
+    expect(report.verdict.outcome).toBe('failed');
+  });
+
+  test('is not asked for where it passed', async () => {
+    expect((await (await setUp({})).done).why).toBeUndefined();
+  });
+});
+
+/** Calls that took 10 ms, most of which they waited for a connection. */
+function slowCalls(count: number): readonly Span[] {
+  return Array.from({ length: count }, (_, i) => ({
+    traceId: `${RUN.runId}${String(i).padStart(16, '0')}`,
+    spanId: String(i + 1).padStart(16, '0'),
+    parentSpanId: '',
+    traceState: '',
+    name: 'buy',
+    kind: 'Client',
+    serviceName: 'callgauge',
+    startEpochNs: epochNsFromMs(RUN.startedEpochMs) + BigInt(6_000_000_000 + i * 1_000_000),
+    durationNs: 3_000_000n,
+    status: 'Unset',
+    statusMessage: '',
+    resourceAttributes: {},
+    attributes: {
+      'callgauge.step': 'buy',
+      'callgauge.phase': 'steady',
+      'callgauge.outcome': 'ok',
+      'callgauge.lag_ns': '1000',
+      'callgauge.wait_ns': '6999000',
+      'callgauge.response_ns': '10000000',
+    },
+    scopeName: '',
+    scopeVersion: '',
+    events: [],
+    links: [],
+  }));
+}

@@ -28,7 +28,7 @@ function oneCall(outcome: Outcome): HistogramSlice {
     step: 's',
     target: 't',
     outcome,
-    clock: 'response',
+    clock: 'service',
   } as const;
   return { ...key, valueNs: [1], count: [1] };
 }

@@ -21,6 +21,8 @@ import {
   withBodyFiles,
 } from '../../scenario/index.ts';
 
+import { LOAD_FILE } from '../load-file.ts';
+
 /** The options of `load` that make its scenario, as they were typed. */
 export interface LoadOptions {
   readonly rate?: string;
@@ -73,16 +75,13 @@ export function loadScenario(url: string, options: LoadOptions): ScenarioWithFil
     thresholds: options.threshold.map(wholeThreshold),
   });
   try {
-    const scenario = parseScenario(text, FILE);
+    const scenario = parseScenario(text, LOAD_FILE);
     const bodies = new Map(sent instanceof Uint8Array ? [[body?.slice(1) ?? '', sent]] : []);
     return deepFreeze({ ...withBodyFiles(scenario, bodies), files: [] });
   } catch (error) {
     throw inTermsOfOptions(error, options);
   }
 }
-
-/** Shown in place of the file's name. */
-const FILE = 'callgauge load';
 
 /** Which option a value of the file was made of, by keys on the way to it; the first that fits. */
 const OPTIONS: readonly (readonly [keys: readonly string[], option: string])[] = [

@@ -9,7 +9,13 @@ import {
   selectWindow,
   type WantedWindow,
 } from '../../run/stored/wanted-window.ts';
-import { forestOf, serviceGraphOf, type SpanSelection, type SpanTable } from '../../spans/index.ts';
+import {
+  forestOf,
+  GRAPH_ATTRIBUTES,
+  serviceGraphOf,
+  type SpanSelection,
+  type SpanTable,
+} from '../../spans/index.ts';
 import type { GraphOptions } from '../graph-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { wantedTime } from '../time-options.ts';
@@ -31,7 +37,7 @@ export async function printGraph(
   const grain = options.by ?? (isDiagram ? 'service' : 'operation');
   await withSpans(options, terminal, async ({ source, windows }) => {
     const selection = await selectWindow(source, wanted);
-    const { table, tracesInAll } = await windows.spansIn(selection, tracesMax);
+    const { table, tracesInAll } = await windows.spansIn(selection, tracesMax, GRAPH_ATTRIBUTES);
     const graph = serviceGraphOf(forestOf(table), grain);
     const { runId = '' } = selection;
     const report = { graph, tracesInAll, runId, ...seenTime(table, selection) };

@@ -39,7 +39,12 @@ export async function serveProxies(options: ProxyOptions, terminal: Terminal): P
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   // Heard of where it is awaited; until then it is no unhandled rejection.
   failed.catch(() => undefined);
-  const control = await startProxyHost({ proxies: [], seed, onFailure: fail });
+  const control = await startProxyHost({
+    proxies: [],
+    seed,
+    tellsAnyone: true,
+    onFailure: fail,
+  });
   try {
     // The API's own port first, so that no proxy is met where that one is taken; it answers when
     // all proxies are up.
@@ -47,6 +52,7 @@ export async function serveProxies(options: ProxyOptions, terminal: Terminal): P
     const logged = loggedControl(control, (line) => terminal.progress(line));
     const admin = await startProxyAdmin({
       control: logged,
+      takeTouches: () => control.takeTouches(),
       listen,
       allowedHosts: options.allowHost,
       allowRemoteListen: options.allowRemoteListen ?? false,

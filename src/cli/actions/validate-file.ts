@@ -8,7 +8,8 @@ import { problemsJson, validJson } from '../validation-json.ts';
 
 /**
  * Checks a scenario file as a whole and prints what it would do; as JSON also what is wrong.
- * @throws SCENARIO_UNREADABLE, SCENARIO_INVALID, HOOKS_FAILED, REPLAY_UNREADABLE
+ * @throws SCENARIO_UNREADABLE, SCENARIO_INVALID, HOOKS_FAILED, REPLAY_UNREADABLE,
+ *   BASELINE_UNREADABLE
  */
 export async function validateFile(
   file: string,
@@ -29,6 +30,10 @@ async function checkFile(
   terminal: Terminal,
 ): Promise<void> {
   const asWritten = await checkedScenario(file);
+  if (asWritten.gate?.baseline !== undefined) {
+    const { checkBaselineFile } = await import('../run-baseline.ts');
+    await checkBaselineFile(asWritten, (text) => terminal.progress(text));
+  }
   const load = await readLoadWithoutStore(asWritten, (text) => terminal.progress(text));
   const scenario = { ...asWritten, load };
   const schedule = scheduleOf(scenario);

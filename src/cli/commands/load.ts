@@ -1,7 +1,8 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 
 import type { LoadOptions } from '../actions/load-scenario.ts';
-import { withRunOptions, type RunOptions } from '../run-options.ts';
+import { BASELINE_OPTION, withRunOptions, type RunOptions } from '../run-options.ts';
+import { severalOf } from '../several-of.ts';
 import type { Terminal } from '../terminal.ts';
 
 const EXAMPLES = `
@@ -20,7 +21,7 @@ with -R. A threshold is on the request's response where it names nothing else:
 
 /** Adds `callgauge load URL`. */
 export function addLoad(program: Command, terminal: Terminal): void {
-  const load = withRunOptions(program.command('load'));
+  const load = withRunOptions(program.command('load')).option(...BASELINE_OPTION);
   load
     .description('repeat one request at a rate, or as fast as its connections allow, and report')
     .argument('<url>', 'what is called: http://, https:// or unix:/SOCKET:/PATH')
@@ -45,20 +46,16 @@ export function addLoad(program: Command, terminal: Terminal): void {
     .on('option:X', (method: string) => load.setOptionValue('method', method))
     .action(async (url: string, options: LoadOptions & RunOptions) => {
       const { inTermsOfOptions, loadScenario } = await import('../actions/load-scenario.ts');
-      const scenario = loadScenario(url, options);
       const { runAndReport } = await import('../run-and-report.ts');
-      try {
-        process.exitCode = await runAndReport(scenario, options, terminal);
-      } catch (error) {
-        throw inTermsOfOptions(error, options);
-      }
+      const { withOutputs } = await import('../outputs/command-outputs.ts');
+      const command = { command: `load ${url}`, inputs: [], options, terminal };
+      process.exitCode = await withOutputs(command, async (outputs) => {
+        const scenario = loadScenario(url, options);
+        try {
+          return await runAndReport(scenario, { options, terminal, outputs });
+        } catch (error) {
+          throw inTermsOfOptions(error, options);
+        }
+      });
     });
-}
-
-function severalOf(flags: string, what: string): Option {
-  return new Option(flags, `${what}; may be given again`).argParser(collect).default([], 'none');
-}
-
-function collect(value: string, values: readonly string[]): readonly string[] {
-  return [...values, value];
 }

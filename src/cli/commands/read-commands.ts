@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 
+import type { ReportOptions } from '../actions/print-report.ts';
+import { withResultOptions } from '../result-options.ts';
 import {
   withSpanOptions,
   withStoreOptions,
@@ -7,6 +9,12 @@ import {
   type SpanOptions,
 } from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
+
+const REPORT_HELP = `
+Examples:
+  callgauge report latest --json > report.json
+  callgauge report latest --baseline baseline.json
+  callgauge report latest --nagios          ends as the run's verdict says`;
 
 const TRACE_HELP = `
 Examples:
@@ -27,14 +35,14 @@ export function addReadCommands(program: Command, terminal: Terminal): void {
       const { listRuns } = await import('../actions/list-runs.ts');
       await listRuns(options, terminal);
     });
-  withStoreOptions(program.command('report'))
+  withResultOptions(withStoreOptions(program.command('report')))
     .description('print the report of a stored run again')
     .argument('[run]', 'a run id, the beginning of one, or "latest"', 'latest')
-    .option('--json', 'print it as JSON')
-    .addHelpText('after', '\nExample:\n  callgauge report latest --json > report.json')
-    .action(async (run: string, options: ReadOptions) => {
+    .option('--baseline <run|file>', 'compare with this, and hold relative thresholds against it')
+    .addHelpText('after', REPORT_HELP)
+    .action(async (run: string, options: ReportOptions) => {
       const { printReport } = await import('../actions/print-report.ts');
-      await printReport(run, options, terminal);
+      process.exitCode = await printReport(run, options, terminal);
     });
   withSpanOptions(program.command('trace'))
     .description('show one trace as a tree: what it waited for, where it failed')

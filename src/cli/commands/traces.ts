@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 import { withSpanOptions, type ReadOptions, type SpanOptions } from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -24,11 +24,13 @@ export function addTraces(program: Command, terminal: Terminal): void {
     .option('--min-duration <time>', 'that lasted so long at least: 500ms')
     .option('--max-duration <time>', 'that lasted so long at most')
     .option('--failed', 'that failed')
-    .option(
-      '--attribute <key[=value]>',
-      'with this attribute, of the span or its resource; may be given again',
-      (text: string, before: readonly string[]) => [...before, text],
-      [],
+    .addOption(
+      new Option(
+        '--attribute <key[=value]>',
+        'with this attribute, of the span or its resource; may be given again',
+      )
+        .argParser((text: string, before: readonly string[]) => [...before, text])
+        .default([], 'none'),
     )
     .option('--run <run>', 'of a run, by its id or "latest"')
     .option('--fault <name>', 'that this fault of a run touched')

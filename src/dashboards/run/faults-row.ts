@@ -109,7 +109,7 @@ FROM (
     sumIf(h.weight, h.failed) OVER around / calls AS errors,
     sumIf(h.weight, h.timed) OVER around AS n
   FROM (
-    SELECT Step, Second, value, weight, ${TIMED} AS timed, Outcome NOT IN ('ok', 'cancelled') AS failed
+    SELECT Step, Second, value, weight, ${TIMED} AS timed, Outcome NOT IN ('ok', 'cancelled', 'fallback') AS failed
     FROM callgauge_histograms
     ARRAY JOIN ValueNs AS value, Count AS weight
     WHERE ${OF_THE_RUN} AND ${OF_THE_STEPS} AND Clock = 'response'

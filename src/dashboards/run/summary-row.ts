@@ -171,6 +171,8 @@ SELECT
   sumIf(arraySum(Count), Outcome = 'timeout') AS timeout,
   sumIf(arraySum(Count), Outcome = 'transport') AS transport,
   sumIf(arraySum(Count), Outcome = 'check') AS check,
+  sumIf(arraySum(Count), Outcome = 'rejected') AS rejected,
+  sumIf(arraySum(Count), Outcome = 'fallback') AS fallback,
   sumIf(arraySum(Count), Outcome = 'cancelled') AS cancelled,
   1 - ok / greatest(1, calls) AS not_ok_ratio
 FROM callgauge_histograms

@@ -1,4 +1,10 @@
-import { counted, epochMsFromNs, formatDuration, formatRatio } from '../../core/index.ts';
+import {
+  counted,
+  epochMsFromNs,
+  formatCount,
+  formatDuration,
+  formatRatio,
+} from '../../core/index.ts';
 import type {
   Cause,
   Completeness,
@@ -114,10 +120,13 @@ function noticesOf(incident: Incident): readonly Notice[] {
 
 function doubtsOf(name: string, side: Completeness): readonly string[] {
   const doubts: string[] = [];
-  const { traces, brokenTraces, invalidSpans, tracesInAll, orphans } = side;
+  const { traces, weightedTraces, brokenTraces, invalidSpans, tracesInAll, orphans } = side;
   if (traces < TRACES_FEW) doubts.push(`The ${name} has ${counted(traces, 'trace')}.`);
   if (tracesInAll > traces) {
     doubts.push(`Of ${counted(tracesInAll, 'trace')} of the ${name}, ${traces} were read.`);
+  }
+  if (weightedTraces !== traces) {
+    doubts.push(`Those of the ${name} are a sample, and stand for ${formatCount(weightedTraces)}.`);
   }
   if (brokenTraces > BROKEN_MANY * traces) {
     doubts.push(

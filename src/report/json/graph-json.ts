@@ -14,6 +14,7 @@ export function renderGraphJson(report: GraphReport): string {
     traceCount: graph.traceCount,
     tracesInAll,
     spanCount: graph.spanCount,
+    weightedTraces: graph.weightedTraces,
     edges: graph.edges.map((edge) => ({
       caller: edge.callerIs === 'service' ? edge.caller : null,
       callerIs: edge.callerIs,

@@ -6,13 +6,18 @@ import type {
   DialAnalysis,
   EdgeAnalysis,
   PhaseAnalysis,
+  PolicySummary,
   QuantileEstimate,
   Recovery,
   RunAnalysis,
 } from '../../analyze/index.ts';
 import type { ThresholdResult } from '../../gate/index.ts';
 import type { ServiceEnd } from '../../core/index.ts';
+import { comparisonJson } from '../comparison/comparison-json.ts';
 import { tellingLine } from '../telling-line.ts';
+import { whyJson } from '../why/why-json.ts';
+import { abVerdict } from '../ab-verdict.ts';
+import { abJson } from './ab-json.ts';
 import { capacityJson } from './capacity-json.ts';
 import type { RunReport } from '../run-report.ts';
 
@@ -35,6 +40,7 @@ export function renderJson(report: RunReport): string {
       scenario: run.scenario,
       status: run.status,
       partial: analysis.partial,
+      loadEnd: run.loadEnd ?? null,
       startedAt: new Date(run.startedEpochMs).toISOString(),
       endedAt: run.endedEpochMs > 0 ? new Date(run.endedEpochMs).toISOString() : null,
       harnessVersion: run.harnessVersion,
@@ -50,7 +56,10 @@ export function renderJson(report: RunReport): string {
       lackOfSuccess: verdict.lackOfSuccess ?? null,
       serviceEnds: (run.serviceEnds ?? []).map(serviceEndJson),
       thresholds: verdict.thresholds.map(thresholdJson),
+      comparison: report.comparison ? comparisonJson(report.comparison) : null,
+      why: report.why ? whyJson(report.why) : null,
       ...(report.capacity && { capacity: capacityJson(report.capacity) }),
+      ...(report.ab && { ab: abJson(report.ab, abVerdict(report) ?? 'inconclusive') }),
       measuredNs: analysis.measuredNs,
       phases: analysis.phases.map(phaseJson),
       counters: analysis.counters,
@@ -72,6 +81,7 @@ export function renderJson(report: RunReport): string {
           message: clockJson(s.parts.message),
         },
         phases: s.phases.map((p) => ({ phase: p.phase, ...callsJson(p.summary) })),
+        policy: s.policy ? policyJson(s.policy, report.policies.get(s.step)) : null,
       })),
       faults: faultsJson(analysis),
       healthy: analysis.healthy,
@@ -94,8 +104,13 @@ function thresholdJson(threshold: ThresholdResult): object {
   return {
     text: threshold.text,
     state: threshold.state,
+    countsAs: threshold.countsAs ?? null,
     operator: threshold.operator,
-    limit: threshold.limit,
+    limit: threshold.limit ?? null,
+    baseline: threshold.baseline
+      ? { ...threshold.baseline, value: threshold.baseline.value ?? null }
+      : null,
+    stretch: threshold.stretch ?? null,
     unit: threshold.unit,
     value: threshold.value ?? null,
     lowerBound: threshold.lowerBound ?? null,
@@ -150,6 +165,21 @@ function callsJson(calls: CallSummary): object {
     achievedPerSec: calls.achievedPerSec,
     response: clockJson(calls.response),
     service: clockJson(calls.service),
+  };
+}
+
+/** Of a step without a policy whose target has several endpoints the name and the text are null. */
+function policyJson(
+  policy: PolicySummary,
+  planned: { readonly name: string; readonly text: string } | undefined,
+): object {
+  const { breaker, endpoints, ...counts } = policy;
+  return {
+    name: planned?.name ?? null,
+    text: planned?.text ?? null,
+    ...counts,
+    breaker: breaker ?? null,
+    endpoints,
   };
 }
 

@@ -36,7 +36,7 @@ export function capacitySection({ capacity }: RunReport): Section {
     title: 'Capacity',
     blocks: [
       note([words(`where ${objectives}`, 'faint')]),
-      note([words(resultText(capacity), 'strong')]),
+      note([words(capacityText(capacity), 'strong')]),
       ...[...reasons(capacity), ...knees(capacity)].map((text) => note([words(text)])),
       ...capacity.rates.filter(isPartlySpoilt).flatMap(spoiltNotes),
       table(columnsOf(capacity), capacity.rates.map(rowOf), { apart: true }),
@@ -58,7 +58,7 @@ function columnsOf({ spec }: CapacityResult): readonly Column[] {
 }
 
 /** The bracket; never one end without what is known of the other. */
-function resultText({ met, missed, unsent, rates, end }: CapacityResult): string {
+export function capacityText({ met, missed, unsent, rates, end }: CapacityResult): string {
   if (met && missed) {
     return `between ${rateText(met)}, which meets, and ${rateText(missed)}, which misses`;
   }

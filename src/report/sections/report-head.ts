@@ -1,4 +1,5 @@
 import type { CapacityOutcome, CapacityResult } from '../../capacity/index.ts';
+import type { ComparisonVerdict } from '../../compare/index.ts';
 import {
   CONNECT_REASON_TEXTS,
   counted,
@@ -10,6 +11,7 @@ import {
   type RunStatus,
 } from '../../core/index.ts';
 import type { VerdictOutcome } from '../../gate/index.ts';
+import { abOutcome } from '../ab-verdict.ts';
 import { formatMoment, formatTarget } from '../number-format.ts';
 import { tellingLine } from '../telling-line.ts';
 import type { RunReport } from '../run-report.ts';
@@ -35,6 +37,7 @@ export function reportHead(report: RunReport): ReportHead {
         ? [...invalidNotices(report), ...failedNotices(report)]
         : [...failedNotices(report), ...invalidNotices(report)]),
       ...unsentNotices(report),
+      ...loadEndNotices(report),
       ...partialNotices(report),
       ...storageNotices(report),
     ],
@@ -42,7 +45,7 @@ export function reportHead(report: RunReport): ReportHead {
 }
 
 /** Returns which services of the run ended unasked, each as a failure where the load went on. */
-function lostServiceNotices({ analysis, verdict }: RunReport): readonly Notice[] {
+export function lostServiceNotices({ analysis, verdict }: RunReport): readonly Notice[] {
   return (analysis.run.serviceEnds ?? []).map((end) => {
     const { service, atNs, lastOutput } = end;
     const when = `${secFromNs(atNs).toFixed(1)} s`;
@@ -70,7 +73,10 @@ function invalidNotices({ verdict: { invalid, outcome } }: RunReport): readonly 
 }
 
 /** Returns why the run failed whatever its thresholds say; none where a call succeeded. */
-function failedNotices({ verdict: { lackOfSuccess }, analysis }: RunReport): readonly Notice[] {
+export function failedNotices({
+  verdict: { lackOfSuccess },
+  analysis,
+}: RunReport): readonly Notice[] {
   if (lackOfSuccess === undefined) return [];
   return [{ claim: `FAILED: ${lackOfSuccess}`, tone: 'bad', reasons: unreached(analysis) }];
 }
@@ -105,6 +111,19 @@ export function storageNotices({ notStored, commandLine }: RunReport): readonly 
       : `what the store does not have waits in ${spool}; the next command on this store writes it there, such as ${commandLine('runs')}`;
   const reasons = ["the numbers are whole: they are of the run's own memory", kept];
   return [{ claim: `NOT STORED: ${printable(reason)}`, tone: 'doubt', reasons }];
+}
+
+/** Returns why the load went on for another time than it was planned to; none where it did not. */
+function loadEndNotices({ analysis }: RunReport): readonly Notice[] {
+  const { loadEnd } = analysis.run;
+  if (loadEnd === undefined) return [];
+  const { kind, reason, atNs, plannedNs } = loadEnd;
+  const isEarly = atNs < plannedNs;
+  const claim = isEarly
+    ? `ENDED EARLY, after ${formatDuration(atNs)} of ${formatDuration(plannedNs)}`
+    : `EXTENDED by ${formatDuration(atNs - plannedNs)}${kind === 'bound' ? ', to the bound' : ''}; planned were ${formatDuration(plannedNs)}`;
+  const tone = kind === 'failed' ? 'bad' : kind === 'bound' ? 'doubt' : 'good';
+  return [{ claim, tone, reasons: [printable(reason)] }];
 }
 
 /** Returns the notice of a run that did not end as planned; none for a complete run. */
@@ -153,6 +172,19 @@ const CAPACITY_MARKS: Readonly<Record<CapacityOutcome, Cell>> = {
   generator: MARKS.invalid,
 };
 
+const AB_MARKS: Readonly<Record<ComparisonVerdict | 'failed', Cell>> = {
+  invalid: MARKS.invalid,
+  failed: MARKS.failed,
+  regression: words('✗ REGRESSION', 'bad'),
+  inconclusive: MARKS.inconclusive,
+  improvement: words('✓ IMPROVEMENT', 'good'),
+  pass: words('✓ PASS', 'good'),
+};
+
+/** What would have passed is no pass of a run that did not come to its end. */
+const PARTIAL = words('? PARTIAL', 'doubt');
+const GOOD_FOR_B: ReadonlySet<ComparisonVerdict | 'failed'> = new Set(['pass', 'improvement']);
+
 /** Returns the verdict in a word or two, as a list of runs has it: `passed`, `no thresholds`. */
 export function verdictWords(report: RunReport): string {
   const mark = verdictMark(report);
@@ -163,7 +195,8 @@ export function verdictWords(report: RunReport): string {
  * In the order of the exit codes: an invalid run says nothing of the target, so that it is first,
  * but for a service that ended.
  */
-function verdictMark({ verdict, capacity }: RunReport): Cell {
+function verdictMark(report: RunReport): Cell {
+  const { verdict, capacity, comparison } = report;
   const { outcome, thresholds } = verdict;
   if (verdict.lostServices.length > 0) return MARKS.failed;
   if (outcome === 'invalid') return MARKS.invalid;
@@ -173,6 +206,14 @@ function verdictMark({ verdict, capacity }: RunReport): Cell {
     if (met && unsent) return words(`? CAPACITY AT LEAST ${formatRate(met.ratePerSec)}`, 'doubt');
     return CAPACITY_MARKS[capacity.outcome];
   }
+  const ofVersions = abOutcome(report);
+  const isPartial = report.analysis.partial;
+  if (ofVersions !== undefined) {
+    return isPartial && GOOD_FOR_B.has(ofVersions) ? PARTIAL : AB_MARKS[ofVersions];
+  }
+  if (isPartial && outcome === 'passed' && thresholds.length > 0) return PARTIAL;
+  const isHeld = outcome === 'passed' || outcome === 'inconclusive';
+  if (isHeld && comparison?.verdict === 'regression') return words('✗ REGRESSION', 'bad');
   const isUnjudged = thresholds.length === 0 && outcome === 'passed';
   return isUnjudged ? words('no thresholds', 'faint') : MARKS[outcome];
 }

@@ -6,7 +6,7 @@ import type {
   StatusCount,
   StepAnalysis,
 } from '../../analyze/index.ts';
-import { formatCount, OUTCOMES } from '../../core/index.ts';
+import { formatCount, type Outcome, OUTCOMES } from '../../core/index.ts';
 import { CORRELATION_MIN, formatWorth, N_EFF_MEANS } from '../number-format.ts';
 import type { RunReport } from '../run-report.ts';
 import {
@@ -88,10 +88,14 @@ function callNotes(calls: CallSummary, okStatuses: string | undefined): readonly
       ],
       [words('errors', errorTone), ratio(calls.errorRatio, errorTone)],
     ]),
-    ...(failures.length === 0
-      ? []
-      : [note(failures.map((o) => [words(o, 'bad'), count(calls.outcomes[o], 'bad')]))]),
+    ...(failures.length === 0 ? [] : [note(failures.map((o): Row => toned(o, calls.outcomes[o])))]),
   ];
+}
+
+/** A fallback is no error: whoever called had an answer, though not the target's. */
+function toned(outcome: Outcome, calls: number): Row {
+  const tone = outcome === 'fallback' ? 'plain' : 'bad';
+  return [words(outcome, tone), count(calls, tone)];
 }
 
 /** What came as an answer, so many on a line that they fit. */

@@ -1,10 +1,18 @@
-import { formatCount } from '../../core/index.ts';
+import {
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatRatio,
+  NS_PER_SEC,
+} from '../../core/index.ts';
 import type { ThresholdResult, ThresholdState } from '../../gate/index.ts';
 import { formatInterval } from '../number-format.ts';
 import type { RunReport } from '../run-report.ts';
 import {
   count,
   duration,
+  factor,
+  rate,
   ratio,
   table,
   words,
@@ -49,30 +57,77 @@ function rowOf(result: ThresholdResult): Row {
   ];
 }
 
-function valueOf({ value, lowerBound, unit, atLeast }: ThresholdResult, tone: Tone): Cell {
+export function valueOf({ value, lowerBound, unit, atLeast }: ThresholdResult, tone: Tone): Cell {
   if (value === undefined) {
     return lowerBound === undefined
       ? words('', tone)
       : duration(lowerBound, { atLeast: true, tone });
   }
   if (unit === 'ns') return duration(value, { atLeast, tone });
+  if (unit === 'factor') return factor(value, tone);
+  if (unit === 'rate') return rate(value, tone);
   return unit === 'ratio' ? ratio(value, tone) : count(value, tone);
 }
 
-function evidenceOf(result: ThresholdResult): string {
-  const { state, interval, n, neededN, reason } = result;
-  if (state === 'unmatched') return reason;
-  if (neededN !== undefined) return missingText(result, neededN);
-  if (state === 'inconclusive') return reason;
-  if (n === 0) return reason;
-  if (interval === undefined) return `of ${formatCount(n)}`;
-  return `${formatInterval(interval.lower, interval.upper, interval.open)}, n ${formatCount(n)}`;
+export function evidenceOf(result: ThresholdResult): string {
+  if (result.state === 'unmatched') return result.reason;
+  const { countsAs } = result;
+  const parts = [ownEvidence(result), stretchText(result), baselineText(result)];
+  if (countsAs !== undefined) parts.push(`counts as ${countsAs === 'pass' ? 'passed' : 'failed'}`);
+  return parts.filter((text) => text !== '').join('; ');
 }
 
+function ownEvidence(result: ThresholdResult): string {
+  const { state, interval, n, neededN, reason, stretch, baseline } = result;
+  const isOpen = state === 'inconclusive';
+  const isSaid = isOpen && (stretch !== undefined || baseline !== undefined);
+  const isMissing = neededN !== undefined && !isSaid;
+  if (interval !== undefined) {
+    const seen =
+      result.unit === 'ratio'
+        ? `${formatRatio(interval.lower)}–${formatRatio(interval.upper)}`
+        : formatInterval(interval.lower, interval.upper, interval.open);
+    if (!isOpen) return `${seen}, n ${formatCount(n)}`;
+    return `${seen}: ${isMissing ? missingText(result, neededN) : reason}`;
+  }
+  if (isMissing) return missingText(result, neededN);
+  return isOpen || n === 0 ? reason : `of ${formatCount(n)}`;
+}
+
+/** Where the worst stretch was. */
+function stretchText({ stretch }: ThresholdResult): string {
+  if (stretch === undefined) return '';
+  const [from, to] = [stretch.fromNs, stretch.toNs].map((ns) => formatCount(ns / NS_PER_SEC));
+  const { failed, stretches } = stretch;
+  const all = formatCount(stretches);
+  const which = failed === 0 ? `worst of ${all}` : `${formatCount(failed)} of ${all} fail`;
+  return `from ${from} s to ${to} s, ${which}`;
+}
+
+/** What the limit was made of. */
+function baselineText({ baseline, limit, unit }: ThresholdResult): string {
+  if (baseline?.value === undefined || limit === undefined) return '';
+  const [was, most] = [baseline.value, limit].map((value) => AMOUNTS[unit](value));
+  return `baseline ${was}, limit ${most}`;
+}
+
+const AMOUNTS: Readonly<Record<ThresholdResult['unit'], (value: number) => string>> = {
+  ns: formatDuration,
+  ratio: formatRatio,
+  rate: formatRate,
+  count: formatCount,
+  factor: (value) => value.toFixed(2),
+};
+
 /** A lower bound past the limit has decided, and no interval is wanted for it. */
-function missingText({ state, n }: ThresholdResult, neededN: number): string {
+function missingText({ state, n, interval }: ThresholdResult, neededN: number): string {
   if (state !== 'inconclusive') return `at the least, n ${formatCount(n)}`;
-  if (neededN > FAR * n) return 'wants a far longer run, or a lower rate';
-  const more = formatCount(Math.max(1, neededN - n));
-  return `wants ${more} more calls`;
+  const isFar = neededN > FAR * n;
+  if (interval !== undefined) {
+    return isFar
+      ? 'too near to the limit for any run'
+      : `wants about ${formatCount(neededN)} calls`;
+  }
+  if (isFar) return 'wants a far longer run, or a lower rate';
+  return `wants ${formatCount(Math.max(1, neededN - n))} more calls`;
 }

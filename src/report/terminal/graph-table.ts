@@ -46,6 +46,9 @@ export function renderGraph(report: GraphReport, style: TerminalStyle): StyledTe
   const facts = [
     isSampled(report) ? `${traces} of ${formatCount(tracesInAll)}` : traces,
     counted(graph.spanCount, 'span'),
+    ...(graph.weightedTraces === graph.traceCount
+      ? []
+      : [`sampled, for ${counted(graph.weightedTraces, 'trace')}`]),
   ];
   const time = `${formatMoment(fromEpochMs)} to ${formatMoment(toEpochMs)}`;
   const table = { columns: COLUMNS, rows: graph.edges.map((edge) => rowOf(edge, report)) };

@@ -26,6 +26,8 @@ export interface LiveState {
   readonly dropped: number;
   /** The names of the faults that are active now. */
   readonly activeFaults: readonly string[];
+  /** How two versions compare so far; '' for nothing to say. */
+  readonly versions?: string;
 }
 
 const BAR_CELLS = 12;
@@ -45,7 +47,8 @@ export function renderLive(state: LiveState, width: number): string {
     { text: extent(state), keep: 9 },
     { text: state.phase, keep: 6 },
     { text: state.activeFaults.map((f) => `!${f}`).join(' '), keep: 4 },
-    { text: rates, keep: 8 },
+    { text: state.versions ?? '', keep: 8 },
+    { text: rates, keep: 7 },
     { text: p50Ns === undefined ? '' : `p50 ~${formatDuration(p50Ns)}`, keep: 3 },
     { text: p99Ns === undefined ? '' : `p99 ~${formatDuration(p99Ns)}`, keep: 7 },
     { text: inFlight === undefined ? '' : `in flight ${formatCount(inFlight)}`, keep: 1 },

@@ -1,4 +1,4 @@
-import { counted, printable } from '../../core/index.ts';
+import { counted, formatCount, printable } from '../../core/index.ts';
 import type { OperationTimes } from '../../spans/index.ts';
 import { count, duration, ratio, unknown, words, type Cell, type Column } from '../section.ts';
 import { painter, styledText, type StyledText, type TerminalStyle } from './paint.ts';
@@ -38,7 +38,13 @@ export function renderOperations(
     timeCell(operation.p99Ns),
     duration(operation.maxNs),
   ]);
-  const facts = [counted(operations.length, 'operation'), counted(spans, 'span')];
+  const stored = operations.reduce((sum, { storedCount }) => sum + storedCount, 0);
+  const facts = [
+    counted(operations.length, 'operation'),
+    stored === spans
+      ? counted(spans, 'span')
+      : `${counted(stored, 'span')} for ${formatCount(spans)}`,
+  ];
   return styledText([
     paint('faint', facts.join('   ')),
     '',

@@ -39,11 +39,17 @@ function rowOf(run: RunRecord): Row {
     words(run.runId, 'strong'),
     words(formatMoment(run.startedEpochMs).replace(/ UTC$/u, '')),
     run.endedEpochMs > 0 ? duration(nsFromMs(lastedMs)) : unknown(),
-    words(run.status, run.status === 'complete' ? 'good' : 'doubt'),
+    words(statusText(run), run.status === 'complete' ? 'good' : 'doubt'),
     verdictCell(run.verdict),
     words(ellipsis(run.scenario, SCENARIO_MAX)),
     words(String(run.seed), 'faint'),
   ];
+}
+
+/** A run that was judged while it went on may be complete and another time than it was planned. */
+function statusText({ status, loadEnd }: RunRecord): string {
+  if (loadEnd === undefined) return status;
+  return loadEnd.atNs < loadEnd.plannedNs ? 'ended early' : 'extended';
 }
 
 const TONES: Readonly<Record<string, Tone>> = {

@@ -86,6 +86,8 @@ function blockLines(block: Block, page: Page): readonly string[] {
       return factLines(block.facts, { ...page, indent });
     case 'key-values':
       return entryLines(block.entries, { page, indent, message: true });
+    case 'chart':
+      return [];
     case 'table': {
       const options = { width: page.width, indent, paint: page.paint };
       if (block.details === undefined) return renderTable(block, options);

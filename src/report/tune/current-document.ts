@@ -18,9 +18,9 @@ const COLUMNS: readonly Column[] = [
 
 /** Returns a comparison as data: a row for each part that differs, and what was not compared. */
 export function currentDocument({ comparison, file, storedAt }: CurrentReport): ReportDocument {
-  const { stack, differences, equal, missing, others } = comparison;
-  const rows = differences.map(({ edge, name, inUse, recommended }, i) => [
-    words(differences[i - 1]?.edge === edge ? '' : edge),
+  const { stack, alsoOf, differences, beside, equal, missing, others } = comparison;
+  const rows = differences.map(({ edge, name, inUse, recommended, line }, i) => [
+    words(differences[i - 1]?.edge === edge ? '' : placed(edge, line)),
     words(name, 'faint'),
     words(inUse),
     words(recommended, 'mark'),
@@ -28,6 +28,10 @@ export function currentDocument({ comparison, file, storedAt }: CurrentReport): 
   const notes = [
     ...equal.map((edge) => `as recommended: ${edge}`),
     ...missing.map((edge) => `not in the file: ${edge}`),
+    ...[...Map.groupBy(beside, ({ edge, line }) => placed(edge, line))].map(
+      ([place, own]) => `not compared of ${place}: ${own.map(({ text }) => text).join('; ')}`,
+    ),
+    ...alsoOf.map((title) => `the file has edges of ${title} too: --as compares these`),
     ...others.map((key) => `in the file, and no edge of the runs: ${key}`),
   ];
   return {
@@ -48,4 +52,8 @@ export function currentDocument({ comparison, file, storedAt }: CurrentReport): 
     ],
     closing: { notices: [], entries: [{ key: 'read at', value: words(storedAt) }] },
   };
+}
+
+function placed(edge: string, line: number | undefined): string {
+  return line === undefined ? edge : `${edge}, line ${line}`;
 }

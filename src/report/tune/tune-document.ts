@@ -1,5 +1,5 @@
 import type { EdgeTuning, TunedSetting, Tuning } from '../../advise/index.ts';
-import { counted, formatDuration, secFromNs } from '../../core/index.ts';
+import { counted, formatCount, formatDuration, secFromNs } from '../../core/index.ts';
 import { formatMoment } from '../number-format.ts';
 import {
   count,
@@ -26,7 +26,7 @@ export interface TuneReport {
 
 /** Returns what callers should run with, as data: all edges in one table, then each with why. */
 export function tuneDocument({ tuning, storedAt, commandLine }: TuneReport): ReportDocument {
-  const { runs, edges, deadlineNs } = tuning;
+  const { runs, traces, edges, deadlineNs } = tuning;
   const known = edges.filter(({ policy }) => policy !== undefined).length;
   const ids = runs.map(({ runId }) => runId).join(' ');
   return {
@@ -42,6 +42,13 @@ export function tuneDocument({ tuning, storedAt, commandLine }: TuneReport): Rep
             `run ${runId}  ${scenario}  ${formatMoment(startedEpochMs)}  ${secFromNs(healthyNs).toFixed(0)} s healthy`,
           ),
         ),
+        ...(traces === undefined
+          ? []
+          : [
+              words(
+                `traces from ${formatMoment(traces.fromEpochMs)} to ${formatMoment(traces.toEpochMs)}  ${formatCount(traces.attempts)} attempts in ${secFromNs(traces.seenNs).toFixed(0)} s`,
+              ),
+            ]),
         ...(deadlineNs === undefined
           ? []
           : [words(`deadline of a call ${formatDuration(deadlineNs)}`)]),
@@ -56,7 +63,7 @@ export function tuneDocument({ tuning, storedAt, commandLine }: TuneReport): Rep
       notices: [],
       entries: [
         { key: 'read at', value: words(storedAt) },
-        ...(known === 0
+        ...(known === 0 || runs.length === 0
           ? []
           : [{ key: 'next', value: words(commandLine(`tune ${ids} --json`), 'mark') }]),
       ],
@@ -64,15 +71,61 @@ export function tuneDocument({ tuning, storedAt, commandLine }: TuneReport): Rep
   };
 }
 
-function noticesOf({ runs, edges }: Tuning): readonly Notice[] {
+function noticesOf({ runs, traces, edges }: Tuning): readonly Notice[] {
   const doubts = runs.flatMap(({ runId, doubts: own }) => own.map((text) => `${runId}: ${text}`));
   const notices: Notice[] = [];
   if (doubts.length > 0) {
     notices.push({ claim: 'The runs are to be doubted.', tone: 'doubt', reasons: doubts });
   }
-  const passed = edges.filter(({ deadlineAbove: above }) => (above?.passedByNs ?? 0) > 0);
-  if (passed.length > 0) {
+  if (traces !== undefined) {
+    const { doubts: reasons } = traces;
+    notices.push({ claim: 'What spans do not tell:', tone: 'doubt', reasons });
+  }
+  notices.push(...shortNotices(edges), ...passedNotices(edges));
+  if (edges.length === 0) {
     notices.push({
+      claim: `${traces ? 'No span of the time is of a call' : 'No call was made outside faults'}: there is nothing to recommend from.`,
+      tone: 'bad',
+      reasons: [],
+      remedy: traces
+        ? 'name another time: --since 6h, or --from and --to.'
+        : 'run it again with a measured phase that has time without faults.',
+    });
+  }
+  return notices;
+}
+
+/** Calls that have less time than what is done for them may take. */
+function shortNotices(edges: readonly EdgeTuning[]): readonly Notice[] {
+  const short = edges.filter(({ deadlineBudget: budget }) => (budget?.passedByNs ?? 0) > 0);
+  if (short.length === 0) return [];
+  return [
+    {
+      claim: `${counted(short.length, 'edge')} ${short.length === 1 ? 'has' : 'have'} less time than what is done for them may take.`,
+      tone: 'doubt',
+      reasons: short.slice(0, PASSED_TOLD_MAX).map((edge) => {
+        const { attemptTimeoutNs = 0, neededNs = 0, longest } = edge.deadlineBudget ?? {};
+        const most = longest
+          ? `, most of it for ${edge.callee} → ${longest.callee}  ${longest.operation}: ${formatDuration(longest.totalTimeoutNs)}`
+          : '';
+        return `${edgeName(edge)}: ${formatDuration(attemptTimeoutNs)} are waited, ${formatDuration(neededNs)} needed${most}`;
+      }),
+      remedy: 'hand deadlines on, give the calls below less time, or this one more.',
+    },
+  ];
+}
+
+/** Where no trace tells how the callee works, the call below alone is held to the one above. */
+function passedNotices(edges: readonly EdgeTuning[]): readonly Notice[] {
+  const told = new Set(
+    edges.flatMap(({ callee, deadlineBudget: budget }) => (budget === undefined ? [] : [callee])),
+  );
+  const passed = edges.filter(
+    ({ caller, deadlineAbove: above }) => (above?.passedByNs ?? 0) > 0 && !told.has(caller),
+  );
+  if (passed.length === 0) return [];
+  return [
+    {
       claim: `${counted(passed.length, 'edge')} may take longer than the caller above waits.`,
       tone: 'doubt',
       reasons: passed.slice(0, PASSED_TOLD_MAX).map((edge) => {
@@ -82,17 +135,8 @@ function noticesOf({ runs, edges }: Tuning): readonly Notice[] {
         return `${edgeName(edge)}: ${own} in all, ${above?.caller} waits ${longest} for ${above?.callee}`;
       }),
       remedy: 'hand deadlines on, or give these calls less time: --deadline.',
-    });
-  }
-  if (edges.length === 0) {
-    notices.push({
-      claim: 'No call was made outside faults: there is nothing to recommend from.',
-      tone: 'bad',
-      reasons: [],
-      remedy: 'run it again with a measured phase that has time without faults.',
-    });
-  }
-  return notices;
+    },
+  ];
 }
 
 const PASSED_TOLD_MAX = 5;

@@ -1,8 +1,10 @@
 import type {
   CallPolicy,
+  DeadlineBudget,
   EdgeTuning,
   Protection,
   TimeoutRecommendation,
+  TunedTraces,
   Tuning,
 } from '../../advise/index.ts';
 
@@ -13,7 +15,7 @@ export const TUNE_VERSION = 1;
  * Returns recommendations as JSON text, indented by two, with a line end. Fields are in a fixed
  * order; what is not known is null. `docs/reference/tune.md` says what each means.
  */
-export function renderTuneJson({ runs, deadlineNs, edges }: Tuning): string {
+export function renderTuneJson({ runs, traces, deadlineNs, edges }: Tuning): string {
   const whole = {
     version: TUNE_VERSION,
     runs: runs.map(({ runId, scenario, startedEpochMs, healthyNs, doubts }) => ({
@@ -23,14 +25,24 @@ export function renderTuneJson({ runs, deadlineNs, edges }: Tuning): string {
       healthyNs,
       doubts,
     })),
+    traces: traces === undefined ? null : tracesJson(traces),
     deadlineNs: deadlineNs ?? null,
     edges: edges.map(edgeJson),
   };
   return `${JSON.stringify(whole, null, 2)}\n`;
 }
 
+function tracesJson({ fromEpochMs, toEpochMs, seenNs, attempts, ratio, doubts }: TunedTraces) {
+  return {
+    from: new Date(fromEpochMs).toISOString(),
+    to: new Date(toEpochMs).toISOString(),
+    ...{ seenNs, attempts, ratio, doubts },
+  };
+}
+
 function edgeJson(edge: EdgeTuning): object {
   const { kind, caller, callee, operation, request, ratePerSec, advice, retries } = edge;
+  const { byServer = false } = edge;
   const { reason, idempotence, again, overload, failureRatio, failureUpper } = retries;
   return {
     kind,
@@ -44,6 +56,7 @@ function edgeJson(edge: EdgeTuning): object {
       rpcMethod: request.rpcMethod || null,
     },
     ratePerSec,
+    byServer,
     n: advice.n,
     failed: advice.failed,
     timeouts: advice.timeouts.filter((one) => one.successPercent >= 99.9).map(timeoutJson),
@@ -69,9 +82,14 @@ function edgeJson(edge: EdgeTuning): object {
     worstLoad: edge.worstLoad,
     policy: edge.policy === undefined ? null : policyJson(edge.policy),
     deadlineAbove: edge.deadlineAbove ?? null,
+    deadlineBudget: edge.deadlineBudget === undefined ? null : budgetJson(edge.deadlineBudget),
     protection: edge.protection === undefined ? null : protectionJson(edge.protection),
     settings: edge.settings,
   };
+}
+
+function budgetJson({ longest, ...budget }: DeadlineBudget): object {
+  return { ...budget, longest: longest ?? null };
 }
 
 function policyJson(policy: CallPolicy): object {
@@ -82,8 +100,8 @@ function policyJson(policy: CallPolicy): object {
     totalTimeoutNs: policy.totalTimeoutNs,
     attempts: policy.attempts,
     retryOn: policy.retryOn,
-    backoff: { baseNs: backoff.baseNs, capNs: backoff.capNs, jitter: 'full' },
-    budget: { ratio: budget.ratio, minPerSec: budget.minPerSec },
+    backoff: { baseNs: backoff.baseNs, capNs: backoff.capNs, jitter: backoff.jitter },
+    budget: { ratio: budget.ratio, minPerSec: budget.minPerSec, ttlNs: budget.ttlNs },
   };
 }
 

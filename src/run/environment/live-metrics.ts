@@ -7,7 +7,7 @@ import {
   type SparseHistogram,
 } from '../../core/index.ts';
 import { placeOf } from '../../faults/index.ts';
-import { startMetricsServer, type QuantileEstimate } from '../../export/prometheus/index.ts';
+import type { QuantileEstimate } from '../../export/prometheus/index.ts';
 import type { RecordSlice } from '../../record/index.ts';
 import type { Address } from '../../scenario/index.ts';
 import { wantedRatePerSec } from '../../schedule/index.ts';
@@ -30,6 +30,8 @@ export function metricsProvider(
 ): Provider<LiveMetrics> {
   return {
     start: async (scenario) => {
+      // Few runs are scraped; what writes the format is loaded for those.
+      const { startMetricsServer } = await import('../../export/prometheus/index.ts');
       const steps = scenario.flows.flatMap((flow) => flow.steps);
       const targets = new Map(steps.map(({ name, target }) => [name, target]));
       const server = await startMetricsServer({

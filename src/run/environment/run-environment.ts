@@ -1,6 +1,7 @@
 import { endedText, type HarnessError, type Span } from '../../core/index.ts';
 import type { FaultPort } from '../../faults/index.ts';
-import { acceptSpansOf, type OtlpReceiver } from '../../ingest/index.ts';
+import type { OtlpReceiver } from '../../ingest/index.ts';
+import { acceptSpansOf } from '../../ingest/spans-of-block.ts';
 import { allocatePorts, type ServiceExit, type Services } from '../../processes/index.ts';
 import type { ProxyHost } from '../../proxy/index.ts';
 import {
@@ -8,9 +9,9 @@ import {
   resolveReferences,
   type Address,
   type PlannedScenario,
+  type ReachableScenario,
   type ReadyScenario,
 } from '../../scenario/index.ts';
-import { withSchemas } from '../prepare/grpc-schemas.ts';
 import type { RunObserver } from '../run-observer.ts';
 import { faultPortsOf } from './fault-ports.ts';
 import { metricsProvider, type LiveMetrics } from './live-metrics.ts';
@@ -117,7 +118,7 @@ export async function startRunEnvironment(options: RunEnvironmentOptions): Promi
       );
       observer.note(`admin API of the proxies at ${admin.url}`);
     }
-    const scenario = await withSchemas(providers.scenario);
+    const scenario = await readyOf(providers.scenario);
     signal.throwIfAborted();
     const faultPorts = faultPortsOf(scenario, ports, proxies);
     const stop = (): Promise<void> => providers.stop();
@@ -128,6 +129,15 @@ export async function startRunEnvironment(options: RunEnvironmentOptions): Promi
   }
 }
 
+/** Loads what knows gRPC where a target speaks it. */
+async function readyOf(scenario: ReachableScenario): Promise<ReadyScenario> {
+  if (scenario.targets.every(({ grpc }) => grpc === undefined)) {
+    return { ...scenario, targets: scenario.targets.map(({ grpc: _none, ...target }) => target) };
+  }
+  const { withSchemas } = await import('../prepare/grpc-schemas.ts');
+  return withSchemas(scenario);
+}
+
 /** Signals to processes go through the guardian too. */
 function needsGuardian({ services, faults }: Pick<ReadyScenario, 'services' | 'faults'>): boolean {
   return services.length > 0 || faults.some(({ process }) => process !== undefined);
@@ -135,7 +145,8 @@ function needsGuardian({ services, faults }: Pick<ReadyScenario, 'services' | 'f
 
 function noteExit(exit: ServiceExit, observer: RunObserver): void {
   observer.note(`service ${exit.name} ended ${endedText(exit)} while the run went on`);
-  for (const line of exit.lastOutput.split(/\r?\n/u)) observer.note(`  | ${line}`);
+  const lines = exit.lastOutput === '' ? [] : exit.lastOutput.split(/\r?\n/u);
+  for (const line of lines) observer.note(`  | ${line}`);
 }
 
 function loopback(port: number): Address {

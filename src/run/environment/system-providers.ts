@@ -1,11 +1,12 @@
 import { dirname, resolve } from 'node:path';
 
 import { HarnessError, invariant } from '../../core/index.ts';
+// By its file: the index loads what reads files of spans too.
 import {
   startOtlpReceiver,
   type OtlpReceiver,
   type OtlpReceiverOptions,
-} from '../../ingest/index.ts';
+} from '../../ingest/otlp-receiver.ts';
 import { startServices, type ServiceExit, type Services } from '../../processes/index.ts';
 import { PlanGuard, startProxyAdmin, startProxyHost, type ProxyHost } from '../../proxy/index.ts';
 import { parseAddress, type Address } from '../../scenario/index.ts';

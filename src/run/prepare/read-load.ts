@@ -28,6 +28,7 @@ export async function readLoad(
   source: Store['source'],
   note: (text: string) => void,
 ): Promise<readonly ReadyPhase[]> {
+  if (scenario.load.every(isNoReplay)) return endWithRows(scenario, scenario.load);
   const { methodRemarks, readReplays } = await import('../../replay/index.ts');
   const load = await readReplays(scenario, {
     readFile: (spec, wantsRequest) => readList(spec, wantsRequest, scenario, note),
@@ -46,13 +47,17 @@ export async function readLoadWithoutStore(
   scenario: LoadOf,
   note: (text: string) => void,
 ): Promise<readonly PhaseSpec[]> {
-  if (!scenario.load.some((phase) => phase.replay)) return endWithRows(scenario, scenario.load);
+  if (scenario.load.every(isNoReplay)) return endWithRows(scenario, scenario.load);
   const { methodRemarks, readReplayFiles } = await import('../../replay/index.ts');
   const load = await readReplayFiles(scenario, (spec, wantsRequest) =>
     readList(spec, wantsRequest, scenario, note),
   );
   methodRemarks(load, scenario.flows).forEach(note);
   return endWithRows(scenario, load);
+}
+
+function isNoReplay(phase: PhaseSpec): phase is PhaseSpec & ReadyPhase {
+  return phase.replay === undefined;
 }
 
 async function readList(

@@ -1,5 +1,5 @@
 import { HarnessError } from '../../core/index.ts';
-import { foreignProcess } from '../../processes/index.ts';
+import { foreignProcess } from '../../processes/foreign-processes.ts';
 import type { Scenario } from '../../scenario/index.ts';
 
 /**

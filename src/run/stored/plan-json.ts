@@ -1,15 +1,14 @@
-import { HarnessError, type RunRecord } from '../../core/index.ts';
+import { HarnessError, type JsonValue, type RunRecord } from '../../core/index.ts';
 import type {
   ArrivalProcess,
   ArrivalsSpec,
   PhaseSpec,
   ReplaySpec,
   RowsEnd,
-  ThresholdSpec,
 } from '../../scenario/index.ts';
-import { OPERATORS, THRESHOLD_METRICS } from '../../scenario/threshold.ts';
-import { aggregateKindOf } from '../../scenario/threshold-aggregates.ts';
-import { PlanValue } from './plan-value.ts';
+import { abJson, readAb } from './plan-ab.ts';
+import { planValue } from './plan-value.ts';
+import { readThreshold, thresholdJson } from './threshold-json.ts';
 import type { StoredPlan } from './stored-plan.ts';
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
@@ -25,7 +24,7 @@ const TIMES_OF = ['start', 'end'] as const;
  * the scenario's types, so that those may change. No bound (Infinity) is null.
  */
 export function planJson(plan: StoredPlan): string {
-  const { seed, load, thresholds, tags, okStatuses, wantedArrivals, targets } = plan;
+  const { seed, load, thresholds, tags, okStatuses, wantedArrivals, targets, policies, ab } = plan;
   return JSON.stringify({
     version: PLAN_VERSION,
     seed,
@@ -35,6 +34,8 @@ export function planJson(plan: StoredPlan): string {
     wantedArrivals,
     targets,
     okStatuses: Object.fromEntries(okStatuses),
+    policies: Object.fromEntries(policies),
+    ...(ab && { ab: abJson(ab) }),
   });
 }
 
@@ -43,7 +44,7 @@ export function planJson(plan: StoredPlan): string {
  * @throws RUN_PLAN_UNREADABLE for a plan of a newer version, or one that is damaged
  */
 export function readPlan({ runId, plan, harnessVersion }: RunRecord): StoredPlan {
-  const json = PlanValue.parse(plan, runId);
+  const json = planValue(plan, runId);
   const version = json.get('version').number();
   if (version !== PLAN_VERSION) {
     throw new HarnessError(
@@ -65,14 +66,27 @@ export function readPlan({ runId, plan, harnessVersion }: RunRecord): StoredPlan
       name: target.get('name').text(),
       url: target.get('url').text(),
       protocol: target.get('protocol').text(),
+      ...(target.has('endpoints') && {
+        endpoints: target.get('endpoints').list((url) => url.text()),
+      }),
     })),
+    policies: json.has('policies')
+      ? new Map(
+          json.get('policies').entries((policy) => ({
+            name: policy.get('name').text(),
+            text: policy.get('text').text(),
+          })),
+        )
+      : new Map(),
+    ...(json.has('ab') && { ab: readAb(json.get('ab')) }),
   };
 }
 
 function phaseJson(phase: PhaseSpec): unknown {
   const { name, flow, durationNs, measure: measured, arrivals, users, saturate, capacity } = phase;
-  const { rowsEnd } = phase;
-  const common = { name, flow, durationNs, measured, ...(rowsEnd && { rowsEnd }) };
+  const { rowsEnd, flowOfB } = phase;
+  const flows = { flow, ...(flowOfB !== undefined && { flowOfB }) };
+  const common = { name, ...flows, durationNs, measured, ...(rowsEnd && { rowsEnd }) };
   if (arrivals) return { ...common, arrivals: arrivalsJson(arrivals) };
   if (users) {
     const { count, iterations, think } = users;
@@ -91,10 +105,11 @@ function phaseJson(phase: PhaseSpec): unknown {
   return { ...common, replay: replayJson(phase.replay) };
 }
 
-function readPhase(json: PlanValue): PhaseSpec {
+function readPhase(json: JsonValue): PhaseSpec {
   const common = {
     name: json.get('name').text(),
     flow: json.get('flow').text(),
+    ...(json.has('flowOfB') && { flowOfB: json.get('flowOfB').text() }),
     durationNs: json.get('durationNs').number(),
     measure: json.get('measured').flag(),
     ...(json.has('rowsEnd') ? { rowsEnd: readRowsEnd(json.get('rowsEnd')) } : {}),
@@ -125,7 +140,10 @@ function readPhase(json: PlanValue): PhaseSpec {
     return {
       ...common,
       capacity: {
-        objectives: capacity.get('objectives').list(readThreshold),
+        objectives: capacity.get('objectives').list((objective) => ({
+          ...readThreshold(objective),
+          limit: objective.get('limit').number(),
+        })),
         fromPerSec: capacity.get('fromPerSec').number(),
         toPerSec: capacity.get('toPerSec').number(),
         precisionRatio: capacity.get('precisionRatio').number(),
@@ -137,7 +155,7 @@ function readPhase(json: PlanValue): PhaseSpec {
   return { ...common, replay: readReplay(json.get('replay')) };
 }
 
-function readRowsEnd(json: PlanValue): RowsEnd {
+function readRowsEnd(json: JsonValue): RowsEnd {
   return {
     arrivals: json.get('arrivals').number(),
     rows: json.get('rows').number(),
@@ -156,7 +174,7 @@ function arrivalsJson({ process, pieces }: ArrivalsSpec): unknown {
   };
 }
 
-function readArrivals(json: PlanValue): ArrivalsSpec {
+function readArrivals(json: JsonValue): ArrivalsSpec {
   return {
     process: json.get('process').oneOf(PROCESSES),
     pieces: json.get('pieces').list((piece) => ({
@@ -175,7 +193,7 @@ function replayJson({ source, speed, durationNsMax }: ReplaySpec): unknown {
   return { ...common, file, format, ...Object.fromEntries(given), skipBadLines };
 }
 
-function readReplay(json: PlanValue): ReplaySpec {
+function readReplay(json: JsonValue): ReplaySpec {
   return {
     speed: json.get('speed').number(),
     durationNsMax: json.get('durationNsMax').bound(),
@@ -191,7 +209,7 @@ function readReplay(json: PlanValue): ReplaySpec {
 }
 
 /** Those that a run before them was stored without are undefined. */
-function fieldsOf(json: PlanValue) {
+function fieldsOf(json: JsonValue) {
   const text = (name: string): string | undefined =>
     json.has(name) ? json.get(name).text() : undefined;
   return {
@@ -203,39 +221,6 @@ function fieldsOf(json: PlanValue) {
       ? json.get('durationUnit').oneOf(DURATION_UNITS)
       : undefined,
     timeOf: json.has('timeOf') ? json.get('timeOf').oneOf(TIMES_OF) : undefined,
-  };
-}
-
-function thresholdJson(threshold: ThresholdSpec): unknown {
-  const { text, step, edge, metric, phase, aggregate, operator, limit } = threshold;
-  const { kind } = aggregate;
-  const percent = kind === 'percentile' ? { percent: aggregate.percent } : {};
-  const ofEdge = edge ? { edge: { ...edge } } : {};
-  const of = { step, ...ofEdge, metric, phase };
-  return { text, ...of, aggregate: { kind, ...percent }, operator, limit };
-}
-
-function readEdge(json: PlanValue): NonNullable<ThresholdSpec['edge']> {
-  return {
-    caller: json.get('caller').text(),
-    callee: json.get('callee').text(),
-    operation: json.get('operation').text(),
-  };
-}
-
-function readThreshold(json: PlanValue): ThresholdSpec {
-  const aggregate = json.get('aggregate');
-  const kind = aggregate.get('kind').known(aggregateKindOf, 'an aggregate');
-  return {
-    text: json.get('text').text(),
-    step: json.get('step').text(),
-    ...(json.has('edge') ? { edge: readEdge(json.get('edge')) } : {}),
-    metric: json.get('metric').oneOf(THRESHOLD_METRICS),
-    phase: json.get('phase').text(),
-    aggregate:
-      kind === 'percentile' ? { kind, percent: aggregate.get('percent').number() } : { kind },
-    operator: json.get('operator').oneOf(OPERATORS),
-    limit: json.get('limit').number(),
   };
 }
 

@@ -2,10 +2,11 @@ import { adviseTimeouts } from '../../advise/index.ts';
 import { analyzeRun, type AnalyzedSource } from '../../analyze/index.ts';
 import { loadOfProbes, measuredOnly, searchedRates } from '../../capacity/index.ts';
 import { runNotFound, type RunRecord } from '../../core/index.ts';
-import { evaluateThresholds } from '../../gate/index.ts';
+import { evaluateThresholds, selectionsOf, type BaselineValues } from '../../gate/index.ts';
 import type { RunReport } from '../../report/index.ts';
 import type { CapacityPhaseSpec } from '../../scenario/index.ts';
 import { arrivalsPerPhase, scheduleOf } from '../../schedule/index.ts';
+import type { Baseline, LostBaseline } from './held-against.ts';
 import { planOfRun } from './plan-of-run.ts';
 import type { StoredPlan } from './stored-plan.ts';
 
@@ -24,6 +25,7 @@ export async function reportOf(
   store: ReportedStore,
   runId: string,
   commandLine: RunReport['commandLine'],
+  baseline?: Baseline | LostBaseline,
 ): Promise<RunReport> {
   const run = await store.source.run(runId);
   if (!run) throw runNotFound(runId);
@@ -31,18 +33,54 @@ export async function reportOf(
   const search = plan.load.find((phase) => phase.capacity !== undefined);
   if (search) return searchReport(store, run, { plan, search, commandLine });
   const { wantedArrivals } = plan;
-  const analysis = await analyzeRun(store.source, run.runId, { wantedArrivals });
+  const selections = selectionsOf(plan.thresholds);
+  const analysis = await analyzeRun(store.source, run, { wantedArrivals, selections });
+  // Few runs measure two versions or are held against another; what judges them is loaded then.
+  const ab =
+    plan.ab && (await (await import('./stored-ab.ts')).abResultOf(store.source, run, plan));
   const rowsEnd = plan.load.at(-1)?.rowsEnd;
+  const isThere = baseline !== undefined && 'digest' in baseline;
+  const lost = isThere ? undefined : baseline;
+  const held = isThere
+    ? await (await import('./held-against.ts')).heldAgainst(store.source, run, baseline)
+    : undefined;
+  const values = plan.ab
+    ? await versionsHeld(store.source, run, plan)
+    : lost
+      ? lostValues(lost)
+      : held?.values;
+  const verdict = evaluateThresholds(plan.thresholds, analysis, values && { baseline: values });
   return {
     analysis,
+    ...(ab && { ab }),
     ...(rowsEnd && { rowsEnd: { rows: rowsEnd.rows, of: rowsEnd.of } }),
-    verdict: evaluateThresholds(plan.thresholds, analysis),
+    verdict,
+    ...(held && { comparison: held.comparison(verdict) }),
     advice: adviseTimeouts(analysis),
     tags: plan.tags,
     okStatuses: plan.okStatuses,
+    policies: plan.policies,
     storedAt: store.description,
     commandLine,
   };
+}
+
+/** Returns what a baseline that is lost says to every limit. */
+export function lostValues({ lost }: LostBaseline): BaselineValues {
+  return { runId: '', answer: () => ({ kind: 'absent', reason: lost }) };
+}
+
+/** Returns A as the baseline of B, where a threshold is relative to one. */
+async function versionsHeld(
+  source: AnalyzedSource,
+  run: RunRecord,
+  { ab, load, thresholds }: StoredPlan,
+): Promise<BaselineValues | undefined> {
+  if (ab === undefined || thresholds.every(({ limit }) => typeof limit === 'number')) {
+    return undefined;
+  }
+  const { versionABaseline } = await import('./ab-baseline.ts');
+  return versionABaseline(source, run, { steps: ab.steps, load });
 }
 
 interface SearchReportParts {
@@ -63,10 +101,11 @@ async function searchReport(
   const shown = capacity.met ?? capacity.rates[0];
   const source = measuredOnly(store.source, shown?.probes ?? []);
   const load = loadOfProbes(search, run.phases);
+  const thresholds = plan.thresholds.map((threshold) => ({ ...threshold, phase: '' }));
   const analysis = await analyzeRun(source, run.runId, {
     wantedArrivals: arrivalsPerPhase(scheduleOf({ seed: plan.seed, load })),
+    selections: selectionsOf(thresholds),
   });
-  const thresholds = plan.thresholds.map((threshold) => ({ ...threshold, phase: '' }));
   return {
     analysis,
     verdict: evaluateThresholds(thresholds, analysis),
@@ -74,6 +113,7 @@ async function searchReport(
     capacity,
     tags: plan.tags,
     okStatuses: plan.okStatuses,
+    policies: plan.policies,
     storedAt: store.description,
     commandLine,
   };

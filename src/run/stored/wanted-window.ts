@@ -1,5 +1,5 @@
 import type { RunSource } from '../../analyze/index.ts';
-import { epochNowMs, epochNsFromMs, runNotFound } from '../../core/index.ts';
+import { epochNowMs, epochNsFromMs, NS_PER_SEC, runNotFound } from '../../core/index.ts';
 import type { SpanSelection } from '../../spans/index.ts';
 import { findRunId } from './find-run.ts';
 
@@ -35,7 +35,8 @@ export async function selectWindow(
     const nowNs = epochNsFromMs(epochNowMs());
     const isSince = sinceNs !== undefined;
     return {
-      fromEpochNs: fromEpochNs ?? (isSince ? nowNs - sinceNs : OPEN_FROM_EPOCH_NS),
+      // At a whole second, so that the same calls lie in the same seconds whenever it is asked.
+      fromEpochNs: fromEpochNs ?? (isSince ? wholeSecond(nowNs - sinceNs) : OPEN_FROM_EPOCH_NS),
       toEpochNs: toEpochNs ?? (isSince ? nowNs : OPEN_TO_EPOCH_NS),
       ...service,
     };
@@ -49,4 +50,8 @@ export async function selectWindow(
     toEpochNs: run.endedEpochMs > 0 ? epochNsFromMs(run.endedEpochMs) : OPEN_TO_EPOCH_NS,
     ...service,
   };
+}
+
+function wholeSecond(epochNs: bigint): bigint {
+  return epochNs - (epochNs % BigInt(NS_PER_SEC));
 }

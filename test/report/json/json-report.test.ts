@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { renderJson, REPORT_VERSION } from '../../../src/report/index.ts';
 import { runRecord } from '../../analyze/memory-source.ts';
+import { specOf } from '../../gate/made-run.ts';
 import { USUAL_THRESHOLDS } from '../../gate/threshold-specs.ts';
+import { abResult } from '../ab-result.ts';
 import { composeReport, composeSearchReport } from '../compose.ts';
+import { policyRun } from '../policy-run.ts';
 import { starvedRun, thinRun, troubledRun } from '../sample-runs.ts';
 
 const PAGE = readFileSync(
@@ -51,6 +54,19 @@ describe('the report as JSON', () => {
     expect(json).not.toContain('"valueNs": [');
   });
 
+  it('has the fields of docs/reference/ab.md of two versions', async () => {
+    const report = await composeReport(thinRun(), USUAL_THRESHOLDS);
+    const { results } = JSON.parse(renderJson({ ...report, ab: abResult('regression') })) as {
+      readonly results: { readonly ab: object };
+    };
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/reference/ab.md'), 'utf8');
+    const [, table = ''] = page.split('## JSON');
+    const documented = [...table.matchAll(/^\| ((?:`[a-z]+`(?:, )?)+) \|/gimu)].flatMap((row) =>
+      [...(row[1] ?? '').matchAll(/`([a-z]+)`/giu)].map((name) => name[1] ?? ''),
+    );
+    expect(Object.keys(results.ab).toSorted()).toEqual(documented.toSorted());
+  });
+
   it('has every field that docs/reference/report-json.md documents, and no other', async () => {
     const connect = {
       second: 0,
@@ -75,25 +91,33 @@ describe('the report as JSON', () => {
       counters: [...(troubled.counters ?? []), ...rare],
     };
     const fields = new Set<string>();
-    for (const run of [stored, thinRun(), starvedRun()]) {
-      const json: unknown = JSON.parse(renderJson(await composeReport(run, USUAL_THRESHOLDS)));
+    const thresholds = [
+      ...USUAL_THRESHOLDS,
+      specOf('create-order.response p(50) over 5s < 1s'),
+      specOf('create-order.response p(50) <= baseline'),
+    ];
+    for (const run of [stored, thinRun(), starvedRun(), policyRun()]) {
+      const json: unknown = JSON.parse(renderJson(await composeReport(run, thresholds)));
       collectFields(json, fields);
     }
     collectFields(JSON.parse(renderJson(await composeSearchReport())), fields);
+    const report = await composeReport(thinRun(), USUAL_THRESHOLDS);
+    collectFields(JSON.parse(renderJson({ ...report, ab: abResult('pass') })), fields);
     const documented = [...PAGE.matchAll(/^\| `([A-Za-z0-9_]+)` \|/gmu)].map((m) => m[1] ?? '');
     expect([...fields].sort()).toEqual([...new Set(documented)].sort());
   });
 });
 
-/** Keys that are data are no fields: the environment's, the targets' and a fault's. */
+/** Keys that are data are no fields, and those of two versions have a page of their own. */
 function collectFields(value: unknown, fields: Set<string>): void {
   if (Array.isArray(value)) {
     for (const item of value) collectFields(item, fields);
   } else if (value !== null && typeof value === 'object') {
     for (const [key, inner] of Object.entries(value)) {
       fields.add(key);
-      if (key !== 'environment' && key !== 'targets' && key !== 'attributes')
+      if (!['environment', 'targets', 'attributes', 'ab'].includes(key)) {
         collectFields(inner, fields);
+      }
     }
   }
 }

@@ -7,6 +7,7 @@ const CHECKOUT: OperationTimes = {
   name: 'POST /orders',
   kind: 'Server',
   spanCount: 12_400,
+  storedCount: 12_400,
   failedCount: 31,
   p50Ns: 4_200_000,
   p95Ns: 18_000_000,
@@ -18,7 +19,14 @@ const MAILER: OperationTimes = {
   serviceName: 'mailer',
   name: 'send a very long receipt to each and every customer of ours',
   kind: 'Consumer',
-  ...{ spanCount: 1, failedCount: 0, p50Ns: undefined, p95Ns: undefined, p99Ns: undefined },
+  ...{
+    spanCount: 1,
+    storedCount: 1,
+    failedCount: 0,
+    p50Ns: undefined,
+    p95Ns: undefined,
+    p99Ns: undefined,
+  },
 };
 
 it('lists operations with what they are of, and leaves out what a narrow terminal has no room for', () => {
@@ -33,6 +41,12 @@ mailer    send a very long receipt to each and every customer of ours
   const narrow = renderOperations([CHECKOUT, MAILER], { width: 60, color: false });
   for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
   expect(narrow).toContain('checkout');
+});
+
+it('says of how many spans it is where a sample of them is stored', () => {
+  const sampled = { ...CHECKOUT, storedCount: 651 };
+  const [head] = renderOperations([sampled], { width: 80, color: false }).split('\n');
+  expect(head).toBe('1 operation   651 spans for 12,400');
 });
 
 it('says so where there is none', () => {

@@ -1,10 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { renderTerminal } from '../../../src/report/index.ts';
+import { parseThreshold, type ThresholdSpec } from '../../../src/scenario/index.ts';
 import { runRecord } from '../../analyze/memory-source.ts';
 import { threshold, USUAL_THRESHOLDS } from '../../gate/threshold-specs.ts';
 import { expectGolden } from '../../golden/golden.ts';
+import { specOf } from '../../gate/made-run.ts';
 import { composeReport } from '../compose.ts';
+import { policyRun } from '../policy-run.ts';
 import {
   healthyRun,
   sampleSeconds,
@@ -24,6 +27,12 @@ Error: pool \u001b[31mexhausted
 
 Node.js v24.21.0
 `;
+const POLICY_THRESHOLDS = [
+  'create-order.amplification rate <= 1.2',
+  'create-order.amplification rate <= 1.05',
+  'create-order.rejected rate < 1%',
+  'create-order.fallbacks count <= 100',
+].map((text) => parseThreshold(text) as ThresholdSpec);
 const MISSPELT = threshold('creat-order.response p(99) < 300ms', { step: 'creat-order' });
 
 describe('the report of a run', () => {
@@ -33,13 +42,17 @@ describe('the report of a run', () => {
     ['stopped', stoppedRun, USUAL_THRESHOLDS],
     ['thin', thinRun, USUAL_THRESHOLDS],
     ['starved', starvedRun, USUAL_THRESHOLDS],
+    ['policies', policyRun, POLICY_THRESHOLDS],
   ] as const)('that was %s is as the golden file has it', async (name, stored, thresholds) => {
     const report = await composeReport(stored(), thresholds);
     expectGolden(`report-${name}`, renderTerminal(report, PLAIN));
   });
 
   it.each([80, 100, 120])('is no wider than %i columns', async (width) => {
-    const runs = [healthyRun(), troubledRun(), stoppedRun(), thinRun(), starvedRun()];
+    const runs = [
+      ...[healthyRun(), troubledRun(), stoppedRun(), thinRun(), starvedRun()],
+      policyRun(),
+    ];
     for (const stored of runs) {
       const text = renderTerminal(await composeReport(stored, USUAL_THRESHOLDS), {
         color: false,
@@ -151,6 +164,31 @@ describe('the report of a run', () => {
   it('says at the top and at the bottom that a run is partial', async () => {
     const text = renderTerminal(await composeReport(stoppedRun(), []), PLAIN);
     expect(text.match(/PARTIAL RUN: stopped after 15\.7 s of 35\.0 s/gu)).toHaveLength(2);
+  });
+
+  it('calls no run passed that did not come to its end', async () => {
+    const [head] = renderTerminal(
+      await composeReport(stoppedRun(), [specOf('dropped count >= 0')]),
+      PLAIN,
+    ).split('\n');
+    expect(head).toMatch(/\? PARTIAL$/u);
+    const failed = await composeReport(stoppedRun(), [specOf('dropped count < 0')]);
+    expect(renderTerminal(failed, PLAIN).split('\n')[0]).toMatch(/✗ FAILED$/u);
+  });
+
+  it('says whether a load that went on came to its bound', async () => {
+    const stored = healthyRun();
+    const extended = async (kind: 'bound' | 'decided'): Promise<string> => {
+      const loadEnd = { kind, reason: 'so it is', atNs: 40e9, plannedNs: 30e9 };
+      return renderTerminal(
+        await composeReport({ ...stored, run: { ...stored.run, loadEnd } }, []),
+        PLAIN,
+      );
+    };
+    expect(await extended('bound')).toContain(
+      'EXTENDED by 10.0 s, to the bound; planned were 30.0 s',
+    );
+    expect(await extended('decided')).toContain('EXTENDED by 10.0 s; planned were 30.0 s');
   });
 
   it('tells a recovery that was not watched for long enough as what it is', async () => {

@@ -68,6 +68,21 @@ async function tuned(stored: StoredRun) {
       { caller: 'orders', operation: 'GET /api/stock', httpMethod: 'GET', ...none },
       { caller: 'orders', operation: 'POST /api/charges', httpMethod: 'POST', ...none },
     ],
+    stages: [
+      {
+        ...{ caller: 'callgauge', operation: ORDERS, callee: 'orders' },
+        ...{ requests: 12_000, localNs: 4.2e6 },
+        patterns: [
+          {
+            count: 12_000,
+            stages: [
+              [{ callee: 'inventory', operation: 'GET /api/stock' }],
+              [{ callee: 'payment', operation: 'POST /api/charges' }],
+            ],
+          },
+        ],
+      },
+    ],
     isTold: () => false,
   });
 }

@@ -14,7 +14,9 @@ const LOAD = `name: all-phases
 seed: 7
 targets:
   orders: { url: "http://\${env.HOST}:7101" }
-  stock: { url: https://127.0.0.1:7102, protocol: http2, connections: 2 }
+  stock: { url: https://127.0.0.1:7102, endpoints: [https://127.0.0.1:7103], protocol: http2, connections: 2, policy: careful }
+policies:
+  careful: { totalTimeout: 2s, retry: { attempts: 3, on: [connect, 503], budget: {} }, breaker: { slow: 1s } }
 flows:
   checkout:
     - step: create-order
@@ -72,6 +74,27 @@ describe('the plan of a run', () => {
     expect(await planOfRun(run)).toEqual(plan);
   });
 
+  it('says of a policy what it does, and which endpoints a target has', () => {
+    const { policies, targets } = planOf(parseScenario(LOAD, 'a.yaml'));
+    expect([...policies]).toEqual([
+      [
+        'read-order',
+        {
+          name: 'careful',
+          text: '2.00 s in all; 3 attempts on connect, 503, retries at most 20% and 10/s; breaker at 50% failed or 50% slower than 1.00 s of 20 or more in 10.0 s, open for 1m 00s',
+        },
+      ],
+    ]);
+    expect(targets[1]).toMatchObject({ endpoints: ['https://127.0.0.1:7103'] });
+    expect(targets[0]).not.toHaveProperty('endpoints');
+  });
+
+  it('of a run of before policies has none', () => {
+    const plan = planOf(parseScenario(SEARCH, 'a.yaml'));
+    const { policies: _, ...before } = JSON.parse(planJson(plan)) as Record<string, unknown>;
+    expect(readPlan(stored(JSON.stringify(before)))).toEqual(plan);
+  });
+
   it('counts the arrivals of open phases, and leaves out what the store cannot know', () => {
     const { wantedArrivals } = planOf(parseScenario(LOAD, 'a.yaml'));
     expect(Object.keys(wantedArrivals)).toEqual(['warm-up', 'ramp']);
@@ -81,7 +104,12 @@ describe('the plan of a run', () => {
   it('keeps references in URLs as references', () => {
     expect(planOf(parseScenario(LOAD, 'a.yaml')).targets).toEqual([
       { name: 'orders', url: 'http://${env.HOST}:7101', protocol: 'http1' },
-      { name: 'stock', url: 'https://127.0.0.1:7102', protocol: 'http2' },
+      {
+        name: 'stock',
+        url: 'https://127.0.0.1:7102',
+        protocol: 'http2',
+        endpoints: ['https://127.0.0.1:7103'],
+      },
     ]);
   });
 });

@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+
+import { comparisonDocument } from '../../../src/report/comparison/comparison-document.ts';
+import { renderComparisonJson } from '../../../src/report/comparison/comparison-json.ts';
+import { renderDocument, renderMarkdown } from '../../../src/report/index.ts';
+import { expectGolden } from '../../golden/golden.ts';
+import { comparisonReport } from './comparison-reports.ts';
+
+it('shows errors, drops and times with their verdicts', () => {
+  const document = comparisonDocument(comparisonReport(1.1));
+  expectGolden('comparison-100', renderDocument(document, { width: 100, color: false }));
+  expectGolden('comparison-132', renderDocument(document, { width: 132, color: false }));
+});
+
+it('says first why a comparison is invalid, and in what the runs were made otherwise', () => {
+  const report = comparisonReport(1, {
+    verdict: 'invalid',
+    invalid: ['run 6921b6a75d1f3c09 was stopped early'],
+    differences: ['cores 4, not 2'],
+    missing: ['step pay is only in the second'],
+  });
+  expectGolden('comparison-invalid-markdown', renderMarkdown(comparisonDocument(report)));
+});
+
+it('is JSON with a version, and null for the end of an interval that is not known', () => {
+  const report = comparisonReport(1.1);
+  const open = report.percentiles.map((row) => ({ ...row, ratioUpper: Infinity }));
+  const json: unknown = JSON.parse(renderComparisonJson({ ...report, percentiles: open }));
+  expect(json).toMatchObject({
+    version: 1,
+    verdict: 'regression',
+    before: { name: 'baseline.json', runId: '6920b6a75d1f3c09' },
+    changeRatioMin: 0.03,
+    shares: [{ kind: 'errors', step: 'call' }, { kind: 'dropped' }],
+    percentiles: expect.arrayContaining([
+      expect.objectContaining({ percent: 50, verdict: 'regression', ratioUpper: null }),
+    ]),
+  });
+});
+
+it('says that no step was called in both, in place of an empty table', () => {
+  const report = comparisonReport(1, { percentiles: [], verdict: 'inconclusive' });
+  const text = renderDocument(comparisonDocument(report), { width: 80, color: false });
+  expect(text).toContain('no step was called in both: there is nothing to compare');
+  expect(text).not.toContain('a change counts from');
+});
+
+it.each([80, 100, 120])('keeps the interval beside the reason at %d columns', (width) => {
+  const found = comparisonReport(1);
+  const percentiles = found.percentiles.map((row) => ({
+    ...row,
+    verdict: 'inconclusive' as const,
+    reason: 'a change that counts is not ruled out',
+  }));
+  const report = comparisonReport(1, { percentiles });
+  const text = renderDocument(comparisonDocument(report), { width, color: false });
+  const [, times = ''] = text.split('Response times');
+  expect(times).toContain('95% interval');
+  expect(times.replaceAll(/\s+/gu, ' ')).toContain('a change that counts is not ruled out');
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
+});
