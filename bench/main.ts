@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchChangePoints } from './benches/change-points.ts';
 import { benchEngine } from './benches/engine.ts';
+import { benchCompare } from './benches/compare.ts';
+import { benchGate } from './benches/gate.ts';
+import { benchGateLive } from './benches/gate-live.ts';
 import { benchGrpc } from './benches/grpc.ts';
 import { benchHttp2 } from './benches/http2.ts';
 import { benchFlow } from './benches/flow.ts';
@@ -9,12 +13,15 @@ import { benchHonesty } from './benches/honesty.ts';
 import { benchIncident } from './benches/incident.ts';
 import { benchIncidentShop } from './benches/incident-shop.ts';
 import { benchInvalid } from './benches/invalid.ts';
+import { benchJudged } from './benches/judged.ts';
 import { benchMemory } from './benches/memory.ts';
+import { benchPolicy } from './benches/policy.ts';
 import { benchPrecision } from './benches/precision.ts';
 import { benchProxy } from './benches/proxy.ts';
 import { benchQuestions } from './benches/questions.ts';
 import { benchReceive } from './benches/receive.ts';
 import { benchSoak } from './benches/soak.ts';
+import { benchStart } from './benches/start.ts';
 import { benchSpans } from './benches/spans.ts';
 import { benchStatistics } from './benches/statistics.ts';
 import { benchStore } from './benches/store.ts';
@@ -33,6 +40,7 @@ const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   workers: benchWorkers,
   flow: benchFlow,
   honesty: benchHonesty,
+  policy: benchPolicy,
   precision: benchPrecision,
   memory: benchMemory,
   invalid: benchInvalid,
@@ -40,11 +48,17 @@ const BENCH_OF: Readonly<Record<BenchName, Bench>> = {
   statistics: benchStatistics,
   spans: benchSpans,
   soak: benchSoak,
+  start: benchStart,
   incident: benchIncident,
   receive: benchReceive,
   store: benchStore,
   questions: benchQuestions,
   'incident-shop': benchIncidentShop,
+  'change-points': benchChangePoints,
+  compare: benchCompare,
+  gate: benchGate,
+  judged: benchJudged,
+  'gate-live': benchGateLive,
 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'callgauge-bench-'));

@@ -7,6 +7,7 @@ export const BENCHES = [
   'grpc',
   'flow',
   'honesty',
+  'policy',
   'precision',
   'memory',
   'invalid',
@@ -14,11 +15,17 @@ export const BENCHES = [
   'statistics',
   'spans',
   'soak',
+  'start',
   'incident',
   'receive',
   'store',
   'questions',
   'incident-shop',
+  'change-points',
+  'compare',
+  'gate',
+  'judged',
+  'gate-live',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -36,13 +43,18 @@ export interface BenchOptions {
   readonly spans: number | undefined;
   /** Names of the peers to run; undefined for all that the machine has. */
   readonly peers: readonly string[] | undefined;
-  /** A folder of labelled traces (incident), or one that keeps its store (questions). */
+  /**
+   * A folder of labelled traces (incident), or one that keeps its store (questions); a file of
+   * `history --json` (change-points).
+   */
   readonly data: string | undefined;
-  /** Incidents of each kind; undefined for the bench's own (incident-shop). */
+  /** A copy of the Turing change-point data set (change-points). */
+  readonly tcpd: string | undefined;
+  /** Incidents, or series, of each kind; undefined for the bench's own. */
   readonly count: number | undefined;
   /** Kinds of faults; undefined for all (incident-shop). */
   readonly toxics: readonly string[] | undefined;
-  /** Of what is drawn; undefined for the bench's own (incident-shop). */
+  /** Of what is drawn; undefined for the bench's own. */
   readonly seed: number | undefined;
 }
 
@@ -51,18 +63,21 @@ export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
   --quick              a short try, with rough figures
   --seconds N          length of one measurement (memory, soak: of the whole run; receive: at full
                        rate, for what it holds meanwhile)
-  --rounds N           interleaved rounds, or runs of each kind (not honesty, precision, memory)
-  --connections 1,16   how many connections (engine; default 1,16,64,256; receive: 8)
+  --rounds N           interleaved rounds, or runs of each kind (not honesty, memory)
+  --connections 1,16   how many connections (engine; default 1,16,64,256; proxy: 1,64,512;
+                        receive: 8)
   --spans N            how many spans each receiver gets (receive, store; default 200000), or are stored
                        (questions; default 10000000)
   --peers wrk,hey      only these peers; 'none' for none (engine, workers, honesty,
                        proxy: haproxy,toxiproxy; receive: collector)
   --data DIR           a folder with labels.json and its files of spans (incident); a folder
                        in which the filled store is kept, and found again (questions); where
-                       recorded incidents are kept, and judged again (incident-shop)
-  --count N            incidents of each kind (incident-shop)
+                       recorded incidents are kept, and judged again (incident-shop); a file of
+                       history --json, whose runs give their noise (change-points)
+  --tcpd DIR           a copy of the Turing change-point data set (change-points)
+  --count N            incidents of each kind (incident-shop), series (change-points)
   --toxic a,b          only these faults (incident-shop)
-  --seed N             of what is drawn (incident-shop)`;
+  --seed N             of what is drawn (incident-shop, change-points, compare, gate)`;
 
 /**
  * Returns what the command line asks for.
@@ -80,6 +95,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
       spans: { type: 'string' },
       peers: { type: 'string' },
       data: { type: 'string' },
+      tcpd: { type: 'string' },
       count: { type: 'string' },
       toxic: { type: 'string' },
       seed: { type: 'string' },
@@ -98,6 +114,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     spans: positive('spans', values.spans),
     peers: values.peers?.split(',').filter((name) => name !== 'none'),
     data: values.data,
+    tcpd: values.tcpd,
     count: positive('count', values.count),
     toxics: values.toxic?.split(','),
     seed: positive('seed', values.seed),

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { clientCommand } from '../client/run-client.ts';
 import type { BenchOptions } from '../options.ts';
 import { type Load, peersHere } from '../peers/index.ts';
@@ -9,6 +10,8 @@ const SERVER_CORE = 0;
 const CLIENT_CORE = 1;
 const CONNECTIONS = [1, 16, 64, 256];
 const TLS_CONNECTIONS = 64;
+/** What Node's sockets cost by themselves. */
+const BARE_SOCKETS = 'bare sockets';
 /** What all windows together may take: the more clients there are, the shorter is each. */
 const TIME_BUDGET_SEC = 215;
 
@@ -30,6 +33,7 @@ export async function benchEngine(
   const peers = peersHere(options.peers, say);
   const clients: Client[] = [
     { name: 'callgauge', core: CLIENT_CORE, command: callgauge },
+    { name: BARE_SOCKETS, core: CLIENT_CORE, command: bareSockets },
     ...peers.map((peer) => ({
       name: peer.name,
       core: CLIENT_CORE,
@@ -71,9 +75,14 @@ async function overTls(
     say('\nTLS skipped: it needs nginx, and openssl to make a certificate');
     return;
   }
-  const able = clients.filter(({ name }) => name === 'callgauge' || name === 'wrk');
+  const able = clients.filter(({ name }) => ['callgauge', BARE_SOCKETS, 'wrk'].includes(name));
   const costs = await interleaved(able, server, { ...load, url: server.tlsUrl }, rounds);
   say(`\n${load.connections} connections over TLS\n\n${costTable(costs)}`);
+}
+
+function bareSockets({ url, connections }: Load): string[] {
+  const file = join(import.meta.dirname, '../client/bare-sockets-main.ts');
+  return [process.execPath, file, url, String(connections)];
 }
 
 function callgauge({ url, connections, seconds }: Load): string[] {

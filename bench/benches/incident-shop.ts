@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { epochNsFromMs } from '../../src/core/index.ts';
+import { epochMsFromNs, epochNsFromMs } from '../../src/core/index.ts';
 import { findIncident, type CauseKind } from '../../src/incident/index.ts';
 import type { SpanTable } from '../../src/spans/index.ts';
 import { openSpans, type SpanReader } from '../../src/store/open-spans.ts';
 import type { BenchOptions } from '../options.ts';
+import { LoadSamples } from '../shop-incidents/load-samples.ts';
 import { judge, wasHealthy, type Judgement } from '../shop-incidents/judge.ts';
 import {
   planIncidents,
@@ -15,6 +16,7 @@ import {
 } from '../shop-incidents/plan-incidents.ts';
 import { MEASURED_PHASE, runShop } from '../shop-incidents/run-shop.ts';
 import { FAULT_NAMES, type Hop, NOT_OF_THE_SHOP } from '../shop-incidents/shop-faults.ts';
+import { wilsonInterval } from '../statistics/wilson-interval.ts';
 import { renderTable } from '../table.ts';
 
 const COUNT = 20;
@@ -38,6 +40,8 @@ interface StoredIncident {
   readonly runId: string;
   readonly baseline: EpochTimes;
   readonly window: EpochTimes;
+  /** Load average of the machine when the window was over; absent in older recordings. */
+  readonly load?: number;
 }
 
 /** Ns since the epoch, as text. */
@@ -92,18 +96,28 @@ async function recordIncidents(
   );
   say(`not on a shop without gRPC: ${NOT_OF_THE_SHOP.join(', ')}`);
   const stored: StoredIncident[] = [];
+  const loads = new LoadSamples();
   const lane = async (): Promise<void> => {
     for (let plan = plans.shift(); plan; plan = plans.shift()) {
       // One for each run: around every window spans are looked at for minutes.
       const store = `store-${plan.number + 1}`;
       const storeDir = join(folder, store);
       const runId = await runShop(plan, RATE_PER_SEC, { storeDir, scratch });
-      stored.push(...(await timesOf(plan, { runId, store, storeDir })));
+      const own = await timesOf(plan, { runId, store, storeDir });
+      stored.push(...own.map((one) => ({ ...one, load: loads.before(endedEpochMs(one)) })));
       writeFileSync(list, JSON.stringify(stored, undefined, 1));
       say(`run ${plan.number + 1}: ${plan.incidents.length} incidents`);
     }
   };
-  await Promise.all(Array.from({ length: LANES }, () => lane()));
+  try {
+    await Promise.all(Array.from({ length: LANES }, () => lane()));
+  } finally {
+    loads.stop();
+  }
+}
+
+function endedEpochMs({ window }: StoredIncident): number {
+  return epochMsFromNs(BigInt(window.to));
 }
 
 interface StoredRun {
@@ -205,9 +219,11 @@ async function judgeAll(
 }
 
 function missLine({ incident, rank, said }: Judged): string {
-  const { name, hop, effect } = incident;
+  const { name, hop, effect, load } = incident;
   const what = isFault(incident) ? `${hop.caller} -> ${hop.callee}, ${effect}` : 'nothing';
-  return `${name}: ${what}; said: ${said}${rank > 1 ? `; the fault is no. ${rank}` : ''}`;
+  const place = rank > 1 ? `; the fault is no. ${rank}` : '';
+  const beside = load === undefined ? '' : `; load ${load.toFixed(1)}`;
+  return `${name}: ${what}; said: ${said}${place}${beside}`;
 }
 
 /** Returns the traces of a run that begin in a time. */
@@ -236,20 +252,49 @@ function sayTables(judged: readonly Judged[], say: (line: string) => void): void
     String(own.filter(is).length);
   const rows = kinds.map(([kind, own]) => {
     const hasFault = own.some(({ incident }) => isFault(incident));
+    const named = [
+      count(own, ({ rank }) => rank === 1),
+      count(own, ({ rank }) => inFirst(rank, 3)),
+    ];
     return [
       kind,
       String(own.length),
-      ...(hasFault
-        ? [count(own, ({ rank }) => rank === 1), count(own, ({ rank }) => rank > 0 && rank <= 3)]
-        : ['', '']),
+      ...(hasFault ? named : ['', '']),
       count(own, ({ isQuiet }) => isQuiet),
+      rightText(own),
       hasFault ? '' : 'nothing to see',
     ];
   });
-  say(`\n${renderTable(['fault', 'incidents', 'AS@1', 'AS@3', 'quiet', ''], rows)}\n`);
+  const heads = ['fault', 'incidents', 'AS@1', 'AS@3', 'quiet', 'right, 95% interval', ''];
+  say(`\n${renderTable(heads, rows)}\n`);
   const faults = judged.filter(({ incident }) => isFault(incident));
   const quiet = judged.filter(({ incident }) => !isFault(incident));
+  for (const [name, own] of byLoad(judged)) say(`${name}: right ${rightText(own)}`);
   say(
     `AS@1 ${count(faults, isRight)} of ${faults.length}; quiet ${count(quiet, isRight)} of ${quiet.length}`,
   );
+}
+
+function inFirst(rank: number, places: number): boolean {
+  return rank > 0 && rank <= places;
+}
+
+function rightText(own: readonly Judged[]): string {
+  if (own.length === 0) return '';
+  const right = own.filter(isRight).length;
+  const { low, high } = wilsonInterval(right, own.length);
+  const percent = (ratio: number): string => (100 * ratio).toFixed(1);
+  return `${right} of ${own.length}, ${percent(low)} to ${percent(high)}%`;
+}
+
+/** Returns the half of the incidents beside which the machine did less, and the other. */
+function byLoad(judged: readonly Judged[]): readonly (readonly [string, readonly Judged[]])[] {
+  const loadOf = ({ incident }: Judged): number => incident.load ?? 0;
+  const loads = judged.map(loadOf).toSorted((a, b) => a - b);
+  const median = loads[Math.floor(loads.length / 2)] ?? 0;
+  if (median === 0) return [];
+  return [
+    [`load below ${median.toFixed(1)}`, judged.filter((one) => loadOf(one) < median)],
+    ['the others', judged.filter((one) => loadOf(one) >= median)],
+  ];
 }

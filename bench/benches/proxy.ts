@@ -11,6 +11,9 @@ import { renderTable } from '../table.ts';
 import { benchProxyTiming } from './proxy-timing.ts';
 
 const LEVELS = [1, 64, 512];
+/** Of the server and of wrk; a proxy that is pinned has the other to itself. */
+const SERVER_CORE = 0;
+const PROXY_CORE = 1;
 /**
  * Moderate: a twentieth of what the slowest proxy can do, so that latencies are not those of
  * queues.
@@ -29,11 +32,11 @@ interface Latency {
 }
 
 /**
- * Prints what a proxy without toxics costs: throughput with every connection busy (wrk), latency at
- * a fixed rate (our own generator), each at 1, 64 and 512 connections, beside a direct connection,
- * HAProxy and the official Toxiproxy; then how exact toxics of time are. Nothing is pinned to a
- * core: the proxies share the machine with server and client. Rounds are interleaved (A B C A B C
- * ...).
+ * Prints what a proxy without toxics costs: throughput with every connection busy (wrk), each
+ * proxy on one core and server and client on another; latency at a fixed rate (our own generator),
+ * where proxies and client run on any core; each at 1, 64 and 512 connections, beside a direct
+ * connection, HAProxy and the official Toxiproxy; then how exact toxics of time are. Rounds are
+ * interleaved (A B C A B C ...).
  */
 export async function benchProxy(
   options: BenchOptions,
@@ -43,29 +46,40 @@ export async function benchProxy(
   const rounds = options.rounds ?? (options.quick ? 1 : 3);
   const seconds = options.seconds ?? (options.quick ? 1 : 2);
   const proxies = proxiesHere(options.peers, say);
-  const server = await startAnsweringServer(scratch, 0);
+  const server = await startAnsweringServer(scratch, SERVER_CORE);
   const upstreamPort = Number(new URL(server.url).port);
-  const running = new Map<ProxyUnderTest, RunningProxy>();
+  const running: RunningProxy[] = [];
+  const started = async (proxy: ProxyUnderTest, core?: number): Promise<Place> => {
+    const place = await proxy.start(upstreamPort, scratch, core);
+    running.push(place);
+    return { name: proxy.name, ...place };
+  };
   try {
-    for (const proxy of proxies) running.set(proxy, await proxy.start(upstreamPort, scratch));
+    const pinned: Place[] = [];
+    const free: Place[] = [];
+    for (const proxy of proxies) {
+      pinned.push(await started(proxy, PROXY_CORE));
+      free.push(await started(proxy));
+    }
     say(`server: ${server.title}; ${rounds} interleaved rounds of ${seconds} s`);
-    const places = [...running].map(([{ name }, place]) => ({ name, ...place }));
-    const turn = { places, rounds, seconds };
-    for (const connections of LEVELS) {
+    for (const connections of options.connections ?? LEVELS) {
+      const turn = { rounds, seconds, connections };
       say(`\n${connections} connections`);
-      if (hasProgram('wrk')) say(`\n${await throughputTable({ ...turn, connections })}`);
+      if (hasProgram('wrk')) say(`\n${await throughputTable({ ...turn, places: pinned })}`);
       else say('throughput skipped: wrk is not on this machine');
-      say(`\n${await latencyTable({ ...turn, connections })}`);
+      say(`\n${await latencyTable({ ...turn, places: free })}`);
     }
   } finally {
-    for (const proxy of running.values()) await proxy.stop();
+    for (const proxy of running) await proxy.stop();
     await server.stop();
   }
   await benchProxyTiming(options, say);
 }
 
+type Place = Pick<RunningProxy, 'port' | 'pid'> & { readonly name: string };
+
 interface Turn {
-  readonly places: readonly (Pick<RunningProxy, 'port' | 'pid'> & { readonly name: string })[];
+  readonly places: readonly Place[];
   readonly rounds: number;
   readonly seconds: number;
   readonly connections: number;
@@ -81,7 +95,14 @@ async function throughputTable(turn: Turn): Promise<string> {
       ratioCell(measured, found.get(base), (round) => round.requestsPerSec),
     ),
   ]);
-  const head = ['throughput', 'requests/s', 'CPU us/req.', 'x direct', 'x haproxy', 'x toxiproxy'];
+  const head = [
+    'throughput, one core each',
+    'requests/s',
+    'CPU us/req.',
+    'x direct',
+    'x haproxy',
+    'x toxiproxy',
+  ];
   return renderTable(head, rows);
 }
 
@@ -108,7 +129,7 @@ async function latencyTable(turn: Turn): Promise<string> {
 
 async function interleaved<T>(
   { places, rounds }: Turn,
-  measure: (place: Turn['places'][number]) => Promise<T>,
+  measure: (place: Place) => Promise<T>,
 ): Promise<Map<string, T[]>> {
   const found = new Map<string, T[]>(places.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
@@ -123,7 +144,10 @@ async function throughputOf(
 ): Promise<Throughput> {
   const url = `http://127.0.0.1:${port}/`;
   const run = (sec: number): Promise<string> =>
-    outputOf(wrk.saturate({ url, connections, seconds: sec, scratch: '' }), { boundSec: sec + 15 });
+    outputOf(wrk.saturate({ url, connections, seconds: sec, scratch: '' }), {
+      core: SERVER_CORE,
+      boundSec: sec + 15,
+    });
   await run(1);
   const cpuSec = (): number => (pid === undefined ? undefined : cpuSecOf(pid)) ?? Number.NaN;
   const fromSec = cpuSec();

@@ -9,6 +9,7 @@ import type { BenchOptions } from '../options.ts';
 import { runQueue, trueQuantileNs, type KnownQueue } from '../statistics/queue-run.ts';
 import { median } from '../statistics/sample-quantile.ts';
 import { renderTable } from '../table.ts';
+import { recommendedTables } from './statistics-recommended.ts';
 
 const PERCENTS = [50, 90, 95, 99] as const;
 const LOADS = [0.5, 0.8] as const;
@@ -20,7 +21,8 @@ const ROUNDING = 0.004;
 const PRINTED_MIN = 10;
 
 /**
- * Prints how often the 95% intervals of a report hold the true percentile, for runs of several
+ * Prints how often recommended timeouts hold what they promise (statistics-recommended.ts), and how
+ * often the 95% intervals of a report hold the true percentile, for runs of several
  * lengths against queues whose response times are known. The whole path of a run on the virtual
  * clock, no sockets; a run of 30 s is looked at after 2, 5 and 10 s too.
  */
@@ -29,8 +31,11 @@ export async function benchStatistics(
   _scratch: string,
   say: (line: string) => void,
 ): Promise<void> {
+  await recommendedTables(options.rounds ?? (options.quick ? 40 : 1_000), say);
   const runs = options.rounds ?? (options.quick ? 40 : 200);
-  say(`M/M/1, ${runs} runs of each kind; each cell: how many of the printed intervals hold the`);
+  say(
+    `\nIntervals of reports, ${runs} runs of each kind against M/M/1; each cell: how many hold the`,
+  );
   say('true percentile / how many of all runs refuse it / the median width over the percentile.');
   say(`'few': under ${PRINTED_MIN} were printed. 'taken as independent' is what widening mends.`);
   for (const empty of [false, true]) {

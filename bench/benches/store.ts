@@ -7,6 +7,7 @@ import { openStore, type StoreConnection } from '../../src/store/index.ts';
 import { exportBodies, type ExportBody } from '../exports/export-bodies.ts';
 import type { BenchOptions } from '../options.ts';
 import { cpuSecOf } from '../process-cpu.ts';
+import { samplingTable } from '../sampling-costs.ts';
 import { type ClickHouseServer, startClickHouse } from '../servers/clickhouse.ts';
 import { median } from '../statistics/sample-quantile.ts';
 import { renderTable } from '../table.ts';
@@ -47,7 +48,8 @@ const FORMS: readonly Form[] = [
 
 /**
  * Prints what the store's side of a receiver costs: the columns made of what came, on one thread,
- * and ClickHouse's inserts of them, one after another, by form and size. In turns, as `receive`.
+ * these put on disk, all of them or for a sample of their traces, and ClickHouse's inserts of them,
+ * one after another, by form and size. In turns, as `receive`.
  */
 export async function benchStore(
   options: BenchOptions,
@@ -62,6 +64,8 @@ export async function benchStore(
   const spans = bodiesOf(BODY_SPANS[0]).flatMap((body) => [...spansOf(blockOf(body))]);
   say(`${spans.length} spans, medians of ${rounds} rounds\n`);
   say(`${encodingTable(spans, BODY_SPANS.map(bodiesOf), rounds)}\n`);
+
+  say(`${await samplingTable(bodiesOf(BODY_SPANS[0]).map(blockOf), scratch, rounds)}\n`);
 
   const server = await startClickHouse(scratch);
   try {

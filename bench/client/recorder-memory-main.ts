@@ -48,6 +48,9 @@ const call = {
   bytesOut: 100,
   localPort: 0,
   error: '',
+  attempt: 0,
+  callOutcome: OK as typeof OK | typeof TIMEOUT,
+  endpoint: 0,
 };
 let mostBytes = 0;
 for (let second = 0; second < SECONDS; second++) {

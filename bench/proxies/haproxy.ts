@@ -2,20 +2,20 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasProgram, startProcess } from '../child-process.ts';
 import { freePort } from '../servers/free-port.ts';
-import { BOUND_SEC, type ProxyUnderTest } from './proxy-under-test.ts';
+import { startOptions, type ProxyUnderTest } from './proxy-under-test.ts';
 import { untilAccepting } from '../servers/until-accepting.ts';
 
 /** A proxy in C that is made for nothing but speed, passing plain TCP. */
 export const haproxy: ProxyUnderTest = {
   name: 'haproxy',
   missing: () => (hasProgram('haproxy') ? undefined : 'haproxy is not on this machine'),
-  start: async (upstreamPort, scratch) => {
+  start: async (upstreamPort, scratch, core) => {
     const port = await freePort();
-    const config = join(scratch, 'haproxy.cfg');
+    const config = join(scratch, `haproxy-${port}.cfg`);
     writeFileSync(
       config,
       `global
-  maxconn 4096
+  maxconn 4096${core === undefined ? '' : '\n  nbthread 1'}
 defaults
   mode tcp
   timeout connect 5s
@@ -26,9 +26,7 @@ listen edge
   server upstream 127.0.0.1:${upstreamPort}
 `,
     );
-    const child = startProcess(['haproxy', '-f', config, '-db', '-q'], {
-      boundSec: BOUND_SEC,
-    });
+    const child = startProcess(['haproxy', '-f', config, '-db', '-q'], startOptions(core));
     await untilAccepting('haproxy', port);
     return { port, pid: child.pid, stop: () => child.stop() };
   },

@@ -1,3 +1,5 @@
+import type { StartOptions } from '../child-process.ts';
+
 /**
  * A proxy in front of the answering server: the client is the same, what it passes through is not.
  */
@@ -5,8 +7,11 @@ export interface ProxyUnderTest {
   readonly name: string;
   /** Returns why it cannot be measured here; undefined where it can. */
   missing(): string | undefined;
-  /** Starts it in front of `127.0.0.1:upstreamPort`; resolves when it listens. */
-  start(upstreamPort: number, scratch: string): Promise<RunningProxy>;
+  /**
+   * Starts it in front of `127.0.0.1:upstreamPort`, on one core alone where it is given; resolves
+   * when it listens.
+   */
+  start(upstreamPort: number, scratch: string, core?: number): Promise<RunningProxy>;
 }
 
 export interface RunningProxy {
@@ -17,5 +22,10 @@ export interface RunningProxy {
   stop(): Promise<void>;
 }
 
+/** Returns how the process of a proxy is started, pinned where a core is given. */
+export function startOptions(core: number | undefined): StartOptions {
+  return core === undefined ? { boundSec: BOUND_SEC } : { boundSec: BOUND_SEC, core };
+}
+
 /** Longer than any bench. */
-export const BOUND_SEC = 600;
+const BOUND_SEC = 600;

@@ -1,6 +1,6 @@
 import { hasProgram, startProcess } from '../child-process.ts';
 import { freePort } from '../servers/free-port.ts';
-import { BOUND_SEC, type ProxyUnderTest } from './proxy-under-test.ts';
+import { startOptions, type ProxyUnderTest } from './proxy-under-test.ts';
 import { untilAccepting } from '../servers/until-accepting.ts';
 
 const SERVER = process.env['CALLGAUGE_TOXIPROXY_SERVER'] ?? 'toxiproxy-server';
@@ -12,10 +12,10 @@ export const toxiproxy: ProxyUnderTest = {
     hasProgram(SERVER)
       ? undefined
       : 'toxiproxy-server is not on the PATH, nor in CALLGAUGE_TOXIPROXY_SERVER',
-  start: async (upstreamPort) => {
+  start: async (upstreamPort, _scratch, core) => {
     const [adminPort, port] = [await freePort(), await freePort()];
     const argv = [SERVER, '-host', '127.0.0.1', '-port', String(adminPort)];
-    const child = startProcess(argv, { boundSec: BOUND_SEC });
+    const child = startProcess(argv, startOptions(core));
     await untilAccepting('toxiproxy', adminPort);
     const proxy = {
       name: 'edge',

@@ -4,7 +4,14 @@ import { renderGraph } from '../../src/report/terminal/graph-table.ts';
 import { renderOperations } from '../../src/report/terminal/operations-table.ts';
 import { renderTraces } from '../../src/report/terminal/traces-table.ts';
 import { findTrace } from '../../src/run/stored/find-trace.ts';
-import { forestOf, pathTimesOf, pathTotals, serviceGraphOf } from '../../src/spans/index.ts';
+import {
+  forestOf,
+  GRAPH_ATTRIBUTES,
+  PATH_ATTRIBUTES,
+  pathTimesOf,
+  pathTotals,
+  serviceGraphOf,
+} from '../../src/spans/index.ts';
 import { openSpans, type SpanReader } from '../../src/store/open-spans.ts';
 import type { FilledTime } from './fill-store.ts';
 import type { Answered, Asked } from './question.ts';
@@ -46,14 +53,18 @@ const ANSWERS: Readonly<
     return renderTraces(found, { ...STYLE, showsMatches: true });
   },
   graph: async ({ windows }, { time, tracesMax }) => {
-    const { table, tracesInAll } = await windows.spansIn(rangeOf(time), tracesMax);
+    const { table, tracesInAll } = await windows.spansIn(
+      rangeOf(time),
+      tracesMax,
+      GRAPH_ATTRIBUTES,
+    );
     const graph = serviceGraphOf(forestOf(table), 'operation');
     const msOf = (epochNs: string): number => Number(BigInt(epochNs) / 1_000_000n);
     const seen = { fromEpochMs: msOf(time[0]), toEpochMs: msOf(time[1]) };
     return renderGraph({ graph, tracesInAll, runId: '', ...seen }, STYLE);
   },
   'critical path': async ({ windows }, { time, tracesMax }) => {
-    const { table, tracesInAll } = await windows.spansIn(rangeOf(time), tracesMax);
+    const { table, tracesInAll } = await windows.spansIn(rangeOf(time), tracesMax, PATH_ATTRIBUTES);
     const times = pathTimesOf(forestOf(table));
     const totals = pathTotals(times);
     const [most] = totals;

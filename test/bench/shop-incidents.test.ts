@@ -7,7 +7,14 @@ import { drawFault, Draws } from '../../bench/shop-incidents/shop-faults.ts';
 import type { Evidence, Incident } from '../../src/incident/index.ts';
 import { TOXIC_KINDS } from '../../src/toxics/index.ts';
 
-const COMPLETE = { traces: 1, spans: 1, orphans: 0, brokenTraces: 0, invalidSpans: 0 };
+const COMPLETE = {
+  traces: 1,
+  weightedTraces: 1,
+  spans: 1,
+  orphans: 0,
+  brokenTraces: 0,
+  invalidSpans: 0,
+};
 
 function incidentOf(service: string, evidence: Partial<Evidence>, isExplained = true): Incident {
   const whole: Evidence = {
