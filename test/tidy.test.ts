@@ -90,7 +90,7 @@ const BANNED: readonly { pattern: RegExp; use: string; allowed: RegExp }[] = [
     pattern: /\b(?:systemClock|preciseClock|epochNowMs)\(/u,
     use: 'the Clock that it is given',
     allowed:
-      /^src\/(?:(?:core|engine|sender|drivers\/(?:http|grpc)|proxy|processes|ingest|store|run)\/|cli\/signals)/u,
+      /^src\/(?:(?:core|engine|sender|drivers\/(?:http|grpc)|proxy|processes|ingest|store|run)\/|cli\/(?:signals|outputs\/))/u,
   },
   { pattern: /\bMath\.random\(/u, use: 'an Rng', allowed: /^src\/core\/rng\.ts$/u },
   {
@@ -107,6 +107,11 @@ const BANNED: readonly { pattern: RegExp; use: string; allowed: RegExp }[] = [
     pattern: /\bprocess\.exit(?:Code)?\b/u,
     use: 'cli/exit-codes',
     allowed: /^src\/(?:cli\/|.*-main\.ts$)/u,
+  },
+  {
+    pattern: /^(?!import type ).*\bfrom 'node:http'/u,
+    use: 'core/node-http.ts, which loads no WebSocket with it',
+    allowed: /^$/u,
   },
   { pattern: /\b(?:TODO|FIXME|XXX|HACK)\b/u, use: 'a finished piece, or none', allowed: /^$/u },
   { pattern: /\bexport default\b/u, use: 'a named export', allowed: /^$/u },

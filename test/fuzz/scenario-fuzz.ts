@@ -73,6 +73,7 @@ const SCENARIOS: Mutations = {
       'constructor',
       '2xx',
     ],
+    ...['policy: ', 'none', 'policies: {x: {', 'endpoints: [', 'retry: {attempts: ', 'p95'],
     ...[
       'regex: "(a+)+"\n',
       'matches: "(?=a)"\n',

@@ -136,7 +136,14 @@ load:
   - { phase: stay, flow: visit, users: 2, iterations: 6, for: 20s }
 `);
     expect([...failures]).toEqual([]);
-    expect(finished).toMatchObject({ ok: 2 + 6 * 10, check: 0, status: 0, transport: 0 });
+    expect(finished).toMatchObject({
+      ok: 2 + 6 * 10,
+      check: 0,
+      rejected: 0,
+      fallback: 0,
+      status: 0,
+      transport: 0,
+    });
     expect([...visits.values()]).toEqual([3, 3]);
   });
 

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { epochNowMs } from '../../src/core/index.ts';
@@ -95,10 +96,14 @@ describe('a run of which one worker breaks', () => {
 
   it('makes the teardown also where it breaks before the load begins', async () => {
     const file = scenario('breaks-early', '');
+    // Threads are numbered as they are started.
+    const before = new Worker('', { eval: true });
+    const secondThreadId = before.threadId + 2;
+    await before.terminate();
     workplace.file(
       'breaks-early.ts',
-      `import { workerData } from 'node:worker_threads';
-if (workerData?.shard?.index === 1) setTimeout(() => { throw new Error('too early'); }, 0);
+      `import { threadId } from 'node:worker_threads';
+if (threadId === ${secondThreadId}) setTimeout(() => { throw new Error('too early'); }, 0);
 export function odd(): void {}
 `,
     );

@@ -10,6 +10,7 @@ import {
   type ConnectParts,
 } from '../../src/core/index.ts';
 import { httpDriver, type LookupAll } from '../../src/drivers/http/index.ts';
+import type { NodeStreams } from '../../src/drivers/http/node-streams.ts';
 import { http2Driver } from '../../src/drivers/http2/index.ts';
 import { Answer } from '../../src/flow/index.ts';
 import { newSlot } from '../../src/engine/live-call.ts';
@@ -32,6 +33,7 @@ export interface DriverCallsOptions {
   readonly http?: Partial<RequestSpec> & { readonly method?: string };
   readonly reach?: Omit<ConnectionOptions, 'tls'> & Pick<ReadyTarget, 'tls'>;
   readonly lookup?: LookupAll;
+  readonly streams?: NodeStreams;
   /** Of the target, beside the url; its protocol chooses the driver. */
   readonly target?: Partial<ReadyTarget>;
   /** Whether fields and bodies of answers are kept. */
@@ -182,6 +184,7 @@ function driverOf(options: DriverCallsOptions, clock: Clock, events: DriverEvent
     propagate: ['w3c'],
     events,
     lookup: options.lookup,
+    streams: options.streams,
   });
 }
 

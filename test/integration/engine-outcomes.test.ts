@@ -14,7 +14,17 @@ import { countdown, stopAfter } from './saturated-run.ts';
 
 const MS = NS_PER_MS;
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
-const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0, check: 0 };
+const NONE = {
+  ok: 0,
+  status: 0,
+  timeout: 0,
+  transport: 0,
+  cancelled: 0,
+  dropped: 0,
+  check: 0,
+  rejected: 0,
+  fallback: 0,
+};
 
 /** No call ends because the machine is busy. */
 const PATIENT = {

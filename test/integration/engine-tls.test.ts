@@ -7,7 +7,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HAS_OPENSSL } from './installed-parts.ts';
 
-const NONE = { ok: 0, status: 0, timeout: 0, transport: 0, cancelled: 0, dropped: 0, check: 0 };
+const NONE = {
+  ok: 0,
+  status: 0,
+  timeout: 0,
+  transport: 0,
+  cancelled: 0,
+  dropped: 0,
+  check: 0,
+  rejected: 0,
+  fallback: 0,
+};
 
 describe.skipIf(!HAS_OPENSSL)('https', () => {
   const folder = mkdtempSync(join(tmpdir(), 'callgauge-tls-'));

@@ -2,14 +2,12 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { NS_PER_SEC, type Span } from '../../src/core/index.ts';
-import { run, type RunOptions } from '../../src/run/index.ts';
-import { checkedScenario, planScenario } from '../../src/run/prepare/index.ts';
+import type { Span } from '../../src/core/index.ts';
 import { parseTraceparent } from '../../src/trace/index.ts';
 import { Workplace } from '../cli/callgauge-process.ts';
-import { QUIET_SINK } from '../run/quiet-sink.ts';
 import { freePort } from './free-port.ts';
 import { listening } from './http-proxy.ts';
+import { ranScenario, type RanScenario } from './ran-scenario.ts';
 
 let workplace: Workplace;
 const open: (() => unknown)[] = [];
@@ -22,48 +20,9 @@ afterEach(async () => {
   workplace.remove();
 });
 
-interface Ran {
-  readonly spans: readonly Span[];
-  readonly notes: readonly string[];
-}
-
-const NO_SOURCE = {} as Parameters<typeof planScenario>[1];
-
 /** Carries out a scenario in this process; `noted` hears its lines for people. */
-async function ran(text: string, noted: (note: string) => void = () => undefined): Promise<Ran> {
-  const spans: Span[] = [];
-  const notes: string[] = [];
-  const checked = await checkedScenario(workplace.file('truth.yaml', text));
-  const options: RunOptions = {
-    scenario: await planScenario(checked, NO_SOURCE, () => undefined),
-    store: {
-      sink: {
-        ...QUIET_SINK,
-        writeSpans: async (batch) => void spans.push(...batch),
-        quarantinedSpans: 0,
-      },
-    },
-    observer: {
-      begun: () => undefined,
-      note: (note) => {
-        notes.push(note);
-        noted(note);
-      },
-      second: () => undefined,
-      loadEnded: () => undefined,
-    },
-    signal: new AbortController().signal,
-    harnessVersion: '0.0.0',
-    metrics: undefined,
-    receive: { host: '127.0.0.1', port: 0 },
-    receiveWaitNs: 5 * NS_PER_SEC,
-    proxyAdmin: undefined,
-    allowedHosts: [],
-    allowRemoteListen: false,
-    env: {},
-  };
-  await run(options);
-  return { spans, notes };
+function ran(text: string, noted?: (note: string) => void): Promise<RanScenario> {
+  return ranScenario(workplace.file('truth.yaml', text), {}, noted);
 }
 
 interface Scenario {

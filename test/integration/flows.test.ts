@@ -3,12 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { epochNowMs } from '../../src/core/index.ts';
+import { epochNowMs, epochNsFromMs } from '../../src/core/index.ts';
 import type { EngineResult } from '../../src/engine/index.ts';
 import { asReady, readScenario } from '../../src/scenario/index.ts';
 import type { RecordSlice } from '../../src/record/index.ts';
 import { startSender } from '../../src/sender/index.ts';
+import { selectWindow } from '../../src/run/stored/wanted-window.ts';
+import type { FoundTrace } from '../../src/spans/index.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
+import { openSpans } from '../../src/store/open-spans.ts';
 import { callgauge, CallgaugeProcess, Workplace } from '../cli/callgauge-process.ts';
 import { expectExit } from '../cli/expect-exit.ts';
 import { RUN_ID } from './real-run.ts';
@@ -175,7 +178,13 @@ describe.each([1, 2])('a flow over %i workers', (workers) => {
     const orders = shop.asked.filter(({ line }) => line === 'POST /orders');
     const views = shop.asked.filter(({ line }) => line.startsWith('GET /orders/'));
     expect(result.arrivals).toBe(60);
-    expect(result.finished).toMatchObject({ ok: 60 + views.length, check: 0, status: 0 });
+    expect(result.finished).toMatchObject({
+      ok: 60 + views.length,
+      check: 0,
+      rejected: 0,
+      fallback: 0,
+      status: 0,
+    });
     expect(orders).toHaveLength(60);
     // One row after another, whichever worker makes the iteration.
     for (const name of ['ann', "bob o'hara", 'c, d']) {
@@ -221,11 +230,43 @@ describe('callgauge run of a flow', () => {
     const ended = await callgauge(['run', scenario('cli', { workers: 2 }), '--json', ...dir]);
     expectExit(ended, 0);
     const report = JSON.parse(ended.out) as {
+      metadata: { runId: string };
       results: { steps: { step: string; overall: { calls: number; errors: number } }[] };
     };
     const { steps } = report.results;
     expect(steps.map(({ step }) => step)).toEqual(['order', 'see']);
     expect(steps[0]?.overall).toMatchObject({ calls: 60, errors: 0 });
+    const { runId } = report.metadata;
+    const reader = await openSpans({ dir: workplace.storeDir });
+    try {
+      const found = await Promise.all(
+        ['setup', 'teardown'].map((value) =>
+          reader.finder.find({
+            ...{ runId, attributes: [{ key: 'callgauge.kept', value }] },
+            ...{ order: 'newest', limit: 10 },
+          }),
+        ),
+      );
+      const [run, window] = [await reader.source.run(runId), { run: runId }];
+      const { startedEpochMs = 0, endedEpochMs = 0 } = run ?? {};
+      // One trace each, with their own times: before the load, and after it.
+      expect(found).toMatchObject([
+        [{ name: 'log-in', spanCount: 1, failedCount: 0 }],
+        [{ name: 'clean', spanCount: 1, failedCount: 0 }],
+      ]);
+      const [[setup], [teardown]] = found as [[FoundTrace], [FoundTrace]];
+      expect(setup.startEpochNs + setup.durationNs).toBeLessThan(epochNsFromMs(startedEpochMs));
+      expect(teardown.startEpochNs).toBeGreaterThan(epochNsFromMs(endedEpochMs));
+      // What asks about the traces of a run takes them for no load.
+      const selection = await selectWindow(reader.source, window);
+      const { table } = await reader.windows.spansIn(selection, 1_000);
+      expect(table.names).not.toContain('log-in');
+      expect(table.names).not.toContain('clean');
+      const slowest = await reader.source.slowestCalls(runId, ['p', 'setup', 'teardown'], 100);
+      expect(slowest.map(({ name }) => name)).not.toContain('clean');
+    } finally {
+      await reader.close();
+    }
   });
 
   it('makes setup and teardown without the faults of the whole run', async () => {

@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SPAN_KINDS, type Span } from '../../src/core/index.ts';
-import { memorySpanWindows, type TraceSearch } from '../../src/spans/index.ts';
+import {
+  GRAPH_ATTRIBUTES,
+  memorySpanWindows,
+  PATH_ATTRIBUTES,
+  type TraceSearch,
+} from '../../src/spans/index.ts';
 import { openSpans, type SpanReader } from '../../src/store/open-spans.ts';
 import { span } from '../report/sample-runs.ts';
 import { listed } from '../spans/listed-spans.ts';
+import { collectorTable } from './collector-table.ts';
 import { teamClickHouse, type TeamClickHouse } from './team-clickhouse.ts';
 
 const FROM_NS = 1_767_322_800_000_000_000n;
@@ -14,7 +20,7 @@ let team: TeamClickHouse;
 
 beforeAll(async () => {
   team = await teamClickHouse();
-  await team.admin.execute(tableOf('maps', MAP));
+  await team.admin.execute(collectorTable('maps', MAP));
   await insert('maps', spans());
 });
 
@@ -37,7 +43,7 @@ const TABLES: readonly (readonly [name: string, statements: readonly string[]])[
   [
     'old',
     [
-      tableOf('old', MAP)
+      collectorTable('old', MAP)
         .replace('Duration UInt64', 'Duration Int64')
         .replace(' TraceState String,', '')
         .replace('ScopeName String, ScopeVersion String,', '')
@@ -49,7 +55,7 @@ const TABLES: readonly (readonly [name: string, statements: readonly string[]])[
   [
     'json',
     [
-      tableOf('json', 'JSON'),
+      collectorTable('json', 'JSON'),
       `INSERT INTO team.json SELECT * REPLACE (CAST(toJSONString(ResourceAttributes) AS JSON) AS ResourceAttributes, CAST(toJSONString(SpanAttributes) AS JSON) AS SpanAttributes, CAST([] AS Array(JSON)) AS \`Events.Attributes\`, CAST([] AS Array(JSON)) AS \`Links.Attributes\`) FROM team.maps`,
     ],
   ],
@@ -73,6 +79,16 @@ describe.each(TABLES)(
       expect(found.tracesInAll).toBe(wanted.tracesInAll);
       expect(listed(found.table)).toEqual(listed(wanted.table));
       expect(found.table.invalidCount).toBe(1);
+    });
+
+    test.each([
+      ['some attributes of spans', { keys: ['http.route', 'nowhere'], places: false }],
+      ['those that a graph needs', GRAPH_ATTRIBUTES],
+      ['those that critical paths need', PATH_ATTRIBUTES],
+    ])('has of the spans what is asked for, and no more: %s', async (_what, choice) => {
+      const wanted = await memorySpanWindows(spans()).spansIn(WINDOW, 100, choice);
+      const found = await reader.windows.spansIn(WINDOW, 100, choice);
+      expect(listed(found.table)).toEqual(listed(wanted.table));
     });
 
     test('has the traces that pass through a service, and a sample of whole traces', async () => {
@@ -180,7 +196,7 @@ test.each([
   ['team.odd', 'Duration is String; UInt64 or Int64 is wanted'],
 ])('%s is refused: %s', async (named, message) => {
   await team.admin.execute(
-    tableOf('odd', MAP)
+    collectorTable('odd', MAP)
       .replace('Duration UInt64', 'Duration String')
       .replace('TABLE', 'TABLE IF NOT EXISTS'),
   );
@@ -257,15 +273,4 @@ async function insert(table: string, rows: readonly Span[]): Promise<void> {
   await team.admin.execute(
     `INSERT INTO team.${table} (Timestamp, TraceId, SpanId, ParentSpanId, SpanName, SpanKind, ServiceName, ResourceAttributes, SpanAttributes, Duration, StatusCode) VALUES ${values.join(', ')}`,
   );
-}
-
-function tableOf(name: string, attributes: string): string {
-  return `CREATE TABLE team.${name} (
-    Timestamp DateTime64(9), TraceId String, SpanId String, ParentSpanId String, TraceState String,
-    SpanName LowCardinality(String), SpanKind LowCardinality(String),
-    ServiceName LowCardinality(String), ResourceAttributes ${attributes}, ScopeName String, ScopeVersion String,
-    SpanAttributes ${attributes}, Duration UInt64, StatusCode LowCardinality(String), StatusMessage String,
-    Events Nested (Timestamp DateTime64(9), Name LowCardinality(String), Attributes ${attributes}),
-    Links Nested (TraceId String, SpanId String, TraceState String, Attributes ${attributes})
-  ) ENGINE = MergeTree PARTITION BY toDate(Timestamp) ORDER BY (ServiceName, SpanName, toDateTime(Timestamp))`;
 }

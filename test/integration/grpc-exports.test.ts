@@ -136,6 +136,29 @@ describe('exports over gRPC', () => {
     expect(receiver.counters.spans).toBe(1);
   });
 
+  it.each(['zstd', 'snappy', 'lz4'])(
+    'are refused for good in %s, by name, and the next one is taken',
+    async (encoding) => {
+      const { receiver, client } = await started();
+      const session = connectHttp2(receiver.url);
+      onTestFinished(() => session.destroy());
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': TRACES,
+        'content-type': 'application/grpc',
+        te: 'trailers',
+        'grpc-encoding': encoding,
+      });
+      // One compressed message of 4 bytes.
+      stream.end(Buffer.of(1, 0, 0, 0, 4, 1, 2, 3, 4));
+      const [headers] = (await once(stream, 'response')) as [Record<string, string>];
+      expect(headers['grpc-status']).toBe(String(status.UNIMPLEMENTED));
+      expect(decodeURI(headers['grpc-message'] ?? '')).toContain(`encoding "${encoding}"`);
+      await called(client, protobufBody(traces(timed(1))));
+      expect(receiver.counters.spans).toBe(1);
+    },
+  );
+
   it('under way are answered as the receiver closes', async () => {
     const begun = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();

@@ -48,7 +48,47 @@ function sumNs({ valueNs, count }: SparseHistogram): Ns {
   return valueNs.reduce((sum, ns, i) => sum + ns * (count[i] ?? 0), 0);
 }
 
+/** Streams that go on for longer than a hedge waits and than an attempt may take. */
+const committedText = (url: string): string => `
+name: grpc
+targets: { shop: { url: "${url}" } }
+flows:
+  watch:
+    - step: hedged
+      target: shop
+      policy: { idempotent: true, hedge: { after: 1s, maxExtra: 100% } }
+      grpc: { method: shop.Orders/Watch, message: { messages: 5, everyMs: 400 } }
+    - step: retried
+      target: shop
+      policy: { idempotent: true, attemptTimeout: 2s, retry: { attempts: 3 } }
+      grpc: { method: shop.Orders/Watch, message: { messages: 5, everyMs: 1000 } }
+load:
+  - { phase: main, for: 1s, arrivals: { process: constant, rate: 2/s } }
+`;
+
 describe('a run over gRPC', () => {
+  it('repeats no stream whose answer has begun', async () => {
+    const { url } = (server = await grpcServer({ reflection: 'both' }));
+    const text = committedText(url);
+    const slices: RecordSlice[] = [];
+    const scenario = await withSchemas(asReachable(parseScenario(text, 'grpc.yaml')));
+    const sender = await startSender({
+      scenario,
+      runId: '0123456789abcdef',
+      onSlice: (slice) => slices.push(slice),
+      onNotice: () => undefined,
+    });
+    sender.begin(epochNowMs() + 50);
+    const { finished } = await sender.ended;
+    expect(finished).toMatchObject({ ok: 2, timeout: 2 });
+    const counted = (name: CounterName): number =>
+      slices
+        .flatMap(({ counters }) => counters)
+        .filter(({ counter }) => counter === name)
+        .reduce((sum, { value }) => sum + value, 0);
+    expect([counted('attempts'), counted('hedges'), counted('retries')]).toEqual([4, 0, 0]);
+  });
+
   it('asks for the schema, fills in, checks, captures, and records messages apart', async () => {
     const { url, metadata } = (server = await grpcServer({ reflection: 'both' }));
     const scenario = await withSchemas(asReachable(parseScenario(scenarioText(url), 'grpc.yaml')));
@@ -63,7 +103,15 @@ describe('a run over gRPC', () => {
     sender.begin(epochNowMs() + 50);
     const { finished } = await sender.ended;
     expect(notices).toEqual([]);
-    expect(finished).toMatchObject({ ok: 60, status: 0, check: 0, transport: 0, timeout: 0 });
+    expect(finished).toMatchObject({
+      ok: 60,
+      status: 0,
+      check: 0,
+      rejected: 0,
+      fallback: 0,
+      transport: 0,
+      timeout: 0,
+    });
     const count = (counter: CounterName, step: string): number =>
       slices
         .flatMap(({ counters }) => counters)

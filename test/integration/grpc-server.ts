@@ -43,6 +43,8 @@ export interface GrpcServer {
   readonly metadata: Metadata[];
   /** Calls of Slow that have come. */
   readonly slowCalls: () => number;
+  /** Calls of Fail so far. */
+  readonly failedCalls: () => number;
   /** Calls that their client has cancelled. */
   readonly cancelled: () => number;
   /** Sends GOAWAY, and lets calls end. */
@@ -66,7 +68,7 @@ export async function grpcServer(options: GrpcServerOptions = {}): Promise<GrpcS
     ...options.options,
   });
   const metadata: Metadata[] = [];
-  let [cancelled, slowCalls] = [0, 0];
+  let [cancelled, slowCalls, failedCalls] = [0, 0, 0];
   const create: handleUnaryCall<Order, Receipt> = (call, answer) => {
     metadata.push(call.metadata);
     const { sku_code: id, n: count, raw } = call.request;
@@ -78,6 +80,7 @@ export async function grpcServer(options: GrpcServerOptions = {}): Promise<GrpcS
     answer(null, { id, count, raw }, trailer);
   };
   const fail: handleUnaryCall<Order, Receipt> = (call, answer) => {
+    failedCalls++;
     answer({ code: CODES[call.request.n] ?? status.UNKNOWN, details: 'as asked' });
   };
   const slow: handleUnaryCall<Order, Receipt> = (call, answer) => {
@@ -145,6 +148,7 @@ export async function grpcServer(options: GrpcServerOptions = {}): Promise<GrpcS
     port,
     metadata,
     slowCalls: () => slowCalls,
+    failedCalls: () => failedCalls,
     cancelled: () => cancelled,
     shutDown: () =>
       new Promise((resolve) => {

@@ -61,7 +61,7 @@ const COUNTER: fc.Arbitrary<CounterSlice> = fc.record({
   second,
   phase,
   step: fc.constantFrom('', 'buy'),
-  counter: fc.constantFrom('arrivals', 'dropped_arrivals', 'bytes_in', 'status 302'),
+  counter: fc.constantFrom('arrivals', 'dropped_arrivals', 'bytes_in', 'retries', 'status 302'),
   value: count,
 });
 
@@ -202,6 +202,7 @@ async function answers(source: AnalyzedSource, runId: string): Promise<unknown> 
     series: await source.series(runId),
     seconds: await source.seconds(runId, ['response', 'lag']),
     counters: await source.counters(runId),
+    counterSeconds: await source.counterSeconds(runId, ['bytes_in', 'retries']),
     arrivals: await source.arrivals(runId),
     errors: await source.errors(runId),
     connectErrors: await source.connectErrors(runId),

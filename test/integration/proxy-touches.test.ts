@@ -22,7 +22,12 @@ afterEach(async () => {
 /** Starts a proxy, which tells whom it touches, in front of a port. */
 async function proxyOf(upstreamPort: number, protocol: ProxySpec['protocol'], toxics: Toxic[]) {
   const { runId } = ids;
-  const set = new ProxySet({ clock: systemClock(), seed: 7, runId, touches: new TouchLog(runId) });
+  const set = new ProxySet({
+    clock: systemClock(),
+    seed: 7,
+    runId,
+    touches: new TouchLog({ runId }),
+  });
   const spec = { name: 'edge', listen: '127.0.0.1:0', callerFaults: false, protocol };
   const { listen } = await set.create(
     { ...spec, upstream: `127.0.0.1:${upstreamPort}` },

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { openStore } from '../../src/store/index.ts';
-import { CallgaugeProcess, Workplace } from '../cli/callgauge-process.ts';
-import { freePort } from './free-port.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { spanWeightOf } from '../../src/core/index.ts';
+import { ShareOfTraces } from '../../src/sampling/index.ts';
+import { Workplace } from '../cli/callgauge-process.ts';
+import { Receivers } from './killed-receivers.ts';
 import { MortalClickHouse } from './mortal-clickhouse.ts';
 import { exportOf, postExport, ResendingExporter } from './resending-exporter.ts';
 
@@ -12,9 +13,16 @@ const CONNECTIONS = 8;
 /** What is stored, or refused, before a trouble comes, and while it lasts. */
 const SOME = { spans: 2_000, refusals: 8 };
 const ROUND_WITHIN_MS = 180_000;
+/** How long ClickHouse is away. */
+const AWAY_SEC = Number(process.env['CALLGAUGE_AWAY_SECONDS'] ?? 5) || 5;
+/** A fifth, decided soon: what waits for a decision, and what was decided, meets every trouble. */
+const SAMPLING = [
+  ...['--sample', '20%'],
+  ...['--decision-wait', '3s', '--decision-wait-after-root', '1s'],
+] as const;
 
-const place = new Workplace();
-afterAll(() => place.remove());
+const workplace = new Workplace();
+afterAll(() => workplace.remove());
 
 /** A receiver, the ClickHouse that it stores at, and what sends to it. */
 interface World {
@@ -77,36 +85,26 @@ const TROUBLES: readonly (readonly [what: string, happens: (world: World) => Pro
 test(
   'what a receiver acknowledged is stored once, whatever was killed under load',
   { timeout: ROUNDS * TROUBLES.length * ROUND_WITHIN_MS },
-  async ({ onTestFinished }) => {
+  async () => {
     const clickHouse = await MortalClickHouse.started();
     onTestFinished(() => clickHouse.remove());
-    const receivers = await Receivers.started(clickHouse, 'killed');
+    const receivers = await Receivers.started({
+      ...{ clickHouse, database: 'killed', folder: workplace.folder },
+    });
     onTestFinished(() => receivers.kill());
     const exporter = new ResendingExporter(receivers.url, 'killed');
     onTestFinished(() => exporter.giveUp());
-    exporter.start(CONNECTIONS);
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const [, happens] of TROUBLES) {
-        await exporter.until({ spans: SOME.spans });
-        await happens({ clickHouse, receivers, exporter });
-      }
-    }
-    await exporter.until({ spans: SOME.spans });
-    await exporter.finish();
-    expect(exporter.dropped).toEqual([]);
-    const times = await receivers.storedTimes();
-    const lost = [...exporter.acknowledged].filter((id) => !times.has(id));
-    const doubled = [...times].filter(([, count]) => count > 1);
-    expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
+    await meetAllTroubles({ clickHouse, receivers, exporter });
+    await expectAll({ clickHouse, receivers, exporter });
   },
 );
 
-test('spans whose answer was lost with the receiver are stored once when they come again', async ({
-  onTestFinished,
-}) => {
+test('spans whose answer was lost with the receiver are stored once when they come again', async () => {
   const clickHouse = await MortalClickHouse.started();
   onTestFinished(() => clickHouse.remove());
-  const receivers = await Receivers.started(clickHouse, 'again');
+  const receivers = await Receivers.started({
+    ...{ clickHouse, database: 'again', folder: workplace.folder },
+  });
   onTestFinished(() => receivers.kill());
   const body = exportOf(['00000000000000a1', '00000000000000a2']);
   // The store has none of them when the receiver is killed: they wait on disk.
@@ -122,54 +120,104 @@ test('spans whose answer was lost with the receiver are stored once when they co
   ]);
 });
 
-/** `callgauge receive` at one port and on one folder, again and again. */
-class Receivers {
-  readonly url: string;
-  readonly #port: number;
-  readonly #clickHouse: MortalClickHouse;
-  readonly #database: string;
-  #process: CallgaugeProcess | undefined;
+test(
+  'what a receiver acknowledged is sampled once, and alike, whatever was killed under load',
+  { timeout: ROUNDS * TROUBLES.length * ROUND_WITHIN_MS },
+  async () => {
+    const clickHouse = await MortalClickHouse.started();
+    onTestFinished(() => clickHouse.remove());
+    const database = 'sampled';
+    const receivers = await Receivers.started({
+      ...{ clickHouse, database, folder: workplace.folder },
+      arguments: SAMPLING,
+    });
+    onTestFinished(() => receivers.kill());
+    const exporter = new ResendingExporter(receivers.url, database, { failedEvery: 10 });
+    onTestFinished(() => exporter.giveUp());
+    await meetAllTroubles({ clickHouse, receivers, exporter });
+    await expectSampled({ clickHouse, receivers, exporter }, database);
+  },
+);
 
-  static async started(clickHouse: MortalClickHouse, database: string): Promise<Receivers> {
-    const receivers = new Receivers(await freePort(), clickHouse, database);
-    await receivers.start();
-    return receivers;
-  }
+test.each([
+  ['all spans', 'away', [], expectAll],
+  ['a sample', 'sampled_away', SAMPLING, (world: World) => expectSampled(world, 'sampled_away')],
+] as const)(
+  'of %s nothing is lost or doubled while ClickHouse is away for long',
+  { timeout: (AWAY_SEC + 240) * 1_000 },
+  async (_what, database, options, expectStored) => {
+    const clickHouse = await MortalClickHouse.started();
+    onTestFinished(() => clickHouse.remove());
+    const place = { folder: workplace.folder, arguments: options };
+    const receivers = await Receivers.started({ clickHouse, database, ...place });
+    onTestFinished(() => receivers.kill());
+    const exporter = new ResendingExporter(receivers.url, database, { failedEvery: 10 });
+    onTestFinished(() => exporter.giveUp());
+    exporter.start(CONNECTIONS);
+    await exporter.until({ spans: SOME.spans });
+    await clickHouse.kill();
+    const before = exporter.acknowledged.size;
+    await wait(AWAY_SEC * 1_000);
+    // While the store is away the disk takes them.
+    expect(exporter.acknowledged.size).toBeGreaterThan(before);
+    await clickHouse.start();
+    await exporter.until({ spans: SOME.spans });
+    await exporter.finish();
+    expect(exporter.dropped).toEqual([]);
+    await expectStored({ clickHouse, receivers, exporter });
+  },
+);
 
-  private constructor(port: number, clickHouse: MortalClickHouse, database: string) {
-    this.#port = port;
-    this.#clickHouse = clickHouse;
-    this.#database = database;
-    this.url = `http://127.0.0.1:${port}/v1/traces`;
+/** Sends while all troubles come, so often, until all that was sent is acknowledged. */
+async function meetAllTroubles(world: World): Promise<void> {
+  const { exporter } = world;
+  exporter.start(CONNECTIONS);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [, happens] of TROUBLES) {
+      await exporter.until({ spans: SOME.spans });
+      await happens(world);
+    }
   }
+  await exporter.until({ spans: SOME.spans });
+  await exporter.finish();
+  expect(exporter.dropped).toEqual([]);
+}
 
-  /** Starts one, which stores what the one before it left behind. */
-  async start(): Promise<void> {
-    const { url, dir } = this.#address;
-    const store = ['--store', url, '--dir', dir];
-    this.#process = new CallgaugeProcess(['receive', '--listen', String(this.#port), ...store]);
-    await this.#process.says('receiving at');
-  }
+/** All that was acknowledged is stored, and once. */
+async function expectAll({ receivers, exporter }: World): Promise<void> {
+  const times = await receivers.storedTimes();
+  const lost = [...exporter.acknowledged].filter((id) => !times.has(id));
+  const doubled = [...times].filter(([, count]) => count > 1);
+  expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
+}
 
-  async kill(): Promise<void> {
-    this.#process?.child.kill('SIGKILL');
-    await this.#process?.ended();
-  }
-
-  /** Ends the receiver, and returns how often each span is stored, by its id. */
-  async storedTimes(): Promise<ReadonlyMap<string, number>> {
-    this.#process?.child.kill('SIGINT');
-    await this.#process?.ended();
-    // What still waits on disk is stored by the next command that opens the store.
-    await (await openStore(this.#address)).close();
-    const rows = await this.#clickHouse.rows(
-      `SELECT SpanId, count() FROM ${this.#database}.otel_traces GROUP BY SpanId ORDER BY SpanId`,
-    );
-    return new Map(rows.map(([id, times]) => [String(id), Number(times)]));
-  }
-
-  get #address(): { readonly url: string; readonly dir: string } {
-    const dir = join(place.folder, this.#database);
-    return { url: `${this.#clickHouse.url}/${this.#database}`, dir };
-  }
+/**
+ * What failed is stored, all of it, and of the rest the share that the ids tell; each span once.
+ */
+async function expectSampled(
+  { clickHouse, receivers, exporter }: World,
+  database: string,
+): Promise<void> {
+  const times = await receivers.storedTimes();
+  const rows = await clickHouse.rows(
+    `SELECT SpanId, TraceId, TraceState FROM ${database}.otel_traces`,
+  );
+  const states = new Map(rows.map(([spanId, , state]) => [String(spanId), String(state)]));
+  const share = new ShareOfTraces(0.2);
+  const kept = [...exporter.traces].flatMap(([traceId, { spanIds, isFailed }]) => {
+    const random = Number.parseInt(traceId.slice(18, 30), 16);
+    const isKept = isFailed || share.stateOf(random, '') !== undefined;
+    return isKept ? spanIds.map((id) => ({ id, isFailed })) : [];
+  });
+  const wanted = new Set(kept.map(({ id }) => id));
+  const lost = [...wanted].filter((id) => !times.has(id));
+  const unwanted = [...times.keys()].filter((id) => !wanted.has(id));
+  const doubled = [...times].filter(([, count]) => count > 1);
+  // A span of a share tells how many it stands for, one that failed stands for itself.
+  const weighed = kept.filter(
+    ({ id, isFailed }) => Math.round(spanWeightOf(states.get(id) ?? '')) !== (isFailed ? 1 : 5),
+  );
+  expect({ lost, doubled, unwanted, weighed }).toEqual({
+    ...{ lost: [], doubled: [], unwanted: [], weighed: [] },
+  });
 }

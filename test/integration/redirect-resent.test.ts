@@ -48,7 +48,15 @@ load: [{ phase: p, users: 1, iterations: ${ITERATIONS}, for: 30s }]
   sender.begin(epochNowMs() + 20);
   const { finished } = await sender.ended;
   await server.close();
-  expect(finished).toMatchObject({ ok: ITERATIONS, transport: 0, status: 0, check: 0, timeout: 0 });
+  expect(finished).toMatchObject({
+    ok: ITERATIONS,
+    transport: 0,
+    status: 0,
+    check: 0,
+    rejected: 0,
+    fallback: 0,
+    timeout: 0,
+  });
   expect(answered).toEqual(Array.from({ length: ITERATIONS }, () => ['/first', '/next']).flat());
   // All but the very first request find their connection closed.
   expect(counters.get('resent_calls')).toBe(2 * ITERATIONS - 1);

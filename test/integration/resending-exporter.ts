@@ -16,6 +16,8 @@ const PAUSE_MS = 200;
 export class ResendingExporter {
   /** Ids of the spans of each body that was answered by 200. */
   readonly acknowledged = new Set<string>();
+  /** What each body was, by the id of its trace: those that were answered by 200. */
+  readonly traces = new Map<string, { readonly spanIds: readonly string[]; isFailed: boolean }>();
   /** How often a body was refused for now. */
   refusals = 0;
   /** How often no answer came. */
@@ -24,14 +26,22 @@ export class ResendingExporter {
   readonly dropped: string[] = [];
   readonly #url: string;
   readonly #serviceName: string;
+  readonly #failedEvery: number;
+  #made = 0;
   #isOver = false;
   #hasGivenUp = false;
   #senders: readonly Promise<void>[] = [];
   #heard = Promise.withResolvers<void>();
 
-  constructor(url: string, serviceName: string) {
+  /** @param options `failedEvery`: of so many bodies one has a span that failed; none by default */
+  constructor(
+    url: string,
+    serviceName: string,
+    { failedEvery = Number.POSITIVE_INFINITY }: { readonly failedEvery?: number } = {},
+  ) {
     this.#url = url;
     this.#serviceName = serviceName;
+    this.#failedEvery = failedEvery;
   }
 
   /** Begins to send, one request after another on each connection. */
@@ -61,12 +71,15 @@ export class ResendingExporter {
   async #send(): Promise<void> {
     while (!this.#isOver) {
       const spanIds = Array.from({ length: SPANS_PER_BODY }, () => randomBytes(8).toString('hex'));
-      const body = exportOf(spanIds, { serviceName: this.#serviceName });
+      const traceId = randomBytes(16).toString('hex');
+      const isFailed = ++this.#made % this.#failedEvery === 0;
+      const body = exportOf(spanIds, { serviceName: this.#serviceName, traceId, isFailed });
       while (!(await this.#isAnswered(body))) {
         if (this.#hasGivenUp) return;
         await wait(PAUSE_MS);
       }
       for (const id of spanIds) this.acknowledged.add(id);
+      this.traces.set(traceId, { spanIds, isFailed });
       this.#hear();
     }
   }
@@ -105,13 +118,16 @@ export function exportOf(
   {
     serviceName = 'exporting',
     traceId = randomBytes(16).toString('hex'),
-  }: { readonly serviceName?: string; readonly traceId?: string } = {},
+    /** Whether the last of them has the status Error. */
+    isFailed = false,
+  }: { readonly serviceName?: string; readonly traceId?: string; readonly isFailed?: boolean } = {},
 ): Buffer {
   const startTimeUnixNano = `${Date.now()}000000`;
   const spans = spanIds.map((spanId, i) => ({
     traceId,
     spanId,
     ...(i > 0 && { parentSpanId: spanIds[0] }),
+    ...(isFailed && i === spanIds.length - 1 && { status: { code: 2 } }),
     name: `GET /${i % 5}`,
     kind: 2,
     startTimeUnixNano,

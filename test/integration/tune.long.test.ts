@@ -80,6 +80,11 @@ describe('tune', () => {
 
   it.each([
     [['--current', 'nowhere.yaml'], '--current nowhere.yaml cannot be read'],
+    [['--as', 'nginx'], '--as is of a file, and there is no --current'],
+    [
+      ['--current', 'nowhere.yaml', '--as', 'ngin'],
+      '--as wants a stack, got ngin, did you mean "nginx"?',
+    ],
     [['--export', 'envoy', '--json'], '--export and --json exclude each other'],
     [['--export', 'envoi'], 'got envoi, did you mean "envoy"?'],
     [['--callee', 'nobody'], 'the runs have no edge any → nobody'],

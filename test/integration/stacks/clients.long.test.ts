@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { BrokenCircuitError, BulkheadRejectedError } from 'cockatiel';
 import CircuitBreaker from 'opossum';
 import { fetch as undiciFetch, type Dispatcher } from 'undici';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import type { ExportedEdge } from '../../../src/advise/stacks/index.ts';
 import { freePort } from '../free-port.ts';
 import { CountingUpstream } from './counting-upstream.ts';
 import {
@@ -19,6 +21,7 @@ import {
   leastMs,
   type Kind,
 } from './exported-policies.ts';
+import { CONCURRENT, PROTECTED, type Protected } from './protected-edges.ts';
 
 /** Where modules find the packages of the project. */
 const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache');
@@ -39,9 +42,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function moduleOf<T>(stack: string): Promise<T> {
-  const file = join(folder, `${stack}.mjs`);
-  writeFileSync(file, exported(stack, Object.values(EDGES)));
+async function moduleOf<T>(
+  stack: string,
+  edges: readonly ExportedEdge[] = Object.values(EDGES),
+): Promise<T> {
+  const file = join(folder, `${stack}-${edges.length}.mjs`);
+  writeFileSync(file, exported(stack, edges));
   return (await import(pathToFileURL(file).href)) as T;
 }
 
@@ -107,6 +113,38 @@ describe('cockatiel with the exported module', () => {
   });
 });
 
+describe('what protects a caller, with cockatiel', () => {
+  interface Policies {
+    readonly policies: Record<Protected, { execute(call: () => unknown): Promise<unknown> }>;
+  }
+  let policies: Policies['policies'];
+  beforeAll(async () => {
+    ({ policies } = await moduleOf<Policies>('cockatiel', Object.values(PROTECTED)));
+  });
+
+  it('refuses calls past its bulkhead at once', async () => {
+    const { promise, resolve: end } = Promise.withResolvers<number>();
+    const calls = Array.from({ length: CONCURRENT }, () => policies.crowded.execute(() => promise));
+    await expect(policies.crowded.execute(() => 1)).rejects.toThrow(BulkheadRejectedError);
+    end(7);
+    expect(await Promise.all(calls)).toEqual(calls.map(() => 7));
+    expect(await policies.crowded.execute(() => 1)).toBe(1);
+  });
+
+  it('opens its breaker by failures, not by what the caller does wrong, and tries again', async () => {
+    const ask = (status: number) => policies.broken.execute(() => ({ status }));
+    for (let i = 0; i < 40; i++) expect(await ask(404)).toEqual({ status: 404 });
+    await vi.waitFor(async () => expect(ask(503)).rejects.toThrow(BrokenCircuitError), {
+      timeout: 30_000,
+      interval: 1,
+    });
+    await vi.waitFor(async () => expect(await ask(200)).toEqual({ status: 200 }), {
+      timeout: 30_000,
+      interval: 20,
+    });
+  });
+});
+
 describe('undici with the exported module', () => {
   interface Clients {
     readonly clients: Record<Kind, { dispatcher: Dispatcher; signal: () => AbortSignal }>;
@@ -150,6 +188,32 @@ describe('undici with the exported module', () => {
     expect(upstream.attempts.length).toBeLessThanOrEqual(2);
   });
 
+  it('has as many connections as its bulkhead lets calls through; further ones wait', async () => {
+    const { crowded } = PROTECTED;
+    const made = await moduleOf<{ clients: Record<'crowded', Clients['clients'][Kind]> }>(
+      'undici',
+      [crowded],
+    );
+    const own = made.clients.crowded;
+    upstream.answerWith('hang');
+    const target = `http://127.0.0.1:${upstreamPort()}/crowded`;
+    const calls = Array.from({ length: 3 * CONCURRENT }, async () =>
+      undiciFetch(target, { dispatcher: own.dispatcher, signal: own.signal() })
+        .then(async (answer) => (await answer.text()) === 'ok')
+        .catch(() => false),
+    );
+    await vi.waitFor(() => expect(upstream.attempts).toHaveLength(CONCURRENT), {
+      timeout: 30_000,
+      interval: 20,
+    });
+    // Those that were held fail as their connections end: had more been sent, more would fail.
+    upstream.answerWith(200);
+    const well = (await Promise.all(calls)).filter(Boolean).length;
+    expect(well).toBe(2 * CONCURRENT);
+    expect(upstream.attempts).toHaveLength(2 * CONCURRENT);
+    await own.dispatcher.destroy();
+  });
+
   it.each<[Kind, number]>([
     ['again', 3],
     ['connect', 2],
@@ -185,6 +249,23 @@ describe('opossum with the exported module', () => {
     expect(upstream.attempts).toHaveLength(1);
     breaker.shutdown();
     upstream.answerWith(200);
+  });
+
+  it('refuses calls past its capacity, which opens nothing', async () => {
+    const own = await moduleOf<{ options: Record<Protected, CircuitBreaker.Options> }>(
+      'opossum',
+      Object.values(PROTECTED),
+    );
+    const { promise, resolve: end } = Promise.withResolvers<number>();
+    const breaker = new CircuitBreaker(async () => promise, own.options.crowded);
+    const calls = Array.from({ length: CONCURRENT }, async () => breaker.fire());
+    for (let i = 0; i < 40; i++) {
+      await expect(breaker.fire()).rejects.toMatchObject({ code: 'ESEMLOCKED' });
+    }
+    expect(breaker.opened).toBe(false);
+    end(7);
+    expect(await Promise.all(calls)).toEqual(calls.map(() => 7));
+    breaker.shutdown();
   });
 
   it('opens by twenty failed calls, and not by the first', async () => {

@@ -35,7 +35,9 @@ function edge(
     attemptTimeoutNs: key.endsWith('-hang') ? CUT_OFF_MS * NS_PER_MS : 20 * NS_PER_SEC,
   };
   const policy = { ...times, totalTimeoutNs: totalTimeoutNs ?? longestCallNs(times) };
-  return exportedEdge(policy, { key, callee: 'stock', path: `/${key}`, httpMethod });
+  // What protects is tried by itself (protected-edges.ts): here attempts are counted.
+  const protection = { bulkhead: { concurrent: 1_000, whenHung: 1_000 } };
+  return exportedEdge(policy, { key, callee: 'stock', path: `/${key}`, httpMethod, protection });
 }
 
 /** Returns the file that `tune --export` would write. */

@@ -14,6 +14,7 @@ import type { CallPolicy } from '../../../src/advise/index.ts';
 import { NS_PER_MS } from '../../../src/core/index.ts';
 import { exportedEdge, policyWith } from '../../advise/stacks/sample-exports.ts';
 import { exported } from './exported-policies.ts';
+import { HEDGE_MS, PROTECTED } from './protected-edges.ts';
 
 const TOTAL_MS = 1_500;
 const PATIENT_NS = 30_000 * NS_PER_MS;
@@ -25,6 +26,8 @@ const POLICIES: Readonly<Record<string, CallPolicy>> = {
   Again: { ...policyWith(3, 'transient'), totalTimeoutNs: PATIENT_NS },
   Connect: { ...policyWith(2, 'connect'), totalTimeoutNs: PATIENT_NS },
   Once: { ...policyWith(1, 'nothing'), totalTimeoutNs: PATIENT_NS },
+  /** A second one beside the first. */
+  Hedged: { ...policyWith(2, 'transient'), totalTimeoutNs: PATIENT_NS },
   Ends: { ...policyWith(3, 'transient'), totalTimeoutNs: TOTAL_MS * NS_PER_MS },
 };
 
@@ -51,6 +54,7 @@ beforeAll(async () => {
     exportedEdge(policy, {
       ...{ key: rpcMethod.toLowerCase(), callee: 'stock', httpMethod: '', path: '' },
       ...{ rpcService: 'shop.Stock', rpcMethod },
+      protection: rpcMethod === 'Hedged' ? PROTECTED.hedged.protection : null,
     }),
   );
   client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
@@ -76,6 +80,18 @@ describe('@grpc/grpc-js with the exported service config', () => {
     [answers, attempts] = [given, []];
     expect(await call(method)).toBe(code);
     expect(attempts).toEqual(Array.from({ length: count }, (_, i) => (i === 0 ? '' : `${i}`)));
+  });
+
+  it('makes a second attempt beside one that is late, and another at once after a failed one', async () => {
+    await refill();
+    [answers, attempts] = [['hang', 'OK'], []];
+    const began = performance.now();
+    expect(await call('Hedged')).toBe(status.OK);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(HEDGE_MS - 5);
+    expect(attempts).toHaveLength(2);
+    [answers, attempts] = [['UNAVAILABLE', 'OK'], []];
+    expect(await call('Hedged')).toBe(status.OK);
+    expect(attempts).toHaveLength(2);
   });
 
   it('ends a call at its total', async () => {

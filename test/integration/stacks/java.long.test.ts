@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { Workplace } from '../../cli/callgauge-process.ts';
+import { exportedEdge, policyWith } from '../../advise/stacks/sample-exports.ts';
 import { freePort } from '../free-port.ts';
 import { installedPart } from '../installed-parts.ts';
 import { CountingUpstream } from './counting-upstream.ts';
@@ -16,6 +17,7 @@ import {
   leastMs,
   type Kind,
 } from './exported-policies.ts';
+import { BURST, CONCURRENT, PROTECTED } from './protected-edges.ts';
 
 const JAVA = installedPart('java/lib');
 const CLASSES = installedPart('java/classes');
@@ -39,7 +41,9 @@ afterAll(async () => {
 describe.skipIf(JAVA === undefined)('resilience4j with the exported file', () => {
   let client: JavaClient;
   beforeAll(async () => {
-    const file = exported('resilience4j', Object.values(EDGES));
+    const { crowded, limited } = PROTECTED;
+    const edges = [...Object.values(EDGES), BREAKS, crowded, limited];
+    const file = exported('resilience4j', edges);
     client = await JavaClient.start(workplace.file('resilience4j.yaml', file));
   });
 
@@ -62,7 +66,31 @@ describe.skipIf(JAVA === undefined)('resilience4j with the exported file', () =>
   });
 
   it('opens its breaker when the window is full, not before', async () => {
-    expect(await client.ask('breaker again')).toBe('well 20');
+    expect(await client.ask('breaker breaks')).toBe('well 20');
+  });
+
+  it('refuses calls past its bulkhead, until those before are over', async () => {
+    upstream.answerWith('hang');
+    const call = `bulkhead crowded ${url(upstream.ports[0] ?? 0)}`;
+    expect(await client.ask(`${call} ${CALLS}`)).toBe(`refused ${CALLS - CONCURRENT}`);
+    await vi.waitFor(() => expect(upstream.attempts).toHaveLength(CONCURRENT), WAIT);
+    expect(await client.ask(`${call} 1`)).toBe('refused 1');
+    upstream.answerWith(200);
+    await vi.waitFor(async () => expect(await client.ask(`${call} 1`)).toBe('well 0'), WAIT);
+    await vi.waitFor(() => expect(upstream.attempts).toHaveLength(1), WAIT);
+  });
+
+  it('limits the rate past a burst, until the next period', async () => {
+    upstream.answerWith(200);
+    const call = `ratelimiter limited ${url(upstream.ports[0] ?? 0)}`;
+    const [ended, refused] = (await client.ask(`${call} ${CALLS}`)).split(' ');
+    expect(ended).toBe('refused');
+    const passed = CALLS - Number(refused);
+    // However slow the machine is; more where a period ends between the calls.
+    expect(passed).toBeGreaterThanOrEqual(BURST);
+    await vi.waitFor(() => expect(upstream.attempts).toHaveLength(passed), WAIT);
+    await vi.waitFor(async () => expect(await client.ask(`${call} 1`)).toBe('well 0'), WAIT);
+    await vi.waitFor(() => expect(upstream.attempts).toHaveLength(passed + 1), WAIT);
   });
 });
 
@@ -85,6 +113,13 @@ describe.skipIf(JAVA === undefined)('Spring Cloud OpenFeign with the exported fi
     expect(upstream.attempts).toHaveLength(1);
   });
 });
+
+/** Breakers of the others would count the failures that their cases make. */
+const BREAKS = exportedEdge(policyWith(1, 'nothing'), { key: 'breaks', path: '/breaks' });
+
+/** Calls at once, of which a bulkhead lets some through and a limit others. */
+const CALLS = 12;
+const WAIT = { timeout: 30_000, interval: 20 } as const;
 
 function url(port: number): string {
   return `http://127.0.0.1:${port}/`;

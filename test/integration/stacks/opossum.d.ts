@@ -1,4 +1,4 @@
-/** What the tests use of the package, which brings no types. */
+/** What tests and benchmarks use of the package, which brings no types. */
 declare module 'opossum' {
   import type { EventEmitter } from 'node:events';
 

@@ -1,16 +1,22 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
-import { connect as dial } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 
 import { Workplace } from '../../cli/callgauge-process.ts';
 import { freePort } from '../free-port.ts';
 import { installedPart, isInstalled } from '../installed-parts.ts';
 import { CountingUpstream } from './counting-upstream.ts';
+import {
+  checked,
+  endProxies,
+  envoyConfig,
+  haproxyConfig,
+  listening,
+  nginxConfig,
+  startProxy,
+  type Checked,
+} from './proxy-files.ts';
 import {
   caseName,
   CASES,
@@ -36,10 +42,7 @@ beforeAll(async () => {
   deadPort = await freePort();
 });
 afterAll(async () => {
-  for (const child of children) {
-    child.kill('SIGTERM');
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  }
+  await endProxies(children);
   await upstream.close();
   workplace.remove();
 });
@@ -47,7 +50,7 @@ afterAll(async () => {
 /** A proxy with an exported file: to the upstream, and to a dead port beside the upstream. */
 interface Proxy {
   /** Its own check of the file; what it wrote. */
-  readonly check: { readonly status: number | null; readonly output: string };
+  readonly check: Checked;
   readonly port: number;
   readonly halfDeadPort: number;
 }
@@ -58,10 +61,22 @@ describe.skipIf(ENVOY === undefined)('Envoy with the exported file', () => {
   beforeAll(async () => {
     const ports = [await freePort(), await freePort()] as const;
     adminPort = await freePort();
-    const config = workplace.file('envoy.json', JSON.stringify(envoyConfig(ports, adminPort)));
+    const config = workplace.file(
+      'envoy.json',
+      JSON.stringify(
+        envoyConfig(
+          exported('envoy', Object.values(EDGES)),
+          [
+            { name: 'stock', port: ports[0], endpoints: upstream.ports },
+            { name: 'half-dead', port: ports[1], endpoints: halfDead() },
+          ],
+          adminPort,
+        ),
+      ),
+    );
     const check = checked(ENVOY ?? '', ['--mode', 'validate', '-l', 'warning', '-c', config]);
     const quiet = ['-l', 'error', '--use-dynamic-base-id', '--concurrency', '1'];
-    start(ENVOY ?? '', ['-c', config, ...quiet]);
+    children.push(startProxy(ENVOY ?? '', ['-c', config, ...quiet]));
     proxy = { check, port: ports[0], halfDeadPort: ports[1] };
     await Promise.all(ports.map(listening));
   });
@@ -92,10 +107,15 @@ describe.skipIf(!HAS_NGINX)('nginx with the exported file', () => {
   let proxy: Proxy;
   beforeAll(async () => {
     const [port, halfDeadPort] = [await freePort(), await freePort()];
-    const config = workplace.file('nginx.conf', nginxConfig(port, halfDeadPort));
+    const sets = [
+      { name: 'stock', port, endpoints: upstream.ports },
+      { name: 'half_dead', port: halfDeadPort, endpoints: halfDead() },
+    ];
+    const file = exported('nginx', Object.values(EDGES));
+    const config = workplace.file('nginx.conf', nginxConfig(file, sets, workplace.folder));
     const args = ['-c', config, '-p', workplace.folder];
     const check = checked('nginx', ['-t', ...args]);
-    start('nginx', args);
+    children.push(startProxy('nginx', args));
     proxy = { check, port, halfDeadPort };
     await Promise.all([port, halfDeadPort].map(listening));
   });
@@ -106,12 +126,15 @@ describe.skipIf(!HAS_HAPROXY)('HAProxy with the exported file', () => {
   let proxy: Proxy;
   beforeAll(async () => {
     const [port, halfDeadPort] = [await freePort(), await freePort()];
+    const file = exported('haproxy', Object.values(EDGES));
+    const whole = haproxyConfig(file, { port, endpoints: upstream.ports });
+    const dead = haproxyConfig(file, { port: halfDeadPort, endpoints: halfDead() });
     const configs = [
-      workplace.file('haproxy.cfg', haproxyConfig(port, upstream.ports)),
-      workplace.file('haproxy-dead.cfg', haproxyConfig(halfDeadPort, halfDead())),
+      workplace.file('haproxy.cfg', whole),
+      workplace.file('haproxy-dead.cfg', dead),
     ];
     const check = checked('haproxy', ['-c', '-f', configs[0] ?? '']);
-    for (const config of configs) start('haproxy', ['-f', config, '-db']);
+    for (const config of configs) children.push(startProxy('haproxy', ['-f', config, '-db']));
     proxy = { check, port, halfDeadPort };
     await Promise.all([port, halfDeadPort].map(listening));
   });
@@ -171,140 +194,6 @@ async function call(port: number, kind: Kind) {
   return { status: answer.statusCode ?? 0, tookMs: performance.now() - began };
 }
 
-function checked(program: string, args: readonly string[]): Proxy['check'] {
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
-  return { status, output: `${stdout}${stderr}` };
-}
-
-function start(program: string, args: readonly string[]): void {
-  children.push(spawn(program, args, { stdio: 'ignore' }));
-}
-
-async function listening(port: number): Promise<void> {
-  for (;;) {
-    const socket = dial(port, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch {
-      // It does not listen yet.
-    } finally {
-      socket.destroy();
-    }
-  }
-}
-
 function halfDead(): readonly number[] {
   return [deadPort, ...upstream.ports.slice(0, 1)];
-}
-
-/** Two listeners, one for each set of endpoints, with the routes and clusters of the file. */
-function envoyConfig(ports: readonly [number, number], adminPort: number): object {
-  const file = parse(exported('envoy', Object.values(EDGES))) as {
-    readonly virtual_hosts: readonly { readonly routes: readonly EnvoyRoute[] }[];
-    readonly clusters: readonly object[];
-  };
-  const sets = [
-    { port: ports[0], endpoints: upstream.ports, name: 'stock' },
-    { port: ports[1], endpoints: halfDead(), name: 'half-dead' },
-  ];
-  return {
-    admin: { address: socketAddress(adminPort) },
-    static_resources: {
-      listeners: sets.map(({ port, name }) =>
-        envoyListener(
-          port,
-          file.virtual_hosts.map((host) => ({
-            ...host,
-            domains: ['*'],
-            routes: host.routes.map((route) => ({
-              ...route,
-              route: { ...route.route, cluster: name },
-            })),
-          })),
-        ),
-      ),
-      clusters: sets.flatMap(({ name, endpoints }) =>
-        file.clusters.map((cluster) => ({
-          ...cluster,
-          name,
-          load_assignment: {
-            cluster_name: name,
-            endpoints: [
-              {
-                lb_endpoints: endpoints.map((port) => ({
-                  endpoint: { address: socketAddress(port) },
-                })),
-              },
-            ],
-          },
-        })),
-      ),
-    },
-  };
-}
-
-interface EnvoyRoute {
-  readonly route: object;
-}
-
-function envoyListener(port: number, hosts: readonly object[]): object {
-  const manager = {
-    '@type':
-      'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-    stat_prefix: 'in',
-    route_config: { virtual_hosts: hosts },
-    http_filters: [
-      {
-        name: 'router',
-        typed_config: {
-          '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router',
-        },
-      },
-    ],
-  };
-  return {
-    address: socketAddress(port),
-    filter_chains: [{ filters: [{ name: 'http', typed_config: manager }] }],
-  };
-}
-
-function socketAddress(port: number): object {
-  return { socket_address: { address: '127.0.0.1', port_value: port } };
-}
-
-function nginxConfig(port: number, halfDeadPort: number): string {
-  const file = exported('nginx', Object.values(EDGES));
-  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => {
-    mkdirSync(join(workplace.folder, kind), { recursive: true });
-    return `${kind}_temp_path ${join(workplace.folder, kind)};`;
-  });
-  const servers = (ports: readonly number[]): string =>
-    ports.map((each) => `server 127.0.0.1:${each} max_fails=0;`).join(' ');
-  return `daemon off; worker_processes 1;
-pid ${join(workplace.folder, 'nginx.pid')}; error_log ${join(workplace.folder, 'errors')};
-events { worker_connections 256; }
-http {
-  ${temp.join(' ')}
-  access_log off;
-  upstream stock { ${servers(upstream.ports)} }
-  upstream half_dead { ${servers(halfDead())} }
-  server { listen 127.0.0.1:${port}; ${file} }
-  server { listen 127.0.0.1:${halfDeadPort}; ${file.replaceAll('http://stock', 'http://half_dead')} }
-}
-`;
-}
-
-function haproxyConfig(port: number, servers: readonly number[]): string {
-  const file = exported('haproxy', Object.values(EDGES));
-  const uses = [...file.matchAll(/^# (use_backend .*)$/gmu)].map(([, line]) => `  ${line}`);
-  const lines = servers.map((each, i) => `    server s${i} 127.0.0.1:${each}`).join('\n');
-  return `defaults
-  mode http
-  timeout client 30s
-frontend f
-  bind 127.0.0.1:${port}
-${uses.join('\n')}
-${file.replaceAll(/^(backend .*)$/gmu, `$1\n${lines}`)}
-`;
 }
