@@ -19,6 +19,7 @@ import { freshStore, type FreshStore } from './local-store.ts';
 import {
   manyTraces,
   RUN_ID,
+  sampledTraces,
   traceId,
   tracesOfAllSorts,
   tracesOfSharedIds,
@@ -34,6 +35,10 @@ const START_MS = Number(FROM_EPOCH_NS / BigInt(NS_PER_MS));
 /** Traces begin in the first minute and in the second, which is the one that is looked at. */
 const BEFORE: Range = { fromMs: START_MS - 1_000, toMs: START_MS + 59_000 };
 const NOW: Range = { fromMs: BEFORE.toMs, toMs: BEFORE.toMs + 60_000 };
+/** As the first two minutes, of a store that has a sample. */
+const SAMPLED_LATER_MS = 7_200_000;
+const SAMPLED_BEFORE = later(BEFORE, SAMPLED_LATER_MS);
+const SAMPLED = later(NOW, SAMPLED_LATER_MS);
 const MANY: Range = { fromMs: START_MS + 3_600_000, toMs: START_MS + 3_660_000 };
 
 const services = sqlOf(dashboardOf('services.json'));
@@ -49,6 +54,7 @@ beforeAll(async () => {
     ...tracesOfAllSorts(),
     ...tracesOfSharedIds(),
     ...manyTraces(MANY.fromMs, TRACES_MAX + 300),
+    ...sampledTraces(SAMPLED_LATER_MS),
   ];
   // Of two inserts, so that traces lie in several parts and spans come again in another.
   await sink.writeSpans(spans.slice(0, spans.length / 2));
@@ -91,11 +97,7 @@ describe.each([
     const rows = await selectPanel(queries, title, NOW, variables, grain === 'service' ? 1 : 0);
     const wanted = await graphOf(NOW, grain, part);
     expect(rows.length).toBeGreaterThan(grain === 'operation' ? 60 : 10);
-    const found = rows.map((row) =>
-      grain === 'operation'
-        ? [row['caller'], row['callee'], row['kind'], row['operation'], ...numbersOf(row, 'rate')]
-        : [row['source'], row['target'], ...numbersOf(row, 'mainstat')],
-    );
+    const found = rows.map((row) => edgeNumbers(row, grain));
     expect(found.toSorted(byText)).toEqual(wanted.toSorted(byText));
   });
 
@@ -114,15 +116,24 @@ describe.each([
   });
 });
 
+it.each([
+  ['operation', 'Edges'],
+  ['service', 'Services and calls'],
+] as const)(
+  'counts calls of a sampled store as `callgauge graph --by %s` does',
+  async (grain, title) => {
+    const rows = await selectPanel(services, title, SAMPLED, {}, grain === 'service' ? 1 : 0);
+    const found = rows.map((row) => edgeNumbers(row, grain));
+    expect(found.toSorted(byText)).toEqual((await graphOf(SAMPLED, grain, {})).toSorted(byText));
+    const { table } = await spansIn(SAMPLED, {});
+    const calls = found.reduce((sum, row) => sum + Number(row[grain === 'operation' ? 4 : 2]), 0);
+    expect(calls).toBeGreaterThan(2 * table.spanCount);
+  },
+);
+
 it('reads the same sample of many traces as `callgauge graph`, and scales its rates', async () => {
   const rows = await selectPanel(services, 'Edges', MANY);
-  const found = rows.map((row) => [
-    row['caller'],
-    row['callee'],
-    row['kind'],
-    row['operation'],
-    ...numbersOf(row, 'rate'),
-  ]);
+  const found = rows.map((row) => edgeNumbers(row, 'operation'));
   expect(found.toSorted(byText)).toEqual((await graphOf(MANY, 'operation', {})).toSorted(byText));
   const calls = rows.reduce((sum, row) => sum + Number(row['calls']), 0);
   const rate = rows.reduce((sum, row) => sum + Number(row['rate']), 0);
@@ -131,25 +142,31 @@ it('reads the same sample of many traces as `callgauge graph`, and scales its ra
 });
 
 describe('the incident', () => {
-  it('compares the root operations as `callgauge incident` does', async () => {
-    const rows = await selectPanel(services, 'Root operations before and now', NOW);
-    const [before, now] = await Promise.all([spansIn(BEFORE, {}), spansIn(NOW, {})]);
-    const roots = compareRoots(before.table, now.table);
-    expect(rows.length).toBeGreaterThan(5);
-    expect(rows.map(rootNumbers).toSorted(byText)).toEqual(
-      roots
-        .map(({ service, operation, baseline, window }) => [
-          service,
-          operation,
-          ...[window, baseline].flatMap(({ count, errorCount, medianNs }) => [
-            near(count / 60),
-            count === 0 ? null : near(errorCount / count),
-            count < 2 ? null : near((medianNs ?? 0) / 1e9),
-          ]),
-        ])
-        .toSorted(byText),
-    );
-  });
+  it.each([
+    ['all traces', BEFORE, NOW],
+    ['a sample', SAMPLED_BEFORE, SAMPLED],
+  ])(
+    'compares the root operations of %s as `callgauge incident` does',
+    async (_of, then, range) => {
+      const rows = await selectPanel(services, 'Root operations before and now', range);
+      const [before, now] = await Promise.all([spansIn(then, {}), spansIn(range, {})]);
+      const roots = compareRoots(before.table, now.table);
+      expect(rows.length).toBeGreaterThan(5);
+      expect(rows.map(rootNumbers).toSorted(byText)).toEqual(
+        roots
+          .map(({ service, operation, baseline, window }) => [
+            service,
+            operation,
+            ...[window, baseline].flatMap(({ count, errorCount, medianNs }) => [
+              near(count / 60),
+              count === 0 ? null : near(errorCount / count),
+              count < 2 ? null : near((medianNs ?? 0) / 1e9),
+            ]),
+          ])
+          .toSorted(byText),
+      );
+    },
+  );
 
   it('compares the edges of both times', async () => {
     const rows = await selectPanel(services, 'Edges before and now', NOW);
@@ -254,6 +271,13 @@ function spansIn({ fromMs, toMs }: Range, part: object): Promise<SelectedSpans> 
   return reader.windows.spansIn(selection, TRACES_MAX);
 }
 
+/** A row of the panel of edges, or of the node graph, as {@link graphOf} has it. */
+function edgeNumbers(row: Row, grain: GraphGrain): Edge {
+  return grain === 'operation'
+    ? [row['caller'], row['callee'], row['kind'], row['operation'], ...numbersOf(row, 'rate')]
+    : [row['source'], row['target'], ...numbersOf(row, 'mainstat')];
+}
+
 function numbersOf(row: Row, rate: 'rate' | 'mainstat'): readonly unknown[] {
   if (rate === 'mainstat') {
     const { detail__calls: calls, detail__errors: errors, detail__p50: p50 } = row;
@@ -274,6 +298,10 @@ function rootNumbers(row: Row): readonly unknown[] {
     near(row['errors_before']),
     near(row['p50_before']),
   ];
+}
+
+function later({ fromMs, toMs }: Range, ms: number): Range {
+  return { fromMs: fromMs + ms, toMs: toMs + ms };
 }
 
 /** A number to nine digits; both sides compute it in their own order. */

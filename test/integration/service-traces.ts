@@ -70,6 +70,20 @@ export function tracesOfSharedIds(): readonly Span[] {
   }).flat();
 }
 
+/** Traces of all sorts, some of which stand for others that were not stored, by `th` of `ot`. */
+export function sampledTraces(laterMs: number): readonly Span[] {
+  const states = ['', 'ot=th:8', 'ot=th:f3333', 'vendor=a,ot=rv:1f2e3d4c5b6a79;th:c'];
+  return tracesOfAllSorts().map((each) => {
+    const n = Number.parseInt(each.traceId.slice(16), 16);
+    return {
+      ...each,
+      traceId: traceId(30_000 + n),
+      traceState: states[n % states.length] ?? '',
+      startEpochNs: each.startEpochNs + BigInt(laterMs) * BigInt(NS_PER_MS),
+    };
+  });
+}
+
 /** More traces than are read, of one call each. */
 export function manyTraces(fromMs: number, count: number): readonly Span[] {
   return Array.from({ length: count }, (_, n) =>

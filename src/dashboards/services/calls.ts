@@ -23,15 +23,15 @@ const PEER_KEYS = [
 
 /** The first columns put the spans of a trace in their order: a caller before what it calls. */
 const SPAN =
-  'Tuple(Start DateTime64(9), Longest Int64, SpanId String, NotCaller UInt8, Kind String, Service String, Key UInt64, Name String, Failed UInt8, Peer String, Shares UInt8)';
+  'Tuple(Start DateTime64(9), Longest Int64, SpanId String, NotCaller UInt8, Kind String, Service String, Key UInt64, Name String, Failed UInt8, Peer String, Shares UInt8, Weight Float64)';
 
 const CALL =
-  'Tuple(Caller String, CallerIs String, Callee String, Operation String, Kind String, Served UInt8, Ns Int64, Failed UInt8, NetworkNs Nullable(Int64))';
+  'Tuple(Caller String, CallerIs String, Callee String, Operation String, Kind String, Served UInt8, Ns Int64, Failed UInt8, NetworkNs Nullable(Int64), Weight Float64)';
 
 /**
  * Returns a query with a row for each call and message between services in a window, by the rules
- * of `callgauge graph` (spans/service-graph.ts): the duration and the failure are those of the
- * caller's span, of a message those of its handling.
+ * of `callgauge graph` (spans/service-graph.ts): the duration, the failure and the weight are those
+ * of the caller's span, of a message those of its handling.
  *
  *   spans ─► above: by id ─► linked: by parent ─► roles: by parent ─► calls
  *
@@ -42,7 +42,7 @@ export function callsOf(window: TraceWindow, scope: TraceScope): string {
   return `
 SELECT TraceId, call.Caller AS Caller, call.CallerIs AS CallerIs, call.Callee AS Callee,
   call.Operation AS Operation, call.Kind AS Kind, call.Served AS Served, call.Ns AS Ns,
-  call.Failed AS Failed, call.NetworkNs AS NetworkNs
+  call.Failed AS Failed, call.NetworkNs AS NetworkNs, call.Weight AS Weight
 FROM (
   ${indented(familiesOf(rolesOf(linkedOf(spansOf(window, scope)))), 2)}
 )
@@ -66,6 +66,7 @@ SELECT
   cityHash64(SpanId, Kind, Service, Timestamp) AS Key,
   reinterpretAsInt64(Duration) AS RawNs,
   StatusCode IN ('Error', 'STATUS_CODE_ERROR') AS Failed,
+  SampleWeight AS Weight,
   coalesce(${peers.join(', ')}, '') AS Peer
 FROM otel_traces
 WHERE ${indented(isOfTraces(window, scope, sampledTracesOf(window, scope)), 0)}
@@ -109,7 +110,7 @@ FROM (
     SELECT
       TraceId,
       NOT IsCaller AND countIf(IsCaller) OVER (PARTITION BY TraceId, SpanId) > 0 AS Shares,
-      CAST((Timestamp, -RawNs, SpanId, NOT IsCaller, Kind, Service, Key, Name, Failed, Peer, Shares), '${SPAN}') AS Span,
+      CAST((Timestamp, -RawNs, SpanId, NOT IsCaller, Kind, Service, Key, Name, Failed, Peer, Shares, Weight), '${SPAN}') AS Span,
       arrayJoin([(SpanId, true), (if(Shares, SpanId, ParentSpanId), false)]) AS place,
       place.1 AS AboveId,
       place.2 AS IsSelf
@@ -170,13 +171,13 @@ SELECT
     SelfRole = 'client' AND NOT IsServed AND IsCalledBelow,
     [],
     SelfRole = 'client',
-    [(Self.Service, 'service', Called, Self.Name, 'call', IsServed, SelfNs, Self.Failed, if(IsServed, toNullable(greatest(0, SelfNs - greatest(-Serving[1].1.Longest, 0))), NULL))],
+    [(Self.Service, 'service', Called, Self.Name, 'call', IsServed, SelfNs, Self.Failed, if(IsServed, toNullable(greatest(0, SelfNs - greatest(-Serving[1].1.Longest, 0))), NULL), Self.Weight)],
     SelfRole = 'producer' AND length(Takers) = 0,
-    [(Self.Service, 'service', Called, Self.Name, 'message', false, SelfNs, Self.Failed, NULL)],
+    [(Self.Service, 'service', Called, Self.Name, 'message', false, SelfNs, Self.Failed, NULL, Self.Weight)],
     SelfRole = 'producer',
-    arrayMap(child -> (Self.Service, 'service', child.1.Service, Self.Name, 'message', true, greatest(-child.1.Longest, 0), child.1.Failed, NULL), Takers),
+    arrayMap(child -> (Self.Service, 'service', child.1.Service, Self.Name, 'message', true, greatest(-child.1.Longest, 0), child.1.Failed, NULL, child.1.Weight), Takers),
     arrayMap(
-      child -> (Self.Service, child.3, child.1.Service, child.1.Name, if(child.2 = 'consumer', 'message', 'call'), true, greatest(-child.1.Longest, 0), child.1.Failed, NULL),
+      child -> (Self.Service, child.3, child.1.Service, child.1.Name, if(child.2 = 'consumer', 'message', 'call'), true, greatest(-child.1.Longest, 0), child.1.Failed, NULL, child.1.Weight),
       arrayFilter(child -> child.1.Service != Self.Service, Serving)
     )
   ), 'Array(${CALL})') AS Calls

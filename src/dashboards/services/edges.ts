@@ -1,7 +1,7 @@
 import { callsOf } from './calls.ts';
 import {
   indented,
-  sampleWeight,
+  tracesPerRead,
   WINDOW_SEC,
   type TraceScope,
   type TraceWindow,
@@ -13,8 +13,8 @@ const CALLEE = "if(Callee = '', '(unknown)', Callee)";
 
 /**
  * Returns the query of the edges of a window: columns `caller`, `callee`, `kind`, by operation
- * `operation` too, `is_served`, `calls`, `failed`, `spent` (ns in all), and the durations in ns in
- * their order, `sorted` and `network`.
+ * `operation` too, `is_served`, `calls`, `failed` and `spent` (ns in all), as many as the spans
+ * stand for, and the durations in ns in their order, each with its weight, `sorted` and `network`.
  */
 export function edgesOf(
   window: TraceWindow,
@@ -29,11 +29,11 @@ SELECT
   Kind AS kind,
   ${grain === 'operation' ? 'Operation AS operation,' : ''}
   max(Served) AS is_served,
-  count() AS calls,
-  sum(Failed) AS failed,
-  sum(Ns) AS spent,
-  arraySort(groupArray(Ns)) AS sorted,
-  arraySort(groupArray(NetworkNs)) AS network
+  ${countOf('Weight')} AS calls,
+  ${countOf('Failed * Weight')} AS failed,
+  sum(Ns * Weight) AS spent,
+  ${sortedOf('Ns')} AS sorted,
+  ${sortedOf('assumeNotNull(NetworkNs)', 'NetworkNs IS NOT NULL')} AS network
 FROM (
   ${indented(callsOf(window, scope), 2)}
 )
@@ -48,11 +48,11 @@ export function nodesOf(window: TraceWindow, scope: TraceScope): string {
 SELECT
   Node AS node,
   maxIf(Served, IsCallee) AS is_served,
-  countIf(IsCallee) AS calls,
-  countIf(IsCallee AND Failed) AS failed,
-  arraySort(groupArrayIf(Ns, IsCallee)) AS sorted
+  ${countOf('IsCallee * Weight')} AS calls,
+  ${countOf('IsCallee * Failed * Weight')} AS failed,
+  ${sortedOf('Ns', 'IsCallee')} AS sorted
 FROM (
-  SELECT Served, Ns, Failed,
+  SELECT Served, Ns, Failed, Weight,
     arrayJoin([(${CALLER}, false), (${CALLEE}, true)]) AS side, side.1 AS Node, side.2 AS IsCallee
   FROM (
     ${indented(callsOf(window, scope), 4)}
@@ -61,17 +61,32 @@ FROM (
 GROUP BY Node`.trim();
 }
 
+/** Returns SQL of how many those of a group stand for together, as a whole number. */
+export function countOf(weight: string): string {
+  return `floor(sum(${weight}) + 0.5)`;
+}
+
+/** Returns SQL of the durations of a group in their order, each with what it stands for. */
+export function sortedOf(durationNs: string, condition = 'true'): string {
+  return `arraySort(groupArrayIf((${durationNs}, Weight), ${condition}))`;
+}
+
 /**
- * Returns a percentile in seconds by the nearest rank, NULL where the sample is too small for it:
- * p95 needs 20 values, p99 100. `sorted` is a column of durations in their order, in ns.
+ * Returns a percentile in seconds by the nearest rank, weighted; NULL where the sample is too small
+ * for it: p95 needs 20 values, p99 100. `sorted` is a column of {@link sortedOf}.
  */
 export function percentile(quantile: number, sorted = 'sorted'): string {
   const n = `length(${sorted})`;
-  const rank = `toUInt64(ceil(${quantile} * ${n} - 1e-9))`;
-  return `if(${n} * (1 - ${quantile}) < 1 - 1e-9, NULL, ${sorted}[${rank}] / 1e9)`;
+  return `if(${n} * (1 - ${quantile}) < 1 - 1e-9, NULL, ${atRank(quantile, sorted)} / 1e9)`;
 }
 
-/** Returns how many of the window's calls, of which a sample has so many, there are in a second. */
+/** Returns the least duration up to which lies such a part of all weight; 0 of none. */
+export function atRank(quantile: number, sorted: string): string {
+  const upTo = `arrayCumSum(each -> each.2, ${sorted})`;
+  return `${sorted}[arrayFirstIndex(weight -> weight >= ${quantile} * ${upTo}[-1] - 1e-9, ${upTo})].1`;
+}
+
+/** Returns how many of the window's calls, of which so many were read, there are in a second. */
 export function perSec(calls: string, window: TraceWindow, scope: TraceScope): string {
-  return `${calls} * ${indented(sampleWeight(window, scope), 2)} / ${WINDOW_SEC}`;
+  return `${calls} * ${indented(tracesPerRead(window, scope), 2)} / ${WINDOW_SEC}`;
 }

@@ -13,7 +13,9 @@ import { indented, TRACES_MAX, WINDOW, type TraceScope } from './trace-window.ts
 
 /** Most edges that a panel shows: those with the most calls. */
 const EDGES_MAX = 1_000;
-const SAMPLE = `Of more than ${TRACES_MAX.toLocaleString('en')} traces an even sample is read, and rates are scaled.`;
+const SAMPLE =
+  `Of more than ${TRACES_MAX.toLocaleString('en')} traces an even sample is read, and rates are scaled. ` +
+  'Where the store itself has a sample, calls count as many as they stand for.';
 const WHICH =
   'Traces that begin in the time range, by the rules of `callgauge graph`: a call is a CLIENT span joined to ' +
   'the SERVER span below it, a message a PRODUCER span joined to the CONSUMER span.';
@@ -130,7 +132,7 @@ SELECT
   ${percentile(0.5)} AS p50,
   ${percentile(0.95)} AS p95,
   ${percentile(0.99)} AS p99,
-  sorted[-1] / 1e9 AS max,
+  sorted[-1].1 / 1e9 AS max,
   ${percentile(0.5, 'network')} AS network_p50
 FROM (
   ${indented(edgesOf(WINDOW, scope, 'operation'), 2)}

@@ -1,9 +1,9 @@
 import { CLICKHOUSE, clickHouseQuery } from '../clickhouse-query.ts';
 import type { RowSpec } from '../dashboard-frame.ts';
 import { table, timeSeries } from '../panels.ts';
-import { edgesOf, percentile, perSec } from './edges.ts';
+import { atRank, countOf, edgesOf, percentile, perSec, sortedOf } from './edges.ts';
 import { rootsOf } from './roots.ts';
-import { BASELINE, indented, sampleWeight, WINDOW, type TraceScope } from './trace-window.ts';
+import { BASELINE, indented, tracesPerRead, WINDOW, type TraceScope } from './trace-window.ts';
 
 const COMPARED =
   'The time range of the page against as long a time right before it: drag over a graph to choose a window.';
@@ -96,16 +96,16 @@ function rootGraph(title: string, unit: string, sql: string) {
 }
 
 function rateOverTime(scope: TraceScope): string {
-  const weight = indented(sampleWeight(WINDOW, scope), 2);
-  return overTime(scope, `count() * ${weight} / $__interval_s AS requests`);
+  const perRead = indented(tracesPerRead(WINDOW, scope), 2);
+  return overTime(scope, `sum(Weight) * ${perRead} / $__interval_s AS requests`);
 }
 
 function errorsOverTime(scope: TraceScope): string {
-  return overTime(scope, 'sum(Failed) / count() AS errors');
+  return overTime(scope, 'sum(Failed * Weight) / sum(Weight) AS errors');
 }
 
 function p99OverTime(scope: TraceScope): string {
-  return overTime(scope, `${percentile(0.99, 'arraySort(groupArray(Ns))')} AS p99`);
+  return overTime(scope, `${percentile(0.99, sortedOf('Ns'))} AS p99`);
 }
 
 function overTime(scope: TraceScope, column: string): string {
@@ -117,7 +117,7 @@ SELECT
 FROM (
   SELECT *, dense_rank() OVER (ORDER BY Requests DESC, Service, Name) AS Place
   FROM (
-    SELECT *, count() OVER (PARTITION BY Service, Name) AS Requests
+    SELECT *, sum(Weight) OVER (PARTITION BY Service, Name) AS Requests
     FROM (
       ${indented(rootsOf(WINDOW, scope), 6)}
     )
@@ -130,8 +130,9 @@ ORDER BY time, operation`.trim();
 
 function rootTable(scope: TraceScope): string {
   const side = (window: typeof WINDOW): string => `
-  SELECT Service AS service, Name AS operation, count() AS requests, sum(Failed) AS failed,
-    ${perSec('requests', window, scope)} AS rate, arraySort(groupArray(Ns)) AS sorted
+  SELECT Service AS service, Name AS operation, ${countOf('Weight')} AS requests,
+    ${countOf('Failed * Weight')} AS failed,
+    ${perSec('requests', window, scope)} AS rate, ${sortedOf('Ns')} AS sorted
   FROM (
     ${indented(rootsOf(window, scope), 4)}
   )
@@ -203,7 +204,7 @@ FROM (
   ${indented(rootsOf(WINDOW, scope), 2)}
 ) AS now
 LEFT JOIN (
-  SELECT Service, Name, arraySort(groupArray(Ns))[toUInt64(ceil(0.99 * count() - 1e-9))] AS BeforeNs
+  SELECT Service, Name, ${atRank(0.99, sortedOf('Ns'))} AS BeforeNs
   FROM (
     ${indented(rootsOf(BASELINE, scope), 4)}
   )

@@ -70,7 +70,7 @@ export function isOfTraces(
 }
 
 /** Returns how many traces of the window stand behind each that was read. */
-export function sampleWeight(window: TraceWindow, scope: TraceScope): string {
+export function tracesPerRead(window: TraceWindow, scope: TraceScope): string {
   return `(SELECT greatest(1, count() / ${TRACES_MAX}) FROM (${tracesOf(window, scope)}))`;
 }
 
