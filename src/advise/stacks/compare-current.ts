@@ -102,7 +102,7 @@ export function compareCurrent(
   stacks: readonly Stack[],
 ): CurrentComparison {
   const text = currentText(file);
-  const edges = exportedEdges(tuning);
+  const edges = exportedEdges(tuning, harnessStackOf(text, stacks));
   const refusals: HarnessError[] = [];
   const all = stacks.flatMap((stack): readonly ReadFile[] => {
     try {
@@ -125,6 +125,18 @@ export function compareCurrent(
     .toSorted((a, b) => b.read.length - a.read.length);
   if (known !== undefined) throw noEdgeOf(file.path, known.stack, known.read, edges);
   throw refusals[0] ?? unknownFile(file.path, text, stacks, edges);
+}
+
+/** Returns the stack of callgauge's own calls where the file is one of it. */
+function harnessStackOf(text: string, stacks: readonly Stack[]): Stack | undefined {
+  return stacks.find((stack) => {
+    try {
+      return stack.isOfHarness && stack.read(text).length > 0;
+    } catch {
+      // It is told of where nothing else reads the file.
+      return false;
+    }
+  });
 }
 
 /** A part that is for any call counts less than all that name their callee or path. */

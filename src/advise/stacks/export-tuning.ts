@@ -16,8 +16,8 @@ const NAMED_MAX = 8;
  *   SAMPLE_TOO_SMALL where no edge has a policy
  */
 export function exportTuning(tuning: Tuning, stack: Stack): string {
-  const edges = exportedEdges(tuning);
-  const text = stack.write({ edges, about: aboutText(tuning, stack, edgesOf(tuning)) });
+  const edges = exportedEdges(tuning, stack);
+  const text = stack.write({ edges, about: aboutText(tuning, stack, edgesOf(tuning, stack)) });
   if (stack.read(text).length > 0) return text;
   throw new HarnessError(
     'USAGE_INVALID',
@@ -31,12 +31,15 @@ export function exportTuning(tuning: Tuning, stack: Stack): string {
 
 /**
  * Returns the edges that a file has, those with a policy, of one caller: the services', and the
- * harness's own calls where there are no others.
+ * harness's own calls where there are no others; of a stack of the harness the other way round.
  * @throws USAGE_INVALID where there are several callers; SAMPLE_TOO_SMALL where no edge has a
  *   policy
  */
-export function exportedEdges(tuning: Tuning): readonly ExportedEdge[] {
-  const edges = edgesOf(tuning);
+export function exportedEdges(
+  tuning: Tuning,
+  stack?: Pick<Stack, 'isOfHarness'>,
+): readonly ExportedEdge[] {
+  const edges = edgesOf(tuning, stack);
   const callers = [...new Set(edges.map(({ caller }) => caller))];
   if (callers.length > 1) {
     throw new HarnessError(
@@ -61,9 +64,10 @@ function seenText(edges: readonly EdgeTuning[]): string {
   return seen.length === 0 ? '' : `: ${seen.slice(0, NAMED_MAX).join(', ')}${more}`;
 }
 
-function edgesOf({ edges }: Tuning): readonly EdgeTuning[] {
-  const ofServices = edges.filter(({ kind }) => kind === 'service');
-  return ofServices.length > 0 ? ofServices : edges;
+function edgesOf({ edges }: Tuning, stack?: Pick<Stack, 'isOfHarness'>): readonly EdgeTuning[] {
+  const wanted = stack?.isOfHarness ? 'harness' : 'service';
+  const preferred = edges.filter(({ kind }) => kind === wanted);
+  return preferred.length > 0 ? preferred : edges;
 }
 
 function exportedEdge(edge: EdgeTuning, keys: Set<string>): readonly ExportedEdge[] {

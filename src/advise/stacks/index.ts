@@ -1,3 +1,4 @@
+import { CALLGAUGE } from './callgauge.ts';
 import { COCKATIEL } from './cockatiel.ts';
 import { DUBBO } from './dubbo.ts';
 import { ENVOY } from './envoy.ts';
@@ -37,4 +38,5 @@ export const STACKS: readonly Stack[] = [
   COCKATIEL,
   OPOSSUM,
   UNDICI,
+  CALLGAUGE,
 ];

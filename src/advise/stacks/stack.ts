@@ -71,6 +71,8 @@ export interface Stack {
   readonly write: (wanted: StackExport) => string;
   /** What {@link read} takes, for who has something else. */
   readonly reads: string;
+  /** Whether its files are for callgauge's own calls, where there are some; absent: services'. */
+  readonly isOfHarness?: true;
   /**
    * Returns what the stack does with a file of its own, also one that {@link write} made: its parts
    * in the order in which the stack tries them. None for a file of something else.

@@ -38,7 +38,7 @@ export function addTune(program: Command, terminal: Terminal): void {
     .option(
       '--export <stack>',
       'print it as a file for a stack: envoy, istio, linkerd, nginx, haproxy, kong, grpc, ' +
-        'resilience4j, openfeign, dubbo, hystrix, polly, cockatiel, opossum, undici',
+        'resilience4j, openfeign, dubbo, hystrix, polly, cockatiel, opossum, undici, callgauge',
     )
     .option(
       '--current <file>',

@@ -162,6 +162,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   cockatiel: ['attempt', 'total', 'wait'],
   opossum: ['attempt'],
   undici: ['connect', 'attempt', 'total', 'wait'],
+  callgauge: ['attempt', 'total', 'wait'],
 };
 
 function attemptOf(
