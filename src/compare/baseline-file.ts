@@ -1,7 +1,8 @@
-import { HarnessError, JsonValue, OUTCOMES, type Outcome } from '../core/index.ts';
+import { counted, HarnessError, JsonValue, OUTCOMES, type Outcome } from '../core/index.ts';
 import { FINGERPRINT_FIELDS, type Fingerprint } from './fingerprint.ts';
+import { brokenJson } from './broken-json.ts';
 import type { BucketCounts } from './log-buckets.ts';
-import type { ArrivalBlock, CallBlock, RunDigest } from './run-digest.ts';
+import type { ArrivalBlock, CallBlock, PhaseDigest, RunDigest, StepDigest } from './run-digest.ts';
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
 export const BASELINE_VERSION = 1;
@@ -90,15 +91,8 @@ function makingOf(file: string): string {
  * @throws BASELINE_UNREADABLE for a text that is no baseline, or of another version
  */
 export function readBaseline(text: string, file: string): RunDigest {
-  const json = JsonValue.parse(
-    text,
-    ({ path, wanted, got }) =>
-      new HarnessError(
-        'BASELINE_UNREADABLE',
-        `${path === '' ? 'a baseline' : path} must be ${wanted}, got ${got} (${file})`,
-        { hint: isOther(path) ? NO_BASELINE_HINT : `Make the file anew: ${makingOf(file)}.` },
-      ),
-  );
+  // Some editors and shells write a byte order mark before the text.
+  const json = parsed(text.replace(/^\uFEFF/u, ''), file);
   json.get('callgauge').oneOf(['baseline']);
   const version = json.get('version').number();
   if (version !== BASELINE_VERSION) {
@@ -114,27 +108,39 @@ export function readBaseline(text: string, file: string): RunDigest {
     );
   }
   const run = json.get('run');
+  const bucketRatio = json
+    .get('bucketRatio')
+    .numberThat((value) => value > 1 && value <= 2, 'a number above 1, at most 2');
+  // No time is longer than what a number tells exactly.
+  const bucketMax = Math.floor(Math.log(Number.MAX_SAFE_INTEGER) / Math.log(bucketRatio)) + 1;
+  const phases = readPhases(json.get('phases'));
   return {
     runId: run.get('id').text(),
     scenario: json.get('scenario').text(),
     startedEpochMs: Date.parse(run.get('startedAt').textThat(isTime, 'a time in ISO 8601')),
     harnessVersion: run.get('callgauge').text(),
     environment: readFingerprint(json.get('environment')),
-    bucketRatio: json
-      .get('bucketRatio')
-      .numberThat((value) => value > 1 && value <= 2, 'a number above 1, at most 2'),
-    phases: json.get('phases').list((phase) => ({
-      name: phase.get('name').text(),
-      model: phase.get('model').oneOf(['open', 'closed']),
-      ranNs: phase.get('ranNs').numberThat((value) => value >= 0, 'a time in ns, >= 0'),
-      blocks: phase.get('blocks').list(readArrivals),
-    })),
-    steps: json.get('steps').list((step) => ({
-      step: step.get('step').text(),
-      phase: step.get('phase').text(),
-      blocks: step.get('blocks').list(readBlock),
-    })),
+    bucketRatio,
+    phases,
+    steps: readSteps(json.get('steps'), { phases, bucketMax }),
   };
+}
+
+function parsed(text: string, file: string): JsonValue {
+  const anew = `the file anew: ${makingOf(file)}.`;
+  return JsonValue.parse(text, ({ path, wanted, got }) => {
+    const broken = wanted === 'JSON' ? brokenJson(text) : undefined;
+    if (broken !== undefined) {
+      return new HarnessError('BASELINE_UNREADABLE', `the baseline ${broken.claim} (${file})`, {
+        hint: `${broken.remedy} ${anew}`,
+      });
+    }
+    return new HarnessError(
+      'BASELINE_UNREADABLE',
+      `${path === '' ? 'a baseline' : path} must be ${wanted}, got ${got} (${file})`,
+      { hint: isOther(path) ? NO_BASELINE_HINT : `Make ${anew}` },
+    );
+  });
 }
 
 function isTime(text: string): boolean {
@@ -147,6 +153,20 @@ function readFingerprint(json: JsonValue): Fingerprint {
   return Object.fromEntries(known.map((name) => [name, json.get(name).text()]));
 }
 
+function readPhases(json: JsonValue): readonly PhaseDigest[] {
+  const names = new Set<string>();
+  return json.list((phase) => {
+    const name = phase.get('name').textThat((one) => !names.has(one), 'a name of one phase');
+    names.add(name);
+    return {
+      name,
+      model: phase.get('model').oneOf(['open', 'closed']),
+      ranNs: phase.get('ranNs').numberThat((value) => value >= 0, 'a time in ns, >= 0'),
+      blocks: phase.get('blocks').list(readArrivals),
+    };
+  });
+}
+
 function readArrivals(json: JsonValue): ArrivalBlock {
   return {
     stretch: json.get('stretch').text(),
@@ -156,27 +176,59 @@ function readArrivals(json: JsonValue): ArrivalBlock {
   };
 }
 
-function readBlock(json: JsonValue): CallBlock {
+/** What the steps of a file have to agree with. */
+interface StepFrame {
+  readonly phases: readonly PhaseDigest[];
+  readonly bucketMax: number;
+}
+
+function readSteps(json: JsonValue, { phases, bucketMax }: StepFrame): readonly StepDigest[] {
+  const known = new Set<string>();
+  return json.list((one) => {
+    const step = one.get('step').text();
+    const name = one.get('phase');
+    const phase = phases.find((own) => own.name === name.text());
+    if (phase === undefined) return name.fail('one of the phases');
+    const key = JSON.stringify([step, phase.name]);
+    if (known.has(key)) one.get('step').fail(`there once in phase ${phase.name}`);
+    known.add(key);
+    const blocks = one.get('blocks').list((block) => readBlock(block, bucketMax));
+    if (blocks.length !== phase.blocks.length) {
+      one
+        .get('blocks')
+        .fail(`${counted(phase.blocks.length, 'block')}, as phase ${phase.name} has`);
+    }
+    return { step, phase: phase.name, blocks };
+  });
+}
+
+function readBlock(json: JsonValue, bucketMax: number): CallBlock {
   const outcomes = json.get('outcomes');
   const known = OUTCOMES.filter((outcome: Outcome) => outcomes.has(outcome));
+  const response = readBuckets(json.get('response'), bucketMax);
+  const cutOff: BucketCounts = json.has('cutOff')
+    ? readBuckets(json.get('cutOff'), bucketMax)
+    : new Map();
+  for (const [index, count] of cutOff) {
+    if (count > (response.get(index) ?? 0)) json.get('cutOff').fail('a part of response');
+  }
   return {
     stretch: json.get('stretch').text(),
     seconds: readCount(json.get('seconds')),
     outcomes: Object.fromEntries(
       known.map((outcome) => [outcome, readCount(outcomes.get(outcome))]),
     ),
-    response: readBuckets(json.get('response')),
-    cutOff: json.has('cutOff') ? readBuckets(json.get('cutOff')) : new Map(),
+    response,
+    cutOff,
   };
 }
 
-/** More than a day, whatever the ratio. */
-const BUCKET_MAX = 1_000_000;
-
-function readBuckets(json: JsonValue): BucketCounts {
+function readBuckets(json: JsonValue, bucketMax: number): BucketCounts {
   const entries = json.entries(readCount).map(([key, count]) => {
-    const index = /^\d{1,7}$/u.test(key) ? Number(key) : NaN;
-    if (!(index <= BUCKET_MAX)) json.fail(`an object by the numbers of buckets, not ${key}`);
+    const index = /^\d{1,8}$/u.test(key) ? Number(key) : NaN;
+    if (!(index <= bucketMax)) {
+      json.fail(`an object by the numbers of buckets, 0 to ${bucketMax}, not ${key}`);
+    }
     return [index, count] as const;
   });
   return new Map(entries.sort(([a], [b]) => a - b));

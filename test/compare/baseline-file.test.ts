@@ -12,54 +12,63 @@ import type { HarnessError } from '../../src/core/index.ts';
 
 const COUNT = fc.integer({ min: 0, max: 1e9 });
 const TEXT = fc.string({ unit: 'grapheme', maxLength: 20 });
+/** How many calls there are in some buckets, and how many of them were cut off. */
 const BUCKETS = fc
-  .dictionary(fc.integer({ min: 0, max: 2_000 }).map(String), COUNT, { maxKeys: 8 })
-  .map(
-    (counts) =>
-      new Map(
-        Object.entries(counts)
-          .map(([index, count]) => [Number(index), count] as const)
-          .sort(([a], [b]) => a - b),
-      ),
-  );
-const MODEL = fc.constantFrom('open' as const, 'closed' as const);
-const DIGEST: fc.Arbitrary<RunDigest> = fc.record({
-  runId: fc.stringMatching(/^[0-9a-f]{16}$/u),
-  scenario: TEXT,
-  startedEpochMs: fc.integer({ min: 0, max: Date.UTC(2200, 0) }),
-  harnessVersion: TEXT,
-  environment: fc.constantFrom({}, { platform: 'linux-x64', cores: '2' }),
-  bucketRatio: fc.constantFrom(1.005, 1.02, 2),
-  phases: fc.array(
+  .uniqueArray(fc.tuple(fc.integer({ min: 0, max: 53 }), COUNT, fc.boolean()), {
+    selector: ([index]) => index,
+    maxLength: 8,
+  })
+  .map((calls) => calls.sort(([a], [b]) => a - b))
+  .map((calls) => ({
+    response: new Map(calls.map(([index, count]) => [index, count])),
+    cutOff: new Map(
+      calls.filter(([, , isCut]) => isCut).map(([index, count]) => [index, Math.ceil(count / 2)]),
+    ),
+  }));
+const BLOCK = fc
+  .tuple(
     fc.record({
-      name: TEXT,
-      model: MODEL,
-      ranNs: COUNT,
-      blocks: fc.array(
-        fc.record({ stretch: TEXT, seconds: COUNT, arrivals: COUNT, dropped: COUNT }),
-        { maxLength: 3 },
-      ),
+      stretch: TEXT,
+      seconds: COUNT,
+      outcomes: fc.constantFrom({}, { ok: 3 }, { ok: 1, timeout: 7 }),
     }),
-    { maxLength: 3 },
-  ),
-  steps: fc.array(
-    fc.record({
-      step: TEXT,
-      phase: TEXT,
-      blocks: fc.array(
-        fc.record({
-          stretch: TEXT,
-          seconds: COUNT,
-          outcomes: fc.constantFrom({}, { ok: 3 }, { ok: 1, timeout: 7 }),
-          response: BUCKETS,
-          cutOff: BUCKETS,
-        }),
-        { maxLength: 3 },
-      ),
+    BUCKETS,
+  )
+  .map(([own, buckets]) => ({ ...own, ...buckets }));
+const ARRIVALS = fc.record({ stretch: TEXT, seconds: COUNT, arrivals: COUNT, dropped: COUNT });
+const BLOCKS = 3;
+/** Phases with their steps, which have as many blocks. */
+const PHASE = fc.integer({ min: 0, max: BLOCKS }).chain((length) => {
+  const exactly = { minLength: length, maxLength: length };
+  return fc.record({
+    name: TEXT,
+    model: fc.constantFrom('open' as const, 'closed' as const),
+    ranNs: COUNT,
+    blocks: fc.array(ARRIVALS, exactly),
+    steps: fc.uniqueArray(fc.record({ step: TEXT, blocks: fc.array(BLOCK, exactly) }), {
+      selector: ({ step }) => step,
+      maxLength: 3,
     }),
-    { maxLength: 3 },
-  ),
+  });
 });
+const DIGEST: fc.Arbitrary<RunDigest> = fc
+  .record({
+    runId: fc.stringMatching(/^[0-9a-f]{16}$/u),
+    scenario: TEXT,
+    startedEpochMs: fc.integer({ min: 0, max: Date.UTC(2200, 0) }),
+    harnessVersion: TEXT,
+    environment: fc.constantFrom({}, { platform: 'linux-x64', cores: '2' }),
+    bucketRatio: fc.constantFrom(1.005, 1.02, 2),
+    phases: fc.uniqueArray(PHASE, { selector: ({ name }) => name, maxLength: 3 }),
+  })
+  .map(({ phases, ...rest }) => ({
+    ...rest,
+    phases: phases.map(({ steps: _steps, ...phase }) => phase),
+    steps: phases.flatMap(({ name, steps }) => steps.map((step) => ({ ...step, phase: name }))),
+  }));
+
+/** As the simulated runs call it. */
+const PHASE_NAME = digest().phases[0]?.name ?? '';
 
 function digest(): RunDigest {
   const run = { seed: 1, seconds: 5, ratePerSec: 20, factor: 1, tailFactor: 1 };
@@ -88,8 +97,14 @@ it('prints a line for each block of time', () => {
   expect(lines.filter((line) => line.includes('"outcomes"'))).toHaveLength(5);
 });
 
+it('reads what an editor has saved with a byte order mark', () => {
+  const written = readBaseline(printBaseline(digest()), 'b.json');
+  expect(readBaseline(`\uFEFF${printBaseline(digest())}`, 'b.json')).toEqual(written);
+});
+
 describe('a file that is no baseline', () => {
   const printed = printBaseline(digest());
+  const lines = printed.split('\n');
   it.each([
     ['not JSON', 'run {', 'a baseline must be JSON, got "run {" (b.json)'],
     [
@@ -105,7 +120,58 @@ describe('a file that is no baseline', () => {
     [
       'a bucket that is none',
       printed.replace(/"response":\{"\d+"/u, '"response":{"x"'),
-      'an object by the numbers of buckets, not x',
+      'an object by the numbers of buckets, 0 to 7366, not x',
+    ],
+    [
+      'a bucket past all times',
+      printed.replace(/"response":\{"\d+"/u, '"response":{"99999"'),
+      'an object by the numbers of buckets, 0 to ',
+    ],
+    [
+      'a phase that comes twice',
+      printed.replace(
+        '"phases": [',
+        `"phases": [{"name":"${PHASE_NAME}","model":"open","ranNs":1,"blocks":[]},`,
+      ),
+      `phases[1].name must be a name of one phase, got "${PHASE_NAME}" (b.json)`,
+    ],
+    [
+      'a step that comes twice',
+      printed.replace(/"steps": \[([^]*)\]\n\}\n$/u, '"steps": [$1, $1]\n}\n'),
+      `steps[1].step must be there once in phase ${PHASE_NAME}`,
+    ],
+    [
+      'a step of no phase',
+      printed.replaceAll(/"phase": "[^"]*"/gu, '"phase": "gone"'),
+      'steps[0].phase must be one of the phases, got "gone" (b.json)',
+    ],
+    [
+      'a step that lost blocks',
+      printed.replace(/,\n *\{"stretch":"[^"]*","seconds":1,"outcomes"[^\n]*(?=\n *\])/u, ''),
+      `steps[0].blocks must be 5 blocks, as phase ${PHASE_NAME} has`,
+    ],
+    [
+      'more calls cut off than there are',
+      printed.replace('"response":', '"cutOff":{"1":2},"response":'),
+      'steps[0].blocks[0].cutOff must be a part of response, got {"1":2} (b.json)',
+    ],
+    ['nothing', '\n', 'the baseline is empty (b.json)'],
+    [
+      'a conflict of a merge',
+      lines.toSpliced(9, 0, '<<<<<<< HEAD').join('\n'),
+      'the baseline has a conflict of a merge at line 10, "<<<<<<< HEAD" (b.json)',
+    ],
+    ['a part of it', lines.slice(0, 12).join('\n'), 'the baseline ends early, at line 12 (b.json)'],
+    ['a part of a text', printed.slice(0, 30), 'the baseline ends early, at line 2 (b.json)'],
+    [
+      'a line that lost its end',
+      lines.map((line, i) => (i === 4 ? line.slice(0, -1) : line)).join('\n'),
+      'the baseline is no JSON from line 6 on: "',
+    ],
+    [
+      'a stranger in it',
+      lines.toSpliced(9, 0, '%%').join('\n'),
+      'the baseline is no JSON from line 10 on: "%%" (b.json)',
     ],
     [
       'a time that is none',
