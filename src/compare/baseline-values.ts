@@ -7,10 +7,11 @@ import type {
   BaselineValues,
 } from '../gate/index.ts';
 import { blockQuantiles } from './block-quantiles.ts';
-import { callsToCompare, FREEDOM_MIN, timeOf } from './compare-runs.ts';
+import { callsToCompare, FREEDOM_MIN, hasStep, timeOf } from './compare-runs.ts';
 import { differenceOf, type Estimate } from './difference.ts';
 import { addBuckets } from './log-buckets.ts';
 import type { CallBlock, PhaseDigest, RunDigest, StepDigest } from './run-digest.ts';
+import { shareDifference } from './share-difference.ts';
 import {
   arrivalRates,
   callRates,
@@ -57,17 +58,23 @@ function answerOf(
 ): BaselineAnswer {
   const { of, factor } = question;
   const phases = phasesOfBoth(before, after, question.phase);
-  const [was, is] = [before, after].map((digest) => seenIn(digest, question, phases, rng));
+  const [was, is] = [
+    seenIn({ digest: before, other: after }, question, phases, rng),
+    seenIn({ digest: after, other: before }, question, phases, rng),
+  ];
   const lack = lackOf(before, question, phases);
   if (lack !== undefined) return { kind: 'missing', reason: lack };
-  if (!was?.n) return { kind: 'missing', reason: `the baseline has no ${NOUNS[of.kind]} there` };
-  if (!is?.n) return { kind: 'missing', reason: `the run has no ${NOUNS[of.kind]} there` };
+  if (was.n === 0)
+    return { kind: 'missing', reason: `the baseline has no ${NOUNS[of.kind]} there` };
+  if (is.n === 0) return { kind: 'missing', reason: `the run has no ${NOUNS[of.kind]} there` };
   const scaled = {
     value: factor * was.value,
     variance: factor * factor * was.variance,
     freedom: was.freedom,
   };
-  const { lower, upper } = differenceOf(scaled, is);
+  const { lower, upper } = SAMPLED.has(of.kind)
+    ? shareDifference(was, is, factor)
+    : differenceOf(scaled, is);
   const coarseness = factor * was.coarseness + is.coarseness;
   const neededN = of.kind === 'percentile' ? callsToCompare(of.percent) : 0;
   const few =
@@ -85,6 +92,14 @@ function answerOf(
     ...(is.n < neededN && { neededN }),
   };
 }
+
+/** Shares of calls, which are those of a sample: the rest is by the seconds of the run. */
+const SAMPLED: ReadonlySet<BaselineSubject['kind']> = new Set([
+  'errors',
+  'timeouts',
+  'rejected',
+  'fallbacks',
+]);
 
 const NOUNS: Readonly<Record<BaselineSubject['kind'], string>> = {
   percentile: 'answered call',
@@ -123,7 +138,7 @@ function lackOf(
 }
 
 function seenIn(
-  digest: RunDigest,
+  { digest, other }: { readonly digest: RunDigest; readonly other: RunDigest },
   { of, steps, isHealthy }: BaselineQuestion,
   phases: readonly string[],
   rng: Rng,
@@ -131,7 +146,9 @@ function seenIn(
   const isMeant = ({ stretch }: { readonly stretch: string }): boolean =>
     !isHealthy || isHealthyStretch(stretch);
   const blocks = phases.flatMap((phase) => {
-    const own = digest.steps.filter((one) => one.phase === phase && steps.includes(one.step));
+    const own = digest.steps.filter(
+      (one) => one.phase === phase && steps.includes(one.step) && hasStep(other, one),
+    );
     return together(
       phase,
       own.map((one) => ({ ...one, blocks: one.blocks.filter(isMeant) })),

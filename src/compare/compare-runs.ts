@@ -1,5 +1,5 @@
 import { tailRatioOf } from '../analyze/index.ts';
-import { qValues, type Ns, type Ratio, type Rng } from '../core/index.ts';
+import { formatCount, qValues, type Ns, type Ratio, type Rng } from '../core/index.ts';
 import { blockQuantiles, type BlocksOfRun } from './block-quantiles.ts';
 import {
   percentileRow,
@@ -13,6 +13,7 @@ import {
 import { differenceOf, type Estimate } from './difference.ts';
 import type { LogQuantile } from './resampled-quantiles.ts';
 import type { CallBlock, RunDigest, StepDigest } from './run-digest.ts';
+import { callsWithoutFailure, shareDifference } from './share-difference.ts';
 import { droppedShares, errorShares, type ShareBlock } from './shares.ts';
 
 export interface RunComparison {
@@ -63,9 +64,7 @@ export function compareRuns(
       after.phases.some((phase) => phase.name === name) ? [name] : [],
     ),
   );
-  const blocksOf = (digest: RunDigest): ReadonlyMap<string, readonly CallBlock[]> =>
-    blocksBySteps(digest.steps.filter(({ phase }) => phases.has(phase)));
-  const [was, is] = [blocksOf(before), blocksOf(after)];
+  const [was, is] = [blocksOfBoth(before, after), blocksOfBoth(after, before)];
   const steps = [...was.keys()].filter((step) => is.has(step));
   const times = steps.flatMap((step) => {
     const sides = [
@@ -75,7 +74,7 @@ export function compareRuns(
     return percentilesOf(step, sides, options);
   });
   const shares = [
-    ...steps.map((step) => shareOf('errors', step, was.get(step) ?? [], is.get(step) ?? [])),
+    ...steps.map((step) => errorChange(step, was.get(step) ?? [], is.get(step) ?? [])),
     droppedOf(before, after, phases),
   ];
   const judged = [...shares, ...times].filter(({ unjudged }) => unjudged === '');
@@ -124,8 +123,12 @@ function percentilesOf(
 
 function unjudgedFor(calls: number, percent: number, freedom: number): string {
   const needed = callsToCompare(percent);
-  if (calls < needed) return `wants ${needed.toLocaleString('en-US')} calls in each`;
+  if (calls < needed) return wanting(needed);
   return freedom < FREEDOM_MIN ? FEW_BLOCKS : '';
+}
+
+function wanting(calls: number): string {
+  return `wants ${formatCount(calls)} calls in each`;
 }
 
 /** Returns how many calls a percentile wants in each run to be worth a gate. */
@@ -143,13 +146,20 @@ export function timeOf({ log, variance, freedom }: LogQuantile): Estimate {
   return { value, variance: value * value * variance, freedom };
 }
 
-function shareOf(
-  kind: ShareChange['kind'],
+function errorChange(
   step: string,
   before: readonly CallBlock[],
   after: readonly CallBlock[],
 ): ShareChange {
-  return sharePair(kind, step, errorShares(before), errorShares(after));
+  const [was, is] = [errorShares(before), errorShares(after)];
+  const change = sharePair('errors', step, was, is);
+  const needed = callsWithoutFailure(SHARE_CHANGE_MIN);
+  const isSilent = was.value === 0 && is.value === 0 && Math.min(was.n, is.n) < needed;
+  return {
+    ...change,
+    difference: shareDifference(was, is, 1),
+    unjudged: change.unjudged === '' && isSilent ? wanting(needed) : change.unjudged,
+  };
 }
 
 function droppedOf(before: RunDigest, after: RunDigest, phases: ReadonlySet<string>): ShareChange {
@@ -192,12 +202,33 @@ function blocksBySteps(steps: readonly StepDigest[]): ReadonlyMap<string, readon
   );
 }
 
+/** Returns the calls of a run by step, of the phases in which the other run has that step too. */
+function blocksOfBoth(
+  digest: RunDigest,
+  other: RunDigest,
+): ReadonlyMap<string, readonly CallBlock[]> {
+  return blocksBySteps(digest.steps.filter((one) => hasStep(other, one)));
+}
+
+/** Returns whether a run has calls of a step in a phase. */
+export function hasStep(
+  { steps }: RunDigest,
+  { step, phase }: Omit<StepDigest, 'blocks'>,
+): boolean {
+  return steps.some((one) => one.step === step && one.phase === phase);
+}
+
+/** Phases and steps that one of the two has not, and of what both have, steps of a phase. */
 function missingOf(before: RunDigest, after: RunDigest): readonly string[] {
-  const names = (digest: RunDigest): readonly string[] => [
+  const names = (digest: RunDigest, other: RunDigest): readonly string[] => [
     ...digest.phases.map(({ name }) => `phase ${name}`),
     ...new Set(digest.steps.map(({ step }) => `step ${step}`)),
+    ...digest.steps
+      .filter(({ step }) => other.steps.some((one) => one.step === step))
+      .filter(({ phase }) => other.phases.some(({ name }) => name === phase))
+      .map(({ step, phase }) => `step ${step} of phase ${phase}`),
   ];
-  const [was, is] = [names(before), names(after)];
+  const [was, is] = [names(before, after), names(after, before)];
   return [
     ...was.filter((name) => !is.includes(name)).map((name) => `${name} is only in the first`),
     ...is.filter((name) => !was.includes(name)).map((name) => `${name} is only in the second`),

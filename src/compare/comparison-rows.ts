@@ -15,7 +15,7 @@ export interface PercentileRow {
   readonly percent: number;
   readonly beforeNs: Ns;
   readonly afterNs: Ns;
-  /** After over before, with its 95% interval; open ends are 0 and Infinity. */
+  /** After over before, with its 95% interval; an end past a factor of 1,000 is 0 or Infinity. */
   readonly ratio: Ratio;
   readonly ratioLower: Ratio;
   readonly ratioUpper: Ratio;
@@ -82,8 +82,8 @@ export function percentileRow(
   return {
     ...row,
     ratio: Math.exp(difference.value),
-    ratioLower: Math.exp(difference.lower),
-    ratioUpper: Math.exp(difference.upper),
+    ratioLower: openBeyond(Math.exp(difference.lower)),
+    ratioUpper: openBeyond(Math.exp(difference.upper)),
     differenceNs: differenceNs.value,
     differenceLowerNs: differenceNs.lower,
     differenceUpperNs: differenceNs.upper,
@@ -97,6 +97,14 @@ export function percentileRow(
       mayBeWorse: isLarge(upperRatio, upperRatio * row.beforeNs),
     }),
   };
+}
+
+/** So far out an end says nothing but that it is not known. */
+const RATIO_MAX: Ratio = 1_000;
+
+function openBeyond(end: Ratio): Ratio {
+  if (end > RATIO_MAX) return Infinity;
+  return end < 1 / RATIO_MAX ? 0 : end;
 }
 
 /** A share before it is judged. */

@@ -28,17 +28,27 @@ export function errorsOf(outcomes: CallBlock['outcomes']): {
 
 /** Returns the share of the calls that failed, of all that ended by themselves. */
 export function errorShares(blocks: readonly CallBlock[]): ShareBlock {
-  return shareOf(blocks.map(({ stretch, outcomes }) => ({ stretch, ...errorsOf(outcomes) })));
+  return sampled(
+    shareOf(blocks.map(({ stretch, outcomes }) => ({ stretch, ...errorsOf(outcomes) }))),
+  );
 }
 
 /** Returns the share of the calls that ended so, of all that ended by themselves. */
 export function outcomeShares(blocks: readonly CallBlock[], outcome: Outcome): ShareBlock {
-  return shareOf(
-    blocks.map(({ stretch, outcomes }) => {
-      const { n } = errorsOf(outcomes);
-      return { stretch, hits: outcomes[outcome] ?? 0, n };
-    }),
+  return sampled(
+    shareOf(
+      blocks.map(({ stretch, outcomes }) => {
+        const { n } = errorsOf(outcomes);
+        return { stretch, hits: outcomes[outcome] ?? 0, n };
+      }),
+    ),
   );
+}
+
+/** Some failures may fall into blocks evenly by chance: they vary as independent ones at least. */
+function sampled(share: ShareBlock): ShareBlock {
+  const { value, variance, n } = share;
+  return { ...share, variance: Math.max(variance, n === 0 ? 0 : (value * (1 - value)) / n) };
 }
 
 /** Returns the calls per second; `n` are seconds. */

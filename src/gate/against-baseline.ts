@@ -6,7 +6,7 @@ import type {
   BaselineTerms,
   BaselineValues,
 } from './baseline-values.ts';
-import { decideByInterval, type Decision } from './decide-threshold.ts';
+import { decideByInterval, type Decision, type Interval } from './decide-threshold.ts';
 import { missing, type Observation } from './observation.ts';
 
 /** A threshold held against a baseline. */
@@ -44,15 +44,25 @@ export function againstBaseline(
     factor,
   });
   if (answer.kind !== 'known') return gap(answer, terms);
-  const { lower, upper, doubt } = answer;
+  const { doubt } = answer;
   return {
     seen: observationOf(answer, subject),
     terms: { ...terms, value: answer.baseline },
     decision:
       doubt === ''
-        ? decideByInterval(operator, offset, { lower, upper, open: false })
+        ? decideByInterval(operator, offset, intervalOf(answer, subject, terms))
         : { state: 'inconclusive', reason: doubt },
   };
+}
+
+/** Where neither run had one, a limit of none is of the calls that were made: by their value. */
+function intervalOf(
+  { baseline, value, lower, upper }: BaselineDifference,
+  { kind }: BaselineSubject,
+  { offset }: BaselineTerms,
+): Interval {
+  const isNone = UNITS[kind] === 'ratio' && baseline === 0 && value === 0 && offset === 0;
+  return isNone ? { lower: 0, upper: 0, open: false } : { lower, upper, open: false };
 }
 
 function gap({ kind, reason }: BaselineGap, terms: BaselineTerms): BaselineEvaluation {

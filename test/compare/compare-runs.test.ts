@@ -99,6 +99,80 @@ describe('compareRuns', () => {
     expect(comparisonVerdict(compared)).toBe('regression');
   });
 
+  it('says of few calls without an error nothing about a share of errors, of many that it passes', () => {
+    const few = compare(run(1, 1, 7), run(2, 1, 7));
+    expect(few.shares[0]).toMatchObject({
+      ...{ kind: 'errors', before: 0, after: 0 },
+      ...{ verdict: 'unjudged', reason: 'wants 3,688 calls in each' },
+    });
+    expect(few.shares[0]?.differenceUpper).toBeCloseTo(0.00105, 4);
+    const many = compare(run(1, 1, 8), run(2, 1, 8));
+    expect(many.shares[0]).toMatchObject({ verdict: 'pass' });
+    expect(many.shares[0]?.differenceUpper).toBeCloseTo(0.00092, 4);
+  });
+
+  it('does not call five errors a regression for falling into five blocks', () => {
+    const compared = compare(
+      failing(run(1, 1, 5), () => 0),
+      failing(run(2, 1, 5), () => 1),
+    );
+    expect(compared.shares[0]).toMatchObject({ verdict: 'inconclusive', after: 0.002 });
+    expect(compared.shares[0]?.p).toBeGreaterThan(0.01);
+  });
+
+  it('calls it a regression where every call fails that failed before in none', () => {
+    const all = failing(run(2), () => 500);
+    const failed = {
+      ...all,
+      steps: all.steps.map((step) => ({
+        ...step,
+        blocks: step.blocks.map((block) => ({ ...block, response: new Map() })),
+      })),
+    };
+    const compared = compare(
+      failing(run(1), () => 0),
+      failed,
+    );
+    expect(compared.shares[0]).toMatchObject({ verdict: 'regression', after: 1 });
+    expect(compared.percentiles).toEqual([]);
+    expect(comparisonVerdict(compared)).toBe('regression');
+  });
+
+  it('compares a step in the phases in which both runs called it, and names the others', () => {
+    const inTwo = (digest: RunDigest, other: RunDigest): RunDigest => ({
+      ...digest,
+      phases: [...digest.phases, ...other.phases.map((phase) => ({ ...phase, name: 'slow' }))],
+      steps: [...digest.steps, ...other.steps.map((step) => ({ ...step, phase: 'slow' }))],
+    });
+    const before = inTwo(run(1), run(3, 10));
+    const whole = inTwo(run(2), run(4, 10));
+    const after = { ...whole, steps: whole.steps.filter(({ phase }) => phase !== 'slow') };
+    const compared = compare(before, after);
+    expect(compared.missing).toEqual(['step call of phase slow is only in the first']);
+    expect(timeOf(compared, 50)).toEqual(timeOf(compare(run(1), run(2)), 50));
+  });
+
+  it('leaves an end open that is so far out that it says nothing', () => {
+    const [step] = run(1, 1, 6).steps;
+    const jumping = {
+      ...run(1, 1, 6),
+      steps: [
+        {
+          ...(step as RunDigest['steps'][number]),
+          blocks: (step?.blocks ?? []).map((block, i) => ({
+            ...block,
+            response: new Map([[i % 2 === 0 ? 1_000 : 4_500, 500]]),
+          })),
+        },
+      ],
+    };
+    for (const { ratioLower, ratioUpper } of compare(run(2, 1, 6), jumping).percentiles) {
+      expect(ratioLower === 0 || ratioLower >= 0.001).toBe(true);
+      expect(ratioUpper === Infinity || ratioUpper <= 1_000).toBe(true);
+    }
+    expect(timeOf(compare(run(2, 1, 6), jumping), 50)).toMatchObject({ ratioUpper: Infinity });
+  });
+
   it('names what only one of the runs has', () => {
     const before = run(1);
     const after = { ...before, steps: before.steps.map((step) => ({ ...step, step: 'other' })) };

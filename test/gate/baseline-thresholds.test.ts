@@ -105,6 +105,30 @@ describe('a threshold relative to a baseline', () => {
     expect(await judge('dropped rate <= baseline', before)).toMatchObject({ state: 'pass' });
   });
 
+  it('is open where few calls without an error do not rule out the share that is let through', async () => {
+    const [before, after] = [run(1, 1, 6), run(2, 1, 6)];
+    const text = 'STEP.errors rate <= baseline + 0.1%';
+    expect(await judge(text, before, after)).toMatchObject({ state: 'inconclusive', value: 0 });
+    expect(await judge(text, run(1), run(2))).toMatchObject({ state: 'pass', value: 0 });
+    const none = await judge('STEP.errors rate <= baseline', before, after);
+    expect(none).toMatchObject({ state: 'pass', value: 0 });
+  });
+
+  it('holds a step against the phases in which both runs called it', async () => {
+    const before = run(1);
+    const slow = {
+      ...before,
+      phases: [...before.phases, ...before.phases.map((phase) => ({ ...phase, name: 'slow' }))],
+      steps: [...before.steps, ...run(3, 10).steps.map((step) => ({ ...step, phase: 'slow' }))],
+    };
+    const after = run(2);
+    const both = { ...after, phases: slow.phases };
+    const text = 'STEP.response p(90) <= baseline * 1.2';
+    expect((await judge(text, slow, both)).baseline).toEqual(
+      (await judge(text, before, after)).baseline,
+    );
+  });
+
   it('may be of the healthy time', async () => {
     const withFault = (digest: RunDigest): RunDigest => ({
       ...digest,

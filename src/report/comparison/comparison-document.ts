@@ -76,7 +76,14 @@ export function comparisonDocument(report: ComparisonReport): ReportDocument {
         title: 'Response times',
         blocks:
           percentiles.length === 0
-            ? [note([words('no step was called in both: there is nothing to compare', 'doubt')])]
+            ? [
+                note([
+                  words(
+                    'no call of a step was answered in both: there is no time to compare',
+                    'doubt',
+                  ),
+                ]),
+              ]
             : [
                 timeTable(percentiles, RUNS),
                 note([words(limitsText(limits), 'faint')]),
@@ -119,7 +126,8 @@ function sideCell({ name, digest }: ComparedSide): Cell {
 }
 
 /** Returns why a comparison may be doubted. */
-export function noticesOf({ verdict, invalid, differences, missing }: ComparisonReport): Notice[] {
+export function noticesOf(report: ComparisonReport): Notice[] {
+  const { verdict, invalid, differences, missing, percentiles } = report;
   const notices: Notice[] = [];
   if (invalid.length > 0) {
     notices.push({
@@ -144,10 +152,20 @@ export function noticesOf({ verdict, invalid, differences, missing }: Comparison
       claim: 'The runs do not decide it.',
       tone: 'doubt',
       reasons: [],
-      remedy: 'run both for longer, or name a larger change that counts: --min-change 5%.',
+      remedy: remedyOf(percentiles, missing),
     });
   }
   return notices;
+}
+
+/** A longer run does not help where no time is of both. */
+function remedyOf(percentiles: readonly PercentileRow[], missing: readonly string[]): string {
+  if (percentiles.length > 0) {
+    return 'run both for longer, or name a larger change that counts: --min-change 5%.';
+  }
+  return missing.length > 0
+    ? 'name runs that have steps and phases in common: both by the names of now.'
+    : 'see why calls fail: times are of those that were answered.';
 }
 
 const VERDICT_COLUMNS: readonly Column[] = [
@@ -196,7 +214,7 @@ function shareCells(row: ShareRow): Row {
     ratio(before),
     ratio(after),
     words(formatSigned(difference)),
-    intervalCell(differenceLower, differenceUpper),
+    words(intervalText(differenceLower, differenceUpper), 'faint'),
     ...verdictCells(row),
   ];
 }
@@ -218,7 +236,7 @@ function timeCells(row: PercentileRow): Row {
     duration(row.beforeNs),
     duration(row.afterNs),
     words(`${formatSigned(row.ratio - 1)}%`, TONES[row.verdict]),
-    intervalCell(row.ratioLower - 1, row.ratioUpper - 1),
+    words(changeInterval(row), 'faint'),
     ...verdictCells(row),
   ];
 }
@@ -232,21 +250,23 @@ function verdictCells({ q, verdict, reason }: PercentileRow | ShareRow): Row {
   ];
 }
 
-/** Empty for an interval that is not known. */
-function intervalCell(lower: Ratio, upper: Ratio): Cell {
-  return words(intervalText(lower, upper), 'faint');
+function changeInterval({ ratioLower, ratioUpper }: PercentileRow): string {
+  return intervalText(ratioLower === 0 ? -Infinity : ratioLower - 1, ratioUpper - 1);
 }
 
+/** Empty for an interval that is not known; one that is open on one side says so. */
 function intervalText(lower: Ratio, upper: Ratio): string {
-  if (!Number.isFinite(lower) || !Number.isFinite(upper)) return '';
+  const isOpen = [lower, upper].map((end) => !Number.isFinite(end));
+  if (isOpen[0] === true) return isOpen[1] === true ? '' : `up to ${formatSigned(upper)}%`;
+  if (isOpen[1] === true) return `from ${formatSigned(lower)}%`;
   return `${formatSigned(lower)} to ${formatSigned(upper)}%`;
 }
 
 /** Returns what a row says in one phrase: `12.3 ms to 14.0 ms, +13.80% (+10.10 to +17.30%)`. */
 export function percentileText(row: PercentileRow): string {
-  const { beforeNs, afterNs, ratio: change, ratioLower, ratioUpper } = row;
+  const { beforeNs, afterNs, ratio: change } = row;
   const [before, after] = [beforeNs, afterNs].map((ns) => formatCell(duration(ns)));
-  const interval = intervalText(ratioLower - 1, ratioUpper - 1);
+  const interval = changeInterval(row);
   return `${before} to ${after}, ${formatSigned(change - 1)}%${inBrackets(interval)}`;
 }
 

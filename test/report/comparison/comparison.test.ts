@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
 
-import { comparisonDocument } from '../../../src/report/comparison/comparison-document.ts';
+import type { PercentileRow } from '../../../src/compare/index.ts';
+import {
+  comparisonDocument,
+  percentileText,
+} from '../../../src/report/comparison/comparison-document.ts';
 import { renderComparisonJson } from '../../../src/report/comparison/comparison-json.ts';
 import { renderDocument, renderMarkdown } from '../../../src/report/index.ts';
 import { expectGolden } from '../../golden/golden.ts';
@@ -38,11 +42,28 @@ it('is JSON with a version, and null for the end of an interval that is not know
   });
 });
 
-it('says that no step was called in both, in place of an empty table', () => {
-  const report = comparisonReport(1, { percentiles: [], verdict: 'inconclusive' });
-  const text = renderDocument(comparisonDocument(report), { width: 80, color: false });
-  expect(text).toContain('no step was called in both: there is nothing to compare');
-  expect(text).not.toContain('a change counts from');
+it('says that no time is of both, and what helps, in place of an empty table', () => {
+  const textOf = (missing: readonly string[]): string => {
+    const report = comparisonReport(1, { percentiles: [], verdict: 'inconclusive', missing });
+    return renderDocument(comparisonDocument(report), { width: 120, color: false });
+  };
+  const failed = textOf([]);
+  expect(failed).toContain('no call of a step was answered in both: there is no time to compare');
+  expect(failed).toContain('To do: see why calls fail');
+  expect(failed).not.toContain('a change counts from');
+  expect(textOf(['step pay is only in the first'])).toContain(
+    'To do: name runs that have steps and phases in common',
+  );
+});
+
+it('tells an end of an interval that is not known by the other, or neither', () => {
+  const row = comparisonReport(1).percentiles[0] as PercentileRow;
+  const textOf = (ratioLower: number, ratioUpper: number): string =>
+    percentileText({ ...row, ratioLower, ratioUpper });
+  expect(textOf(0.9, 1.2)).toMatch(/\(-10\.00 to \+20\.00%\)$/u);
+  expect(textOf(0.9, Infinity)).toMatch(/\(from -10\.00%\)$/u);
+  expect(textOf(0, 1.2)).toMatch(/\(up to \+20\.00%\)$/u);
+  expect(textOf(0, Infinity)).not.toContain('(');
 });
 
 it.each([80, 100, 120])('keeps the interval beside the reason at %d columns', (width) => {
