@@ -22,7 +22,8 @@ export { compareRuns, type CompareOptions, type RunComparison } from './compare-
 export type { PercentileRow, RowLimits, RowVerdict, ShareRow } from './comparison-rows.ts';
 export { AbTest, type AbJudgement, type AbOptions } from './ab/ab-test.ts';
 export type { AbResult } from './ab/ab-result.ts';
-export type { AbSteps } from './ab/ab-seconds.ts';
+export { abSeconds, type AbSteps } from './ab/ab-seconds.ts';
+export { pairedValue, type PairedValue } from './ab/paired-value.ts';
 export { AbWatch, judgeAb } from './ab/ab-watch.ts';
 export type { AbPair, AbSecond, AbStepSecond, SideCalls } from './ab/ab-second.ts';
 export { bucketCounts, type BucketCounts } from './log-buckets.ts';

@@ -69,6 +69,34 @@ it('is what A was in the same run', async () => {
   expect(found.n).toBe(SECONDS * 120);
 });
 
+it('takes what both met alike for no difference, and none for less than there is', async () => {
+  // Of seven seconds the last is more than twice as slow as the first, on both sides.
+  const moved = all.flatMap(slices).map((slice) => ({
+    ...slice,
+    valueNs: slice.valueNs.map((ns) => ns * (1 + (slice.second % 7) / 5)),
+  }));
+  const moving = memorySource({ run, seconds: moved, counterSeconds: all.flatMap(counted) });
+  const values = await versionABaseline(moving, run, { steps: STEPS, load });
+  const ends = [1.1, 1.3].map((factor) => {
+    const of = { kind: 'percentile', percent: 50 } as const;
+    const asked = { of, steps: ['pay@b'], phase: '', isHealthy: false, factor };
+    const found = values?.answer(asked);
+    return found?.kind === 'known' ? found : undefined;
+  });
+  expect(ends[0]?.lower).toBeGreaterThan(0);
+  expect(ends[1]?.upper).toBeLessThan(0);
+  expect(ends.map((one) => one?.doubt)).toEqual(['', '']);
+});
+
+it('asks pairs for a share that is more, and blocks for a rate or a multiple', async () => {
+  const dropped = await answer({ of: { kind: 'dropped' }, steps: [] });
+  expect(dropped.kind === 'known' && dropped.lower).toBeGreaterThan(0.01);
+  const twice = await answer({ of: { kind: 'dropped' }, steps: [], factor: 2 });
+  expect(twice).toMatchObject({ kind: 'known', baseline: 0 });
+  const rate = await answer({ of: { kind: 'calls' }, factor: 0.9 });
+  expect(rate).toMatchObject({ kind: 'known', value: 120, baseline: 120, doubt: '' });
+});
+
 it('knows the arrivals of each, and not those of what both share', async () => {
   const found = await answer({ of: { kind: 'dropped' }, steps: [] });
   expect(found).toMatchObject({ kind: 'known', baseline: 0, n: SECONDS * 120 });
