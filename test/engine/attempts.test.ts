@@ -8,6 +8,7 @@ import { RunSeconds } from '../../src/engine/run-seconds.ts';
 import { compileFlows } from '../../src/flow/index.ts';
 import { Recorder } from '../../src/record/index.ts';
 import { ModelledDriver } from '../../src/simulate/index.ts';
+import type { PolicySpec } from '../../src/resilience/index.ts';
 import { TestRun } from './test-run.ts';
 import { testPhase, testScenario, testStep, testTarget } from './test-scenario.ts';
 
@@ -59,6 +60,26 @@ describe('attempts', () => {
     expect(over).toEqual([1, 0]);
   });
 
+  it('may answer after their calls are over where a policy makes several, and nowhere else', () => {
+    const plain = attemptsOf({});
+    plain.attempts.make(callOf(0));
+    expect(plain.attempts.mayOutliveCalls).toBe(false);
+
+    const hedged = attemptsOf({
+      attemptsMax: 2,
+      policy: {
+        name: 'careful',
+        hedge: { after: { delayNs: 5 * MS }, extraRatioMax: 1 },
+      },
+      answerAt: (attempt) => (attempt === 1 ? 1_000 * MS : 10 * MS),
+    });
+    hedged.attempts.make(callOf(0));
+    hedged.clock.advance(20 * MS);
+    // The hedge has answered, and the first attempt is on its way still.
+    expect([hedged.over, hedged.driver().started.length]).toEqual([[0], 2]);
+    expect(hedged.attempts.mayOutliveCalls).toBe(true);
+  });
+
   it('are one for each call of a run, and all end', async () => {
     const run = new TestRun({
       ratePerSec: 20,
@@ -81,21 +102,26 @@ interface AttemptsOptions {
   readonly attemptsMax?: number;
   readonly connections?: number;
   readonly judge?: (call: LiveCall) => void;
+  /** Of the step; absent for none. */
+  readonly policy?: PolicySpec;
+  /** How long an attempt takes, by its number in the call; 10 ms where left out. */
+  readonly answerAt?: (attempt: number) => number;
 }
 
 /**
  * Attempts at one target that takes 10 ms for each; `over` has the numbers of the calls that ended.
  */
-function attemptsOf({ attemptsMax = 1, connections = 100, judge }: AttemptsOptions): {
+function attemptsOf(options: AttemptsOptions): {
   readonly attempts: Attempts;
   readonly clock: VirtualClock;
   readonly driver: () => ModelledDriver;
   readonly over: readonly number[];
 } {
+  const { attemptsMax = 1, connections = 100, judge, policy, answerAt = () => 10 * MS } = options;
   const clock = new VirtualClock();
   const scenario = testScenario({
     targets: [testTarget()],
-    flows: [{ name: 'flow', steps: [testStep()] }],
+    flows: [{ name: 'flow', steps: [testStep(policy && { policy })] }],
     load: [testPhase('steady', { ratePerSec: 1, durationNs: 1_000 * MS })],
   });
   const plan = { ...runPlan(scenario, compileFlows(scenario)), attemptsMax };
@@ -113,8 +139,8 @@ function attemptsOf({ attemptsMax = 1, connections = 100, judge }: AttemptsOptio
     }),
     seconds: new RunSeconds(clock, () => undefined),
     driverFor: (_target, events) => {
-      driver = new ModelledDriver(clock, events, connections, (_call, sentNs) => ({
-        atNs: sentNs + 10 * MS,
+      driver = new ModelledDriver(clock, events, connections, (call, sentNs) => ({
+        atNs: sentNs + answerAt(call.attempt),
       }));
       return driver;
     },
