@@ -1,4 +1,5 @@
-import { epochNsFromMs, HarnessError } from '../core/index.ts';
+import { HarnessError } from '../core/index.ts';
+import { momentNs } from './moment.ts';
 import { durationOf } from './time-options.ts';
 
 /** What `callgauge incident` is asked for, beside where the spans are. */
@@ -41,8 +42,9 @@ const HINT =
  */
 export function comparisonOf(options: IncidentOptions): Comparison {
   const { baseline, window, runs, run, fault, within, since } = options;
-  const ways: readonly string[] = WAYS.filter((way) => options[way] !== undefined);
-  const named = baseline === undefined && window === undefined ? ways : ['times', ...ways];
+  const times = (['baseline', 'window'] as const).filter((side) => options[side] !== undefined);
+  const ways = WAYS.filter((way) => options[way] !== undefined);
+  const named = [...times.slice(0, 1), ...ways].map((option) => `--${option}`);
   if (named.length > 1) throw usage(`${named.join(' and ')} exclude each other`, HINT);
   if (fault !== undefined && run === undefined) throw usage('--fault wants --run', HINT);
   if (runs !== undefined) {
@@ -79,7 +81,7 @@ function readRange(option: string, text: string): EpochRange {
   if (from === undefined || to === undefined || rest.length > 0) {
     throw usage(`${option} wants two times with '..' between them, got '${text}'`, hint);
   }
-  const [fromEpochNs, toEpochNs] = [from, to].map((moment) => readMoment(moment));
+  const [fromEpochNs, toEpochNs] = [from, to].map((moment) => momentNs(moment));
   if (fromEpochNs === undefined || toEpochNs === undefined) {
     const bad = fromEpochNs === undefined ? from : to;
     throw usage(`${option} wants times, got '${bad}'`, hint);
@@ -88,20 +90,6 @@ function readRange(option: string, text: string): EpochRange {
     throw usage(`${option} ends at or before it begins: '${text}'`, hint);
   }
   return { fromEpochNs, toEpochNs };
-}
-
-const ISO =
-  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(Z|[+-]\d{2}:?\d{2})?$/u;
-
-function readMoment(text: string): bigint | undefined {
-  if (/^\d{9,11}(?:\.\d{1,3})?$/u.test(text))
-    return epochNsFromMs(Math.round(Number(text) * 1_000));
-  const match = ISO.exec(text);
-  if (match === null) return undefined;
-  const hasTime = text.length > 10;
-  const zone = match[1] === undefined && hasTime ? 'Z' : '';
-  const epochMs = Date.parse(`${text.replace(' ', 'T')}${zone}`);
-  return Number.isNaN(epochMs) ? undefined : epochNsFromMs(epochMs);
 }
 
 function usage(message: string, hint: string): HarnessError {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { HarnessError, recordedDuration, recordedEpochNs, TIME_WANTED } from '../core/index.ts';
+import { HarnessError, recordedDuration } from '../core/index.ts';
+import { MOMENT_WANTED, momentNs } from './moment.ts';
 
 /** A time as the command line has it. */
 export interface TimeOptions {
@@ -62,10 +63,10 @@ export function durationOf(text: string, option: string): bigint {
 }
 
 function momentOf(text: string, option: string): bigint {
-  const epochNs = recordedEpochNs(text);
+  const epochNs = momentNs(text);
   if (epochNs !== undefined) return epochNs;
   throw invalid(
-    `${option} must be ${TIME_WANTED}, got ${text}`,
+    `${option} must be ${MOMENT_WANTED}, got ${text}`,
     `Write ${option} 2026-11-28T16:40:00Z, say.`,
   );
 }

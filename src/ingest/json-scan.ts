@@ -61,7 +61,7 @@ export function scanJson(body: Uint8Array, maxItems: number): JsonScan {
       if (isList[depth] === 1 && ++items > maxItems) {
         throw tooMany(`${maxItems} spans, events, links and attributes`);
       }
-      if (++depth > DEPTH_MAX) throw tooMany(`${DEPTH_MAX} levels of JSON, one within the other`);
+      if (++depth > DEPTH_MAX) throw tooDeep();
       isList[depth] = byte === LIST ? 1 : 0;
     } else if (byte === LIST_END || byte === MAP_END) {
       if (depth > 0) depth--;
@@ -118,6 +118,11 @@ function isLongWhole(body: Uint8Array, start: number, end: number): boolean {
 function tooLong(characters: number): Refusal {
   const longest = `the longest that is read has ${NUMBER_CHARACTERS_MAX}`;
   return new Refusal('message', `the body holds a number of ${characters} characters; ${longest}`);
+}
+
+function tooDeep(): Refusal {
+  const levels = `${DEPTH_MAX} levels of JSON, one within the other`;
+  return new Refusal('items', `the request holds more than ${levels}; send flatter values`);
 }
 
 function tooMany(what: string): Refusal {

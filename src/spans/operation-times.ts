@@ -26,7 +26,8 @@ export interface OperationTimes {
   readonly p50Ns: number | undefined;
   readonly p95Ns: number | undefined;
   readonly p99Ns: number | undefined;
-  readonly maxNs: number;
+  /** The longest; undefined where none has a duration. */
+  readonly maxNs: number | undefined;
 }
 
 /** Knows how long operations take, of all spans and not of a sample of traces. */

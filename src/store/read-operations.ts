@@ -76,6 +76,6 @@ function operationOf(row: OperationRow): OperationTimes {
     storedCount: Number(row.Stored ?? row.Spans),
     failedCount: Number(row.Failed),
     ...{ p50Ns, p95Ns, p99Ns },
-    maxNs: n === 0 ? 0 : Number(row.PercentilesNs[3]),
+    maxNs: n === 0 ? undefined : Number(row.PercentilesNs[3]),
   };
 }

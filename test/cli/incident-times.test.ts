@@ -49,15 +49,16 @@ describe('what is compared', () => {
   it.each<[Omit<IncidentOptions, 'seed'>, string]>([
     [{}, '--baseline is wanted'],
     [{ baseline: healthy }, '--window is wanted'],
-    [{ since: '1h', run: 'a' }, 'run and since exclude each other'],
+    [{ since: '1h', run: 'a' }, '--run and --since exclude each other'],
     [{ fault: 'slow', since: '1h' }, '--fault wants --run'],
     [{ since: 'long' }, '--since must be a time with its unit'],
     [{ runs: ['a'] }, '--runs wants two runs, got 1'],
-    [{ runs: ['a', 'b'], window: healthy }, 'times and runs exclude each other'],
+    [{ runs: ['a', 'b'], window: healthy }, '--window and --runs exclude each other'],
     [
       { baseline: 'now', window: healthy },
       "--baseline wants two times with '..' between them, got 'now'",
     ],
+    [{ baseline: '2025..2026', window: healthy }, "--baseline wants times, got '2025'"],
     [{ baseline: healthy, window: '12:00..13:00' }, "--window wants times, got '12:00'"],
     [
       { baseline: healthy, window: '2026-02-30..2026-03-32' },

@@ -52,6 +52,12 @@ describe('scanJson', () => {
     expect(refusalOf(text, 1_000)).toMatch(message);
   });
 
+  it('does not send smaller batches where it is the depth that is too much', () => {
+    expect(refusalOf('{"a":'.repeat(1_001))).toMatch(
+      /more than 1000 levels .*send flatter values$/u,
+    );
+  });
+
   it('refuses too many different names, and counts each once', () => {
     const fields = (count: number): string =>
       Array.from({ length: 60_000 }, (_, i) => `"k${i % count}":0`).join();

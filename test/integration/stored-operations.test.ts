@@ -49,7 +49,7 @@ test.each<[string, OperationSearch, (span: Span) => boolean]>([
       .toSorted((a, b) => a - b);
     expect(one.spanCount).toBe(own.length);
     expect(one.failedCount).toBe(own.filter(({ status }) => status === 'Error').length);
-    expect(one.maxNs).toBe(timesNs.at(-1) ?? 0);
+    expect(one.maxNs).toBe(timesNs.at(-1));
     const percentiles = [
       [0.5, one.p50Ns],
       [0.95, one.p95Ns],

@@ -64,6 +64,13 @@ describe('the service graph', () => {
     }
   });
 
+  it('says what stands for a callee that nobody names', () => {
+    const report = reportOf([span({ serviceName: 'front', kind: 'Client' })], 'operation');
+    const text = renderGraph(report, { color: false, width: 100 });
+    expect(text).toMatch(/^front +\(unknown\) /mu);
+    expect(text).toContain('(unknown): has no spans here, and its callers do not name it');
+  });
+
   it('of no calls says so', () => {
     expect(renderGraph(reportOf([], 'operation'), { color: false, width: 80 })).toContain(
       'no call between services',

@@ -53,6 +53,23 @@ it('says that nothing explains a change, and what the traces lack', () => {
   expect(doubtful).toContain('of the traces lack spans');
 });
 
+it('says how much time lies in the baseline and in the window', () => {
+  const apart = reportOf({});
+  const { fromEpochNs, toEpochNs } = apart.window;
+  const within = { ...apart, baseline: { fromEpochNs, toEpochNs: toEpochNs + HOUR_NS } };
+  const twoRuns = {
+    ...within,
+    baseline: { ...within.baseline, runId: 'a' },
+    window: { ...within.window, runId: 'b' },
+  };
+  const [none, shared, ofRuns] = [apart, within, twoRuns].map((one) =>
+    renderDocument(incidentDocument(one), { width: 100, color: false }),
+  );
+  expect(none).not.toContain('share');
+  expect(shared).toContain('Baseline and window share 1h 00m');
+  expect(ofRuns).not.toContain('Baseline and window share');
+});
+
 it('is JSON with a version, times as ISO 8601 and every cause', () => {
   const report = reportOf(SLOW_ZONE);
   const json: unknown = JSON.parse(renderIncidentJson(report));

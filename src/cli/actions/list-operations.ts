@@ -28,10 +28,10 @@ export async function listOperations(options: OperationOptions, terminal: Termin
       ...(run === undefined ? {} : { runId: await findRunId(source, run) }),
     });
     if (options.json) {
-      const value = found.map(({ p50Ns = null, p95Ns = null, p99Ns = null, ...operation }) => ({
-        ...operation,
-        ...{ p50Ns, p95Ns, p99Ns },
-      }));
+      const value = found.map((one) => {
+        const { p50Ns = null, p95Ns = null, p99Ns = null, maxNs = null } = one;
+        return { ...one, p50Ns, p95Ns, p99Ns, maxNs };
+      });
       terminal.json(JSON.stringify({ version: JSON_VERSION, operations: value }, null, 2));
       return;
     }

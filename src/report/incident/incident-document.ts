@@ -83,7 +83,7 @@ export function incidentDocument(report: IncidentReport): ReportDocument {
         ...(report.serviceName === undefined ? [] : [words(`all through ${report.serviceName}`)]),
         words(`seed ${incident.seed}`, 'faint'),
       ],
-      notices: noticesOf(incident),
+      notices: noticesOf(report),
     },
     sections: [
       { title: 'Compared', blocks: [comparedBlock(report)] },
@@ -95,8 +95,8 @@ export function incidentDocument(report: IncidentReport): ReportDocument {
   };
 }
 
-function noticesOf(incident: Incident): readonly Notice[] {
-  const { baseline, window, isExplained } = incident;
+function noticesOf(report: IncidentReport): readonly Notice[] {
+  const { baseline, window, isExplained } = report.incident;
   const notices: Notice[] = [];
   if (!isExplained) {
     notices.push({
@@ -111,11 +111,21 @@ function noticesOf(incident: Incident): readonly Notice[] {
     ['baseline', baseline],
     ['window', window],
   ] as const;
-  const doubts = sides.flatMap(([name, side]) => doubtsOf(name, side));
+  const doubts = [...sharedTime(report), ...sides.flatMap(([name, side]) => doubtsOf(name, side))];
   if (doubts.length > 0) {
     notices.push({ claim: 'The traces say less than they could.', tone: 'doubt', reasons: doubts });
   }
   return notices;
+}
+
+/** What lies in both hides what changed between them: a trace is compared with itself. */
+function sharedTime({ baseline, window }: IncidentReport): readonly string[] {
+  if (baseline.runId !== window.runId) return [];
+  const from = [baseline.fromEpochNs, window.fromEpochNs].reduce((a, b) => (a > b ? a : b));
+  const to = [baseline.toEpochNs, window.toEpochNs].reduce((a, b) => (a < b ? a : b));
+  if (to <= from) return [];
+  const shared = formatDuration(Number(to - from));
+  return [`Baseline and window share ${shared}: what began in it counts on both sides.`];
 }
 
 function doubtsOf(name: string, side: Completeness): readonly string[] {

@@ -102,6 +102,10 @@ function notesOf(report: GraphReport): readonly string[] {
       '* has no spans of its own here: its name is what its callers say',
     ],
     [
+      edges.some(({ callee }) => callee === ''),
+      '(unknown): has no spans here, and its callers do not name it: peer.service would',
+    ],
+    [
       edges.some(({ callerIs }) => callerIs === 'not stored'),
       '(not stored): the caller’s span is not; callgauge’s is, of traces whose spans the run itself receives',
     ],

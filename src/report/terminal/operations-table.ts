@@ -36,7 +36,7 @@ export function renderOperations(
     timeCell(operation.p50Ns),
     timeCell(operation.p95Ns),
     timeCell(operation.p99Ns),
-    duration(operation.maxNs),
+    timeCell(operation.maxNs),
   ]);
   const stored = operations.reduce((sum, { storedCount }) => sum + storedCount, 0);
   const facts = [

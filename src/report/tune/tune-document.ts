@@ -86,9 +86,11 @@ function noticesOf({ runs, traces, edges }: Tuning): readonly Notice[] {
     notices.push({
       claim: `${traces ? 'No span of the time is of a call' : 'No call was made outside faults'}: there is nothing to recommend from.`,
       tone: 'bad',
-      reasons: [],
+      reasons: traces
+        ? ['Calls are spans of the kinds CLIENT and SERVER: spans of no kind are not read.']
+        : [],
       remedy: traces
-        ? 'name another time: --since 6h, or --from and --to.'
+        ? 'name another time (--since 6h, or --from and --to), or have spans say their kind.'
         : 'run it again with a measured phase that has time without faults.',
     });
   }

@@ -43,6 +43,12 @@ mailer    send a very long receipt to each and every customer of ours
   expect(narrow).toContain('checkout');
 });
 
+it('has no longest where no span has a duration', () => {
+  const timeless = { ...MAILER, name: 'send', maxNs: undefined };
+  const [, , , row = ''] = renderOperations([timeless], { width: 120, color: false }).split('\n');
+  expect(row).toMatch(/send +consumer +1 +0%( +-){4}$/u);
+});
+
 it('says of how many spans it is where a sample of them is stored', () => {
   const sampled = { ...CHECKOUT, storedCount: 651 };
   const [head] = renderOperations([sampled], { width: 80, color: false }).split('\n');

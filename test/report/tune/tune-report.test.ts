@@ -26,6 +26,16 @@ describe('recommendations for people', () => {
     expect(text).toContain('No call was made outside faults');
     expect(text).toContain('To do:');
   });
+
+  it('of a time without a call say which spans are calls', async () => {
+    const time = { fromEpochMs: 0, toEpochMs: 3_600_000 };
+    const traces = { ...time, seenNs: 0, attempts: 0, ratio: 1, doubts: [] };
+    const tuning = { ...(await tuned(healthyRun())), runs: [], edges: [], traces };
+    const report = { tuning, storedAt: 'a store', commandLine: String };
+    const text = renderDocument(tuneDocument(report), { color: false, width: 200 });
+    expect(text).toContain('No span of the time is of a call');
+    expect(text).toContain('spans of no kind are not read');
+  });
 });
 
 describe('recommendations for programs', () => {
