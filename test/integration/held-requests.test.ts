@@ -31,6 +31,7 @@ function lateHandle(streams: NodeStreams, socket: Socket): ReturnType<NodeStream
       });
       return 0;
     },
+    writev: handle.writev.bind(handle),
     get onread() {
       return handle.onread;
     },

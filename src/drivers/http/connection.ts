@@ -26,7 +26,8 @@ import {
 import { IdleWatch } from './idle-watch.ts';
 import type { HeadMemo } from './head-memo.ts';
 import { type NodeStreams, readPastStream } from './node-streams.ts';
-import { RequestWriter } from './request-writer.ts';
+import type { RequestWriter } from './request-writer.ts';
+import { requestWriterFor } from './request-writer-for.ts';
 import { isSafeTwice, type RequestTemplate } from './request-template.ts';
 import { BROKEN, MORE, ResponseParser } from './response-parser.ts';
 import type { TargetAddress } from './target-address.ts';
@@ -204,7 +205,7 @@ export class Connection {
 
   /**
    * Returns the head that ids may be written into: a copy from before, or a new one where the
-   * socket still holds on to what it was given, after an early answer or under TLS.
+   * socket still holds on to what it was given, as after an early answer.
    */
   #headFor(stepIndex: number, request: RequestTemplate): Buffer {
     const used = this.#heads[stepIndex];
@@ -220,7 +221,7 @@ export class Connection {
     this.#opened = true;
     this.#localPort = this.#socket.localPort ?? 0;
     const { streams, readBuffer } = this.#shared;
-    this.#writer = new RequestWriter(this.#socket, streams);
+    this.#writer = requestWriterFor(this.#socket, streams);
     if (!this.#writer.isDirect) this.#heads = [];
     readPastStream(this.#socket, (length) => this.#onBytes(readBuffer, length), streams);
     this.isFree = true;
@@ -291,7 +292,7 @@ export class Connection {
    * stand behind what the target may never read.
    */
   #isStillSending(): boolean {
-    return this.#largeBody !== undefined && this.#writer?.isHolding === true;
+    return this.#largeBody !== undefined && this.#writer?.isSending === true;
   }
 
   /** Closes, and says what that means: for the call on it, for who dialled, or for who keeps it. */

@@ -28,5 +28,6 @@ export {
 export { MORE as ANSWER_MORE, ResponseParser, WHOLE as ANSWER_WHOLE } from './response-parser.ts';
 export { escapedPath, OWN_HEADERS } from './request-text.ts';
 export { NODE_STREAMS, readPastStream } from './node-streams.ts';
-export { RequestWriter } from './request-writer.ts';
+export type { RequestWriter } from './request-writer.ts';
+export { requestWriterFor } from './request-writer-for.ts';
 export type { LookupAll, ResolvedAddress } from './name-resolver.ts';

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { getSystemErrorName } from 'node:util';
 
 /** A write of Node's own that a handle takes hold of where the kernel did not take all at once. */
 export interface WriteRequest {
@@ -9,17 +9,19 @@ export interface WriteRequest {
   buffer?: Uint8Array;
 }
 
-/** What lies beneath a plain socket, as far as it is used. */
+/** What lies beneath a socket, as far as it is used. */
 export interface StreamHandle {
   /** Returns 0, or the negative number of a system error. */
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
+  /** The same with several; they are not strings. */
+  writev(request: WriteRequest, chunks: readonly Uint8Array[], allBuffers: true): number;
   /** Called when it has read, or will never read again. */
   onread: (this: unknown, chunk?: ArrayBuffer) => unknown;
 }
 
 /** Beneath `net.Socket`: what its own reads and writes go through. */
 export interface NodeStreams {
-  /** Returns the handle of a plain socket that is connected; undefined where there is none. */
+  /** Returns the handle of a socket that is connected; undefined where there is none. */
   handleOf(socket: Socket): StreamHandle | undefined;
   /** Returns how many bytes a handle has just read; negative for its end or an error. */
   bytesRead(): number;
@@ -47,7 +49,7 @@ export function nodeStreams(): NodeStreams | undefined {
   const state = streamBaseState as Int32Array;
   const Request = WriteWrap as new () => WriteRequest;
   return {
-    handleOf: plainHandle,
+    handleOf,
     bytesRead: () => state[kReadBytesOrError] ?? 0,
     newRequest: () => new Request(),
     isHeld: () => state[kLastWriteWasAsync] !== 0,
@@ -57,16 +59,29 @@ export function nodeStreams(): NodeStreams | undefined {
 /** What this Node has. */
 export const NODE_STREAMS = nodeStreams();
 
-function plainHandle(socket: Socket): StreamHandle | undefined {
-  if (socket instanceof TLSSocket) return undefined;
+function handleOf(socket: Socket): StreamHandle | undefined {
   const { _handle: handle } = socket as unknown as { readonly _handle?: Partial<StreamHandle> };
-  const isKnown = typeof handle?.writeBuffer === 'function' && typeof handle.onread === 'function';
+  const isKnown =
+    typeof handle?.writeBuffer === 'function' &&
+    typeof handle.writev === 'function' &&
+    typeof handle.onread === 'function';
   return isKnown ? (handle as StreamHandle) : undefined;
 }
 
 /**
- * Has a socket that is connected and reads into a buffer of ours tell of what it reads past its
- * stream, where that is possible; of its end and of errors the stream tells, as before.
+ * Destroys a socket past whose stream a write has failed, with a negative number of a system error.
+ * As where the stream wrote: the socket tells of the error, in a turn of its own.
+ */
+export function failWrite(socket: Socket, status: number): void {
+  if (socket.destroyed) return;
+  const code = getSystemErrorName(status);
+  socket.destroy(Object.assign(new Error(`write ${code}`), { code, syscall: 'write' }));
+}
+
+/**
+ * Has a socket that is connected tell of what it reads into a buffer of ours past its stream, where
+ * that is possible; of its end, of errors and of what it reads elsewhere the stream tells, as
+ * before.
  */
 export function readPastStream(
   socket: Socket,
@@ -78,7 +93,7 @@ export function readPastStream(
   const { onread } = handle;
   handle.onread = (chunk) => {
     const length = streams.bytesRead();
-    if (length <= 0) return onread.call(handle, chunk);
+    if (length <= 0 || chunk !== undefined) return onread.call(handle, chunk);
     onBytes(length);
     return undefined;
   };

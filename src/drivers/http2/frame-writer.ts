@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { NODE_STREAMS, RequestWriter } from '../http/index.ts';
+import { NODE_STREAMS, type RequestWriter, requestWriterFor } from '../http/index.ts';
 import {
   CONTINUATION,
   END_HEADERS,
@@ -90,7 +90,7 @@ export class FrameWriter {
 
   /** Hands what is gathered to the socket. */
   flush(): void {
-    const output = (this.#output ??= new RequestWriter(this.#socket, NODE_STREAMS));
+    const output = (this.#output ??= requestWriterFor(this.#socket, NODE_STREAMS));
     if (this.#to > this.#from) {
       output.write(this.#buffer.subarray(this.#from, this.#to), undefined);
       this.#from = this.#to;
