@@ -1,4 +1,4 @@
-import { NS_PER_MS, type Ms, type Ns } from './units.ts';
+import { asFloat, NS_PER_MS, type Ms, type Ns } from './units.ts';
 
 /** A timer that was set and can be taken back. Cancelling one that has fired does nothing. */
 export interface Timer {
@@ -31,7 +31,7 @@ export function systemClock(originEpochMs: Ms = epochNowMs()): Clock {
   const offsetMs = performance.timeOrigin - originEpochMs;
   return {
     originEpochMs,
-    nowNs: () => Math.round((performance.now() + offsetMs) * NS_PER_MS),
+    nowNs: () => asFloat(Math.round((performance.now() + offsetMs) * NS_PER_MS)),
     // A timer has whole milliseconds and cuts off the rest, hence the rounding up. It counts from
     // the beginning of the loop's turn all the same, so it may be early by what the turn has taken
     // so far.

@@ -1,4 +1,4 @@
-import { FALLBACK, NO_STATUS, type Ns, OK, type OutcomeCode } from '../core/index.ts';
+import { asFloat, FALLBACK, NO_STATUS, type Ns, OK, type OutcomeCode } from '../core/index.ts';
 import type { Answer, CompiledFlow, CookieJar, RenderedRequest, Scope } from '../flow/index.ts';
 import { ALONE, type Side } from '../schedule/index.ts';
 import type { DriverCall } from './driver.ts';
@@ -102,8 +102,8 @@ export function newSlot(): LiveCall {
     phaseIndex: 0,
     side: ALONE,
     stepIndex: 0,
-    intendedNs: 0,
-    seenNs: 0,
+    intendedNs: asFloat(0),
+    seenNs: asFloat(0),
     callSeq: 0,
     attempt: 0,
     callOutcome: OK,
@@ -117,9 +117,9 @@ export function newSlot(): LiveCall {
     request: undefined,
     answer: undefined,
     deadlineNs: Infinity,
-    sentNs: -1,
-    firstByteNs: -1,
-    endNs: 0,
+    sentNs: asFloat(-1),
+    firstByteNs: asFloat(-1),
+    endNs: asFloat(0),
     outcome: OK,
     status: NO_STATUS,
     bytesIn: 0,

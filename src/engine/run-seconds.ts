@@ -1,4 +1,4 @@
-import { type Clock, type Ns, NS_PER_SEC, type Timer } from '../core/index.ts';
+import { asFloat, type Clock, type Ns, NS_PER_SEC, type Timer } from '../core/index.ts';
 
 /**
  * Tells when each second of the run is over, in their order and none left out: by a timer, or
@@ -9,7 +9,7 @@ export class RunSeconds {
   second = 0;
   readonly #clock: Clock;
   readonly #over: (second: number) => void;
-  #endNs: Ns = NS_PER_SEC;
+  #endNs: Ns = asFloat(NS_PER_SEC);
   #timer: Timer | undefined;
 
   constructor(clock: Clock, over: (second: number) => void) {

@@ -85,8 +85,8 @@ export class CallBatch {
   get areAlike(): boolean {
     const rows = this.#rows;
     const to = this.size * COLUMNS;
-    const second = Math.floor(this.at(0, INTENDED) / NS_PER_SEC);
-    const fromNs = second * NS_PER_SEC;
+    const firstNs = this.at(0, INTENDED);
+    const fromNs = firstNs - (firstNs % NS_PER_SEC);
     const toNs = fromNs + NS_PER_SEC;
     const phase = rows[PHASE];
     const step = rows[STEP];

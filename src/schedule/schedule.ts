@@ -1,4 +1,4 @@
-import { invariant, rngFrom, type Ns, type RunPhase } from '../core/index.ts';
+import { asFloat, invariant, rngFrom, type Ns, type RunPhase } from '../core/index.ts';
 import type { ArrivalProcess, PhaseSpec, Scenario } from '../scenario/index.ts';
 import type { ArrivalCursor } from './arrival-cursor.ts';
 import { closedPhase, type ClosedPhase } from './closed-phase.ts';
@@ -173,7 +173,7 @@ class ShardCursor implements ArrivalCursor {
       }
       this.#walkedSeq++;
       this.#walkedInPhase++;
-      return (this.#phases[this.#walkedPhase]?.fromNs ?? 0) + insideNs;
+      return asFloat((this.#phases[this.#walkedPhase]?.fromNs ?? 0) + insideNs);
     }
     return NO_MORE_ARRIVALS;
   }
