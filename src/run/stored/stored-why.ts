@@ -2,6 +2,8 @@ import { analyzeRun, type AnalyzedSource, type RunAnalysis } from '../../analyze
 import { epochNsFromMs, HarnessError } from '../../core/index.ts';
 import type { ThresholdResult, ThresholdState } from '../../gate/index.ts';
 import type { RunReport } from '../../report/index.ts';
+// Not by the room's index, which would load the parser of scenarios with it.
+import { AB_SIDES, sideName } from '../../scenario/ab/ab-spec.ts';
 import type { ThresholdSpec } from '../../scenario/index.ts';
 import type { SpanTable, SpanWindows, StepTraces } from '../../spans/index.ts';
 import {
@@ -13,6 +15,7 @@ import {
 } from '../../why/index.ts';
 import { regressionsOfReport } from './regressions.ts';
 import { OPEN_TO_EPOCH_NS } from './wanted-window.ts';
+import { underNamesOfB } from './names-of-b.ts';
 import { planOfRun } from './plan-of-run.ts';
 import {
   countsOf,
@@ -35,8 +38,8 @@ export interface WhyTraces {
 export interface WhyBaseline {
   readonly analysis: RunAnalysis;
   readonly traces: WhyTraces;
-  /** Of version A in the same run: what it calls a step of B's; absent for another run. */
-  readonly stepOfA?: (step: string) => string;
+  /** Of A in the same run: B's name for each step and target of it; absent for another run. */
+  readonly namesOfB?: ReadonlyMap<string, string>;
 }
 
 export interface WhyLimits {
@@ -255,36 +258,28 @@ async function readTraces(
 
 async function baselineTraces(
   target: WhyTarget,
-  { analysis, traces, stepOfA }: WhyBaseline,
+  { analysis, traces, namesOfB }: WhyBaseline,
   { limits, own }: { readonly limits: WhyLimits; readonly own: SpanTable },
 ): Promise<ExplainOptions['baseline']> {
   const measured = measuredPhases(analysis, '');
   const both = measured.filter((phase) => target.phases.includes(phase));
   const phases = both.length > 0 ? both : measured;
-  const name = stepOfA === undefined ? target.step : stepOfA(target.step);
+  const name = namesOfB === undefined ? target.step : stepOfA(namesOfB, target.step);
   // What both versions share is no baseline of itself.
-  if (stepOfA !== undefined && name === target.step) return undefined;
+  if (name === undefined) return undefined;
   const there = { ...target, step: name, phases };
   const table = await readTraces(there, analysis, { traces, limits });
   if (table.traceCount === 0) return undefined;
   const step = analysis.steps.find((one) => one.step === name);
   const counts = step && countsOf(step, { phases, clock: target.clock });
   const common = { runId: analysis.run.runId, counts, phases, startedEpochNs: startOf(analysis) };
-  if (stepOfA === undefined) return { ...common, table };
-  return { ...common, table: underNamesOfB(table, own), version: 'A' };
+  if (namesOfB === undefined) return { ...common, table };
+  const known = { ofB: namesOfB, steps: { a: name, b: target.step } };
+  return { ...common, table: underNamesOfB(table, own, known), version: 'A' };
 }
 
-/**
- * Returns the spans of A with the names that B has for what stands twice, a step, a target or a
- * service, so that their places are the same ones.
- */
-function underNamesOfB(table: SpanTable, ofB: SpanTable): SpanTable {
-  const known = new Set(ofB.names);
-  const names = table.names.map((name) => {
-    const other = name.replace(/(?<=[@-])a$/u, 'b');
-    return known.has(other) && !known.has(name) ? other : name;
-  });
-  return { ...table, names };
+function stepOfA(namesOfB: ReadonlyMap<string, string>, step: string): string | undefined {
+  return [...namesOfB].find(([, b]) => b === step)?.[0];
 }
 
 /** Returns a run as one that others are held against; only what an explanation asks of it. */
@@ -306,8 +301,9 @@ export async function baselineOfReport(
   source: AnalyzedSource | undefined,
 ): Promise<WhyBaseline | undefined> {
   if (ab !== undefined) {
-    const nameOfA = new Map(ab.steps.map(({ a, b }) => [b, a]));
-    return { analysis, traces, stepOfA: (step) => nameOfA.get(step) ?? step };
+    const [a, b] = AB_SIDES.map((side) => sideName(ab.target, side));
+    const steps = ab.steps.map((step) => [step.a, step.b] as const);
+    return { analysis, traces, namesOfB: new Map([...steps, [a ?? '', b ?? '']]) };
   }
   const runId = comparison?.before.digest.runId;
   if (runId === undefined || source === undefined) return undefined;
