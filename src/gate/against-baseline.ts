@@ -74,9 +74,11 @@ function observationOf(
   { value, n, neededN, doubt }: BaselineDifference,
   subject: BaselineSubject,
 ): Observation {
+  const unit = UNITS[subject.kind];
   return {
-    unit: UNITS[subject.kind],
-    n,
+    unit,
+    // Of a rate the blocks count seconds, and a threshold its events.
+    n: unit === 'rate' ? Math.round(value * n) : n,
     value,
     atLeast: false,
     doubt,

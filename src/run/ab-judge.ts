@@ -73,7 +73,9 @@ function extensionNs(
     throw new HarnessError(
       'USAGE_INVALID',
       `--at-most must be at least the ${planned} that the scenario measures, got ${formatDuration(atMostNs)}`,
-      { hint: `Write --at-most ${planned}, or shorten the phases: a decided load ends early.` },
+      {
+        hint: `Write --at-most ${Math.ceil(measuredNs / NS_PER_SEC)}s, or shorten the phases: a decided load ends early.`,
+      },
     );
   }
   const isBounded =

@@ -96,7 +96,7 @@ describe('a threshold relative to a baseline', () => {
       state: 'pass',
     });
     const rate = await judge('STEP.calls rate >= baseline * 0.9', before, after);
-    expect(rate).toMatchObject({ state: 'pass', unit: 'rate', value: 500 });
+    expect(rate).toMatchObject({ state: 'pass', unit: 'rate', value: 500, n: 20_000 });
     expect(await judge('STEP.timeouts rate <= baseline + 0.1%', before)).toMatchObject({
       state: 'pass',
       value: 0,

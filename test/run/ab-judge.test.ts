@@ -185,7 +185,10 @@ describe('the judge of two versions', () => {
   it('refuses a bound below what the scenario measures', () => {
     const asked = { atMostNs: 10 * NS_PER_SEC, onJudgement: () => undefined };
     expect(() => abJudge(scenarioOf(STEADY), asked)).toThrow(
-      '--at-most must be at least the 40.0 s that the scenario measures, got 10.0 s',
+      expect.objectContaining({
+        message: '--at-most must be at least the 40.0 s that the scenario measures, got 10.0 s',
+        hint: 'Write --at-most 40s, or shorten the phases: a decided load ends early.',
+      }) as Error,
     );
   });
 

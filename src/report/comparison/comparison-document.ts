@@ -129,6 +129,14 @@ function sideCell({ name, digest }: ComparedSide): Cell {
 export function noticesOf(report: ComparisonReport): Notice[] {
   const { verdict, invalid, differences, missing, percentiles } = report;
   const notices: Notice[] = [];
+  if (report.before.digest.runId === report.after.digest.runId) {
+    notices.push({
+      claim: 'Both are the same run, which does not differ from itself.',
+      tone: 'doubt',
+      reasons: [],
+      remedy: 'name the run before it: callgauge runs lists them.',
+    });
+  }
   if (invalid.length > 0) {
     notices.push({
       claim: 'The comparison is invalid: one of the runs must not be believed.',

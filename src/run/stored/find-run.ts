@@ -19,6 +19,11 @@ export async function findRunId(
 ): Promise<string> {
   const wanted = word.toLowerCase();
   if (wanted === 'latest' || RUN_ID.test(wanted)) return wanted;
+  if (word.trim() === '') {
+    throw new HarnessError('USAGE_INVALID', `a run is named by its id or "latest", got '${word}'`, {
+      hint: 'Name one; callgauge runs lists the ids. A variable of the shell may be empty.',
+    });
+  }
   if (!/^[0-9a-f]+$/u.test(wanted)) throw runNotFound(word);
   if (wanted.length < PREFIX_MIN) {
     throw new HarnessError(

@@ -1,4 +1,4 @@
-import { HarnessError, NS_PER_SEC } from '../../core/index.ts';
+import { didYouMean, HarnessError, NS_PER_SEC } from '../../core/index.ts';
 import type { FaultSpec } from '../../faults/index.ts';
 import { referencesBefore } from '../checks/name-checks.ts';
 import { kindNamed } from '../protocols/index.ts';
@@ -85,7 +85,7 @@ function placed(place: Place, version: AbVersion, side: AbSide): PlacedVersion {
   const { scenario, target, way } = place;
   const { url: _url, endpoints: _endpoints, balance: _balance, ...rest } = target;
   const named = (url: string): TargetSpec => ({ ...rest, name: sideName(target.name, side), url });
-  if (version.command === undefined) checkUrl(version.url, target, side);
+  if (version.command === undefined) checkUrl(version.url, place, side);
   const service = version.command && serviceOf(place, version, side);
   const services = service === undefined ? [] : [service];
   if (way.proxy !== undefined) {
@@ -126,11 +126,22 @@ function serviceOf(
   };
 }
 
-function checkUrl(url: string, target: TargetSpec, side: AbSide): void {
-  const { problems } = referencesIn(url);
+function checkUrl(url: string, { scenario, target }: Place, side: AbSide): void {
+  const { problems, references } = referencesIn(url);
   if (problems.length > 0) {
     const [problem] = problems;
     throw usageError(`--${side}: ${problem?.message ?? ''}, got ${url}`, problem?.hint ?? '');
+  }
+  for (const { kind, name, text } of references) {
+    if (kind === 'env') continue;
+    const names = scenario[kind].map((one) => one.name);
+    if (names.includes(name)) continue;
+    throw usageError(
+      `--${side}: ${text} names nothing${didYouMean(name, names)}, got ${url}`,
+      names.length === 0
+        ? `The scenario has no ${kind}: write --${side} http://127.0.0.1:8080, say.`
+        : `Its ${kind} are ${names.join(', ')}.`,
+    );
   }
   if (hasReference(url)) return;
   const schemes = kindNamed(target.protocol ?? 'http1').schemes;

@@ -56,6 +56,13 @@ it('says that no time is of both, and what helps, in place of an empty table', (
   );
 });
 
+it('says that both are one run', () => {
+  const { before } = comparisonReport(1);
+  const report = comparisonReport(1, { after: { ...before, name: 'run 6920b6a75d1f3c09' } });
+  const text = renderDocument(comparisonDocument(report), { width: 120, color: false });
+  expect(text).toContain('Both are the same run, which does not differ from itself.');
+});
+
 it('tells an end of an interval that is not known by the other, or neither', () => {
   const row = comparisonReport(1).percentiles[0] as PercentileRow;
   const textOf = (ratioLower: number, ratioUpper: number): string =>

@@ -30,6 +30,7 @@ describe('which run is meant', () => {
     ['6b0be5', 'USAGE_INVALID', '6b0be5 is the beginning of 2 runs:\n  6b0be50000000001  2026-'],
     ['6b0', 'USAGE_INVALID', 'at least 4 digits, got 3 (6b0)'],
     ['ffff', 'RUN_NOT_FOUND', 'the store holds no run that begins with ffff'],
+    ['', 'USAGE_INVALID', 'a run is named by its id or "latest", got \'\''],
     ['quickstart', 'RUN_NOT_FOUND', 'the store holds no run quickstart'],
   ])('%s is refused', async (word, code, message) => {
     await expect(findRunId(source, word)).rejects.toMatchObject({

@@ -280,6 +280,20 @@ describe('a scenario with two versions of a target', () => {
       '--a: unknown reference ${service.old.url}, got ${service.old.url} | Write ${services.NAME.url}, ${proxies.NAME.address}, ${env.NAME} or ${env.NAME:-default}.',
     ],
     [
+      'a service that is not there',
+      SYSTEM,
+      versions('http://a', '${services.order.url}'),
+      'orders',
+      '--b: ${services.order.url} names nothing, did you mean "orders"?, got ${services.order.url} | Its services are orders, db.',
+    ],
+    [
+      'a service of a scenario that has none',
+      BASE,
+      versions('${services.old.url}', 'http://b'),
+      'orders',
+      '--a: ${services.old.url} names nothing, got ${services.old.url} | The scenario has no services: write --a http://127.0.0.1:8080, say.',
+    ],
+    [
       'a path behind a proxy',
       SYSTEM,
       URLS,
