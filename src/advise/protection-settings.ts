@@ -62,7 +62,7 @@ function breakerSetting(breaker: Breaker | undefined): TunedSetting {
   }
   const { windowCalls, failureRatio, windowNs, sleepNs, isSleepMeasured, probes } = breaker;
   const sleep = isSleepMeasured
-    ? 'the sleep window is the median recovery after faults'
+    ? 'the sleep window is the median recovery after faults, no less than the timeout'
     : 'the sleep window is a preset, since no recovery was measured';
   return {
     name: 'circuit breaker',

@@ -193,7 +193,7 @@ function breakerOf(question: ProtectionQuestion): Breaker | undefined {
         windowCalls,
         failureRatio,
         windowNs: Math.round(Math.max(fullNs, 2 * attemptTimeoutNs)),
-        sleepNs: sleepOf(recoveriesNs),
+        sleepNs: sleepOf(recoveriesNs, attemptTimeoutNs),
         inARow: inARowOf(failureUpper, callsAMonth),
         isSleepMeasured: recoveriesNs.length > 0,
         probes: Math.ceil(Math.log(0.05) / Math.log(1 - OUTAGE_RATIO)),
@@ -208,11 +208,16 @@ function inARowOf(failureUpper: Ratio, callsAMonth: number): number {
   return Math.max(2, Math.floor(Math.log(callsAMonth) / -Math.log(failureUpper)) + 1);
 }
 
-/** The median of the recoveries. */
-function sleepOf(recoveriesNs: readonly Ns[]): Ns {
+/**
+ * The median of the recoveries, and at least the timeout: attempts from before it opened are over
+ * by then. Breakers take the end of such a one for a probe's
+ * (findings/breakers-count-late-answers.sh).
+ */
+function sleepOf(recoveriesNs: readonly Ns[], attemptTimeoutNs: Ns): Ns {
   const sorted = recoveriesNs.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)];
-  return median === undefined ? SLEEP_PRESET_NS : Math.max(SLEEP_MIN_NS, median);
+  const sleepNs = median === undefined ? SLEEP_PRESET_NS : Math.max(SLEEP_MIN_NS, median);
+  return Math.max(sleepNs, attemptTimeoutNs);
 }
 
 function atLeast(n: number, p: Ratio, hits: number): Ratio {

@@ -67,6 +67,17 @@ describe('a circuit breaker', () => {
       isSleepMeasured: false,
     });
   });
+
+  it('sleeps until what was sent before it opened is over', () => {
+    const attemptTimeoutNs = 5 * NS_PER_SEC;
+    for (const [recoveryNs, sleepNs] of [
+      [2 * NS_PER_SEC, attemptTimeoutNs],
+      [9 * NS_PER_SEC, 9 * NS_PER_SEC],
+    ] as const) {
+      const asked = question(twoTimes(0), { recoveriesNs: [recoveryNs], attemptTimeoutNs });
+      expect(protectionOf(asked).breaker?.sleepNs).toBe(sleepNs);
+    }
+  });
 });
 
 describe('a bulkhead', () => {
