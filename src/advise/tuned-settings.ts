@@ -1,4 +1,5 @@
 import {
+  counted,
   formatCount,
   formatDuration,
   formatRatio,
@@ -66,10 +67,21 @@ function timeoutSettings(
   return all.map((timeout) => {
     const isBest = timeout === bestBound;
     const name = isBest ? 'best bound' : `attempt timeout ${timeout.successPercent}%`;
+    if (advice.n === 0 && advice.failed > 0) return noneGoodSetting(name, advice.failed);
     return timeout.kind === 'refused'
       ? refusedSetting(name, timeout, 'attempts')
       : timeoutSetting(name, timeout, { sampleText, isBest });
   });
+}
+
+function noneGoodSetting(name: string, failed: number): TunedSetting {
+  return {
+    name,
+    value: 'not known',
+    restsOn: `none of ${counted(failed, 'attempt')} went well, and a timeout is of those that do`,
+    costs: '',
+    changedBy: 'a time in which the callee answers',
+  };
 }
 
 function timeoutSetting(

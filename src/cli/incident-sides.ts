@@ -1,4 +1,5 @@
 import {
+  epochMsFromNs,
   epochNsFromMs,
   HarnessError,
   isLasting,
@@ -24,6 +25,8 @@ export interface ComparedSides {
   readonly window: ComparedTraces;
   /** How they were chosen, where nobody named them. */
   readonly why?: string;
+  /** Where the window lies, for messages, where nobody named it. */
+  readonly whereFound?: string;
 }
 
 interface SideOptions {
@@ -58,17 +61,17 @@ export async function comparedSides(
 }
 
 /**
- * Reads the traces of one side.
+ * Reads the traces of one side; `where` says in messages which: `in the window`.
  * @throws TRACE_NOT_FOUND where there are none
  */
 export async function readTraces(
   { windows }: SpanReader,
   selection: SpanSelection,
-  side: string,
+  where: string,
 ): Promise<SelectedSpans> {
   const selected = await windows.spansIn(selection, TRACES_MAX);
   if (selected.table.traceCount > 0) return selected;
-  throw noTraces(`in the ${side}`, selection.serviceName);
+  throw noTraces(where, selection.serviceName);
 }
 
 function noTraces(where: string, serviceName: string | undefined): HarnessError {
@@ -169,13 +172,18 @@ async function foundSides(
   { seed, serviceName }: SideOptions,
 ): Promise<ComparedSides | undefined> {
   const through = serviceName === undefined ? {} : { serviceName };
-  const { table } = await readTraces(reader, { ...time, ...through }, 'time');
+  const { table } = await readTraces(reader, { ...time, ...through }, 'in the time');
   const found = findWindow(table, time, seed);
   if (found === undefined) return undefined;
   const { fromEpochNs, toEpochNs, p } = found;
   return {
     baseline: { fromEpochNs: time.fromEpochNs, toEpochNs: fromEpochNs },
     window: { fromEpochNs, toEpochNs },
+    whereFound: `from ${isoText(fromEpochNs)} to ${isoText(toEpochNs)}, the part of the time that stands out most: requests stopped, or their spans are not stored`,
     why: `the window is the part of the time that stands out most (p ${p.toFixed(3)}); the baseline is what was before it`,
   };
+}
+
+function isoText(epochNs: bigint): string {
+  return new Date(epochMsFromNs(epochNs)).toISOString();
 }

@@ -179,6 +179,13 @@ describe('what callers should run with', () => {
     }
   });
 
+  it('says that none went well where all failed, and asks for no more of them', async () => {
+    const edges = (HEALTHY.edges ?? []).map((edge) => ({ ...edge, seconds: [], failed: 5_000 }));
+    const { settings } = edgeOf(await tune([{ ...HEALTHY, edges }]), STOCK);
+    expect(settings[0]).toMatchObject({ value: 'not known' });
+    expect(settings[0]?.restsOn).toMatch(/^none of 5,000 attempts went well/u);
+  });
+
   it('says of every edge what each setting rests on', async () => {
     for (const run of [HEALTHY, troubledRun(), thinRun()]) {
       for (const { settings } of (await tune([run])).edges) {

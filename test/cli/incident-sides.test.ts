@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { comparedSides } from '../../src/cli/incident-sides.ts';
+import { comparedSides, readTraces } from '../../src/cli/incident-sides.ts';
 import type { FaultWindow } from '../../src/core/index.ts';
 import { memorySpanWindows } from '../../src/spans/index.ts';
 import type { SpanReader } from '../../src/store/open-spans.ts';
@@ -95,6 +95,18 @@ describe('the sides of a comparison', () => {
     expect(Math.abs(offSec)).toBeLessThanOrEqual(200);
     expect(sides?.baseline.toEpochNs).toBe(sides?.window.fromEpochNs);
     expect(await comparedSides(since, readerOf([], shopRows(1, 600)), options)).toBeUndefined();
+  });
+
+  it('are told by their times where the part that stands out has no traces', async () => {
+    const rows = shopRows(1, 600);
+    const last = rows.reduce((at, row) => (row.startEpochNs > at ? row.startEpochNs : at), 0n);
+    const time = { fromEpochNs: last - 3_000n * SEC_NS, toEpochNs: last + 3_000n * SEC_NS };
+    const reader = readerOf([], rows);
+    const sides = await comparedSides({ kind: 'within', time }, reader, options);
+    const { window = time, whereFound = '' } = sides ?? {};
+    await expect(readTraces(reader, window, whereFound)).rejects.toThrow(
+      /^no trace begins from \d{4}-\S+Z to \d{4}-\S+Z, the part of the time that stands out most/u,
+    );
   });
 
   it('are none without traces', async () => {

@@ -33,10 +33,10 @@ export async function printIncident(
       return;
     }
     if (sides.why !== undefined) terminal.progress(sides.why);
-    const read = async (side: ComparedTraces, name: string): Promise<SelectedSpans> =>
-      readTraces(reader, { ...side, ...serviceName }, name);
-    const baseline = await read(sides.baseline, 'baseline');
-    const window = await read(sides.window, 'window');
+    const read = async (side: ComparedTraces, where: string): Promise<SelectedSpans> =>
+      readTraces(reader, { ...side, ...serviceName }, where);
+    const baseline = await read(sides.baseline, 'in the baseline');
+    const window = await read(sides.window, sides.whereFound ?? 'in the window');
     const report = {
       incident: findIncident(baseline.table, window.table, {
         seed,

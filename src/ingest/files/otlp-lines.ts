@@ -39,6 +39,10 @@ function spansOf(text: Buffer, line: number): SpanLine {
   }
   try {
     const { spans, rejectedSpans, rejection } = decodeJson(text, { maxItems: ITEMS_MAX });
+    if (rejectedSpans === 0 && spans.length === 0 && !isExport(text)) {
+      const seen = shownValue(text.toString('utf8', 0, SHOWN_BYTES));
+      return { fault: NO_EXPORT, problem: `the line must have resourceSpans, got ${seen}`, line };
+    }
     if (rejectedSpans === 0) return { spans };
     const fault = 'a span cannot be read';
     return { spans, fault, problem: rejection, line, spanCount: rejectedSpans };
@@ -47,6 +51,14 @@ function spansOf(text: Buffer, line: number): SpanLine {
     return { fault: NO_EXPORT, problem: error.message, line };
   }
 }
+
+/** Whether an object without a span is an export of none, and not one of logs, of Jaeger, ... */
+function isExport(text: Buffer): boolean {
+  const json = text.toString('latin1').trim();
+  return GROUPS.test(json) || /^\{\s*\}$/u.test(json);
+}
+
+const GROUPS = /"(?:resourceSpans|resource_spans|ResourceSpans)"/u;
 
 /** Whether a file is OTLP's JSON: by its first character, or where its first line is cut off. */
 export function isOtlp(head: Buffer): boolean {

@@ -1,5 +1,5 @@
 import type { EdgeTuning, TunedSetting, Tuning } from '../../advise/index.ts';
-import { counted, formatCount, formatDuration, secFromNs } from '../../core/index.ts';
+import { counted, formatDuration, secFromNs } from '../../core/index.ts';
 import { formatMoment } from '../number-format.ts';
 import {
   count,
@@ -46,7 +46,7 @@ export function tuneDocument({ tuning, storedAt, commandLine }: TuneReport): Rep
           ? []
           : [
               words(
-                `traces from ${formatMoment(traces.fromEpochMs)} to ${formatMoment(traces.toEpochMs)}  ${formatCount(traces.attempts)} attempts in ${secFromNs(traces.seenNs).toFixed(0)} s`,
+                `traces from ${formatMoment(traces.fromEpochMs)} to ${formatMoment(traces.toEpochMs)}  ${counted(traces.attempts, 'attempt')} in ${secFromNs(traces.seenNs).toFixed(0)} s`,
               ),
             ]),
         ...(deadlineNs === undefined
@@ -87,7 +87,9 @@ function noticesOf({ runs, traces, edges }: Tuning): readonly Notice[] {
       claim: `${traces ? 'No span of the time is of a call' : 'No call was made outside faults'}: there is nothing to recommend from.`,
       tone: 'bad',
       reasons: traces
-        ? ['Calls are spans of the kinds CLIENT and SERVER: spans of no kind are not read.']
+        ? [
+            'Calls are spans of the kinds CLIENT and SERVER; those that end before they start are left out.',
+          ]
         : [],
       remedy: traces
         ? 'name another time (--since 6h, or --from and --to), or have spans say their kind.'

@@ -242,6 +242,22 @@ describe('a file of spans in OTLP JSON', () => {
     ]);
     expect(leftOut[0]?.first).toContain('spans:2)');
   });
+
+  it.each([
+    ['of Jaeger', '{"data":[{"traceID":"a1","spans":[{}]}]}'],
+    ['of logs', '{"resourceLogs":[{"scopeLogs":[]}]}'],
+    ['of one span', '{"traceId":"a1","name":"GET"}'],
+  ])('leaves out a line %s, and shows what it has', async (_, line) => {
+    const { spans, leftOut } = await read(`${line}\n`);
+    expect(spans).toEqual([]);
+    expect(leftOut).toMatchObject([{ fault: 'the line is no trace export', count: 1 }]);
+    expect(leftOut[0]?.first).toContain(`the line must have resourceSpans, got "${line}"`);
+  });
+
+  it('takes an export without spans for what it is', async () => {
+    const { leftOut } = await read('{}\n{ "resourceSpans": [] }\n{"resource_spans":[]}\n');
+    expect(leftOut).toEqual([]);
+  });
 });
 
 describe('a file of OTLP JSON of which the first line is cut off', () => {

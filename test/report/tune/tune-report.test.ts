@@ -34,7 +34,7 @@ describe('recommendations for people', () => {
     const report = { tuning, storedAt: 'a store', commandLine: String };
     const text = renderDocument(tuneDocument(report), { color: false, width: 200 });
     expect(text).toContain('No span of the time is of a call');
-    expect(text).toContain('spans of no kind are not read');
+    expect(text).toContain('Calls are spans of the kinds CLIENT and SERVER');
   });
 });
 
