@@ -65,18 +65,7 @@ function githubFile(parts: CiParts): string {
     [
       'Start what the scenario calls in a step before this one:',
       ...parts.urls.map((url) => `  ${url}`),
-      'Ends with 99 where a threshold fails, 121 where the sample is too small, 122 where this',
-      'machine was too slow to tell.',
-    ],
-  );
-  before(
-    document,
-    [...steps, 3],
-    [
-      'With a baseline, the change is held against the version that you keep. Make it here, on the',
-      `main branch, with ${program} baseline latest > baseline.json, and commit it. Then:`,
-      '- name: Compare with the baseline (ends with 120 for a regression)',
-      `  run: ${program} compare baseline.json latest --output github`,
+      ...codesAndBaseline(program),
     ],
   );
   return document.toString({ lineWidth: 0 });
@@ -110,14 +99,19 @@ function gitlabFile(parts: CiParts): string {
     [
       'Start what the scenario calls before it, or as one of the job\'s "services":',
       ...parts.urls.map((url) => `  ${url}`),
-      'Ends with 99 where a threshold fails, 121 where the sample is too small, 122 where this',
-      'machine was too slow to tell. With a baseline, the change is held against the version that',
-      `you keep: make it here with ${program} baseline latest > baseline.json,`,
-      'commit it, and add this line, which ends with 120 for a regression:',
-      `- ${program} compare baseline.json latest`,
+      ...codesAndBaseline(program),
     ],
   );
   return document.toString({ lineWidth: 0 });
+}
+
+function codesAndBaseline(program: string): readonly string[] {
+  return [
+    'Ends with 99 where a threshold fails, 121 where the sample is too small, 122 where this',
+    'machine was too slow to tell. To hold a change against the version that you keep, make that',
+    `one's run here, ${program} baseline latest > baseline.json, commit the file,`,
+    'and add --baseline baseline.json to the run: 120 is a regression then.',
+  ];
 }
 
 /** The same version each time: another could measure otherwise. */
