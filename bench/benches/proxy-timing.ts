@@ -13,7 +13,6 @@ import type { DelaySpec, SettingValues } from '../../src/toxics/index.ts';
 import { parseEndpoint, startProxyHost, type ProxyHost } from '../../src/proxy/index.ts';
 import type { BenchOptions } from '../options.ts';
 import { distanceFromMeasured } from '../statistics/kolmogorov-smirnov.ts';
-import { sortedQuantile } from '../statistics/sample-quantile.ts';
 import { renderTable } from '../table.ts';
 
 const CONNECTIONS = 64;
@@ -23,10 +22,9 @@ const WARM_UP_REQUESTS = 2_000;
 const clock = systemClock();
 
 /**
- * Prints how exact toxics of time are, over real sockets: what a request takes more than a latency
- * toxic was set to, the bytes that bandwidth lets through in 5 s, and how far the times of 20,000
- * requests are from the histogram that they replay. Echo server and clients share a thread, whose
- * own delays count against the proxy.
+ * Prints how exact toxics are, over real sockets: the bytes that bandwidth lets through in 5 s, and
+ * how far the times of 20,000 requests are from the histogram that they replay. Echo server and
+ * clients share a thread, whose own delays count against the proxy.
  */
 export async function benchProxyTiming(
   options: BenchOptions,
@@ -37,9 +35,6 @@ export async function benchProxyTiming(
   try {
     await requestTimes(stand, WARM_UP_REQUESTS);
     const rows = [
-      await plainRow(stand, requests / 4),
-      await latencyRow(stand, { latencyNs: 20 * NS_PER_MS, jitterNs: 0 }, requests / 4),
-      await latencyRow(stand, { latencyNs: 20 * NS_PER_MS, jitterNs: 5 * NS_PER_MS }, requests / 4),
       await bandwidthRow(stand, options.quick ? 1 : 5),
       await replayRow(stand, requests),
     ];
@@ -117,30 +112,6 @@ function flood(socket: Socket): void {
   fill();
 }
 
-/** What a request takes without a toxic: of what a toxic adds, this is the machine's part. */
-async function plainRow(stand: Stand, requests: number): Promise<string[]> {
-  const timesNs = await requestTimes(stand, requests, { pauseNs: 20 * NS_PER_MS });
-  const at = (ratio: number): string => (sortedQuantile(timesNs, ratio) / NS_PER_MS).toFixed(2);
-  return ['no toxic: a request takes at p50, p99', `${at(0.5)}, ${at(0.99)} ms`, ''];
-}
-
-async function latencyRow(
-  stand: Stand,
-  settings: { readonly latencyNs: Ns; readonly jitterNs: Ns },
-  requests: number,
-): Promise<string[]> {
-  const timesNs = await stand.under('latency', settings, () => requestTimes(stand, requests));
-  const { latencyNs, jitterNs } = settings;
-  const over = (ratio: number): string =>
-    ((sortedQuantile(timesNs, ratio) - latencyNs) / NS_PER_MS).toFixed(2);
-  const [ms, jitterMs] = [latencyNs / NS_PER_MS, jitterNs / NS_PER_MS];
-  return [
-    `latency ${ms} ms, jitter ${jitterMs} ms: over ${ms} ms at p50, p99`,
-    `${over(0.5)}, ${over(0.99)} ms`,
-    `p99 < ${jitterMs + 2} ms`,
-  ];
-}
-
 async function bandwidthRow(stand: Stand, seconds: number): Promise<string[]> {
   const rateBytesPerSec = 1_000_000;
   const bytes = await stand.under('bandwidth', { rateBytesPerSec }, async () => {
@@ -183,15 +154,8 @@ function lognormalHistogram(): Extract<DelaySpec, { readonly distribution: 'hist
   return { distribution: 'histogram', valueNs, count: valueNs.map(() => 1), source: 'the bench' };
 }
 
-/**
- * Returns how long each request took, ascending, with one under way on every connection, or a pause
- * behind each.
- */
-async function requestTimes(
-  stand: Stand,
-  requests: number,
-  { pauseNs = 0 } = {},
-): Promise<Float64Array> {
+/** Returns how long each request took, ascending, with one under way on every connection. */
+async function requestTimes(stand: Stand, requests: number): Promise<Float64Array> {
   const timesNs: Ns[] = [];
   let left = requests;
   const oneAfterOther = async (place: number): Promise<void> => {
@@ -202,7 +166,6 @@ async function requestTimes(
       socket.write('a request');
       await once(socket, 'data');
       timesNs.push(clock.nowNs() - fromNs);
-      if (pauseNs > 0) await sleep(clock, pauseNs);
     }
     socket.destroy();
   };

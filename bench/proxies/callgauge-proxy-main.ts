@@ -1,10 +1,12 @@
+import { NS_PER_MS } from '../../src/core/index.ts';
 import { startProxyHost } from '../../src/proxy/index.ts';
 
 /**
- * Runs one proxy without toxics: the first argument is its port, the second that of its upstream.
+ * Runs one proxy: the first argument is its port, the second that of its upstream, the third by how
+ * many ms a latency toxic delays what the upstream answers; 0 for no toxic.
  */
-const [port, upstreamPort] = process.argv.slice(2);
-await startProxyHost({
+const [port, upstreamPort, latencyMs] = process.argv.slice(2);
+const host = await startProxyHost({
   proxies: [
     {
       name: 'edge',
@@ -19,3 +21,13 @@ await startProxyHost({
     throw error;
   },
 });
+if (Number(latencyMs) > 0) {
+  const settings = { latencyNs: Number(latencyMs) * NS_PER_MS, jitterNs: 0 };
+  await host.addToxic('edge', {
+    name: 'latency',
+    type: 'latency',
+    stream: 'downstream',
+    toxicity: 1,
+    settings,
+  });
+}

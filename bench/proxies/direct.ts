@@ -4,6 +4,7 @@ import type { ProxyUnderTest } from './proxy-under-test.ts';
 export const direct: ProxyUnderTest = {
   name: 'direct',
   missing: () => undefined,
+  hasToxics: false,
   start: async (upstreamPort) => ({
     port: upstreamPort,
     pid: undefined,

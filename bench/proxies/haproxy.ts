@@ -9,13 +9,14 @@ import { untilAccepting } from '../servers/until-accepting.ts';
 export const haproxy: ProxyUnderTest = {
   name: 'haproxy',
   missing: () => (hasProgram('haproxy') ? undefined : 'haproxy is not on this machine'),
-  start: async (upstreamPort, scratch, core) => {
+  hasToxics: false,
+  start: async (upstreamPort, scratch, way = {}) => {
     const port = await freePort();
     const config = join(scratch, `haproxy-${port}.cfg`);
     writeFileSync(
       config,
       `global
-  maxconn 4096${core === undefined ? '' : '\n  nbthread 1'}
+  maxconn 4096${way.core === undefined ? '' : '\n  nbthread 1'}
 defaults
   mode tcp
   timeout connect 5s
@@ -26,7 +27,7 @@ listen edge
   server upstream 127.0.0.1:${upstreamPort}
 `,
     );
-    const child = startProcess(['haproxy', '-f', config, '-db', '-q'], startOptions(core));
+    const child = startProcess(['haproxy', '-f', config, '-db', '-q'], startOptions(way));
     await untilAccepting('haproxy', port);
     return { port, pid: child.pid, stop: () => child.stop() };
   },

@@ -4,7 +4,7 @@ import { haproxy } from './haproxy.ts';
 import type { ProxyUnderTest } from './proxy-under-test.ts';
 import { toxiproxy } from './toxiproxy.ts';
 
-export type { ProxyUnderTest, RunningProxy } from './proxy-under-test.ts';
+export type { ProxyUnderTest, ProxyWay, RunningProxy } from './proxy-under-test.ts';
 
 /**
  * Returns a direct connection, our proxy, and of the others those that are asked for and that the

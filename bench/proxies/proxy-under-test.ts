@@ -7,11 +7,18 @@ export interface ProxyUnderTest {
   readonly name: string;
   /** Returns why it cannot be measured here; undefined where it can. */
   missing(): string | undefined;
-  /**
-   * Starts it in front of `127.0.0.1:upstreamPort`, on one core alone where it is given; resolves
-   * when it listens.
-   */
-  start(upstreamPort: number, scratch: string, core?: number): Promise<RunningProxy>;
+  /** Whether it can delay what passes. */
+  readonly hasToxics: boolean;
+  /** Starts it in front of `127.0.0.1:upstreamPort`; resolves when it listens. */
+  start(upstreamPort: number, scratch: string, way?: ProxyWay): Promise<RunningProxy>;
+}
+
+/** How a proxy is to run. */
+export interface ProxyWay {
+  /** The only core it may run on; any where it is not given. */
+  readonly core?: number;
+  /** By how much a latency toxic delays answers; without a toxic where it is not given. */
+  readonly latencyMs?: number;
 }
 
 export interface RunningProxy {
@@ -23,7 +30,7 @@ export interface RunningProxy {
 }
 
 /** Returns how the process of a proxy is started, pinned where a core is given. */
-export function startOptions(core: number | undefined): StartOptions {
+export function startOptions({ core }: ProxyWay): StartOptions {
   return core === undefined ? { boundSec: BOUND_SEC } : { boundSec: BOUND_SEC, core };
 }
 

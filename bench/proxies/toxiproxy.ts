@@ -5,29 +5,35 @@ import { untilAccepting } from '../servers/until-accepting.ts';
 
 const SERVER = process.env['CALLGAUGE_TOXIPROXY_SERVER'] ?? 'toxiproxy-server';
 
-/** The official server, without toxics. */
+/** The official server. */
 export const toxiproxy: ProxyUnderTest = {
   name: 'toxiproxy',
   missing: () =>
     hasProgram(SERVER)
       ? undefined
       : 'toxiproxy-server is not on the PATH, nor in CALLGAUGE_TOXIPROXY_SERVER',
-  start: async (upstreamPort, _scratch, core) => {
+  hasToxics: true,
+  start: async (upstreamPort, _scratch, way = {}) => {
     const [adminPort, port] = [await freePort(), await freePort()];
     const argv = [SERVER, '-host', '127.0.0.1', '-port', String(adminPort)];
-    const child = startProcess(argv, startOptions(core));
+    const child = startProcess(argv, startOptions(way));
     await untilAccepting('toxiproxy', adminPort);
-    const proxy = {
+    const api = `http://127.0.0.1:${adminPort}/proxies`;
+    await post(api, {
       name: 'edge',
       listen: `127.0.0.1:${port}`,
       upstream: `127.0.0.1:${upstreamPort}`,
       enabled: true,
-    };
-    const response = await fetch(`http://127.0.0.1:${adminPort}/proxies`, {
-      method: 'POST',
-      body: JSON.stringify(proxy),
     });
-    if (!response.ok) throw new Error(`toxiproxy made no proxy: ${await response.text()}`);
+    if (way.latencyMs !== undefined) {
+      const attributes = { latency: way.latencyMs, jitter: 0 };
+      await post(`${api}/edge/toxics`, { type: 'latency', stream: 'downstream', attributes });
+    }
     return { port, pid: child.pid, stop: () => child.stop() };
   },
 };
+
+async function post(url: string, body: object): Promise<void> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`toxiproxy refused ${url}: ${await response.text()}`);
+}

@@ -7,7 +7,7 @@ import { percentileLines } from '../../bench/peers/percentile-lines.ts';
 import { samplePercentiles } from '../../bench/peers/sample-percentiles.ts';
 import { vegetaSamplesMs } from '../../bench/peers/vegeta.ts';
 import { wrk2Percentiles } from '../../bench/peers/wrk2.ts';
-import { cpuSecOfStat } from '../../bench/process-cpu.ts';
+import { cpuSecOfStat, queuedMsOfSchedstat } from '../../bench/process-cpu.ts';
 import { requestsOfStatus } from '../../bench/servers/answering-server.ts';
 
 describe('what the peers print', () => {
@@ -80,6 +80,10 @@ describe('what the machine prints', () => {
   it('processor time of a process whose name holds blanks and brackets', () => {
     const stat = `7 (a (b) c) R 1 2 3 0 -1 4194304 103 0 0 0 150 27 900 900 20 0 1 0 615831`;
     expect(cpuSecOfStat(stat)).toBeCloseTo(1.77, 9);
+  });
+
+  it('how long a thread waited for a core: the second figure of its schedstat, in ns', () => {
+    expect(queuedMsOfSchedstat('405000000 274500000 12139\n')).toBeCloseTo(274.5, 9);
   });
 
   it('requests of a server, by its status page', () => {
