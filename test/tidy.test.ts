@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { ERROR_CODES } from '../src/core/index.ts';
@@ -150,6 +150,18 @@ describe('documentation against code', () => {
   it('names every link target that a page points to', () => {
     const pages = ['README.md', 'CONTRIBUTING.md', ...filesUnder('docs')];
     expect(linksOf(pages).filter(({ to }) => !exists(to))).toEqual([]);
+  });
+
+  it('lists every decision in docs/adr/README.md, each with a number of its own', () => {
+    const rows = read('docs/adr/README.md').matchAll(/^(\d+)\. \[.+\]\((.+)\)$/gmu);
+    const listed = [...rows].map((row) => ({ number: Number(row[1]), file: row[2] ?? '' }));
+    const numbers = listed.map(({ number }) => number);
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    expect(listed.map(({ file }) => Number(file.slice(0, 4)))).toEqual(numbers);
+    const records = filesUnder('docs/adr').map((file) => basename(file));
+    expect(listed.map(({ file }) => file)).toEqual(
+      records.filter((file) => /^\d/u.test(file)).sort(),
+    );
   });
 
   it('ships what the pages for users point to', () => {
