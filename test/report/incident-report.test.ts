@@ -32,6 +32,19 @@ it.each([80, 120])('is text for a terminal of %d columns', (width) => {
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
 });
 
+it('is no wider than its terminal where a run is compared with itself', () => {
+  const report = reportOf(SLOW_ZONE);
+  const run = { runId: '6b0dd38cf39d1067' };
+  const ofRun = {
+    ...report,
+    baseline: { ...report.baseline, ...run },
+    window: { ...report.window, ...run },
+  };
+  const text = renderDocument(incidentDocument(ofRun), { width: 80, color: false });
+  for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+  expect(text).toMatch(/baseline, run 6b0dd38cf39d1067\n +2023-11-14 22:13:20 UTC/u);
+});
+
 it('is Markdown for a post-mortem', () => {
   const trouble = { failing: { service: 'prices', ratio: 0.4 }, attempts: 3 };
   expectGolden('incident-errors-markdown', renderMarkdown(incidentDocument(reportOf(trouble))));

@@ -152,7 +152,6 @@ function doubtsOf(name: string, side: Completeness): readonly string[] {
 }
 
 const COMPARED_COLUMNS: readonly Column[] = [
-  { align: 'left' },
   { head: 'from', align: 'left' },
   { head: 'to', align: 'left' },
   { head: 'traces', align: 'right' },
@@ -173,7 +172,9 @@ function comparedBlock({ incident, ...report }: IncidentReport): Block {
       traces === 0 ? unknown() : words(formatRatio(1 - brokenTraces / traces)),
     ];
   });
-  return table(COMPARED_COLUMNS, rows);
+  // Names of runs are long, and stand above their rows in a narrow terminal.
+  const name = report.baseline.runId !== undefined || report.window.runId !== undefined;
+  return table([{ align: 'left', name }, ...COMPARED_COLUMNS], rows);
 }
 
 const ROOT_COLUMNS: readonly Column[] = [
