@@ -35,6 +35,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Length of one measurement; undefined for the bench's own. */
   readonly seconds: number | undefined;
+  /** How long each client goes on before it is looked at; undefined for the bench's own. */
+  readonly warmUp: number | undefined;
   /** Interleaved rounds; undefined for its own. */
   readonly rounds: number | undefined;
   /** Undefined for the bench's own. */
@@ -63,9 +65,10 @@ export const USAGE = `npm run bench -- ${BENCHES.join('|')} [options]
   --quick              a short try, with rough figures
   --seconds N          length of one measurement (memory, soak: of the whole run; receive: at full
                        rate, for what it holds meanwhile)
+  --warm-up N          seconds before a client is looked at (http2, grpc; default 1)
   --rounds N           interleaved rounds, or runs of each kind (not honesty, memory)
   --connections 1,16   how many connections (engine; default 1,16,64,256; proxy: 1,64,512;
-                        receive: 8)
+                        http2, grpc: 1,10; receive: 8)
   --spans N            how many spans each receiver gets (receive, store; default 200000), or are stored
                        (questions; default 10000000)
   --peers wrk,hey      only these peers; 'none' for none (engine, workers, honesty,
@@ -90,6 +93,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     options: {
       quick: { type: 'boolean', default: false },
       seconds: { type: 'string' },
+      'warm-up': { type: 'string' },
       rounds: { type: 'string' },
       connections: { type: 'string' },
       spans: { type: 'string' },
@@ -109,6 +113,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     bench,
     quick: values.quick,
     seconds: positive('seconds', values.seconds),
+    warmUp: positive('warm-up', values['warm-up']),
     rounds: positive('rounds', values.rounds),
     connections: values.connections?.split(',').map((text) => positive('connections', text) ?? 1),
     spans: positive('spans', values.spans),

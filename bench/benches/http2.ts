@@ -36,9 +36,9 @@ export async function benchHttp2(
   try {
     say(`${rounds} interleaved rounds of ${seconds} s`);
     say(`server: ${server.title} on core ${SERVER_CORE}, client on core ${CLIENT_CORE}`);
-    for (const connections of LEVELS) {
+    for (const connections of options.connections ?? LEVELS) {
       const load = { url: server.http2Url ?? server.url, connections, seconds, scratch };
-      const costs = await interleaved(clients, server, load, rounds);
+      const costs = await interleaved(clients, server, load, rounds, options.warmUp);
       say(`\n${connections} x ${STREAMS} streams\n\n${costTable(costs, 'h2load')}`);
     }
   } finally {

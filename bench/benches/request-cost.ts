@@ -52,32 +52,41 @@ export function costTable(costs: ReadonlyMap<string, readonly Cost[]>, base = 'w
   return renderTable(['client', 'CPU us/request', 'requests/s', `x ${base}`, 'range'], rows);
 }
 
-/** Returns the costs by client, round after round (A B C A B C ...). */
+/**
+ * Returns the costs by client, round after round (A B C A B C ...), each looked at `warmUpSec`
+ * after its first requests.
+ */
 export async function interleaved(
   clients: readonly Client[],
   server: AnsweringServer,
   load: Load,
   rounds: number,
+  warmUpSec = WARM_UP_SEC,
 ): Promise<Map<string, Cost[]>> {
   const costs = new Map<string, Cost[]>(clients.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const client of clients) {
-      costs.get(client.name)?.push(await costOf(client, server, load));
+      costs.get(client.name)?.push(await costOf(client, server, load, warmUpSec));
     }
   }
   return costs;
 }
 
-async function costOf(client: Client, server: AnsweringServer, load: Load): Promise<Cost> {
+async function costOf(
+  client: Client,
+  server: AnsweringServer,
+  load: Load,
+  warmUpSec: number,
+): Promise<Cost> {
   // Longer than is looked at: it is stopped when the window is over.
-  const seconds = Math.ceil(load.seconds + WARM_UP_SEC + START_WITHIN_SEC);
+  const seconds = Math.ceil(load.seconds + warmUpSec + START_WITHIN_SEC);
   const running = startProcess(client.command({ ...load, seconds }), {
     ...(client.core === undefined ? {} : { core: client.core }),
     boundSec: seconds + 10,
   });
   try {
     await untilSending(server);
-    await pauseSec(WARM_UP_SEC);
+    await pauseSec(warmUpSec);
     const from = await reading(running.pid, server);
     await pauseSec(load.seconds);
     const to = await reading(running.pid, server);
