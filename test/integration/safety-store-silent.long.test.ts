@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { processMark } from '../../src/core/index.ts';
 import { connectStore, openLocalStore, openStore, startKeptServer } from '../../src/store/index.ts';
@@ -113,4 +114,25 @@ test('a query that takes long is waited for while its server answers', async () 
     await connection.close();
     process.kill(server.pid, 'SIGTERM');
   }
+});
+
+/** Keeps this thread from everything until a text stands in a file, for a minute at most. */
+function standUntil(file: string, text: string): void {
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  for (let i = 0; i < 3_000 && !readFileSync(file, 'utf8').includes(text); i++) {
+    Atomics.wait(nobody, 0, 0, 20);
+  }
+}
+
+test('a server that gave up on a command that had no processor is started again', async () => {
+  const log = join(folder.dir, 'store.log');
+  const opening = openLocalStore({ dir: folder.dir });
+  await expect.poll(() => existsSync(log), { interval: 1 }).toBe(true);
+  standUntil(log, 'stopped');
+  expect(readFileSync(log, 'utf8')).toContain('stopping: no command came to use it');
+  const local = await opening;
+  const connection = await connectStore({ ...local, database: 'default' }, { isLocal: true });
+  expect(await connection.select('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await connection.close();
+  await local.release();
 });

@@ -65,7 +65,8 @@ export function spawnServer(
   child.on('error', () => exited.resolve());
   child.on('exit', (code, signal) => {
     exited.resolve();
-    tryAgain = code === EXIT_TRY_AGAIN;
+    // With 0 it had come up, and nobody came to use it in time: on a machine that is too busy.
+    tryAgain = code === EXIT_TRY_AGAIN || code === 0;
     ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
   });
   return {
