@@ -1,3 +1,4 @@
+import { TimerHeap } from './timer-heap.ts';
 import { asFloat, NS_PER_MS, type Ms, type Ns } from './units.ts';
 
 /** A timer that was set and can be taken back. Cancelling one that has fired does nothing. */
@@ -62,12 +63,6 @@ export function sleep(clock: Clock, delayNs: Ns): Promise<void> {
   });
 }
 
-interface Pending {
-  readonly atNs: Ns;
-  readonly order: number;
-  readonly fire: () => void;
-}
-
 /**
  * A clock that moves only when it is advanced. Timers fire in the order of their times, and in the
  * order in which they were set where the times are equal.
@@ -76,7 +71,7 @@ export class VirtualClock implements Clock {
   readonly originEpochMs: Ms;
   #nowNs: Ns = 0;
   #order = 0;
-  #pending: Pending[] = [];
+  readonly #timers = new TimerHeap();
 
   constructor(originEpochMs: Ms = 0) {
     this.originEpochMs = originEpochMs;
@@ -87,21 +82,19 @@ export class VirtualClock implements Clock {
   }
 
   after(delayNs: Ns, fire: () => void): Timer {
-    const entry = { atNs: this.#nowNs + Math.max(0, delayNs), order: this.#order++, fire };
-    const index = this.#pending.findLastIndex((p) => p.atNs <= entry.atNs) + 1;
-    this.#pending.splice(index, 0, entry);
-    return {
-      cancel: () => {
-        this.#pending = this.#pending.filter((p) => p !== entry);
-      },
-    };
+    const atNs = this.#nowNs + Math.max(0, delayNs);
+    const waiting = { atNs, order: this.#order++, fire, isCancelled: false };
+    this.#timers.push(waiting);
+    return { cancel: () => void (waiting.isCancelled = true) };
   }
 
   /** Moves the time on by `byNs`, firing on the way what falls due, also what that sets anew. */
   advance(byNs: Ns): void {
     const untilNs = this.#nowNs + byNs;
-    for (let next = this.#pending[0]; next && next.atNs <= untilNs; next = this.#pending[0]) {
-      this.#pending.shift();
+    const timers = this.#timers;
+    for (let next = timers.first; next && next.atNs <= untilNs; next = timers.first) {
+      timers.removeFirst();
+      if (next.isCancelled) continue;
       this.#nowNs = next.atNs;
       next.fire();
     }

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { NS_PER_SEC, systemClock } from '../../src/core/index.ts';
+import { NS_PER_SEC, systemClock, VirtualClock } from '../../src/core/index.ts';
 
 const DAY_MS = 86_400_000;
 const DAY_NS = 86_400 * NS_PER_SEC;
@@ -25,5 +26,26 @@ describe('a timer of the system clock', () => {
     vi.advanceTimersByTime(60 * DAY_MS);
     expect(fire).not.toHaveBeenCalled();
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('timers of a virtual clock', () => {
+  it('fire by their times, of one time as they were set, and not once taken back', () => {
+    const timer = fc.record({ ns: fc.integer({ min: 0, max: 20 }), isTakenBack: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(timer, { maxLength: 60 }), (timers) => {
+        const clock = new VirtualClock();
+        const fired: [atNs: number, index: number][] = [];
+        const set = timers.map(({ ns }, i) =>
+          clock.after(ns, () => fired.push([clock.nowNs(), i])),
+        );
+        for (const [i, { isTakenBack }] of timers.entries()) if (isTakenBack) set[i]?.cancel();
+        clock.advance(10);
+        clock.advance(10);
+        const due = timers.flatMap(({ ns, isTakenBack }, i) => (isTakenBack ? [] : [[ns, i]]));
+        expect(fired).toEqual(due.toSorted(([a = 0], [b = 0]) => a - b));
+        expect(clock.nowNs()).toBe(20);
+      }),
+    );
   });
 });
