@@ -2,7 +2,6 @@ import { EMPTY_HISTOGRAM } from '../core/index.ts';
 import type {
   CallClock,
   ConnectErrorSlice,
-  CounterName,
   CounterSlice,
   ErrorSlice,
   FaultWindow,
@@ -64,7 +63,7 @@ export class MemoryNumbers implements Omit<RunSource, 'runs' | 'runsBeginning'> 
 
   async counterSeconds(
     _runId: string,
-    counters: readonly CounterName[],
+    counters: readonly CounterSlice['counter'][],
   ): Promise<readonly CounterSlice[]> {
     const wanted = this.#of.counters.filter((c) => counters.some((name) => name === c.counter));
     return grouped(wanted, (c) => [c.second, c.phase, c.step, c.counter]).map((group) => ({

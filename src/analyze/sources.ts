@@ -1,7 +1,6 @@
 import type {
   CallClock,
   ConnectErrorSlice,
-  CounterName,
   CounterSlice,
   ErrorSlice,
   FaultWindow,
@@ -45,7 +44,10 @@ export interface RunSource {
   /** Returns the totals of every counter per phase and step (`second` is 0). */
   counters(runId: string): Promise<readonly CounterSlice[]>;
   /** Returns some counters per second, phase and step, in this order. */
-  counterSeconds(runId: string, counters: readonly CounterName[]): Promise<readonly CounterSlice[]>;
+  counterSeconds(
+    runId: string,
+    counters: readonly CounterSlice['counter'][],
+  ): Promise<readonly CounterSlice[]>;
   /** Returns the arrivals per second and phase, in the order of the seconds; none without any. */
   arrivals(runId: string): Promise<readonly ArrivalSecond[]>;
   /** Returns why calls failed: totals per phase, step, outcome and text (`second` is 0). */

@@ -3,7 +3,6 @@ import { epochNowMs, hashText } from '../core/index.ts';
 import type {
   CallClock,
   ConnectErrorSlice,
-  CounterName,
   CounterSlice,
   ErrorSlice,
   FaultWindow,
@@ -138,7 +137,7 @@ export class ClickHouseSource implements RunSource, SpanSource {
 
   async counterSeconds(
     runId: string,
-    counters: readonly CounterName[],
+    counters: readonly CounterSlice['counter'][],
   ): Promise<readonly CounterSlice[]> {
     const params = { runId, counters };
     const rows = await this.#connection.rows<CounterSecondRow>('counter_seconds', params);

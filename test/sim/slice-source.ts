@@ -1,4 +1,4 @@
-import type { RunSource } from '../../src/analyze/index.ts';
+import { MemoryNumbers, type RunSource } from '../../src/analyze/index.ts';
 import { mergeHistograms } from '../../src/analyze/sparse-histogram.ts';
 import {
   NS_PER_SEC,
@@ -31,71 +31,26 @@ export interface HandedOut {
 /** Returns a source that answers as the store would: merged by the same keys, in the same order. */
 export function sliceSource(handed: HandedOut): RunSource & SpanSource {
   const { run, slices, windows, spans, attempts } = handed;
-  const histograms = slices.flatMap((slice) => slice.histograms);
-  const counters = slices.flatMap((slice) => slice.counters);
-  const seriesKey = (h: (typeof histograms)[number]): readonly string[] => [
-    h.phase,
-    h.step,
-    h.target,
-    h.outcome,
-    h.clock,
-  ];
+  const numbers = new MemoryNumbers({
+    run,
+    histograms: slices.flatMap((slice) => slice.histograms),
+    counters: slices.flatMap((slice) => slice.counters),
+    errors: slices.flatMap((slice) => slice.errors),
+    connectErrors: slices.flatMap((slice) => slice.connectErrors),
+    windows,
+  });
   return {
-    run: async (runId) => (runId === run.runId || runId === 'latest' ? run : undefined),
+    run: (runId) => numbers.run(runId),
     runs: async () => [run],
     runsBeginning: async () => [run],
-    series: async () =>
-      grouped(histograms, seriesKey).map((group) => ({
-        ...first(group),
-        ...mergeHistograms(group),
-      })),
-    seconds: async () =>
-      grouped(histograms, (h) => [secondText(h), ...seriesKey(h)]).map((group) => ({
-        ...first(group),
-        ...mergeHistograms(group),
-      })),
-    counters: async () =>
-      grouped(counters, (c) => [c.phase, c.step, c.counter]).map((group) => ({
-        ...first(group),
-        second: 0,
-        value: sum(group.map((c) => c.value)),
-      })),
-    counterSeconds: async (_runId, wanted) => {
-      const counted = counters.filter(({ counter }) => wanted.some((name) => name === counter));
-      const keyOf = (c: (typeof counters)[number]) => [secondText(c), c.phase, c.step, c.counter];
-      return grouped(counted, keyOf).map((group) => ({
-        ...first(group),
-        value: sum(group.map((c) => c.value)),
-      }));
-    },
-    arrivals: async () => {
-      const counted = counters.filter(
-        ({ counter }) => counter === 'arrivals' || counter === 'dropped_arrivals',
-      );
-      return grouped(counted, (c) => [secondText(c), c.phase]).map((group) => {
-        const of = (counter: string): number =>
-          sum(group.filter((c) => c.counter === counter).map((c) => c.value));
-        const { second: at, phase } = first(group);
-        return { second: at, phase, arrivals: of('arrivals'), dropped: of('dropped_arrivals') };
-      });
-    },
-    errors: async () => {
-      const errors = slices.flatMap((slice) => slice.errors);
-      return grouped(errors, (e) => [e.phase, e.step, e.outcome, e.text]).map((group) => ({
-        ...first(group),
-        second: 0,
-        count: sum(group.map((e) => e.count)),
-      }));
-    },
-    connectErrors: async () => {
-      const errors = slices.flatMap((slice) => slice.connectErrors);
-      return grouped(errors, (e) => [e.phase, e.target, e.text]).map((group) => ({
-        ...first(group),
-        second: 0,
-        count: sum(group.map((e) => e.count)),
-      }));
-    },
-    faultWindows: async () => windows,
+    series: () => numbers.series(),
+    seconds: (runId, clocks) => numbers.seconds(runId, clocks),
+    counters: () => numbers.counters(),
+    counterSeconds: (runId, counters) => numbers.counterSeconds(runId, counters),
+    arrivals: () => numbers.arrivals(),
+    errors: () => numbers.errors(),
+    connectErrors: () => numbers.connectErrors(),
+    faultWindows: () => numbers.faultWindows(),
     trace: async (traceId) => spans.filter((span) => span.traceId === traceId),
     edges: async (_runId, ranges) => {
       const within = attempts.filter(({ atNs }) =>
@@ -163,15 +118,6 @@ function responseNs({ attributes, durationNs }: Span): number {
 function grouped<T>(items: readonly T[], keyOf: (item: T) => readonly string[]): readonly T[][] {
   const groups = Map.groupBy(items, (item) => keyOf(item).join('\0'));
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
-}
-
-/** As text whose order is that of the numbers. */
-function secondText({ second: at }: { readonly second: number }): string {
-  return String(at).padStart(6, '0');
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 function first<T>(list: readonly T[]): T {
