@@ -28,11 +28,8 @@ describe('the modules', () => {
     const isEntry = (file: string): boolean =>
       /(?:cli\/main|-main|-worker|-thread)\.ts$/u.test(file);
     const reached = new Set<string>();
-    // Generators of committed files are reached from scripts, and the room of virtual runs, until a
-    // command shows what it says, by its index from tests.
+    // Generators of committed files are reached from scripts.
     const queue = [...sources.filter((file) => isEntry(file)), ...filesUnder('scripts')];
-    const virtualRuns = 'src/simulate/index.ts';
-    if (tests.some((file) => importedFiles(file).includes(virtualRuns))) queue.push(virtualRuns);
     for (let file = queue.pop(); file; file = queue.pop()) {
       if (reached.has(file)) continue;
       reached.add(file);

@@ -13,6 +13,7 @@ import { addProxy } from './commands/proxy.ts';
 import { addReadCommands } from './commands/read-commands.ts';
 import { addReceive } from './commands/receive.ts';
 import { addRun } from './commands/run.ts';
+import { addSimulate } from './commands/simulate.ts';
 import { addStore } from './commands/store.ts';
 import { addTraces } from './commands/traces.ts';
 import { addTune } from './commands/tune.ts';
@@ -73,6 +74,7 @@ function buildProgram(terminal: Terminal): Command {
   addGraph(program, terminal);
   addOperations(program, terminal);
   addTune(program, terminal);
+  addSimulate(program, terminal);
   addProxy(program, terminal);
   addReceive(program, terminal);
   addImport(program, terminal);

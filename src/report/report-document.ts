@@ -15,6 +15,7 @@ import { slowestSection } from './sections/slowest-section.ts';
 import { stepSections } from './sections/step-section.ts';
 import { thresholdSection } from './sections/threshold-section.ts';
 import { timeSection } from './sections/time-section.ts';
+import { simulationSection } from './simulation/simulation-section.ts';
 import { whySection } from './why/why-document.ts';
 
 /**
@@ -25,6 +26,7 @@ import { whySection } from './why/why-document.ts';
  */
 export function reportDocument(report: RunReport): ReportDocument {
   const sections: readonly Section[] = [
+    simulationSection(report),
     capacitySection(report),
     abSection(report),
     thresholdSection(report),
@@ -35,9 +37,10 @@ export function reportDocument(report: RunReport): ReportDocument {
     errorSection(report),
     connectErrorSection(report),
     timeSection(report),
-    generatorSection(report),
+    // A simulation has no generator, and would recommend what its own policies make of the times.
+    ...(report.simulation ? [] : [generatorSection(report)]),
     faultSection(report),
-    adviceSection(report),
+    ...(report.simulation ? [] : [adviceSection(report)]),
     slowestSection(report),
   ];
   return {
@@ -55,6 +58,7 @@ function saysSomething(block: Block): boolean {
 function closingOf(report: RunReport): ReportClosing {
   const notices = [...partialNotices(report), ...storageNotices(report)];
   if (report.notStored?.spool === '') return { notices, entries: [] };
+  if (report.simulation) return { notices, entries: simulationEntries(report, report.simulation) };
   const { run, slowestCalls, errors } = report.analysis;
   // What fails most is looked at before what is slow.
   const failed = errors.find(({ traceIds }) => traceIds.length > 0)?.traceIds[0];
@@ -71,4 +75,16 @@ function closingOf(report: RunReport): ReportClosing {
       })),
     ],
   };
+}
+
+/** Nothing is stored: what is left to do is to look at the run, and to carry the load out. */
+function simulationEntries(
+  { analysis, commandLine }: RunReport,
+  { as }: NonNullable<RunReport['simulation']>,
+): ReportClosing['entries'] {
+  const { file = '' } = analysis.run.environment;
+  return [
+    { key: 'next', value: words(commandLine(`report ${as.runId}`)) },
+    { key: '', value: words(commandLine(`run ${file}`)) },
+  ];
 }

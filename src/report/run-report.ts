@@ -4,6 +4,7 @@ import type { CapacityResult } from '../capacity/index.ts';
 import type { AbResult } from '../compare/index.ts';
 import type { Verdict } from '../gate/index.ts';
 import type { ComparisonReport } from './comparison/comparison-document.ts';
+import type { SimulationResult } from './simulation/simulation-result.ts';
 import type { WhyOfRun } from '../why/index.ts';
 
 /** Everything that a report of one run shows. */
@@ -27,6 +28,8 @@ export interface RunReport {
   readonly comparison?: ComparisonReport;
   /** Why thresholds failed; absent where none did, or the generator was the cause. */
   readonly why?: WhyOfRun;
+  /** Of a simulation: nothing was measured, and no run is stored. */
+  readonly simulation?: SimulationResult;
   /** Of a run that the store does not have whole: the report is of the run's own memory. */
   readonly notStored?: {
     /** What the store did. */

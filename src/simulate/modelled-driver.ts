@@ -20,6 +20,8 @@ export interface Answer {
   readonly status?: number;
   /** Why a call failed in transport. */
   readonly error?: string;
+  /** It never was sent: no connection came about. */
+  readonly isUnsent?: boolean;
   /** Of an answer that a step reads: names in lower case. */
   readonly fields?: readonly (readonly [name: string, value: string])[];
   readonly body?: string;
@@ -27,7 +29,7 @@ export interface Answer {
 
 /** A target without a network: `connections` calls at once, each answered as `answer` says. */
 export class ModelledDriver implements Driver {
-  /** Every call that was started, as it was then. */
+  /** Every call that was started, as it was then; none where they are not kept. */
   readonly started: LiveCall[] = [];
   demanded = 0;
   isOpen = false;
@@ -36,6 +38,7 @@ export class ModelledDriver implements Driver {
   readonly #events: DriverEvents;
   readonly #answer: (call: LiveCall, sentNs: Ns) => Answer;
   readonly #busy = new Map<LiveCall, Timer>();
+  readonly #keepsStarted: boolean;
   connections: number;
 
   constructor(
@@ -43,11 +46,13 @@ export class ModelledDriver implements Driver {
     events: DriverEvents,
     connections: number,
     answer: (call: LiveCall, sentNs: Ns) => Answer,
+    keepsStarted = true,
   ) {
     this.#clock = clock;
     this.#events = events;
     this.connections = connections;
     this.#answer = answer;
+    this.#keepsStarted = keepsStarted;
   }
 
   get events(): DriverEvents {
@@ -70,7 +75,7 @@ export class ModelledDriver implements Driver {
   start(call: LiveCall): void {
     invariant(this.hasFreeConnection() && !this.isClosed, 'started only while one is free');
     call.sentNs = this.#clock.nowNs();
-    this.started.push({ ...call });
+    if (this.#keepsStarted) this.started.push({ ...call });
     const answer = this.#answer(call, call.sentNs);
     const isLate = answer.atNs > call.deadlineNs;
     const timer = this.#clock.after(Math.min(answer.atNs, call.deadlineNs) - call.sentNs, () => {
@@ -106,6 +111,7 @@ export class ModelledDriver implements Driver {
     call.endNs = this.#clock.nowNs();
     call.outcome = outcome;
     call.status = answer?.status ?? (outcome === OK ? 200 : NO_STATUS);
+    if (answer?.isUnsent === true) call.sentNs = -1;
     call.bytesIn = 1;
     call.bytesOut = 1;
     call.error = answer?.error ?? '';

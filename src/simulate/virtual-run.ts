@@ -17,7 +17,7 @@ import {
 } from '../engine/index.ts';
 import { compileFlows, type Hooks } from '../flow/index.ts';
 import { Recorder, type RecorderOptions, type RecordSlice } from '../record/index.ts';
-import { asReady, type ReadyScenario, type Scenario } from '../scenario/index.ts';
+import { asReady, type ReadyScenario, type Scenario, type TargetSpec } from '../scenario/index.ts';
 import { scheduleOf, type Shard, UNSPLIT } from '../schedule/index.ts';
 import { type Answer, ModelledDriver } from './modelled-driver.ts';
 
@@ -27,8 +27,10 @@ export interface VirtualRunOptions {
    */
   readonly scenario: Scenario;
   readonly hooks?: Hooks;
-  /** Most calls under way at one target; absent: no bound. */
-  readonly connections?: number;
+  /** Most calls under way at one endpoint, of all targets or of each; absent: no bound. */
+  readonly connections?: number | ((target: TargetSpec) => number);
+  /** Whether drivers keep what they were to send; absent: yes. */
+  readonly keepsStarted?: boolean;
   /** Absent: no bound. */
   readonly maxInFlight?: number;
   /** Absent: 30 s. */
@@ -74,8 +76,8 @@ function checkAnswer(
 
 /** More than any run has at once. */
 const UNBOUNDED = 1_000_000;
-/** How long a run may last past the end of its schedule. */
-const OVERTIME_NS: Ns = 60 * NS_PER_SEC;
+/** How long a run may last past the end of its schedule, and of what it leaves calls to finish. */
+const OVERTIME_NS: Ns = 30 * NS_PER_SEC;
 
 /**
  * One run on a virtual clock against modelled targets: schedule, engine, flows and recorder are
@@ -92,16 +94,17 @@ export class VirtualRun {
   readonly hookFailures: string[] = [];
   /** Undefined until the run is over. */
   result: EngineResult | undefined;
-  readonly #durationNs: Ns;
+  readonly #latestNs: Ns;
 
   constructor(options: VirtualRunOptions) {
     const scenario = modelled(options.scenario);
-    const { hooks, connections = UNBOUNDED, saturatorFor } = options;
+    const { hooks, connections = UNBOUNDED, keepsStarted, saturatorFor } = options;
+    const gracefulStopNs = options.gracefulStopNs ?? 30 * NS_PER_SEC;
     const answer = options.answer ?? ((_call, sentNs): Answer => ({ atNs: sentNs }));
     const flows = compileFlows(scenario, hooks ? { hooks } : {});
     const plan = runPlan(scenario, flows);
     const schedule = scheduleOf(scenario);
-    this.#durationNs = schedule.durationNs;
+    this.#latestNs = schedule.durationNs + gracefulStopNs + OVERTIME_NS;
     const clock = options.generatorClock?.(this.clock) ?? this.clock;
     const recorder = new Recorder({
       seed: scenario.seed,
@@ -118,7 +121,8 @@ export class VirtualRun {
       recorder,
       driverFor: (target, events, { endpoint, isCheck }) => {
         const answers = isCheck === true ? checkAnswer(options, target.name, endpoint) : answer;
-        const driver = new ModelledDriver(clock, events, connections, answers);
+        const most = typeof connections === 'number' ? connections : connections(target);
+        const driver = new ModelledDriver(clock, events, most, answers, keepsStarted);
         if (isCheck !== true) this.drivers.set(driverName(target.name, endpoint), driver);
         return driver;
       },
@@ -127,7 +131,7 @@ export class VirtualRun {
       onHookFailure: (error) => this.hookFailures.push(error),
       ...(saturatorFor && { saturatorFor: saturatorFor(clock) }),
       maxInFlight: options.maxInFlight ?? UNBOUNDED,
-      gracefulStopNs: options.gracefulStopNs ?? 30 * NS_PER_SEC,
+      gracefulStopNs,
       onSecond: (second) => {
         const slice = recorder.takeSlice(second);
         this.slices.push(slice);
@@ -148,7 +152,7 @@ export class VirtualRun {
   /** Begins, and lets the time pass until the run is over. */
   async whole(): Promise<EngineResult> {
     this.engine.begin();
-    this.clock.advance(this.#durationNs + OVERTIME_NS);
+    this.clock.advance(this.#latestNs);
     return this.engine.ended;
   }
 }

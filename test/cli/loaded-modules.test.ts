@@ -142,6 +142,20 @@ it('tune loads what reads, recommends and prints, and no parser of scenarios', a
   });
 });
 
+it('simulate loads engine and policies beside what reports, and nothing that sends', async () => {
+  const scenario = 'scenarios/quickstart.yaml';
+  const { code, rooms, packages } = await loadedBy('simulate', scenario, ...NO_STORE);
+  expect({ code, packages }).toEqual({
+    code: 104,
+    packages: ['@clickhouse/client', 'commander', 'yaml', 'zod'],
+  });
+  expect(rooms).toEqual([
+    ...['advise', 'analyze', 'capacity', 'cli', 'core', 'engine', 'flow', 'gate', 'native'],
+    ...['pattern', 'record', 'report', 'resilience', 'run', 'scenario', 'schedule', 'simulate'],
+    ...['spans', 'store', 'toxics', 'trace'],
+  ]);
+});
+
 it.each([[['history']], [['gate', '--history']]])(
   '%j loads what reads runs and compares them, and nothing that judges one',
   async (args) => {

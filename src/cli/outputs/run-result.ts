@@ -1,5 +1,6 @@
 import { renderJson } from '../../report/json/json-report.ts';
 import { reportDocument } from '../../report/report-document.ts';
+import { renderSimulationJson } from '../../report/simulation/simulation-json.ts';
 import type { RunReport } from '../../report/run-report.ts';
 import { LOAD_FILE } from '../load-file.ts';
 import type { CommandResult } from './command-outputs.ts';
@@ -10,7 +11,8 @@ export function runResult(report: RunReport): CommandResult {
   const { file = '' } = environment;
   return {
     document: reportDocument(report),
-    json: () => renderJson(report),
+    json: () =>
+      report.simulation ? renderSimulationJson(report, report.simulation) : renderJson(report),
     criteria: async () => {
       const { runCriteria } = await import('../../report/criteria/run-criteria.ts');
       if (file === '' || file === LOAD_FILE) return runCriteria(report);

@@ -13,6 +13,7 @@ import {
 import type { VerdictOutcome } from '../../gate/index.ts';
 import { abOutcome } from '../ab-verdict.ts';
 import { formatMoment, formatTarget } from '../number-format.ts';
+import { simulationFacts, simulationNotices } from '../simulation/simulation-section.ts';
 import { tellingLine } from '../telling-line.ts';
 import type { RunReport } from '../run-report.ts';
 import { words, type Cell, type Notice, type ReportHead } from '../section.ts';
@@ -21,17 +22,23 @@ import { words, type Cell, type Notice, type ReportHead } from '../section.ts';
  * Returns the scenario's name and verdict, what run this is, and why its numbers may be doubted.
  */
 export function reportHead(report: RunReport): ReportHead {
-  const { run, measuredNs } = report.analysis;
+  const { analysis, simulation } = report;
+  const { run, measuredNs } = analysis;
   return {
     name: run.scenario,
     verdict: verdictMark(report),
     facts: [
-      words(`run ${run.runId}`, 'faint'),
-      words(formatMoment(run.startedEpochMs), 'faint'),
-      words(`${formatDuration(measuredNs)} measured`, 'faint'),
+      ...(simulation
+        ? simulationFacts(simulation)
+        : [
+            words(`run ${run.runId}`, 'faint'),
+            words(formatMoment(run.startedEpochMs), 'faint'),
+            words(`${formatDuration(measuredNs)} measured`, 'faint'),
+          ]),
       words(`seed ${run.seed}`, 'faint'),
     ],
     notices: [
+      ...simulationNotices(report),
       ...lostServiceNotices(report),
       ...(report.verdict.outcome === 'invalid'
         ? [...invalidNotices(report), ...failedNotices(report)]

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 
+import type { RunSource } from '../../analyze/index.ts';
 import { runNotFound } from '../../core/index.ts';
 import type { ArrivalList } from '../../replay/index.ts';
 import type {
@@ -9,7 +10,6 @@ import type {
   Scenario,
   ScenarioWithFiles,
 } from '../../scenario/index.ts';
-import type { Store } from '../../store/index.ts';
 import { checkReadable } from '../../scenario/bounded-file.ts';
 import { replayLocation } from '../../scenario/named-files.ts';
 import { endWithRows } from './end-with-rows.ts';
@@ -25,7 +25,7 @@ type LoadOf = Pick<ScenarioWithFiles, 'load' | 'flows' | 'source' | 'seed' | 'en
  */
 export async function readLoad(
   scenario: LoadOf,
-  source: Store['source'],
+  source: Pick<RunSource, 'run'>,
   note: (text: string) => void,
 ): Promise<readonly ReadyPhase[]> {
   if (scenario.load.every(isNoReplay)) return endWithRows(scenario, scenario.load);
@@ -76,7 +76,7 @@ async function readList(
 
 async function readRun(
   runId: string,
-  source: Store['source'],
+  source: Pick<RunSource, 'run'>,
   note: (text: string) => void,
 ): Promise<ArrivalList> {
   const run = await source.run(runId);

@@ -2,6 +2,6 @@
 export type { Baseline, LostBaseline } from './held-against.ts';
 export { planJson, readPlan } from './plan-json.ts';
 export { planOfRun } from './plan-of-run.ts';
-export { planOf, type StoredPlan } from './stored-plan.ts';
+export { planOf, type PlannedTarget, type StoredPlan } from './stored-plan.ts';
 export { reportOf, type ReportedStore } from './stored-report.ts';
 export { tuningOf, tuningOfTime, type TunedStore, type TuningWishes } from './stored-tuning.ts';

@@ -1,0 +1,1 @@
+export { simulate, type SimulatedStore, type SimulationWishes } from './simulate.ts';
