@@ -11,7 +11,7 @@ import { HAS_OPENSSL } from './installed-parts.ts';
 import { makeTlsIdentity, trusting } from './tls-identity.ts';
 
 /** More than the buffers of both kernels and a TLS record hold. */
-const HUGE_BYTES = 16_000_000;
+const HUGE_BYTES = 12_000_000;
 
 const past = nodeStreams();
 const ways: readonly [string, NodeStreams | undefined][] = [
@@ -54,8 +54,8 @@ describe.skipIf(!HAS_OPENSSL)('requests over TLS', () => {
         await serve((request, response) => request.pipe(response));
         const body = 'b'.repeat(bytes);
         const http = { method: 'POST', body };
-        const made = await calls({ ...by, calls: 6, connections: 2, http, answers: true });
-        expect(made.outcomes).toEqual({ ok: 6 });
+        const made = await calls({ ...by, calls: 4, connections: 2, http, answers: true });
+        expect(made.outcomes).toEqual({ ok: 4 });
         expect(made.connected).toHaveLength(2);
         for (const { answer } of made.calls) expect(answer?.body.toString()).toBe(body);
       },
