@@ -5,7 +5,7 @@ import { invariant } from './invariant.ts';
 export interface Listening {
   /** Who wants to listen, for the message: `the OTLP receiver`. */
   readonly who: string;
-  /** What to do where the address cannot be had. */
+  /** What to do where the address is taken. */
   readonly hint: string;
   /** Every address of the machine where it is ''. */
   readonly host: string;
@@ -20,6 +20,16 @@ export interface Listening {
   readonly onNotAccepted?: () => void;
 }
 
+const NOT_OURS = 'Name an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them.';
+
+/** What to do where it is not that the port is taken. */
+const HINTS: Readonly<Record<string, string>> = {
+  ENOTFOUND: NOT_OURS,
+  EAI_AGAIN: NOT_OURS,
+  EADDRNOTAVAIL: NOT_OURS,
+  EACCES: 'Choose a port from 1024 on: those below it are for privileged users.',
+};
+
 /**
  * Returns the address that the server listens on, with the port that was taken.
  * @throws LISTEN_FAILED when the address is in use or is not this machine's.
@@ -29,10 +39,11 @@ export function listen(
   { who, hint, host, port, backlog, onNotAccepted }: Listening,
 ): Promise<{ readonly host: string; readonly port: number }> {
   return new Promise((resolve, reject) => {
-    const refuse = (cause: unknown): void => {
+    const refuse = (cause: NodeJS.ErrnoException): void => {
       const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
       const message = `${who} cannot listen on ${address}: ${errorText(cause)}`;
-      reject(new HarnessError('LISTEN_FAILED', message, { hint, cause }));
+      const ofCause = HINTS[cause.code ?? ''] ?? hint;
+      reject(new HarnessError('LISTEN_FAILED', message, { hint: ofCause, cause }));
     };
     server.once('error', refuse);
     const wanted = {

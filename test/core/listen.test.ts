@@ -30,6 +30,15 @@ test('an address that is taken is an error that names who wanted it, where and w
   expect(String(error)).toContain(`the receiver cannot listen on 127.0.0.1:${port}: listen EADDR`);
 });
 
+test('an address of another machine is told as such, whatever else there would be to do', async () => {
+  const foreign = { ...WANTED, host: '192.0.2.1' };
+  const error: unknown = await listen(newServer(), foreign).catch((e: unknown) => e);
+  expect(error).toMatchObject({
+    code: 'LISTEN_FAILED',
+    hint: expect.stringContaining('an address of this machine'),
+  });
+});
+
 test('a connection that cannot be accepted later is reported, not thrown', async () => {
   const server = newServer();
   const onNotAccepted = vi.fn();

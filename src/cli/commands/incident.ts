@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 import type { IncidentOptions } from '../incident-times.ts';
 import { withSpanOptions, type ReadOptions, type SpanOptions } from '../store-options.ts';
@@ -33,7 +33,9 @@ export function addIncident(program: Command, terminal: Terminal): void {
     .option('--service <name>', 'only traces that pass through it')
     .option('--seed <n>', 'of the draws for the intervals', '1')
     .option('--json', 'print it as JSON')
-    .option('--markdown', 'print it as Markdown, for a post-mortem')
+    .addOption(
+      new Option('--markdown', 'print it as Markdown, for a post-mortem').conflicts('json'),
+    )
     .addHelpText('after', HELP)
     .action(async (options: ReadOptions & SpanOptions & IncidentOptions) => {
       const { printIncident } = await import('../actions/print-incident.ts');

@@ -76,8 +76,8 @@ function join(pieces: readonly Piece[]): string {
 /** Returns `12/40 s`, `1 s` of a load that is shorter than one, or `1,200 of 2,000`. */
 function extent({ elapsedNs, totalNs, iterations }: LiveState): string {
   if (iterations === undefined) {
-    // Of less than a second there is no part to be told.
-    const ofTotal = totalNs < NS_PER_SEC ? '' : `/${seconds(totalNs)}`;
+    // Of less than a second there is no part to be told, nor of a load that is over.
+    const ofTotal = totalNs < NS_PER_SEC || elapsedNs > totalNs ? '' : `/${seconds(totalNs)}`;
     return `${seconds(elapsedNs)}${ofTotal} s`;
   }
   return `${formatCount(iterations.made)} of ${formatCount(iterations.all)}`;

@@ -47,9 +47,7 @@ describe('the live line', () => {
   });
 
   it('fills its bar at the end and not past it', () => {
-    expect(renderLive({ ...STATE, elapsedNs: 41 * NS_PER_SEC }, 120)).toMatch(
-      /^━{12} {2}41\/40 s/u,
-    );
+    expect(renderLive({ ...STATE, elapsedNs: 41 * NS_PER_SEC }, 120)).toMatch(/^━{12} {2}41 s/u);
     expect(renderLive({ ...STATE, elapsedNs: -1, totalNs: 0 }, 120)).toMatch(/^━{12} {2}0 s/u);
   });
 
