@@ -4,7 +4,7 @@ import { hasProgram } from '../child-process.ts';
 import type { BenchOptions } from '../options.ts';
 import type { Load } from '../peers/index.ts';
 import { startAnsweringServer } from '../servers/answering-server.ts';
-import { type Client, costTable, interleaved } from './request-cost.ts';
+import { type Client, costTable, interleaved, WARM_UP_SEC } from './request-cost.ts';
 
 const SERVER_CORE = 0;
 const CLIENT_CORE = 1;
@@ -34,11 +34,12 @@ export async function benchHttp2(
   const seconds = options.seconds ?? (options.quick ? 1 : 3);
   const server = await startAnsweringServer(scratch, SERVER_CORE);
   try {
-    say(`${rounds} interleaved rounds of ${seconds} s`);
+    const warmUpSec = options.warmUp ?? WARM_UP_SEC;
+    say(`${rounds} interleaved rounds of ${seconds} s each after ${warmUpSec} s`);
     say(`server: ${server.title} on core ${SERVER_CORE}, client on core ${CLIENT_CORE}`);
     for (const connections of options.connections ?? LEVELS) {
       const load = { url: server.http2Url ?? server.url, connections, seconds, scratch };
-      const costs = await interleaved(clients, server, load, rounds, options.warmUp);
+      const costs = await interleaved(clients, server, load, rounds, warmUpSec);
       say(`\n${connections} x ${STREAMS} streams\n\n${costTable(costs, 'h2load')}`);
     }
   } finally {
