@@ -133,7 +133,10 @@ async function runOf(
   return run;
 }
 
-/** Carries out the load, its calls never sent: they are answered by the model alone. */
+/**
+ * Carries out the load, its calls never sent: they are answered by the model alone, and no arrival
+ * is late.
+ */
 async function carriedOut(scenario: ScenarioWithFiles, { numbers }: MeasuredRun) {
   const answers = new MeasuredAnswers({
     numbers,
