@@ -11,4 +11,5 @@ export interface TuneOptions extends ReadOptions, SpanOptions, TimeOptions {
   readonly current?: string;
   readonly as?: string;
   readonly output?: string;
+  readonly verify?: true;
 }

@@ -23,7 +23,16 @@ const DATA_BYTES_MAX = 32 * 1024 * 1024;
  */
 export async function readScenario(path: string): Promise<ScenarioWithFiles> {
   const bytes = await readBytes(path, { bytesMax: FILE_BYTES_MAX, what: 'a scenario' });
-  const scenario = parseScenario(textOf(bytes, path), path);
+  return scenarioOfText(textOf(bytes, path), path);
+}
+
+/**
+ * Returns the scenario of a text as if it were in a file of this path, which need not be there: the
+ * files that it names lie beside it.
+ * @throws as {@link readScenario}
+ */
+export async function scenarioOfText(text: string, path: string): Promise<ScenarioWithFiles> {
+  const scenario = parseScenario(text, path);
   const named = filesNamedBy(scenario);
   const files: FileText[] = [];
   const bodies = new Map<string, Uint8Array>();

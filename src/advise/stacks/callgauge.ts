@@ -19,6 +19,7 @@ import { yamlText } from './yaml-file.ts';
 
 const USE = [
   'Put it into a scenario, and name a policy where its calls are made: policy: NAME under a step, or under a target for all of its steps. One that nothing names is refused.',
+  'callgauge tune RUN --verify makes the calls of a run with and without what is recommended.',
   'attempts counts all, the first included. The connect timeout is of a target, not of a policy.',
 ];
 

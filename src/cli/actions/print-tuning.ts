@@ -1,4 +1,4 @@
-import { errorText, HarnessError, type Ns, readAtMost } from '../../core/index.ts';
+import { errorText, HarnessError, readAtMost } from '../../core/index.ts';
 import { renderDocument } from '../../report/terminal/terminal-report.ts';
 import type { ReportDocument } from '../../report/section.ts';
 import { currentDocument } from '../../report/tune/current-document.ts';
@@ -7,8 +7,9 @@ import { renderTuneJson, TUNE_VERSION } from '../../report/tune/tune-json.ts';
 import { tuningOf, tuningOfTime } from '../../run/stored/index.ts';
 import { commandLineOf } from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { durationOf, wantedTime, type WantedTime } from '../time-options.ts';
+import { wantedTime, type WantedTime } from '../time-options.ts';
 import type { TuneOptions } from '../tune-options.ts';
+import { wishesOf } from '../tuning-wishes.ts';
 import { writeResult } from '../write-result.ts';
 import { withSpans } from './with-spans.ts';
 
@@ -23,8 +24,8 @@ export async function printTuning(
   options: TuneOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const deadlineNs = deadlineOf(options);
-  const { idempotent, caller, callee, output } = options;
+  const wishes = wishesOf(options);
+  const { output } = options;
   const other = options.current === undefined ? 'json' : 'current';
   if (options.export !== undefined && options[other] !== undefined) {
     throw new HarnessError('USAGE_INVALID', `--export and --${other} exclude each other`, {
@@ -55,12 +56,6 @@ export async function printTuning(
     stackNamed(name, `--${option}`);
   }
   const current = options.current === undefined ? undefined : readCurrent(options.current);
-  const wishes = {
-    idempotent,
-    ...(deadlineNs !== undefined && { deadlineNs }),
-    ...(caller !== undefined && { caller }),
-    ...(callee !== undefined && { callee }),
-  };
   await withSpans(options, terminal, async (reader) => {
     const words = runs.length === 0 ? ['latest'] : runs;
     const tuning =
@@ -128,13 +123,4 @@ function readCurrent(path: string): { readonly path: string; readonly bytes: Uin
       },
     );
   }
-}
-
-function deadlineOf({ deadline }: TuneOptions): Ns | undefined {
-  if (deadline === undefined) return undefined;
-  const ns = Number(durationOf(deadline, '--deadline'));
-  if (ns > 0) return ns;
-  throw new HarnessError('USAGE_INVALID', `--deadline must be > 0, got ${deadline}`, {
-    hint: 'Write --deadline 2s, say, or leave it out.',
-  });
 }

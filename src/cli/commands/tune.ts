@@ -13,6 +13,7 @@ Examples:
   callgauge tune latest --deadline 2s --idempotent 'POST /api/charges'
   callgauge tune latest --caller orders --export envoy -o orders.yaml
   callgauge tune latest --caller orders --current orders.yaml
+  callgauge tune latest --verify          whether what is recommended holds, by two runs
   callgauge tune --spans otel.otel_traces --store http://reader@host:8123 --since 1h
   callgauge tune latest --json > tune.json`;
 
@@ -45,10 +46,16 @@ export function addTune(program: Command, terminal: Terminal): void {
       'compare with a file that is in use: such a one, or any other of these stacks',
     )
     .option('--as <stack>', 'what --current is a file of, where several could be')
+    .option('--verify', "make the run's calls again, as they are and then as recommended")
     .option('-o, --output <file>', 'write it into a file')
     .option('--json', 'print it as JSON')
     .addHelpText('after', HELP)
     .action(async (runs: readonly string[], options: TuneOptions) => {
+      if (options.verify) {
+        const { verifyRecommendations } = await import('../actions/verify-tuning.ts');
+        process.exitCode = await verifyRecommendations(runs, options, terminal);
+        return;
+      }
       const { printTuning } = await import('../actions/print-tuning.ts');
       await printTuning(runs, options, terminal);
     });

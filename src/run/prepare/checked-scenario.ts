@@ -11,7 +11,14 @@ import { readScenario } from '../../scenario/read-scenario.ts';
  * @throws SCENARIO_UNREADABLE, SCENARIO_INVALID, HOOKS_FAILED as what it reads does.
  */
 export async function checkedScenario(file: string): Promise<ScenarioWithFiles> {
-  const scenario = await readScenario(file);
+  return checked(await readScenario(file), file);
+}
+
+/** Returns a scenario that was read, checked as {@link checkedScenario} checks it. */
+export async function checked(
+  scenario: ScenarioWithFiles,
+  file: string,
+): Promise<ScenarioWithFiles> {
   const { rowCounts } = compileFlows(scenario, {
     locationOf: (step) => stepLocation(scenario, step),
   });
