@@ -86,6 +86,12 @@ export function endedText({ code, signal }: Pick<ServiceEnd, 'code' | 'signal'>)
   return signal === null ? `with code ${code}` : `by ${signal}`;
 }
 
+/**
+ * What the environment of a run of `callgauge load` has under `file`, where others have the name of
+ * their scenario's file.
+ */
+export const LOAD_FILE = 'callgauge load';
+
 /** Returns a process as the environment of its run has it, under `process`. */
 export function processText({ pid, mark }: ProcessIdentity): string {
   return `${pid} ${mark}`;

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import {
   errorText,
   HarnessError,
+  LOAD_FILE,
   NS_PER_SEC,
   parseRate,
   readAtMost,
@@ -20,8 +21,6 @@ import {
   type ScenarioWithFiles,
   withBodyFiles,
 } from '../../scenario/index.ts';
-
-import { LOAD_FILE } from '../load-file.ts';
 
 /** The options of `load` that make its scenario, as they were typed. */
 export interface LoadOptions {

@@ -1,8 +1,8 @@
+import { LOAD_FILE } from '../../core/index.ts';
 import { renderJson } from '../../report/json/json-report.ts';
 import { reportDocument } from '../../report/report-document.ts';
 import { renderSimulationJson } from '../../report/simulation/simulation-json.ts';
 import type { RunReport } from '../../report/run-report.ts';
-import { LOAD_FILE } from '../load-file.ts';
 import type { CommandResult } from './command-outputs.ts';
 
 /** Returns the report of a run for every form; its criteria know their places in its file. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { HarnessError, type RunRecord } from '../../core/index.ts';
+import { HarnessError, LOAD_FILE, type RunRecord } from '../../core/index.ts';
 import type { ScenarioWithFiles } from '../../scenario/index.ts';
 import { scenarioOfText } from '../../scenario/read-scenario.ts';
 import { checked } from '../prepare/checked-scenario.ts';
@@ -35,8 +35,7 @@ export async function scenarioOfRun(
   const { file = run.scenario } = run.environment;
   const now = await readFile(file, 'utf8').catch(() => undefined);
   const isSame = now?.replace(/^\uFEFF/u, '') === run.source;
-  const differs =
-    now === undefined ? `${file} is not here` : `${file} has changed since run ${run.runId}`;
+  const differs = differenceOf(run, file, now);
   if (!isSame && !isOwnStore) {
     throw new HarnessError(
       'RUN_UNSUITABLE',
@@ -44,6 +43,12 @@ export async function scenarioOfRun(
       { hint: 'Go where the file is and bring it back as it was, or verify by a new run of it.' },
     );
   }
-  if (!isSame) note(`${differs}: the scenario is as the store has it of that run`);
+  if (!isSame && file !== LOAD_FILE)
+    note(`${differs}: the scenario is as the store has it of that run`);
   return checked(await scenarioOfText(run.source, file), file);
+}
+
+function differenceOf({ runId }: RunRecord, file: string, now: string | undefined): string {
+  if (file === LOAD_FILE) return `run ${runId} is one of callgauge load, which has no file`;
+  return now === undefined ? `${file} is not here` : `${file} has changed since run ${runId}`;
 }

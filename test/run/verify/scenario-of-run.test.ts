@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { RunRecord } from '../../../src/core/index.ts';
+import { LOAD_FILE, type RunRecord } from '../../../src/core/index.ts';
 import { scenarioOfRun } from '../../../src/run/verify/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'callgauge-'));
@@ -37,6 +37,7 @@ describe('the scenario of a stored run', () => {
     expect(notes).toEqual([]);
     expect((await read(fileWith('name: other'))).name).toBe('shop');
     expect((await read(join(folder, 'gone.yaml'))).name).toBe('shop');
+    expect((await read(LOAD_FILE)).name).toBe('shop');
     expect(notes).toEqual([
       expect.stringContaining('shop.yaml has changed since run 6920b6a75d1f3c09'),
       expect.stringContaining('gone.yaml is not here'),
@@ -46,7 +47,7 @@ describe('the scenario of a stored run', () => {
   it('out of a shared store is carried out only where its file says the same', async () => {
     const options = { isOwnStore: false, note: () => undefined };
     expect((await scenarioOfRun(recordOf(fileWith(TEXT)), options)).name).toBe('shop');
-    for (const file of [fileWith('name: other'), join(folder, 'gone.yaml')]) {
+    for (const file of [fileWith('name: other'), join(folder, 'gone.yaml'), LOAD_FILE]) {
       await expect(scenarioOfRun(recordOf(file), options)).rejects.toMatchObject({
         code: 'RUN_UNSUITABLE',
       });
