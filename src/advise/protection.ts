@@ -79,7 +79,9 @@ const HEDGE_GAIN_MIN = 1.5;
 const HEDGE_UTILISATION_MAX: Ratio = 0.7;
 
 const WINDOWS = [20, 50, 100, 200, 500] as const;
-const FAILURE_RATIOS = [0.2, 0.3, 0.4] as const;
+const FAILURE_RATIOS = [0.4, 0.3, 0.2] as const;
+/** A window that fills in more sees an outage late; a lower threshold wants fewer calls. */
+const WINDOW_SEC_MAX = 10;
 /** What a breaker is for: half of the calls fail. */
 const OUTAGE_RATIO: Ratio = 0.5;
 const DETECTED_MIN = 0.95;
@@ -177,30 +179,42 @@ class Passed {
  *
  *   P(Bin(N, p0) >= th N) * calls a month < 1        P(Bin(N, 1/2) >= th N) >= 0.95
  *
- * The smallest window that does both, and its lowest threshold. Half-open, five probes see such an
- * outage with 95%: ln 0.05 / ln 0.5.
+ * The highest threshold whose smallest such window fills within 10 s, since an open breaker refuses
+ * every call: at a share that retries get past it does more harm than what fails. Half-open, five
+ * probes see an outage with 95%: ln 0.05 / ln 0.5.
  */
 function breakerOf(question: ProtectionQuestion): Breaker | undefined {
   const { edge, failureUpper, attemptTimeoutNs, recoveriesNs } = question;
   const callsAMonth = Math.max(1, edge.ratePerSec * MONTH_SEC);
-  for (const windowCalls of WINDOWS) {
-    for (const failureRatio of FAILURE_RATIOS) {
-      const failures = Math.ceil(windowCalls * failureRatio);
-      const isQuiet = atLeast(windowCalls, failureUpper, failures) * callsAMonth < 1;
-      if (!isQuiet || atLeast(windowCalls, OUTAGE_RATIO, failures) < DETECTED_MIN) continue;
-      const fullNs = edge.ratePerSec > 0 ? (windowCalls / edge.ratePerSec) * NS_PER_SEC : 0;
-      return {
-        windowCalls,
-        failureRatio,
-        windowNs: Math.round(Math.max(fullNs, 2 * attemptTimeoutNs)),
-        sleepNs: sleepOf(recoveriesNs, attemptTimeoutNs),
-        inARow: inARowOf(failureUpper, callsAMonth),
-        isSleepMeasured: recoveriesNs.length > 0,
-        probes: Math.ceil(Math.log(0.05) / Math.log(1 - OUTAGE_RATIO)),
-      };
-    }
-  }
-  return undefined;
+  const found = FAILURE_RATIOS.flatMap((failureRatio) => {
+    const windowCalls = smallestWindow(failureRatio, failureUpper, callsAMonth);
+    return windowCalls === undefined ? [] : [{ windowCalls, failureRatio }];
+  });
+  const shortest = found.toSorted((a, b) => a.windowCalls - b.windowCalls)[0];
+  const callsMax = edge.ratePerSec * WINDOW_SEC_MAX;
+  const chosen = found.find(({ windowCalls }) => windowCalls <= callsMax) ?? shortest;
+  if (chosen === undefined) return undefined;
+  const fullNs = edge.ratePerSec > 0 ? (chosen.windowCalls / edge.ratePerSec) * NS_PER_SEC : 0;
+  return {
+    ...chosen,
+    windowNs: Math.round(Math.max(fullNs, 2 * attemptTimeoutNs)),
+    sleepNs: sleepOf(recoveriesNs, attemptTimeoutNs),
+    inARow: inARowOf(failureUpper, callsAMonth),
+    isSleepMeasured: recoveriesNs.length > 0,
+    probes: Math.ceil(Math.log(0.05) / Math.log(1 - OUTAGE_RATIO)),
+  };
+}
+
+function smallestWindow(
+  failureRatio: Ratio,
+  failureUpper: Ratio,
+  callsAMonth: number,
+): number | undefined {
+  return WINDOWS.find((windowCalls) => {
+    const failures = Math.ceil(windowCalls * failureRatio);
+    const isQuiet = atLeast(windowCalls, failureUpper, failures) * callsAMonth < 1;
+    return isQuiet && atLeast(windowCalls, OUTAGE_RATIO, failures) >= DETECTED_MIN;
+  });
 }
 
 /** The fewest failures in a row that chance makes less than once a month: p0^N calls < 1. */

@@ -51,6 +51,20 @@ describe('a circuit breaker', () => {
     );
   });
 
+  it('stays closed where a tenth fails, but where few calls would take too long to tell', () => {
+    const at = (ratePerSec: number) => {
+      const asked = question(twoTimes(0));
+      const { breaker } = protectionOf({ ...asked, edge: { ...asked.edge, ratePerSec } });
+      if (breaker === undefined) throw new Error('none');
+      return breaker;
+    };
+    const { windowCalls, failureRatio } = at(100);
+    const opensADay = atLeast(windowCalls, 0.1, Math.ceil(windowCalls * failureRatio));
+    expect(opensADay * 100 * 86_400).toBeLessThan(1);
+    expect(at(1).windowCalls).toBeLessThan(windowCalls);
+    expect(at(1).failureRatio).toBeLessThan(failureRatio);
+  });
+
   it('is none where so much fails that it would open on a healthy day', () => {
     expect(protectionOf(question(twoTimes(0), { failureUpper: 0.4 })).breaker).toBeUndefined();
   });

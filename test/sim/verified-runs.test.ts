@@ -32,8 +32,12 @@ const refused = (sentNs: Ns): Answer => ({
   ...{ atNs: sentNs + NS_PER_MS, outcome: STATUS, status: 503 },
 });
 const stalled = (sentNs: Ns): Answer => ({ atNs: sentNs + 10 * NS_PER_SEC });
-const isFault = (sentNs: Ns): boolean =>
-  sentNs >= FAULT.fromSec * NS_PER_SEC && sentNs < FAULT.toSec * NS_PER_SEC;
+const isIn = ({ fromSec, toSec }: typeof FAULT, sentNs: Ns): boolean =>
+  sentNs >= fromSec * NS_PER_SEC && sentNs < toSec * NS_PER_SEC;
+
+/** A server that stalls a share of its attempts during a fault. */
+const failingIn = (fault: typeof FAULT, ratio: number): VerifiedRunOptions['server'] =>
+  server((sentNs, draw) => (isIn(fault, sentNs) && draw < ratio ? stalled(sentNs) : undefined));
 
 function partsOf({ steps }: Verification): Partial<Record<PartName, PartVerdict>> {
   return Object.fromEntries(steps[0]?.parts.map(({ part, verdict }) => [part, verdict]) ?? []);
@@ -45,7 +49,7 @@ describe('a verification', () => {
   it('holds retries that get past answers of 503 and stalls', async () => {
     const flaky = server((sentNs, draw) => {
       if (draw < 0.03) return refused(sentNs);
-      return isFault(sentNs) && draw > 0.97 ? stalled(sentNs) : undefined;
+      return isIn(FAULT, sentNs) && draw > 0.97 ? stalled(sentNs) : undefined;
     });
     const found = await verifiedRun({ ...LOAD, seconds: 90, fault: FAULT, server: flaky });
     expect(partsOf(found), textsOf(found)).toMatchObject({
@@ -77,11 +81,17 @@ describe('a verification', () => {
     expect(found.verdict).toBe('not-held');
   });
 
+  it('holds a breaker that stays closed where retries get past what fails', async () => {
+    const found = await verifiedRun({ ...LOAD, fault: FAULT, server: failingIn(FAULT, 0.1) });
+    expect(partsOf(found).success, textsOf(found)).toBe('held');
+    const [step] = found.steps;
+    expect(step?.after.rejected).toBeLessThan(0.001 * (step?.after.calls ?? 0));
+    expect(step?.after.errorRatio).toBeLessThan((step?.before.errorRatio ?? 0) * 0.6);
+  });
+
   it('tells of a breaker that refuses more than what fails', async () => {
-    const brownout = server((sentNs, draw) =>
-      isFault(sentNs) && draw < 0.1 ? stalled(sentNs) : undefined,
-    );
-    const found = await verifiedRun({ ...LOAD, fault: FAULT, server: brownout });
+    const short = { fromSec: 30, toSec: 33 };
+    const found = await verifiedRun({ ...LOAD, fault: short, server: failingIn(short, 0.6) });
     expect(partsOf(found).success).toBe('not-held');
     expect(textsOf(found)).toMatch(/% were refused, most by the breaker/u);
     expect(found.steps[0]?.after.rejected).toBeGreaterThan(100);
