@@ -1,4 +1,3 @@
-import { TimerHeap } from './timer-heap.ts';
 import { asFloat, NS_PER_MS, type Ms, type Ns } from './units.ts';
 
 /** A timer that was set and can be taken back. Cancelling one that has fired does nothing. */
@@ -61,43 +60,4 @@ export function sleep(clock: Clock, delayNs: Ns): Promise<void> {
   return new Promise((resolve) => {
     clock.after(delayNs, resolve);
   });
-}
-
-/**
- * A clock that moves only when it is advanced. Timers fire in the order of their times, and in the
- * order in which they were set where the times are equal.
- */
-export class VirtualClock implements Clock {
-  readonly originEpochMs: Ms;
-  #nowNs: Ns = 0;
-  #order = 0;
-  readonly #timers = new TimerHeap();
-
-  constructor(originEpochMs: Ms = 0) {
-    this.originEpochMs = originEpochMs;
-  }
-
-  nowNs(): Ns {
-    return this.#nowNs;
-  }
-
-  after(delayNs: Ns, fire: () => void): Timer {
-    const atNs = this.#nowNs + Math.max(0, delayNs);
-    const waiting = { atNs, order: this.#order++, fire, isCancelled: false };
-    this.#timers.push(waiting);
-    return { cancel: () => void (waiting.isCancelled = true) };
-  }
-
-  /** Moves the time on by `byNs`, firing on the way what falls due, also what that sets anew. */
-  advance(byNs: Ns): void {
-    const untilNs = this.#nowNs + byNs;
-    const timers = this.#timers;
-    for (let next = timers.first; next && next.atNs <= untilNs; next = timers.first) {
-      timers.removeFirst();
-      if (next.isCancelled) continue;
-      this.#nowNs = next.atNs;
-      next.fire();
-    }
-    this.#nowNs = untilNs;
-  }
 }

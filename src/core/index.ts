@@ -1,5 +1,6 @@
 export * from './byte-reader.ts';
 export * from './clock.ts';
+export * from './virtual-clock.ts';
 export * from './connect-error.ts';
 export * from './connection-bound.ts';
 export type * from './connect-parts.ts';

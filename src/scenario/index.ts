@@ -1,6 +1,7 @@
 export { parseAddress, type Address } from './address.ts';
 export { scenarioJsonSchema, type JsonSchema } from './json-schema.ts';
 export { stepLocation } from './named-files.ts';
+export { STREAMS_DEFAULT } from './file/system.ts';
 export { withBodyFiles } from './body-files.ts';
 export { deepFreeze } from './deep-freeze.ts';
 export { invalidSteps, type StepProblem } from './invalid-steps.ts';

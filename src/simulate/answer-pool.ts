@@ -68,7 +68,7 @@ export class AnswerPool {
     for (let draw = 0; ; draw++) {
       const before = from === 0 ? 0 : (this.#upTo[from - 1] ?? 0);
       const wanted = before + uniform(draw) * (this.size - before);
-      const end = this.#ends[this.#firstPast(this.#upTo, wanted)];
+      const end = this.#ends[this.#endAt(wanted)];
       invariant(end !== undefined, 'a number below the size is of one of the attempts');
       if (!end.isCutOff) return end;
       from = this.#firstLonger(end);
@@ -82,8 +82,8 @@ export class AnswerPool {
     return firstPast(this.#ends.length, (i) => (this.#ends[i]?.tookNs ?? 0) > tookNs * slack);
   }
 
-  #firstPast(list: readonly number[], limit: number): number {
-    return firstPast(list.length, (i) => (list[i] ?? 0) > limit);
+  #endAt(attempt: number): number {
+    return firstPast(this.#upTo.length, (i) => (this.#upTo[i] ?? 0) > attempt);
   }
 }
 

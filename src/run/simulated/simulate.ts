@@ -8,12 +8,12 @@ import {
   type FaultWindow,
   invariant,
   msFromNs,
-  NS_PER_SEC,
+  NS_PER_MS,
   runNotFound,
   type RunRecord,
 } from '../../core/index.ts';
 import type { RunReport } from '../../report/index.ts';
-import type { ScenarioWithFiles, TargetSpec } from '../../scenario/index.ts';
+import { STREAMS_DEFAULT, type ScenarioWithFiles, type TargetSpec } from '../../scenario/index.ts';
 import { callsHooks, MeasuredAnswers, unsentScenario, VirtualRun } from '../../simulate/index.ts';
 import { readLoad } from '../prepare/read-load.ts';
 import { findRunId } from '../stored/find-run.ts';
@@ -155,10 +155,12 @@ async function carriedOut(scenario: ScenarioWithFiles, { numbers }: MeasuredRun)
   return { virtual, answers };
 }
 
-const STREAMS = 100;
-
 /** Returns how many calls an endpoint of a target has under way at most. */
-function callsAtOnce({ connections, protocol = 'http1', streams = STREAMS }: TargetSpec): number {
+function callsAtOnce({
+  connections,
+  protocol = 'http1',
+  streams = STREAMS_DEFAULT,
+}: TargetSpec): number {
   return protocol === 'http1' ? connections : connections * streams;
 }
 
@@ -167,7 +169,7 @@ function memorySource(
   { slices }: VirtualRun,
   windows: readonly FaultWindow[],
 ): AnalyzedSource {
-  const endNs = (run.endedEpochMs - run.startedEpochMs) * (NS_PER_SEC / 1_000);
+  const endNs = (run.endedEpochMs - run.startedEpochMs) * NS_PER_MS;
   const numbers = new MemoryNumbers({
     run,
     histograms: slices.flatMap((slice) => slice.histograms),

@@ -5,7 +5,7 @@ import type { MeasuredRun } from './measured-run.ts';
 type TargetLoad = NonNullable<RunReport['simulation']>['loads'][number];
 
 /** So much more than in the run is more. */
-const BEYOND = 1.1;
+const BEYOND_RATIO = 1.1;
 /** Counts that lie apart by fewer standard deviations of chance may be the same. */
 const DEVIATIONS = 3;
 
@@ -64,7 +64,7 @@ function rates(of: {
     seconds: seconds.simulated.size,
     runPerSec: wasThen / length,
     simulatedPerSec: simulated / length,
-    isBeyond: simulated > BEYOND * wasThen && simulated - wasThen > chance,
+    isBeyond: simulated > BEYOND_RATIO * wasThen && simulated - wasThen > chance,
   };
 }
 

@@ -1,10 +1,9 @@
-import { readMeasuredSeconds, type AnalyzedSource } from '../../analyze/index.ts';
+import type { AnalyzedSource } from '../../analyze/index.ts';
 import {
   baselineValues,
   compareRuns,
   comparisonVerdict,
   differenceText,
-  digestOf,
   fingerprintDifferences,
   FINE_BUCKET_RATIO,
   loadDifferences,
@@ -13,6 +12,7 @@ import {
 import { NS_PER_MS, rngFrom, type Rng, type RunRecord } from '../../core/index.ts';
 import type { BaselineValues, Verdict } from '../../gate/index.ts';
 import type { RunReport } from '../../report/index.ts';
+import { digestOfRun } from './digest-of-run.ts';
 
 /** What a run is held against. */
 export interface Baseline {
@@ -50,13 +50,9 @@ export async function heldAgainst(
   run: RunRecord,
   baseline: Baseline,
 ): Promise<HeldAgainst | undefined> {
-  const [seconds, arrivals] = await Promise.all([
-    readMeasuredSeconds(source, run, ['response']),
-    source.arrivals(run.runId),
-  ]);
-  if (seconds.slices.length === 0) return undefined;
+  const after = await digestOfRun(source, run, FINE_BUCKET_RATIO);
+  if (after === undefined) return undefined;
   const before = baseline.digest;
-  const after = digestOf(seconds, arrivals, FINE_BUCKET_RATIO);
   const rng = (): Rng => rngFrom(SEED, 'compare');
   return {
     values: baselineValues(before, after, rng),

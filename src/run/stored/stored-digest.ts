@@ -1,6 +1,7 @@
-import { readMeasuredSeconds, type RunSource } from '../../analyze/index.ts';
-import { digestOf, FILE_BUCKET_RATIO, type RunDigest } from '../../compare/index.ts';
+import type { RunSource } from '../../analyze/index.ts';
+import { FILE_BUCKET_RATIO, type RunDigest } from '../../compare/index.ts';
 import { HarnessError, runNotFound } from '../../core/index.ts';
+import { digestOfRun } from './digest-of-run.ts';
 import { findRunId } from './find-run.ts';
 import { reportOf, type ReportedStore } from './stored-report.ts';
 
@@ -42,17 +43,14 @@ export async function storedDigest(
   }
   const found = await source.run(run.runId);
   if (found === undefined) throw runNotFound(run.runId);
-  const [seconds, arrivals] = await Promise.all([
-    readMeasuredSeconds(source, found, ['response']),
-    source.arrivals(run.runId),
-  ]);
-  if (seconds.slices.length === 0) {
+  const digest = await digestOfRun(source, found, bucketRatio);
+  if (digest === undefined) {
     throw new HarnessError('RUN_UNSUITABLE', `run ${run.runId} measured no call`, {
       hint: 'Name a run with a measured phase.',
     });
   }
   return {
-    digest: digestOf(seconds, arrivals, bucketRatio),
+    digest,
     invalid: report.verdict.invalid?.reasons ?? [],
     partial: report.analysis.partial,
     isAborted: run.loadEnd?.kind === 'failed',

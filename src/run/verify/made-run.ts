@@ -1,8 +1,9 @@
-import { readMeasuredSeconds, type AnalyzedSource } from '../../analyze/index.ts';
-import { digestOf, FINE_BUCKET_RATIO } from '../../compare/index.ts';
+import type { AnalyzedSource } from '../../analyze/index.ts';
+import { FINE_BUCKET_RATIO } from '../../compare/index.ts';
 import { HarnessError } from '../../core/index.ts';
 import type { RunReport } from '../../report/index.ts';
 import type { MadeRun } from '../../verify/index.ts';
+import { digestOfRun } from '../stored/digest-of-run.ts';
 
 /**
  * Returns a run that has just ended as a verification reads it.
@@ -15,18 +16,15 @@ export async function madeRun(
   called: string,
 ): Promise<MadeRun> {
   const { run, partial } = analysis;
-  const [seconds, arrivals] = await Promise.all([
-    readMeasuredSeconds(source, run, ['response']),
-    source.arrivals(run.runId),
-  ]);
-  if (seconds.slices.length === 0) {
+  const digest = await digestOfRun(source, run, FINE_BUCKET_RATIO);
+  if (digest === undefined) {
     throw new HarnessError('RUN_UNSUITABLE', `${called}, ${run.runId}, measured no call`, {
       hint: 'Verify by a run with a measured phase.',
     });
   }
   return {
     analysis,
-    digest: digestOf(seconds, arrivals, FINE_BUCKET_RATIO),
+    digest,
     invalid: [
       ...(verdict.invalid?.reasons ?? []).map((reason) => `${called}: ${reason}`),
       ...(partial ? [`${called} was stopped early`] : []),
