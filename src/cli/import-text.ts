@@ -29,7 +29,11 @@ export function importLines(
       ? []
       : [`  services   ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`]),
     `  stored     ${counted(storedCount, 'span')} at ${place}`,
-    ...(knownCount === 0 ? [] : [`  known      ${counted(knownCount, 'span')} were there already`]),
+    ...(knownCount === 0
+      ? []
+      : [
+          `  known      ${counted(knownCount, 'span')} ${knownCount === 1 ? 'was' : 'were'} there already`,
+        ]),
     ...(rejected === undefined
       ? []
       : [`  not stored ${counted(rejected.count, 'span')}; of the first: ${rejected.first}`]),

@@ -24,8 +24,8 @@ export type OnUnread = (columns: readonly string[]) => void;
 /**
  * Yields a span for each row of a table in CSV (RFC 4180), the first row naming the columns, or why
  * it is none.
- * @throws SPANS_UNREADABLE where a column is missing that a span must have, and for a line with
- * more than {@link LINE_ERRORS_MAX} quotes out of place
+ * @throws SPANS_UNREADABLE where a column is missing that a span must have, for a row of more than
+ * {@link RECORD_CHARS_MAX}, and for more than {@link LINE_ERRORS_MAX} quotes out of place in a line
  */
 export async function* csvLines(
   bytes: Readable,
@@ -60,6 +60,8 @@ export async function* csvLines(
     // It is declared to return a row; what it returns is what the stream yields.
     on_record: readRow as NonNullable<Options['on_record']>,
     on_skip: (error: CsvError | undefined) => {
+      // Past such a row the parser drops what follows it, and counts none of that.
+      if (error?.code === 'CSV_MAX_RECORD_SIZE') throw tooLong(malformed(error).line, path);
       const bad = malformed(error);
       // A line may have many of them; it is left out once, for the first.
       if (bad.line !== badLine.line) skipped.push(bad);
@@ -87,6 +89,13 @@ function noCsv(line: number, path: string): HarnessError {
   const message = `the line has more than ${LINE_ERRORS_MAX} quotes out of place (${path}:${line})`;
   return new HarnessError('SPANS_UNREADABLE', message, {
     hint: 'Check that the file is CSV: a quote within a quoted field is written twice.',
+  });
+}
+
+function tooLong(line: number, path: string): HarnessError {
+  const message = `the row has more than ${RECORD_CHARS_MAX} characters, the most that are read (${path}:${line})`;
+  return new HarnessError('SPANS_UNREADABLE', message, {
+    hint: 'Shorten or remove it. Where no value is so long, a quote before that line is not closed.',
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Span } from '../../core/index.ts';
+import { counted, HarnessError, type Span } from '../../core/index.ts';
 import {
   readSpanFile,
   type LinesLeftOut,
@@ -64,8 +64,8 @@ const SERVICES_COUNTED_MAX = 10_000;
 /**
  * Reads files of spans, one after another, and stores what the store does not have: a second import
  * of a file adds nothing.
- * @throws SPANS_UNREADABLE as {@link readSpanFile} does: what was stored before stays; what the
- * store throws
+ * @throws SPANS_UNREADABLE as {@link readSpanFile} does: what was stored before stays, and its hint
+ * says how much that is; what the store throws
  */
 export async function importSpans(
   paths: readonly string[],
@@ -76,20 +76,21 @@ export async function importSpans(
   const files: ImportedFile[] = [];
   for (const path of paths) {
     const times = new Times();
-    const read = await readSpanFile(
-      path,
-      { batchSpans: BATCH_SPANS, ...options },
-      async (spans) => {
-        for (const span of spans) times.add(span);
-        tally.read(spans);
-        const taken = spans.filter((span) => tally.isTaken(into.rejectionOf(span)));
-        const fresh = await into.notStored(taken);
-        await into.writeSpans(fresh);
-        tally.stored(fresh.length, taken.length - fresh.length);
-        options.onProgress?.(tally.readCount);
-      },
-    );
-    files.push({ ...read, path, times: times.value });
+    const take = async (spans: readonly Span[]): Promise<void> => {
+      for (const span of spans) times.add(span);
+      tally.read(spans);
+      const taken = spans.filter((span) => tally.isTaken(into.rejectionOf(span)));
+      const fresh = await into.notStored(taken);
+      await into.writeSpans(fresh);
+      tally.stored(fresh.length, taken.length - fresh.length);
+      options.onProgress?.(tally.readCount);
+    };
+    try {
+      const read = await readSpanFile(path, { batchSpans: BATCH_SPANS, ...options }, take);
+      files.push({ ...read, path, times: times.value });
+    } catch (error) {
+      throw tally.toldWith(error);
+    }
   }
   return tally.result(files);
 }
@@ -126,6 +127,15 @@ class Tally {
   stored(freshCount: number, knownCount: number): void {
     this.#storedCount += freshCount;
     this.#knownCount += knownCount;
+  }
+
+  /** Returns an error of a file with what became of the spans that were read before it. */
+  toldWith(error: unknown): unknown {
+    if (!(error instanceof HarnessError) || error.code !== 'SPANS_UNREADABLE') return error;
+    if (this.readCount === 0) return error;
+    const [stored, known] = [this.#storedCount, this.#knownCount].map((n) => counted(n, 'span'));
+    const hint = `${error.hint} Before it: ${stored} stored, ${known} there already; an import of all of it adds what is missing.`;
+    return new HarnessError(error.code, error.message, { hint, cause: error });
   }
 
   result(files: readonly ImportedFile[]): ImportResult {

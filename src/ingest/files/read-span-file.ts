@@ -39,7 +39,8 @@ const FAULTS_MAX = 50;
 /**
  * Reads a file of spans and hands them on in batches, in their order, each once the one before was
  * taken: CSV, or OTLP's JSON by lines, plain or packed by gzip or zstd; `-` is standard input.
- * Nothing is kept of what was handed on. A line that cannot be read is left out and counted.
+ * Nothing is kept of what was handed on. A line that cannot be read is left out and counted; what
+ * was read before an error is handed on all the same.
  * @throws SPANS_UNREADABLE for a file that cannot be read, or lacks a column; for any bad line
  * where it is strict. What `take` throws
  */
@@ -60,12 +61,16 @@ export async function readSpanFile(
     spanCount += spans.length;
     await take(spans);
   };
-  for await (const line of readably(path, lines)) {
-    if ('fault' in line) faults.add(line);
-    for (const span of line.spans ?? []) batch.push(span);
-    if (batch.length >= batchSpans) await pass();
+  try {
+    for await (const line of readably(path, lines)) {
+      if ('fault' in line) faults.add(line);
+      for (const span of line.spans ?? []) batch.push(span);
+      if (batch.length >= batchSpans) await pass();
+    }
+  } finally {
+    // Also of a file that ends too soon: what stood before its damage has been read.
+    if (batch.length > 0) await pass();
   }
-  if (batch.length > 0) await pass();
   return { format, spanCount, leftOut: faults.counted(), unreadColumns };
 }
 

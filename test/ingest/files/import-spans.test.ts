@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Span } from '../../../src/core/index.ts';
+import { counted, type Span } from '../../../src/core/index.ts';
 import { importSpans, type ImportedSpans } from '../../../src/ingest/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'callgauge-import-'));
@@ -58,6 +60,25 @@ describe('an import of spans', () => {
       readCount: 3,
       storedCount: 1,
       rejected: { count: 2, first: 'it is far away' },
+    });
+  });
+
+  it('stores what stood before the damage of a file, and says how much that is', async () => {
+    const traceOf = (i: number): string =>
+      createHash('sha256').update(String(i)).digest('hex').slice(32);
+    const rows = Array.from({ length: 20_000 }, (_, i) => row(traceOf(i), 'front', 100));
+    const packed = gzipSync([HEAD, ...rows].join('\n'));
+    const cut = join(folder, 'cut');
+    writeFileSync(cut, packed.subarray(0, packed.length >> 1));
+    const store = memoryStore();
+    const error: unknown = await importSpans([cut], {}, store).catch((thrown: unknown) => thrown);
+    expect(store.spans.length).toBeGreaterThan(0);
+    expect(error).toMatchObject({
+      code: 'SPANS_UNREADABLE',
+      message: `cannot read ${cut}: unexpected end of file`,
+      hint: expect.stringContaining(
+        `Before it: ${counted(store.spans.length, 'span')} stored, 0 spans there already`,
+      ) as string,
     });
   });
 

@@ -151,6 +151,15 @@ describe('a file of spans in CSV', () => {
     });
   });
 
+  it('ends at a row that is too long: what follows it could not be told apart', async () => {
+    for (const long of ['x'.repeat(5e6), `"${'x\n'.repeat(3e6)}"`]) {
+      await expect(read(csv(HEAD, ROOT, `${TRACE},${long}`, CHILD))).rejects.toMatchObject({
+        code: 'SPANS_UNREADABLE',
+        message: expect.stringMatching(/the row has more than 4194304 characters/u) as string,
+      });
+    }
+  });
+
   it('ends at the first bad line where it is strict', async () => {
     const text = csv(HEAD, ROOT, ROOT.replace(TRACE, 'xyz'), CHILD);
     await expect(read(text, { strict: true })).rejects.toMatchObject({
