@@ -12,12 +12,8 @@ const JSON_VERSION = 1;
 const SERVICES_SHOWN_MAX = 12;
 const NS_PER_MS = 1_000_000n;
 
-/** Returns what was imported, and how to go on, for a terminal. */
-export function importLines(
-  result: ImportResult,
-  place: string,
-  command: (text: string) => string,
-): readonly string[] {
+/** Returns what was imported, for people. */
+export function importLines(result: ImportResult, place: string): readonly string[] {
   const { readCount, storedCount, knownCount, rejected, services, times } = result;
   const least = result.hasMoreTraces ? 'more than ' : '';
   const shown = services.slice(0, SERVICES_SHOWN_MAX).map(({ serviceName }) => serviceName);
@@ -45,7 +41,6 @@ export function importLines(
         ? []
         : [`  not read   the columns ${unreadColumns.join(', ')} of ${path}`]),
     ]),
-    ...nextLines(result, command),
   ];
 }
 
@@ -59,8 +54,11 @@ export function importJson(result: ImportResult): string {
   );
 }
 
-/** Two files that follow each other are most likely a healthy time and an incident. */
-function nextLines(
+/**
+ * Returns commands to go on with. Two files that follow each other are most likely a healthy time
+ * and an incident.
+ */
+export function nextLines(
   { files, times }: ImportResult,
   command: (text: string) => string,
 ): readonly string[] {

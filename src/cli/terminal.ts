@@ -1,4 +1,4 @@
-import { printable, printableJson, printableLine } from '../core/index.ts';
+import { printable, printableJson, printableLine, wrap } from '../core/index.ts';
 import type { StyledText } from '../report/index.ts';
 import { jsonWithoutCommands, withoutCommands } from './ci-commands.ts';
 
@@ -9,8 +9,10 @@ import { jsonWithoutCommands, withoutCommands } from './ci-commands.ts';
  * `annotate`: names and messages come from services, stores and files.
  */
 export interface Terminal {
-  /** Prints lines of a result. */
+  /** Prints lines of a result as they are: they may be for another program. */
   out(...lines: readonly string[]): void;
+  /** Prints lines of a result that are for people: between words they may be broken. */
+  prose(...lines: readonly string[]): void;
   /** Prints a text that was set for a terminal, in its colours. */
   styled(text: StyledText): void;
   /** Prints JSON that says the same as the given. */
@@ -19,7 +21,7 @@ export interface Terminal {
   program(text: string): void;
   /** Gives a CI system a command, above the live line: one that was made of escaped texts. */
   annotate(command: string): void;
-  /** Prints one whole line about the progress, above the live line if there is one. */
+  /** Prints one line about the progress, above the live line if there is one, as `prose` does. */
   progress(line: string): void;
   /** Replaces the live line. Where the terminal cannot redraw, prints it only every fifth time. */
   live(line: string): void;
@@ -74,6 +76,7 @@ export function processTerminal({ stdout: out, stderr: err, env, argv = [] }: St
     color,
     isPlugIn: argv.includes('--nagios'),
     out: (...lines) => print(lines.map(logLine).join('\n')),
+    prose: (...lines) => print(lines.map((line) => proseOf(line, out)).join('\n')),
     styled: (text) => print(text.split('\n').map(printableStyled).join('\n')),
     json: (text) => print(jsonWithoutCommands(printableJson(text))),
     program: print,
@@ -83,7 +86,7 @@ export function processTerminal({ stdout: out, stderr: err, env, argv = [] }: St
     },
     progress: (line) => {
       clear();
-      err.write(`${logLine(line)}\n`);
+      err.write(`${proseOf(line, err)}\n`);
     },
     live: (line) => {
       const text = withoutCommands(printable(line));
@@ -106,6 +109,19 @@ function printableStyled(line: string): string {
 
 function logLine(text: string): string {
   return withoutCommands(printableLine(text));
+}
+
+/**
+ * A terminal would break a long line within a word. Here it breaks between words, and what follows
+ * is set in further, so that it cannot pass for a line of its own.
+ */
+function proseOf(text: string, stream: NodeJS.WriteStream): string {
+  if (!stream.isTTY) return logLine(text);
+  const line = printableLine(text);
+  const rest = `${/^ */u.exec(line)?.[0] ?? ''}  `;
+  return wrap(line, { width: widthOf(stream), first: '', rest })
+    .map(withoutCommands)
+    .join('\n');
 }
 
 /** Asked anew each time: a window may be resized while a run goes on. */

@@ -45,3 +45,4 @@ export * from './units.ts';
 export { unlessStopped } from './unless-stopped.ts';
 export * from './unix-url.ts';
 export * from './web-refusal.ts';
+export * from './wrap.ts';

@@ -57,6 +57,7 @@ describe('what a terminal is sent', () => {
       fc.property(hostileText(), (text) => {
         const all = written(isTTY, (terminal) => {
           terminal.out(text, text);
+          terminal.prose(text, text);
           terminal.json(JSON.stringify({ text }));
           terminal.progress(text);
         });
@@ -78,6 +79,7 @@ describe('what a terminal is sent', () => {
         const text = `${before}${any}`;
         const all = written(isTTY, (terminal) => {
           terminal.out(text, text);
+          terminal.prose(text, text);
           terminal.json(JSON.stringify({ text }));
           terminal.styled(text as StyledText);
           terminal.progress(text);
@@ -98,6 +100,25 @@ describe('what a terminal is sent', () => {
     expect(written(false, (terminal) => terminal.out(...commands))).toBe(
       '  ·:error::x\na #·[error]x\n| #·vso[task.complete]\n',
     );
+  });
+
+  const long = `  checkout: ${'word '.repeat(30)}store at .callgauge`;
+
+  it('breaks what is for people between words, set in further', () => {
+    for (const name of ['progress', 'prose'] as const) {
+      const text = written(true, (terminal) => terminal[name](long));
+      const [first = '', second = '', ...more] = text.trimEnd().split('\n');
+      expect(first.length).toBeLessThanOrEqual(100);
+      expect([first, second.trim()].join(' ')).toBe(long);
+      expect(second).toMatch(/^ {4}word/u);
+      expect(more).toEqual([]);
+    }
+  });
+
+  it('breaks nothing for a pipe, nor what may be for another program', () => {
+    expect(written(false, (terminal) => terminal.progress(long))).toBe(`${long}\n`);
+    expect(written(false, (terminal) => terminal.prose(long))).toBe(`${long}\n`);
+    expect(written(true, (terminal) => terminal.out(long))).toBe(`${long}\n`);
   });
 
   it('is one line for one line of progress, whatever is in it', () => {

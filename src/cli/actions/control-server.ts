@@ -37,30 +37,30 @@ export async function startServer(
     const onNotice = (text: string): void => terminal.progress(text);
     await (await openStore({ dir: options.dir, onNotice })).close();
   }
-  terminal.out(...statusLines(status));
+  terminal.prose(...statusLines(status));
 }
 
 /** Stops the local server, at once or once the commands that use it are done. */
 export async function endServer({ dir }: ServerOptions, terminal: Terminal): Promise<void> {
-  terminal.out(stopText(await stopServer({ dir })));
+  terminal.prose(stopText(await stopServer({ dir })));
 }
 
 /** Takes over a store that was copied or unpacked to where it is, and what waits for stores. */
 export function takeOverStore({ dir }: ServerOptions, terminal: Terminal): void {
   const { store, spools } = trustStore({ dir });
   for (const path of spools) {
-    terminal.out(`${path} is trusted from now on; what is in it goes into its store`);
+    terminal.prose(`${path} is trusted from now on; what is in it goes into its store`);
   }
-  if (store === undefined && spools.length === 0) terminal.out(`there is no store in ${dir}`);
+  if (store === undefined && spools.length === 0) terminal.prose(`there is no store in ${dir}`);
   if (store !== undefined)
-    terminal.out(`${store} is trusted from now on; its password will be a new one`);
+    terminal.prose(`${store} is trusted from now on; its password will be a new one`);
 }
 
 /** Prints whether the local server runs, and where. */
 export async function printStatus({ dir, json }: ServerOptions, terminal: Terminal): Promise<void> {
   const status = await serverStatus({ dir });
   if (json) terminal.json(JSON.stringify(withoutPassword(status), null, 2));
-  else terminal.out(...statusLines(status));
+  else terminal.prose(...statusLines(status));
 }
 
 function statusLines(status: ServerStatus): readonly string[] {

@@ -3,7 +3,7 @@ import { counted } from '../../core/index.ts';
 import { importSpans } from '../../ingest/files/import-spans.ts';
 import { openStore, spansNotStored } from '../../store/index.ts';
 import { checkLimits } from '../command-limits.ts';
-import { importJson, importLines, type ImportOptions } from '../import-text.ts';
+import { importJson, importLines, nextLines, type ImportOptions } from '../import-text.ts';
 import { commandLineOf, storeOptions, type ReadOptions } from '../store-options.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -36,7 +36,12 @@ export async function importFiles(
     );
     terminal.endLive();
     if (options.json) terminal.json(importJson(result));
-    else terminal.out(...importLines(result, store.description, commandLineOf(options)));
+    else {
+      terminal.prose(...importLines(result, store.description));
+      const next = nextLines(result, commandLineOf(options));
+      // Commands stay whole, to be copied.
+      if (next.length > 0) terminal.out(...next);
+    }
   } finally {
     terminal.endLive();
     await store.close();

@@ -29,7 +29,7 @@ export async function printIncident(
     if (sides === undefined) {
       const text = 'no part of the time stands out by rate, errors or durations of its roots';
       if (options.json) terminal.json(renderIncidentJson(undefined));
-      else terminal.out(`Nothing explains a change: ${text}.`);
+      else terminal.prose(`Nothing explains a change: ${text}.`);
       return;
     }
     if (sides.why !== undefined) terminal.progress(sides.why);

@@ -52,7 +52,7 @@ async function checkFile(
     terminal.json(validJson(summary));
     return;
   }
-  terminal.out(
+  terminal.prose(
     `${file} is valid: ${summary.name}, ${counted(summary.phases, 'phase')}, ` +
       `${planText(scenario, schedule)}, ${counted(summary.thresholds, 'threshold')}`,
   );

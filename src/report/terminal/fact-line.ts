@@ -1,8 +1,7 @@
-import { printable } from '../../core/index.ts';
+import { lengthOf, printable, wordsOf } from '../../core/index.ts';
 import { formatCell } from '../number-format.ts';
 import type { Row, Tone } from '../section.ts';
 import type { Paint } from './paint.ts';
-import { lengthOf, wordsOf } from './text.ts';
 
 const GAP = '   ';
 /** A fact of more characters is prose: it breaks between words. */

@@ -1,4 +1,4 @@
-import { counted, formatCount, printable } from '../../core/index.ts';
+import { counted, formatCount, printable, wrap } from '../../core/index.ts';
 import type { GraphEdge } from '../../spans/index.ts';
 import {
   calleeName,
@@ -21,7 +21,7 @@ import {
 } from '../section.ts';
 import { painter, styledText, type StyledText, type TerminalStyle } from './paint.ts';
 import { renderTable } from './table.ts';
-import { ellipsis, wrap } from './text.ts';
+import { ellipsis } from './text.ts';
 
 const COLUMNS: readonly Column[] = [
   { head: 'caller', align: 'left' },

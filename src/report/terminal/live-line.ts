@@ -1,11 +1,12 @@
 import {
   formatCount,
   formatDuration,
+  lengthOf,
   type Ns,
   NS_PER_SEC,
   type RatePerSec,
 } from '../../core/index.ts';
-import { ellipsis, lengthOf } from './text.ts';
+import { ellipsis } from './text.ts';
 
 /** The state of a run under way; rates and percentiles of the last second or so. */
 export interface LiveState {

@@ -1,4 +1,5 @@
-import { ellipsis, lengthOf } from './text.ts';
+import { lengthOf } from '../../core/index.ts';
+import { ellipsis } from './text.ts';
 
 /** The parts of a span's name in a tree. */
 export interface TreeName {

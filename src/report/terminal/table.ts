@@ -1,8 +1,8 @@
-import { printable } from '../../core/index.ts';
+import { lengthOf, printable, wrap } from '../../core/index.ts';
 import { formatCell } from '../number-format.ts';
 import { words, type Cell, type Column, type Row, type Table } from '../section.ts';
 import type { Paint } from './paint.ts';
-import { ellipsis, lengthOf, wrap } from './text.ts';
+import { ellipsis } from './text.ts';
 
 export interface TableOptions {
   readonly width: number;

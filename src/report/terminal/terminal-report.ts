@@ -1,4 +1,4 @@
-import { printable } from '../../core/index.ts';
+import { lengthOf, printable, wrap } from '../../core/index.ts';
 import { formatCell } from '../number-format.ts';
 import { reportDocument } from '../report-document.ts';
 import type { RunReport } from '../run-report.ts';
@@ -7,7 +7,6 @@ import { words } from '../section.ts';
 import { factLines } from './fact-line.ts';
 import { painter, styledText, type Paint, type StyledText, type TerminalStyle } from './paint.ts';
 import { renderTable, tableLines } from './table.ts';
-import { lengthOf, wrap } from './text.ts';
 
 /** A report needs this many columns; a narrower terminal wraps it. */
 const WIDTH_MIN = 80;

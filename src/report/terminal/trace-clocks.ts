@@ -1,7 +1,6 @@
-import { counted, formatDuration } from '../../core/index.ts';
+import { counted, formatDuration, wrap } from '../../core/index.ts';
 import type { ClockSkew, SpanTree } from '../../spans/index.ts';
 import type { Paint } from './paint.ts';
-import { wrap } from './text.ts';
 
 /** Returns which clocks differ, and what that does to the tree; no lines where none is seen to. */
 export function clockLines(

@@ -1,7 +1,6 @@
-import { counted, formatDuration, printable, type Span } from '../../core/index.ts';
+import { counted, formatDuration, printable, type Span, wrap } from '../../core/index.ts';
 import type { TraceAnalysis } from '../../spans/index.ts';
 import type { Paint } from './paint.ts';
-import { wrap } from './text.ts';
 
 const HOLDERS_SHOWN = 3;
 /** Of the root's duration: less is not worth a line. */

@@ -3,16 +3,17 @@ import {
   counted,
   formatDuration,
   hasValidTimes,
+  printable,
   type Span,
   type SpanEvent,
-  printable,
+  wrap,
 } from '../../core/index.ts';
 import type { SpanNode } from '../../spans/index.ts';
 import type { Tone } from '../section.ts';
 import type { Paint } from './paint.ts';
 import type { Finding } from './trace-findings.ts';
 import { thrownAt } from './thrown-at.ts';
-import { ellipsis, wrap } from './text.ts';
+import { ellipsis } from './text.ts';
 
 /** Spans whose remarks are shown; those that failed come first into that number. */
 const SPANS_SHOWN = 30;

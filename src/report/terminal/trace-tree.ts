@@ -2,9 +2,11 @@ import {
   counted,
   formatDuration,
   hasValidTimes,
+  lengthOf,
   NS_PER_MS,
-  type Span,
   printable,
+  type Span,
+  wrap,
 } from '../../core/index.ts';
 import {
   analyzeTrace,
@@ -25,7 +27,6 @@ import {
 import { painter, styledText, type Paint, type StyledText, type TerminalStyle } from './paint.ts';
 import { nameLength, shortenedName, type TreeName } from './span-name.ts';
 import { renderTable } from './table.ts';
-import { lengthOf, wrap } from './text.ts';
 import { barsOf, sinceStart } from './trace-bar.ts';
 import { clockLines } from './trace-clocks.ts';
 import { findingsOf } from './trace-findings.ts';
