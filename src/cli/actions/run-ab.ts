@@ -57,6 +57,7 @@ async function runVersions(
   const atMostNs =
     atMost === undefined ? undefined : wantedOption(parseDuration, atMost, '--at-most', '5m');
   const limits = limitsOf(options);
+  refuseIdleReady(options);
   const versions = { a: versionOf(options, 'a'), b: versionOf(options, 'b') };
   const texts = { a: textOf(options, 'a'), b: textOf(options, 'b') };
   const read = await checkedScenario(file);
@@ -75,6 +76,15 @@ async function runVersions(
     }
   }
   return runAndReport(scenario, { options, terminal, outputs, atMostNs });
+}
+
+/** Of versions that are there already nothing waits. */
+function refuseIdleReady({ ready, a, b }: AbCommandOptions): void {
+  if (ready === undefined || a === undefined || b === undefined) return;
+  throw usageError(
+    `--ready is of a version that ab starts, got --ready ${ready} beside --a and --b`,
+    'Remove --ready, or start a version: --b-command "node server.js" in place of --b.',
+  );
 }
 
 function versionOf(options: AbCommandOptions, side: AbSide): AbVersion {
