@@ -71,6 +71,20 @@ describe('the service graph', () => {
     expect(text).toContain('(unknown): has no spans here, and its callers do not name it');
   });
 
+  it('says of a run that stored few of its calls that they are not like all', () => {
+    const stored = shopGraph('operation');
+    const textOf = (report: GraphReport): string =>
+      renderGraph(report, { color: false, width: 400 });
+    const whole = { ...stored, tracesInAll: 150, arrivalsInAll: 150 };
+    expect(textOf(whole)).not.toContain('arrivals');
+    expect(textOf({ ...whole, arrivalsInAll: 12_000 })).toContain(
+      '150 of 12,000 arrivals have a stored trace, the slow and failed ones among them',
+    );
+    // Where the store has a sample, what is left out is stood for.
+    const weighted = { ...whole.graph, weightedTraces: 12_000 };
+    expect(textOf({ ...whole, graph: weighted, arrivalsInAll: 12_000 })).not.toContain('arrivals');
+  });
+
   it('of no calls says so', () => {
     expect(renderGraph(reportOf([], 'operation'), { color: false, width: 80 })).toContain(
       'no call between services',

@@ -1,4 +1,4 @@
-import { HarnessError, NS_PER_MS } from '../../core/index.ts';
+import { HarnessError, NS_PER_MS, type CounterSlice } from '../../core/index.ts';
 import { renderDot, renderMermaid } from '../../report/graph-diagram.ts';
 import type { GraphReport } from '../../report/graph-report.ts';
 import { renderGraphJson } from '../../report/json/graph-json.ts';
@@ -40,7 +40,11 @@ export async function printGraph(
     const { table, tracesInAll } = await windows.spansIn(selection, tracesMax, GRAPH_ATTRIBUTES);
     const graph = serviceGraphOf(forestOf(table), grain);
     const { runId = '' } = selection;
-    const report = { graph, tracesInAll, runId, ...seenTime(table, selection) };
+    const ofAll =
+      runId === '' || options.service !== undefined
+        ? {}
+        : { arrivalsInAll: sentArrivals(await source.counters(runId)) };
+    const report = { graph, tracesInAll, runId, ...ofAll, ...seenTime(table, selection) };
     print(report, format, terminal);
   });
 }
@@ -98,6 +102,13 @@ function seenTime(
     fromEpochMs: fromEpochNs === OPEN_FROM_EPOCH_NS ? originMs : msOf(fromEpochNs),
     toEpochMs: toEpochNs === OPEN_TO_EPOCH_NS ? originMs + lastNs / NS_PER_MS : msOf(toEpochNs),
   };
+}
+
+/** Of an arrival that was dropped there is no trace to store. */
+function sentArrivals(counters: readonly CounterSlice[]): number {
+  const total = (name: CounterSlice['counter']): number =>
+    counters.reduce((sum, c) => (c.counter === name ? sum + c.value : sum), 0);
+  return total('arrivals') - total('dropped_arrivals');
 }
 
 function positive(text: string, option: string): number {

@@ -4,6 +4,7 @@ import {
   calleeName,
   callerName,
   callsPerSec,
+  isOfKeptCalls,
   isSampled,
   type GraphReport,
 } from '../graph-report.ts';
@@ -95,7 +96,12 @@ function timeCell(ns: number | undefined): Cell {
 
 function notesOf(report: GraphReport): readonly string[] {
   const { edges } = report.graph;
+  const { tracesInAll, arrivalsInAll = 0 } = report;
   const notes: readonly (readonly [when: boolean, text: string])[] = [
+    [
+      isOfKeptCalls(report),
+      `${formatCount(tracesInAll)} of ${formatCount(arrivalsInAll)} arrivals have a stored trace, the slow and failed ones among them: rates are too low, percentiles too high. The report of the run is of all; trace: { keep: { head: 100% } } stores all`,
+    ],
     [isSampled(report), 'rates are scaled from the traces that were read to all'],
     [
       edges.some(({ isInferred, callee }) => isInferred && callee !== ''),
