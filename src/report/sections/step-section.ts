@@ -2,7 +2,6 @@ import type {
   CallSummary,
   ClockSummary,
   Dependence,
-  RunAnalysis,
   StatusCount,
   StepAnalysis,
 } from '../../analyze/index.ts';
@@ -60,13 +59,14 @@ const WHY_FEWER: Readonly<Record<Dependence['from'], string>> = {
 const CORRELATION_PERCENTS: readonly number[] = [50, 99];
 
 /** Returns one section per step: its calls, its errors, and the percentiles of its three clocks. */
-export function stepSections({ analysis, okStatuses }: RunReport): readonly Section[] {
+export function stepSections(report: RunReport): readonly Section[] {
+  const { analysis, okStatuses } = report;
   return analysis.steps.map((step) => ({
     title: `${step.step} → ${step.target}`,
     blocks: [
       ...callNotes(step.overall, okStatuses.get(step.step)),
       ...statusNotes(step.statuses),
-      percentileBlock(step.overall, analysis),
+      percentileBlock(step.overall, report),
       ...censoredNote(step.overall),
       ...correlationNote(step.overall),
       ...phaseTable(step),
@@ -110,13 +110,15 @@ function statusNotes(statuses: readonly StatusCount[]): readonly Note[] {
 }
 
 /** Without one answer there is nothing of which more would do. A closed load has no lag. */
-function percentileBlock(calls: CallSummary, { lag, phases }: RunAnalysis): Note | Table {
+function percentileBlock(calls: CallSummary, report: RunReport): Note | Table {
+  const { lag, phases } = report.analysis;
   if (calls.response.n === 0 && calls.service.n === 0) {
     return note([words('no answered call: none has a time', 'faint')], { apart: true });
   }
   const rows = percentileRows(calls, lag);
   const isClosed = phases.filter((p) => p.measured).every((p) => p.model === 'closed');
-  if (!isClosed) return table(COLUMNS, rows, { apart: true });
+  // Nothing waited for a generator that a simulation does without.
+  if (!isClosed && !report.simulation) return table(COLUMNS, rows, { apart: true });
   return table(
     COLUMNS.slice(0, -1),
     rows.map((row) => row.slice(0, -1)),
