@@ -1,4 +1,4 @@
-import { epochNsFromMs, recordedEpochNs } from '../core/index.ts';
+import { epochNsFromMs, isInCalendar, recordedEpochNs } from '../core/index.ts';
 
 /** A day, or a day and a time without seconds: what a person writes and no log has. */
 const SHORT = /^(?<day>\d{4}-\d\d-\d\d)(?:[T ](?<clock>\d\d:\d\d)(?<zone>Z|[+-]\d\d:?\d\d)?)?$/u;
@@ -18,7 +18,7 @@ export function momentNs(text: string): bigint | undefined {
   const { day, clock = '00:00', zone = 'Z' } = SHORT.exec(text)?.groups ?? {};
   if (day !== undefined) {
     const epochMs = Date.parse(`${day}T${clock}${zone}`);
-    return Number.isNaN(epochMs) ? undefined : epochNsFromMs(epochMs);
+    return Number.isNaN(epochMs) || !isInCalendar(day) ? undefined : epochNsFromMs(epochMs);
   }
   const digits = /^\d+(?=\.|$)/u.exec(text)?.[0];
   if (digits !== undefined && digits.length < EPOCH_DIGITS_MIN) return undefined;

@@ -92,12 +92,17 @@ type ClockGroups = readonly (string | undefined)[];
 
 function zonedTime(day: string, [clock, fraction, zone]: ClockGroups): RecordedTime | undefined {
   const epochMs = Date.parse(`${day}T${clock}${zoneOffset(zone)}`);
-  if (Number.isNaN(epochMs)) return undefined;
+  if (Number.isNaN(epochMs) || !isInCalendar(day)) return undefined;
   return {
     sec: epochMs / 1_000,
     ns: nanoseconds(fraction ?? ''),
     isWhole: fraction === undefined,
   };
+}
+
+/** Whether its month has the day of an ISO date: Date.parse takes February 30 for March 2. */
+export function isInCalendar(day: string): boolean {
+  return Number(day.slice(8)) <= 28 || new Date(day).toISOString().startsWith(day);
 }
 
 /** `+0530`, `+05:30` and PostgreSQL's `+05` are offsets; UTC, GMT, Z and no zone are none. */

@@ -54,6 +54,7 @@ describe('what is compared', () => {
     [{ since: 'long' }, '--since must be a time with its unit'],
     [{ runs: ['a'] }, '--runs wants two runs, got 1'],
     [{ runs: ['a', 'b'], window: healthy }, '--window and --runs exclude each other'],
+    [{ baseline: '2026-02-30..2026-03-01', window: healthy }, "wants times, got '2026-02-30'"],
     [
       { baseline: 'now', window: healthy },
       "--baseline wants two times with '..' between them, got 'now'",
@@ -61,7 +62,7 @@ describe('what is compared', () => {
     [{ baseline: '2025..2026', window: healthy }, "--baseline wants times, got '2025'"],
     [{ baseline: healthy, window: '12:00..13:00' }, "--window wants times, got '12:00'"],
     [
-      { baseline: healthy, window: '2026-02-30..2026-03-32' },
+      { baseline: healthy, window: '2026-02-28..2026-03-32' },
       "--window wants times, got '2026-03-32'",
     ],
     [

@@ -172,6 +172,11 @@ describe('a replay', () => {
       load('replay: { file: a.log, speed: 0 }'),
       `speed must be a number > 0, got 0 (load[0].replay.speed, ${at(11, 35)})`,
     ],
+    [
+      'a speed at which no list ends',
+      load('replay: { file: a.log, speed: 1e-300 }'),
+      `speed must be 0.000001 at least, got 1e-300 (load[0].replay.speed, ${at(11, 35)})`,
+    ],
   ])('%s', (_name, text, message) => {
     expect(refusalOf(text)).toEqual([message]);
   });

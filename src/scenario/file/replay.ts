@@ -70,7 +70,8 @@ export const replay = z
     }).optional(),
     speed: z
       .number({ error: 'must be a number > 0' })
-      .gt(0, { error: 'must be a number > 0' })
+      .gt(0, { error: 'must be a number > 0', abort: true })
+      .min(0.000_001, { error: 'must be 0.000001 at least' })
       .max(1_000_000, { error: 'must be 1000000 at most' })
       .default(1)
       .meta({
