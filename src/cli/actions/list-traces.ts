@@ -29,7 +29,11 @@ export async function listTraces(
       return;
     }
     const { width, color } = terminal;
-    terminal.styled(renderTraces(traces, { width, color, showsMatches: asksForSpans(search) }));
+    const showsMatches = asksForSpans(search);
+    terminal.styled(renderTraces(traces, { width, color, showsMatches }));
+    if (search.order === 'longest' && !showsMatches && traces.length > 1) {
+      terminal.progress('by the longest span of each: a trace may last longer than that');
+    }
     if (traces.length === search.limit) {
       terminal.progress(`at most ${search.limit} are shown; --limit shows more`);
     }

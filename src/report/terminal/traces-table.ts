@@ -8,7 +8,7 @@ import { ellipsis } from './text.ts';
 
 const COLUMNS: readonly Column[] = [
   { head: 'trace', align: 'left' },
-  { head: 'began', align: 'left' },
+  { head: 'began (UTC)', align: 'left' },
   { head: 'lasted', align: 'right' },
   { head: 'spans', align: 'right', dropOrder: 2 },
   { head: 'failed', align: 'right', dropOrder: 1 },
@@ -17,7 +17,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** What the columns that say most take beside the root, which is cut before they are left out. */
-const BESIDE_ROOT = 76;
+const BESIDE_ROOT = 72;
 const ROOT_MIN = 24;
 
 const DETAILS: readonly Column[] = [{ align: 'left', cut: true }];
@@ -43,7 +43,7 @@ export function renderTraces(
 function rowOf(trace: FoundTrace, rootMax: number): Row {
   return [
     words(trace.traceId, 'strong'),
-    words(formatMoment(epochMsFromNs(trace.startEpochNs))),
+    words(formatMoment(epochMsFromNs(trace.startEpochNs)).replace(/ UTC$/u, '')),
     duration(Number(trace.durationNs)),
     count(trace.spanCount),
     trace.failedCount === 0 ? count(0, 'faint') : count(trace.failedCount, 'bad'),
