@@ -5,6 +5,7 @@ import { SpareThreads } from '../sender/spare-threads.ts';
 import type { Store } from '../store/index.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { checkLimits } from './command-limits.ts';
+import { endedAtOnceLines } from './ended-at-once.ts';
 import { reportFailure } from './failure.ts';
 import { listenForStop } from './signals.ts';
 import { checkBaseline } from './run-baseline.ts';
@@ -29,13 +30,11 @@ export async function runAndReport(
   const { options, terminal, outputs } = telling;
   checkLimits('run');
   const parsed = parseRunOptions(options);
-  let runId = '';
+  const begun: string[] = [];
   const stop = listenForStop({
     leaving: () => {
       terminal.endLive();
-      if (runId === '') return;
-      const command = commandLineOf(options)(`report ${runId}`);
-      terminal.progress(`ended at once; what is stored of the run: ${command}`);
+      for (const line of endedAtOnceLines(begun, commandLineOf(options))) terminal.progress(line);
     },
   });
   const threads = new SpareThreads();
@@ -55,7 +54,7 @@ export async function runAndReport(
     stop.onStop(() => store.sink.hurry());
     try {
       const { runInStore } = await loading;
-      const onBegun = (id: string): void => void (runId = id);
+      const onBegun = (id: string): void => void begun.push(id);
       return await runInStore(scenario, { ...telling, ...parsed, store, threads, stop, onBegun });
     } finally {
       await store.close();

@@ -37,6 +37,15 @@ describe('a report as data', () => {
     }
   });
 
+  it('says of no span that it is stored where the run is not', async () => {
+    const report = await composeReport(troubledRun(), []);
+    const notStored = { reason: 'no space left', spool: '' };
+    const spansOf = (given: typeof report): string | undefined =>
+      textsIn(reportDocument(given)).find((text) => text.includes(' of services '));
+    expect(spansOf(report)).toMatch(/of services stored, [\d,]+ dropped$/u);
+    expect(spansOf({ ...report, notStored })).toMatch(/of services kept for this report, /u);
+  });
+
   it('holds nothing of how it is set: no colour, no padding, no line break', async () => {
     const reports = [
       await composeReport(troubledRun(), USUAL_THRESHOLDS),

@@ -17,6 +17,7 @@ import { storedSpanWindows } from '../../store/span-windows.ts';
 import { verifyTuning, type Verification } from '../../verify/index.ts';
 import { checkLimits } from '../command-limits.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import { endedAtOnceLines } from '../ended-at-once.ts';
 import { reportFailure } from '../failure.ts';
 import { LiveProgress } from '../live-progress.ts';
 import { planText } from '../load-text.ts';
@@ -54,7 +55,13 @@ export async function verifyRecommendations(
   const wishes = wishesOf(options);
   checkLimits('run');
   if (options.output !== undefined) makeRoomForResult(options.output);
-  const stop = listenForStop({ leaving: () => terminal.endLive() });
+  const begun: string[] = [];
+  const stop = listenForStop({
+    leaving: () => {
+      terminal.endLive();
+      for (const line of endedAtOnceLines(begun, commandLineOf(options))) terminal.progress(line);
+    },
+  });
   try {
     stop.onStop(() => terminal.progress('stopping; once more ends at once'));
     const store = await openStore({
@@ -64,7 +71,7 @@ export async function verifyRecommendations(
     });
     stop.onStop(() => store.sink.hurry());
     try {
-      return await verifyIn(store, words, { options, wishes, terminal, stop });
+      return await verifyIn(store, words, { options, wishes, terminal, stop, begun });
     } finally {
       await store.close();
     }
@@ -94,12 +101,14 @@ interface VerifyParts {
   readonly wishes: TuningWishes;
   readonly terminal: Terminal;
   readonly stop: StopRequest;
+  /** Takes the ids of the runs as they begin. */
+  readonly begun: string[];
 }
 
 async function verifyIn(
   store: Store,
   words: readonly string[],
-  { options, wishes, terminal, stop }: VerifyParts,
+  { options, wishes, terminal, stop, begun }: VerifyParts,
 ): Promise<ExitCode> {
   const reader = {
     source: store.source,
@@ -118,7 +127,7 @@ async function verifyIn(
   const tried = triedPolicies(tuning, scenario);
   const sides = withPolicies(scenario, tried);
   const make = async (called: string, one: ScenarioWithFiles): Promise<Made> =>
-    makeSide(store, one, { called, options, terminal, stop });
+    makeSide(store, one, { called, options, terminal, stop, begun });
   const before = await make('the run before', sides.before);
   const stopped = stop.exitCode();
   if (stopped !== undefined) {
@@ -150,7 +159,13 @@ interface Made {
 async function makeSide(
   store: Store,
   scenario: ScenarioWithFiles,
-  { called, options, terminal, stop }: Omit<VerifyParts, 'wishes'> & { readonly called: string },
+  {
+    called,
+    options,
+    terminal,
+    stop,
+    begun,
+  }: Omit<VerifyParts, 'wishes'> & { readonly called: string },
 ): Promise<Made> {
   const onNotice = (text: string): void => terminal.progress(text);
   checkTargetPids(scenario, store.serverPid);
@@ -161,7 +176,10 @@ async function makeSide(
     scenario: planned,
     store,
     observer: {
-      begun: (runId) => terminal.progress(`${called} is ${runId}`),
+      begun: (runId) => {
+        begun.push(runId);
+        terminal.progress(`${called} is ${runId}`);
+      },
       note: onNotice,
       second: (second) => live.show(second),
       loadEnded: () => terminal.endLive(),

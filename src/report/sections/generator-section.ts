@@ -11,13 +11,13 @@ import { healthEntries } from './generator-health.ts';
  * there were none, since that nothing was lost is a result too; other trouble only where there was
  * any.
  */
-export function generatorSection({ analysis, rowsEnd }: RunReport): Section {
+export function generatorSection({ analysis, rowsEnd, notStored }: RunReport): Section {
   const entries = [
     arrivals(analysis),
     ...sentTo(analysis),
     ...(rowsEnd ? [{ key: 'load', value: words(rowsEndText(rowsEnd), 'plain') }] : []),
     ...closedPhases(analysis),
-    spans(analysis),
+    spans(analysis, notStored === undefined ? 'stored' : 'kept for this report'),
     ...served(analysis),
     ...healthEntries(analysis),
     ...troubles(analysis),
@@ -50,11 +50,12 @@ function closedPhases({ phases }: RunAnalysis): readonly KeyValue[] {
   return [{ key: 'closed', value: words(text, 'doubt') }];
 }
 
-function spans({ counters, spans: stored }: RunAnalysis): KeyValue {
-  const own = formatCount(stored.harness);
-  const theirs = formatCount(stored.all - stored.harness);
+/** Of a run that the store does not have they are read where it was carried out. */
+function spans({ counters, spans: read }: RunAnalysis, state: string): KeyValue {
+  const own = formatCount(read.harness);
+  const theirs = formatCount(read.all - read.harness);
   const dropped = formatCount(counters.droppedSpans);
-  const text = `${own} of callgauge and ${theirs} of services stored, ${dropped} dropped`;
+  const text = `${own} of callgauge and ${theirs} of services ${state}, ${dropped} dropped`;
   return { key: 'spans', value: words(text, counters.droppedSpans > 0 ? 'bad' : 'plain') };
 }
 
