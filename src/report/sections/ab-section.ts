@@ -23,6 +23,9 @@ export function abSection({ ab }: RunReport): Section {
       note([words(`${limitsText(limits)}; ${counted(seconds, 'second')} judged`, 'faint')], {
         apart: true,
       }),
+      ...(percentiles.length === 0
+        ? []
+        : [note([words('changes are within seconds, A and B over all of them', 'faint')])]),
       note([words('intervals hold whenever one looks; they are of this run', 'faint')]),
     ],
   };

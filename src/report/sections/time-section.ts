@@ -35,6 +35,8 @@ const PERCENTS: readonly number[] = [50, 99, 99.9];
 
 /** A part whose p99 is a smaller share of the median service time than this says nothing new. */
 const WORTH_RATIO = 0.05;
+/** The least that a histogram holds, and so what no time at all is recorded as. */
+const NO_TIME_NS = 1;
 
 /**
  * Returns where the time of calls that went well was spent: per step the wait for a connection, the
@@ -57,7 +59,7 @@ export function timeSection({ analysis }: RunReport): Section {
 
 function stepRows({ step, overall, parts }: StepAnalysis): readonly Row[] {
   const median = overall.service.percentiles.find((p) => p.percent === 50);
-  const worthNs = median?.kind === 'known' ? median.valueNs * WORTH_RATIO : 0;
+  const worthNs = median?.kind === 'known' ? median.valueNs * WORTH_RATIO : NO_TIME_NS;
   const isWorth = ({ n, maxNs, percentiles }: ClockSummary): boolean => {
     const p99 = percentiles.find((p) => p.percent === 99);
     return n > 0 && (p99?.kind === 'known' ? p99.valueNs : maxNs) > worthNs;

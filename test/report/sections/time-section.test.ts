@@ -54,17 +54,28 @@ describe('where the time goes', () => {
     ]);
   });
 
+  it('leaves out what takes no time where no median says what little is', async () => {
+    const parts = [ofStep('wait', 2), ofStep('first_byte', 9), ofStep('body', 1 / NS_PER_MS)];
+    const seconds = thinRun().seconds.filter(({ clock }) => clock !== 'service');
+    const text = (await sectionOf(parts, seconds)).join('\n');
+    expect(text).toContain('first byte');
+    expect(text).not.toContain('body');
+  });
+
   it('is not there where the first byte is all, and the connect nothing but itself', async () => {
     const parts = [ofStep('wait', 0.01), ofStep('first_byte', 12), ofStep('body', 0.02)];
     expect(await sectionOf([...parts, ofTarget('connect', 1), ofTarget('tcp', 1)])).toEqual([]);
   });
 });
 
-async function sectionOf(slices: readonly HistogramSlice[]): Promise<readonly string[]> {
+async function sectionOf(
+  slices: readonly HistogramSlice[],
+  seconds = thinRun().seconds,
+): Promise<readonly string[]> {
   const thin = thinRun();
   const stored = {
     ...thin,
-    seconds: [...thin.seconds, ...slices],
+    seconds: [...seconds, ...slices],
     counters: [...(thin.counters ?? []), ...counters({ connects: 40, tls_resumed: 30 })],
   };
   const text = renderTerminal(await composeReport(stored, []), { color: false, width: 100 });
