@@ -1,9 +1,9 @@
 import {
+  counterTotal,
   isLasting,
   NS_PER_SEC,
   runNotFound,
   type CallClock,
-  type CounterName,
   type CounterSlice,
   type HistogramSlice,
   type Ns,
@@ -180,8 +180,8 @@ function analyzePhases(
       ...phase,
       ranNs: ranNsOf(phase, endNs),
       ...(wanted === undefined ? {} : { wantedArrivals: wanted }),
-      arrivals: total(own, 'arrivals'),
-      droppedArrivals: total(own, 'dropped_arrivals'),
+      arrivals: counterTotal(own, 'arrivals'),
+      droppedArrivals: counterTotal(own, 'dropped_arrivals'),
       lag: summarizeLag(series.filter((s) => s.phase === phase.name)),
     };
   });
@@ -212,32 +212,28 @@ function totalCounters(
   measuredNames: ReadonlySet<string>,
 ): RunCounters {
   const counted = counters.filter((c) => c.phase === '' || measuredNames.has(c.phase));
-  const redirects = total(counted, 'redirects');
-  const lostThreads = total(counted, 'lost_threads');
+  const redirects = counterTotal(counted, 'redirects');
+  const lostThreads = counterTotal(counted, 'lost_threads');
   return {
-    arrivals: total(counted, 'arrivals'),
-    droppedArrivals: total(counted, 'dropped_arrivals'),
-    droppedSpans: total(counted, 'dropped_spans'),
-    rejectedSpans: total(counted, 'rejected_spans'),
-    clamped: total(counted, 'clamped'),
-    lateResponses: total(counted, 'late_responses'),
-    abandonedSteps: total(counted, 'abandoned_steps'),
+    arrivals: counterTotal(counted, 'arrivals'),
+    droppedArrivals: counterTotal(counted, 'dropped_arrivals'),
+    droppedSpans: counterTotal(counted, 'dropped_spans'),
+    rejectedSpans: counterTotal(counted, 'rejected_spans'),
+    clamped: counterTotal(counted, 'clamped'),
+    lateResponses: counterTotal(counted, 'late_responses'),
+    abandonedSteps: counterTotal(counted, 'abandoned_steps'),
     ...(redirects > 0 && { redirects }),
-    failedIterations: total(counted, 'failed_iterations'),
-    failedHooks: total(counted, 'failed_hooks'),
-    resentCalls: total(counted, 'resent_calls'),
-    connects: total(counted, 'connects'),
-    reconnects: total(counted, 'reconnects'),
-    tlsResumed: total(counted, 'tls_resumed'),
-    staleDns: total(counted, 'stale_dns'),
-    bytesIn: total(counted, 'bytes_in'),
-    bytesOut: total(counted, 'bytes_out'),
-    messagesIn: total(counted, 'messages_in'),
-    messagesOut: total(counted, 'messages_out'),
+    failedIterations: counterTotal(counted, 'failed_iterations'),
+    failedHooks: counterTotal(counted, 'failed_hooks'),
+    resentCalls: counterTotal(counted, 'resent_calls'),
+    connects: counterTotal(counted, 'connects'),
+    reconnects: counterTotal(counted, 'reconnects'),
+    tlsResumed: counterTotal(counted, 'tls_resumed'),
+    staleDns: counterTotal(counted, 'stale_dns'),
+    bytesIn: counterTotal(counted, 'bytes_in'),
+    bytesOut: counterTotal(counted, 'bytes_out'),
+    messagesIn: counterTotal(counted, 'messages_in'),
+    messagesOut: counterTotal(counted, 'messages_out'),
     ...(lostThreads > 0 && { lostThreads }),
   };
-}
-
-function total(counters: readonly CounterSlice[], name: CounterName): number {
-  return counters.reduce((sum, c) => (c.counter === name ? sum + c.value : sum), 0);
 }

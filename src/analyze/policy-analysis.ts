@@ -1,4 +1,5 @@
 import {
+  counterTotal,
   endpointOfCounter,
   NS_PER_SEC,
   type CounterName,
@@ -94,7 +95,7 @@ export function countPolicy(
   counters: readonly CounterSlice[],
 ): PolicyCounts | undefined {
   if (!hasPolicies(counters)) return undefined;
-  const of = (name: PolicyCounter): number => total(counters, name);
+  const of = (name: PolicyCounter): number => counterTotal(counters, name);
   const attempts = of('attempts');
   return {
     calls,
@@ -143,8 +144,8 @@ function breakerOf({
   measuredNs,
   threads,
 }: PolicyNumbers): BreakerAnalysis | undefined {
-  const opened = total(counters, 'breaker_opened');
-  const openNs = total(counters, 'breaker_open_ns');
+  const opened = counterTotal(counters, 'breaker_opened');
+  const openNs = counterTotal(counters, 'breaker_open_ns');
   if (opened === 0 && openNs === 0) return undefined;
   const open = seconds.filter(({ counter, value }) => counter === 'breaker_open_ns' && value > 0);
   return {
@@ -154,7 +155,7 @@ function breakerOf({
       .toSorted(([a], [b]) => a - b)
       .map(([second, all]) => ({
         second,
-        openRatio: ratioOf(total(all, 'breaker_open_ns'), NS_PER_SEC * threads),
+        openRatio: ratioOf(counterTotal(all, 'breaker_open_ns'), NS_PER_SEC * threads),
       })),
   };
 }
@@ -177,8 +178,4 @@ function endpointShares(
 /** Counts are of moments and times of seconds: a little more than all is all. */
 function ratioOf(part: number, whole: number): Ratio {
   return whole === 0 ? 0 : Math.min(1, part / whole);
-}
-
-function total(counters: readonly CounterSlice[], name: CounterName): number {
-  return counters.reduce((sum, c) => (c.counter === name ? sum + c.value : sum), 0);
 }

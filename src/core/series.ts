@@ -81,9 +81,10 @@ export interface HistogramSlice extends SeriesKey, SparseHistogram {
  * that were handed out.
  *
  * Of steps with a policy: `attempts`: made, also those that found no connection. Among them
- * `retries`, `hedges`, and `hedge_wins`: hedges that answered first. `retries_denied`,
- * `hedges_denied`: by their budgets. `breaker_rejected`: attempts that an open breaker refused;
- * `bulkhead_rejected`, `rate_limited`: calls. `fallbacks`: calls that had the policy's own answer.
+ * `retries`, of them `failed_retries`, which failed too; `hedges`, of them `hedge_wins`, which
+ * answered first. `retries_denied`, `hedges_denied`: by their budgets. `breaker_rejected`: attempts
+ * that an open breaker refused; `bulkhead_rejected`, `rate_limited`: calls. `fallbacks`: calls that
+ * had the policy's own answer.
  * `breaker_opened`: by an attempt of the step; `breaker_open_ns`: time for which the breaker of the
  * step was open, summed over the sending threads. `endpoints_out`: times that an endpoint was taken
  * out; `health_checks`, `failed_health_checks`: requests that are no calls, in the phase alone.
@@ -115,6 +116,7 @@ export const COUNTERS = [
   'messages_out',
   'attempts',
   'retries',
+  'failed_retries',
   'hedges',
   'hedge_wins',
   'retries_denied',
@@ -209,4 +211,9 @@ export interface CounterSlice {
   readonly step: string;
   readonly counter: CounterName | StatusCounter | EndpointCounter;
   readonly value: number;
+}
+
+/** Returns the sum of one counter. */
+export function counterTotal(counters: readonly CounterSlice[], name: CounterName): number {
+  return counters.reduce((sum, { counter, value }) => (counter === name ? sum + value : sum), 0);
 }

@@ -45,6 +45,8 @@ export interface LiveCall extends DriverCall {
 
 /** Who made an attempt of a call with a policy. */
 export interface AttemptOf {
+  /** The attempt was made since the one before it had failed. */
+  readonly isRetry: boolean;
   /** An endpoint has ended it, or it never was sent. */
   ended(endpointIndex: number): void;
 }

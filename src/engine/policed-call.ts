@@ -17,6 +17,7 @@ export class PolicedAttempt implements AttemptOf, EndedAttempt {
   ticket = 0;
   begunNs: Ns = 0;
   isHedge = false;
+  isRetry = false;
   isUnderWay = false;
   /**
    * Another attempt has answered, or the call is over: what comes of this one is of no interest.
@@ -44,6 +45,7 @@ export class PolicedAttempt implements AttemptOf, EndedAttempt {
     this.policy = call.policy;
     this.begunNs = nowNs;
     this.isHedge = isHedge;
+    this.isRetry = number > 1 && !isHedge;
     this.isUnderWay = true;
     this.isGivenUp = false;
     this.isRecorded = false;

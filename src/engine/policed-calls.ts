@@ -93,6 +93,7 @@ export class PolicedCalls {
       this.#finish(policed, attempt, slot.endNs);
       return;
     }
+    if (attempt.isRetry) this.#count('failed_retries', policed.call);
     policed.failed = attempt;
     if (this.#mayYetGoWell(policed, attempt, nowNs)) this.#record(attempt);
     else this.#finish(policed, attempt, slot.endNs);

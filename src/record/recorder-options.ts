@@ -12,6 +12,7 @@ export const MAX_KEPT_PER_SECOND = 10_000;
 export type PolicyCounter = Extract<
   CounterName,
   | 'retries'
+  | 'failed_retries'
   | 'hedges'
   | 'hedge_wins'
   | 'retries_denied'

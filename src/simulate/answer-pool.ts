@@ -2,11 +2,13 @@ import {
   CANCELLED,
   invariant,
   type Ns,
+  OK,
   type OutcomeCode,
   type Ratio,
   type SparseHistogram,
   TIMEOUT,
 } from '../core/index.ts';
+import { firstPast, Weighted } from './weighted.ts';
 
 /** Attempts that ended in one way, by what they took. */
 export interface EndedAttempts extends SparseHistogram {
@@ -35,23 +37,29 @@ export const BOUND_SLACK_RATIO: Ratio = 0.05;
 export class AnswerPool {
   /** How many there are. */
   readonly size: number;
+  /** How many of them failed. One that was given up for another did not. */
+  readonly failed: number;
+  /** By time, ascending. */
   readonly #ends: readonly DrawnEnd[];
-  /** Of each end, how many are of it or of those before it; by time, ascending. */
-  readonly #upTo: readonly number[];
+  readonly #all: Weighted<DrawnEnd>;
+  readonly #failures: Weighted<DrawnEnd>;
+  readonly #others: Weighted<DrawnEnd>;
 
   constructor(attempts: readonly EndedAttempts[]) {
-    const ends = attempts.flatMap(({ outcome, isUnsent, valueNs, count }) => {
+    const counted = attempts.flatMap(({ outcome, isUnsent, valueNs, count }) => {
       const isCutOff = outcome === TIMEOUT || outcome === CANCELLED;
-      return valueNs.map((tookNs, i) => ({
-        end: { outcome, isUnsent, tookNs, isCutOff },
-        count: count[i] ?? 0,
-      }));
+      return valueNs.flatMap((tookNs, i) => {
+        const n = count[i] ?? 0;
+        return n > 0 ? [[{ outcome, isUnsent, tookNs, isCutOff }, n] as const] : [];
+      });
     });
-    ends.sort((a, b) => a.end.tookNs - b.end.tookNs || a.end.outcome - b.end.outcome);
-    let total = 0;
-    this.#ends = ends.map(({ end }) => end);
-    this.#upTo = ends.map(({ count }) => (total += count));
-    this.size = total;
+    counted.sort(([a], [b]) => a.tookNs - b.tookNs || a.outcome - b.outcome);
+    this.#ends = counted.map(([end]) => end);
+    this.#all = new Weighted(counted);
+    this.#failures = new Weighted(counted.filter(([end]) => isFailure(end)));
+    this.#others = new Weighted(counted.filter(([end]) => !isFailure(end)));
+    this.size = this.#all.total;
+    this.failed = this.#failures.total;
   }
 
   /**
@@ -60,20 +68,28 @@ export class AnswerPool {
    * cut off to have nothing to do with how long it would have taken. Where none took longer, it is
    * the one that was cut off.
    * @param uniform returns a new number x, 0 <= x < 1, for each of the draws of one attempt
+   * @param failing how likely it is one of those that failed; absent: as they have it. It says
+   *   nothing where all are of one kind
    * @see Efron, "The two sample problem with censored data", 1967: redistribution to the right
    */
-  draw(uniform: (draw: number) => number): DrawnEnd {
-    invariant(this.size > 0, 'a pool that is drawn from holds attempts');
-    let from = 0;
-    for (let draw = 0; ; draw++) {
-      const before = from === 0 ? 0 : (this.#upTo[from - 1] ?? 0);
-      const wanted = before + uniform(draw) * (this.size - before);
-      const end = this.#ends[this.#endAt(wanted)];
-      invariant(end !== undefined, 'a number below the size is of one of the attempts');
-      if (!end.isCutOff) return end;
-      from = this.#firstLonger(end);
-      if (from === this.#ends.length) return end;
+  draw(uniform: (draw: number) => number, failing?: Ratio): DrawnEnd {
+    let end = this.#first(uniform(0), failing);
+    for (let draw = 1; end?.isCutOff === true; draw++) {
+      const longer = this.#all.draw(uniform(draw), this.#firstLonger(end));
+      if (longer === undefined) break;
+      end = longer;
     }
+    invariant(end !== undefined, 'a pool that is drawn from holds attempts');
+    return end;
+  }
+
+  #first(x: number, failing: Ratio | undefined): DrawnEnd | undefined {
+    if (failing === undefined || this.#failures.isEmpty || this.#others.isEmpty) {
+      return this.#all.draw(x);
+    }
+    return x < failing
+      ? this.#failures.draw(x / failing)
+      : this.#others.draw((x - failing) / (1 - failing));
   }
 
   /** The first of those that are known to have taken longer than one that was cut off. */
@@ -81,20 +97,8 @@ export class AnswerPool {
     const slack = outcome === TIMEOUT ? 1 + BOUND_SLACK_RATIO : 1;
     return firstPast(this.#ends.length, (i) => (this.#ends[i]?.tookNs ?? 0) > tookNs * slack);
   }
-
-  #endAt(attempt: number): number {
-    return firstPast(this.#upTo.length, (i) => (this.#upTo[i] ?? 0) > attempt);
-  }
 }
 
-/** Returns the first index at which what holds from some index on holds; `length` for none. */
-function firstPast(length: number, holds: (index: number) => boolean): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+function isFailure({ outcome }: DrawnEnd): boolean {
+  return outcome !== OK && outcome !== CANCELLED;
 }

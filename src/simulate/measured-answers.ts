@@ -15,7 +15,7 @@ import {
 import type { LiveCall } from '../engine/index.ts';
 import type { StepSpec } from '../scenario/index.ts';
 import { BOUND_SLACK_RATIO, type DrawnEnd } from './answer-pool.ts';
-import { MeasuredSteps, type PoolAt } from './measured-steps.ts';
+import { type FailsAgain, MeasuredSteps, type PoolAt } from './measured-steps.ts';
 import type { MeasuredNumbers } from './measured-attempts.ts';
 import type { Answer } from './modelled-driver.ts';
 
@@ -53,8 +53,9 @@ const REASON_PURPOSE = hashText('reason');
  * begins when it was to start, as the run's histograms have it; each further one when it is sent.
  *
  * Draws are keyed by the attempt of the call: two policies meet the same first attempts, and the
- * order in which calls end changes nothing. They are independent: what sticks to a request, so that
- * a second attempt fails as the first did, is not in them.
+ * order in which calls end changes nothing. Where the run retried, retries fail as often, beside
+ * first attempts, as they did there. Else attempts are independent: what sticks to a request, so
+ * that a second attempt fails as the first did, is not in a run without retries.
  */
 export class MeasuredAnswers {
   readonly draws: readonly StepDraws[];
@@ -76,6 +77,11 @@ export class MeasuredAnswers {
     }));
   }
 
+  /** Returns how often retries of a step fail; undefined where the run does not tell. */
+  failsAgain(stepIndex: number): FailsAgain | undefined {
+    return this.#measured.failsAgain(stepIndex);
+  }
+
   answer(call: LiveCall, sentNs: Ns): Answer {
     const spec = this.#steps[call.stepIndex];
     const draws = this.draws[call.stepIndex];
@@ -87,7 +93,9 @@ export class MeasuredAnswers {
     if (pool.isBorrowed) draws.borrowed++;
     const key = call.callSeq * ATTEMPTS_MAX + call.attempt;
     const uniform = (draw: number): number => this.#drawn(draw, key);
-    const end = pool.answers.draw(uniform);
+    const isRetry = call.attemptOf?.isRetry ?? false;
+    const failing = this.#measured.failing(call.stepIndex, pool, isRetry);
+    const end = pool.answers.draw(uniform, failing);
     const boundNs = Math.min(spec.timeoutNs, call.deadlineNs - sentNs);
     if (end.isCutOff && boundNs > end.tookNs * (1 + BOUND_SLACK_RATIO)) {
       draws.unknown++;

@@ -1,6 +1,7 @@
 import {
   countOf,
   type CounterSlice,
+  counterTotal,
   type HistogramSlice,
   OUTCOMES,
   type OutcomeCode,
@@ -12,7 +13,7 @@ import type { EndedAttempts } from './answer-pool.ts';
 export interface MeasuredNumbers {
   /** Of the clocks `service` and `response`. */
   readonly histograms: readonly HistogramSlice[];
-  /** Counters of statuses, and `attempts`, by second. */
+  /** Counters of statuses, `attempts`, `retries` and `failed_retries`, by second. */
   readonly counters: readonly CounterSlice[];
   /** Why attempts failed, in the whole run. */
   readonly errors: readonly FailureReason[];
@@ -42,6 +43,14 @@ export interface SecondOfAttempts {
   readonly ended: readonly EndedAttempts[];
   readonly count: number;
   readonly statuses: StatusCounts;
+  readonly retries: RetryCounts;
+}
+
+/** Attempts that were made since the one before had failed. */
+export interface RetryCounts {
+  readonly made: number;
+  /** Those that failed too. */
+  readonly failed: number;
 }
 
 /**
@@ -54,10 +63,7 @@ export function attemptsBySecond({
   counters,
   policed,
 }: MeasuredNumbers): ReadonlyMap<string, ReadonlyMap<number, SecondOfAttempts>> {
-  const statuses = Map.groupBy(
-    counters.filter(({ counter }) => statusOfCounter(counter) !== undefined),
-    ({ step, second }) => `${second} ${step}`,
-  );
+  const counted = Map.groupBy(counters, ({ step, second }) => `${second} ${step}`);
   const steps = Map.groupBy(
     histograms.filter(({ step }) => step !== ''),
     ({ step }) => step,
@@ -71,9 +77,11 @@ export function attemptsBySecond({
           const unsent = policed.has(step) ? [] : unsentOf(slices);
           const ended = [...sent, ...unsent].filter((part) => countOf(part) > 0);
           if (ended.length === 0) return [];
-          const counted = statusCounts(statuses.get(`${second} ${step}`) ?? []);
+          const ownCounters = counted.get(`${second} ${step}`) ?? [];
+          const statuses = statusCounts(ownCounters);
           const count = ended.reduce((sum, part) => sum + countOf(part), 0);
-          return [[second, { second, ended, count, statuses: counted }] as const];
+          const retries = retryCounts(ownCounters);
+          return [[second, { second, ended, count, statuses, retries }] as const];
         }),
       ),
     ]),
@@ -83,10 +91,21 @@ export function attemptsBySecond({
 function statusCounts(slices: readonly CounterSlice[]): StatusCounts {
   const counts = new Map<string, number>();
   for (const { counter, value } of slices) {
-    const status = statusOfCounter(counter) ?? '';
-    counts.set(status, (counts.get(status) ?? 0) + value);
+    const status = statusOfCounter(counter);
+    if (status !== undefined) counts.set(status, (counts.get(status) ?? 0) + value);
   }
   return counts;
+}
+
+function retryCounts(slices: readonly CounterSlice[]): RetryCounts {
+  return { made: counterTotal(slices, 'retries'), failed: counterTotal(slices, 'failed_retries') };
+}
+
+/** Returns the retries of several seconds. */
+export function retriesOf(seconds: readonly SecondOfAttempts[]): RetryCounts {
+  const sum = (part: keyof RetryCounts): number =>
+    seconds.reduce((n, { retries }) => n + retries[part], 0);
+  return { made: sum('made'), failed: sum('failed') };
 }
 
 function endedOf({ outcome, valueNs, count }: HistogramSlice): EndedAttempts {

@@ -1,9 +1,11 @@
-import { invariant, type Outcome, type StatusNames } from '../core/index.ts';
+import { invariant, type Outcome, type Ratio, type StatusNames } from '../core/index.ts';
 import type { StepSpec } from '../scenario/index.ts';
 import { AnswerPool } from './answer-pool.ts';
 import {
   attemptsBySecond,
   type MeasuredNumbers,
+  type RetryCounts,
+  retriesOf,
   type SecondOfAttempts,
 } from './measured-attempts.ts';
 import { Weighted } from './weighted.ts';
@@ -14,6 +16,8 @@ export interface PoolAt {
   /** Statuses that the step accepts, and those that it does not. */
   readonly accepted: Weighted<number>;
   readonly refused: Weighted<number>;
+  /** How many of those attempts that were no retries failed. */
+  readonly firstFails: Ratio;
   /** The run had no attempt of the step in this stretch: they are those of the nearest seconds. */
   readonly isBorrowed: boolean;
 }
@@ -21,12 +25,27 @@ export interface PoolAt {
 /** So many attempts tell what a second was like; where there are fewer, seconds beside it help. */
 const ENOUGH = 100;
 
+/** How often the retries of a step fail, beside first attempts of the same seconds. */
+export interface FailsAgain extends RetryCounts {
+  /** What independent attempts would have made of it. */
+  readonly byChance: Ratio;
+  /** What was seen, so many retries of that held against it. */
+  readonly ratio: Ratio;
+}
+
+/**
+ * Retries that failed as often as first attempts do are held against those of the run: a few show
+ * little of whether failures stick to a call.
+ */
+const PRIOR_RETRIES = 20;
+
 /** What the attempts of steps were around each second of a run; computed as it is asked for. */
 export class MeasuredSteps {
   readonly #numbers: MeasuredNumbers;
   readonly #steps: readonly StepSpec[];
   readonly #bySecond: ReturnType<typeof attemptsBySecond>;
   readonly #pools: readonly Map<number, PoolAt>[];
+  readonly #again: (FailsAgain | 'unknown' | undefined)[] = [];
   readonly #reasons = new Map<string, Weighted<string>>();
   readonly #stretches = new Map<number, string>();
 
@@ -48,6 +67,46 @@ export class MeasuredSteps {
     const pool = this.#newPool(spec, known);
     pools.set(known, pool);
     return pool;
+  }
+
+  /**
+   * Returns how likely an attempt of a step fails; undefined where the run does not tell first
+   * attempts from retries.
+   */
+  failing(stepIndex: number, { firstFails }: PoolAt, isRetry: boolean): Ratio | undefined {
+    const again = this.failsAgain(stepIndex);
+    if (again === undefined) return undefined;
+    if (!isRetry) return firstFails;
+    const { ratio, byChance } = again;
+    // What sticks is a share of the calls that failed; where retries do better, it is by a factor.
+    if (ratio < byChance) return firstFails * (ratio / byChance);
+    const sticking = byChance === 1 ? 0 : (ratio - byChance) / (1 - byChance);
+    return firstFails + sticking * (1 - firstFails);
+  }
+
+  /**
+   * Returns how often retries of a step failed; undefined where none is known to have failed: the
+   * run made none, or is older than that they are counted.
+   */
+  failsAgain(stepIndex: number): FailsAgain | undefined {
+    const known = (this.#again[stepIndex] ??= this.#fitted(stepIndex) ?? 'unknown');
+    return known === 'unknown' ? undefined : known;
+  }
+
+  #fitted(stepIndex: number): FailsAgain | undefined {
+    const seconds = this.#bySecond.get(this.#steps[stepIndex]?.name ?? '');
+    const all = [...(seconds?.values() ?? [])];
+    const { made, failed } = retriesOf(all);
+    if (made === 0 || failed === 0) return undefined;
+    const retried = all.filter(({ retries }) => retries.made > 0);
+    const byChance =
+      retried.reduce(
+        (sum, { second, retries }) =>
+          sum + retries.made * this.poolAt(stepIndex, second).firstFails,
+        0,
+      ) / made;
+    const ratio = Math.min(1, (failed + PRIOR_RETRIES * byChance) / (made + PRIOR_RETRIES));
+    return { made, failed, byChance, ratio };
   }
 
   /** Returns why attempts of a step ended so, over the whole run. */
@@ -72,8 +131,10 @@ export class MeasuredSteps {
     const chosen = isPast ? alike : nearest(isBorrowed ? all : alike, second);
     const counts = statusesOf(chosen, spec);
     const ofRun = statusesOf(all, spec);
+    const answers = new AnswerPool(chosen.flatMap(({ ended }) => ended));
     return {
-      answers: new AnswerPool(chosen.flatMap(({ ended }) => ended)),
+      answers,
+      firstFails: failedFirst(answers, retriesOf(chosen)),
       accepted: counts.accepted.isEmpty ? ofRun.accepted : counts.accepted,
       refused: counts.refused.isEmpty ? ofRun.refused : counts.refused,
       isBorrowed,
@@ -95,6 +156,12 @@ export class MeasuredSteps {
     this.#stretches.set(second, known);
     return known;
   }
+}
+
+/** Counts are of moments that may lie in seconds beside each other. */
+function failedFirst({ size, failed }: AnswerPool, retries: RetryCounts): Ratio {
+  if (size <= retries.made) return failed / size;
+  return Math.min(1, Math.max(0, (failed - retries.failed) / (size - retries.made)));
 }
 
 /** Returns a second and as many on both sides of it as are needed for enough attempts. */

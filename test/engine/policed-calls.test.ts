@@ -30,6 +30,7 @@ describe('a retry', () => {
     expect(countsOf(run, 'response')).toEqual({ ok: 1 });
     expect(run.histogram('response').valueNs[0]).toBeCloseTo(45 * MS, -5);
     expect([run.counter('attempts'), run.counter('retries')]).toEqual([3, 2]);
+    expect(run.counter('failed_retries')).toBe(1);
     expect([run.counter('status 503'), run.counter('status 200')]).toEqual([2, 1]);
   });
 
@@ -86,7 +87,7 @@ describe('a retry', () => {
     const { finished, attempts } = await run.whole();
     expect(finished.status).toBe(100);
     expect(attempts - 100).toBe(20);
-    expect(run.counter('retries')).toBe(20);
+    expect([run.counter('retries'), run.counter('failed_retries')]).toEqual([20, 20]);
     expect(run.counter('retries_denied')).toBeGreaterThan(60);
   });
 

@@ -172,6 +172,7 @@ export const RUN_COUNTERS: Readonly<Record<CounterName, MetricDefinition>> = {
   ),
   attempts: ofPolicy('attempts', 'Attempts of calls with a policy.'),
   retries: ofPolicy('retries', 'Attempts made since the one before had failed.'),
+  failed_retries: ofPolicy('failed_retries', 'Retries that failed too.'),
   hedges: ofPolicy('hedges', 'Attempts made beside one that took long.'),
   hedge_wins: ofPolicy('hedge_wins', 'Hedges that answered first.'),
   retries_denied: ofPolicy('retries_denied', 'Retries that their budget did not allow.'),

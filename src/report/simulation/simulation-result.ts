@@ -36,6 +36,11 @@ export interface SimulatedStep {
   readonly unknownFromNs: Ns | undefined;
   /** Those in stretches in which the run made none. */
   readonly borrowed: number;
+  /**
+   * How often retries of the run failed, beside first attempts of the same seconds: so they do
+   * here. Undefined where it does not tell; attempts are independent then.
+   */
+  readonly failsAgain: { readonly retries: number; readonly failed: number } | undefined;
 }
 
 /** Calls of a step in the measured phases. */

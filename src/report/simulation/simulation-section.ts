@@ -1,4 +1,4 @@
-import { formatDuration, formatRate, formatRatio } from '../../core/index.ts';
+import { formatCount, formatDuration, formatRate, formatRatio } from '../../core/index.ts';
 import { formatMoment } from '../number-format.ts';
 import type { RunReport } from '../run-report.ts';
 import {
@@ -115,7 +115,7 @@ export function simulationNotices({ simulation }: RunReport): readonly Notice[] 
       claim: `SIMULATED, not measured: nothing was sent; every attempt is answered as one that run ${shortId(as.runId)} made around the same second`,
       tone: 'doubt',
       reasons: [
-        'answers are drawn independently: failures that stick to a request are underestimated',
+        ...retryTexts(simulation),
         ...(as.isPartial
           ? ['the run ended before its load did: later seconds are as its last']
           : []),
@@ -125,6 +125,23 @@ export function simulationNotices({ simulation }: RunReport): readonly Notice[] 
     ...beyondNotices(simulation),
     ...unknownNotices(simulation),
     ...borrowedNotices(simulation),
+  ];
+}
+
+/** What is known of failures that stick to a call. */
+function retryTexts({ steps }: SimulationResult): readonly string[] {
+  const known = steps.flatMap(({ step, failsAgain }) =>
+    failsAgain === undefined
+      ? []
+      : [
+          `${step}: retries fail as often beside first attempts as they did in the run, ${formatCount(failsAgain.failed)} of ${formatCount(failsAgain.retries)}`,
+        ],
+  );
+  if (known.length === steps.length) return known;
+  const others = known.length === 0 ? 'answers' : 'answers of other steps';
+  return [
+    ...known,
+    `${others} are drawn independently: failures that stick to a request are underestimated`,
   ];
 }
 

@@ -3,6 +3,7 @@ import { endingWith, endOfRunNs } from '../../analyze/run-end.ts';
 import type { RunSource } from '../../analyze/index.ts';
 import {
   type ConnectErrorSlice,
+  type CounterName,
   type CounterSlice,
   type FaultWindow,
   type HistogramSlice,
@@ -37,6 +38,8 @@ export type SimulatedSource = Pick<
   | 'faultWindows'
 >;
 
+const ATTEMPT_COUNTERS: readonly CounterName[] = ['attempts', 'retries', 'failed_retries'];
+
 /** Reads what the attempts of a stored run were. */
 export async function readMeasuredRun(
   source: SimulatedSource,
@@ -52,7 +55,7 @@ export async function readMeasuredRun(
   ]);
   const names = new Set(totals.map(({ counter }) => counter));
   const statuses = [...names].filter(isStatusCounter);
-  const counters = await source.counterSeconds(runId, ['attempts', ...statuses]);
+  const counters = await source.counterSeconds(runId, [...ATTEMPT_COUNTERS, ...statuses]);
   const histograms = seconds.filter(({ clock }) => clock === 'service' || clock === 'response');
   const endNs = endOfRunNs(run, seconds);
   const windows = stored.map((window) => endingWith(window, endNs));

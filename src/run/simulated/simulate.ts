@@ -83,7 +83,9 @@ export async function simulate(
   const store = { source: simulated, description };
   const report = await reportOf(store, record.runId, commandLine, NO_BASELINE);
   const before = await analyzeRun(source, run);
-  const drawn = answers.draws.filter(({ attempts }) => attempts > 0);
+  const drawn = answers.draws.flatMap((draws, step) =>
+    draws.attempts > 0 ? [{ ...draws, failsAgain: answers.failsAgain(step) }] : [],
+  );
   const targets = new Map(calledSteps(scenario).map(({ name, target }) => [name, target]));
   const attempts = drawn.map(({ step, bySecond }) => {
     return { step, target: targets.get(step) ?? '', bySecond };
@@ -110,6 +112,10 @@ export async function simulate(
           unknown: own?.unknown ?? 0,
           unknownFromNs: isKnown ? undefined : own.unknownFromNs,
           borrowed: own?.borrowed ?? 0,
+          failsAgain: own?.failsAgain && {
+            retries: own.failsAgain.made,
+            failed: own.failsAgain.failed,
+          },
         };
       }),
       loads: targetLoads(attempts, measured, result.phases),
