@@ -5,20 +5,28 @@ import { type Clock, type Ns, NS_PER_MS } from '../core/index.ts';
  * Bounds how long an answer may have been unread while the sending loop was busy: the uncertainty
  * of the measurement, since a time is too long by that much at most.
  *
- *   turn k      ... poll: reads ──┤ check │ timers, sends │ poll (sleeps) : reads ─► answer
- *   turn k + 1                            └──── busy ─────┘   ┄┄ idle ┄┄    └ busy ┘
+ *   turn k      poll (sleeps) : reads ──┤ check │ timers, sends │
+ *   turn k + 1                                                  poll (sleeps) : reads ─► answer
  *
- * The poll of turn k reads every answer that is there. An answer read in turn k + 1 therefore came
- * after that poll, and waited at most for the time that the loop was awake since: a sleeping loop
- * wakes for an answer. An unreferenced immediate marks the end of each poll, or a pacer that wakes
- * there anyway: immediates are most of what a loop that never sleeps allocates. The bound does not
- * cover a process that was frozen while it slept.
+ * A poll asks once which sockets have something, and then reads those: what comes during the reads
+ * of turn k is read in turn k + 1. A loop falls asleep only where nothing is there. An answer read
+ * in turn k + 1 therefore waited at most for the time that the loop was awake
+ *
+ *   since the check of turn k, where the loop slept in turn k + 1
+ *   since the poll of turn k had asked, where it did not
+ *
+ * An unreferenced immediate marks each check, or a pacer that wakes there anyway: immediates are
+ * most of what a loop that never sleeps allocates. The bound does not cover a process that was
+ * frozen while it slept.
  */
 export class LoopWatch {
   readonly #clock: Clock;
   readonly #timing = performance.nodeTiming;
   #isOn = false;
+  /** The check before this turn. */
   #turnNs: Ns = 0;
+  /** When the poll before that check had asked, at the earliest. */
+  #askedNs: Ns = 0;
   /** The loop's total time asleep at the beginning of the turn. */
   #idleAtTurnMs = 0;
   /** Its total time asleep when it was last read. */
@@ -28,6 +36,8 @@ export class LoopWatch {
    * sleep comes before the first one, and so the value is the same for all.
    */
   #awakeSinceNs = Number.NaN;
+  /** From which moment on, in time awake, an answer of this turn may have been there. */
+  #unreadSinceNs: Ns = 0;
   #busyNs: Ns = 0;
 
   constructor(clock: Clock) {
@@ -40,6 +50,8 @@ export class LoopWatch {
    */
   begin(everyTurn?: (each: () => void) => void): void {
     this.#isOn = true;
+    this.#turnNs = this.#clock.nowNs();
+    this.#idleAtTurnMs = this.#timing.idleTime;
     this.#turn();
     if (everyTurn === undefined) setImmediate(this.#again).unref();
     else everyTurn(this.#turn);
@@ -53,10 +65,11 @@ export class LoopWatch {
   unreadForNs(readNs: Ns): Ns {
     if (Number.isNaN(this.#awakeSinceNs)) {
       this.#idleMs = this.#timing.idleTime;
-      const sleptMs = this.#idleMs - this.#idleAtTurnMs;
-      this.#awakeSinceNs = this.#turnNs + Math.round(sleptMs * NS_PER_MS);
+      this.#awakeSinceNs = this.#turnNs + this.#sleptNs();
+      const hasSlept = this.#idleMs > this.#idleAtTurnMs;
+      this.#unreadSinceNs = hasSlept ? this.#awakeSinceNs : this.#askedNs;
     }
-    return Math.max(0, readNs - this.#awakeSinceNs);
+    return Math.max(0, readNs - this.#unreadSinceNs);
   }
 
   /**
@@ -69,12 +82,17 @@ export class LoopWatch {
     return busyNs;
   }
 
+  #sleptNs(): Ns {
+    return Math.round((this.#idleMs - this.#idleAtTurnMs) * NS_PER_MS);
+  }
+
   readonly #turn = (): void => {
     if (!this.#isOn) return;
     const nowNs = this.#clock.nowNs();
     // The loop sleeps once a turn, before its first answer: what was read then holds at its end.
     if (Number.isNaN(this.#awakeSinceNs)) this.#idleMs = this.#timing.idleTime;
     else this.#busyNs += nowNs - this.#awakeSinceNs;
+    this.#askedNs = this.#turnNs + this.#sleptNs();
     this.#turnNs = nowNs;
     this.#idleAtTurnMs = this.#idleMs;
     this.#awakeSinceNs = Number.NaN;
