@@ -21,7 +21,6 @@ import {
   type ShareBlock,
 } from './shares.ts';
 
-const FEW_BLOCKS = 'too few seconds, or too alike, to compare with the baseline';
 const CUT_OFF = 'calls were cut off below the percentile';
 
 /**
@@ -29,16 +28,32 @@ const CUT_OFF = 'calls were cut off below the percentile';
  * those of `compare`: by blocks of time of both, over the phases that both have. The interval of a
  * percentile is wider by half a bucket of each: nothing tells where in it the times lie.
  * @param rng draws blocks; called once for each question
+ * @param names what both are called where something is missing
  */
 export function baselineValues(
   before: RunDigest,
   after: RunDigest,
   rng: () => Rng,
+  names: BaselineNames = RUNS,
 ): BaselineValues {
   return {
     runId: before.runId,
-    answer: (question) => answerOf(before, after, question, rng()),
+    answer: (question) => answerOf({ before, after, names }, question, rng()),
   };
+}
+
+/** What the two that are compared are called. */
+export interface BaselineNames {
+  readonly before: string;
+  readonly after: string;
+}
+
+const RUNS: BaselineNames = { before: 'the baseline', after: 'the run' };
+
+interface Sides {
+  readonly before: RunDigest;
+  readonly after: RunDigest;
+  readonly names: BaselineNames;
 }
 
 /** What one of the runs says. */
@@ -51,8 +66,7 @@ interface Seen extends Estimate {
 }
 
 function answerOf(
-  before: RunDigest,
-  after: RunDigest,
+  { before, after, names }: Sides,
   question: BaselineQuestion,
   rng: Rng,
 ): BaselineAnswer {
@@ -63,10 +77,12 @@ function answerOf(
     seenIn({ digest: after, other: before }, question, phases, rng),
   ];
   const lack = lackOf(before, question, phases);
-  if (lack !== undefined) return { kind: 'missing', reason: lack };
-  if (was.n === 0)
-    return { kind: 'missing', reason: `the baseline has no ${NOUNS[of.kind]} there` };
-  if (is.n === 0) return { kind: 'missing', reason: `the run has no ${NOUNS[of.kind]} there` };
+  if (lack !== undefined) return { kind: 'missing', reason: `${names.before} has no ${lack}` };
+  const none = [was, is].findIndex(({ n }) => n === 0);
+  if (none !== -1) {
+    const name = none === 0 ? names.before : names.after;
+    return { kind: 'missing', reason: `${name} has no ${NOUNS[of.kind]} there` };
+  }
   const scaled = {
     value: factor * was.value,
     variance: factor * factor * was.variance,
@@ -79,7 +95,7 @@ function answerOf(
   const neededN = of.kind === 'percentile' ? callsToCompare(of.percent) : 0;
   const few =
     was.n < neededN
-      ? `the baseline has ${formatCount(was.n)} calls, and ${formatCount(neededN)} are wanted`
+      ? `${names.before} has ${formatCount(was.n)} calls, and ${formatCount(neededN)} are wanted`
       : '';
   return {
     kind: 'known',
@@ -87,7 +103,7 @@ function answerOf(
     value: is.value,
     lower: lower - coarseness,
     upper: upper + coarseness,
-    doubt: few || doubtOf(was, is, neededN),
+    doubt: few || doubtOf(was, is, { neededN, name: names.before }),
     n: is.n,
     ...(is.n < neededN && { neededN }),
   };
@@ -112,10 +128,15 @@ const NOUNS: Readonly<Record<BaselineSubject['kind'], string>> = {
   arrivals: 'arrival',
 };
 
-function doubtOf(was: Seen, is: Seen, neededN: number): string {
+function doubtOf(
+  was: Seen,
+  is: Seen,
+  { neededN, name }: { readonly neededN: number; readonly name: string },
+): string {
   if (was.isCutOff || is.isCutOff) return CUT_OFF;
   if (is.n < neededN) return `a comparison wants ${formatCount(neededN)} calls`;
-  return Math.min(was.freedom, is.freedom) < FREEDOM_MIN ? FEW_BLOCKS : '';
+  if (Math.min(was.freedom, is.freedom) >= FREEDOM_MIN) return '';
+  return `too few seconds, or too alike, to compare with ${name}`;
 }
 
 function phasesOfBoth(before: RunDigest, after: RunDigest, phase: string): readonly string[] {
@@ -125,16 +146,17 @@ function phasesOfBoth(before: RunDigest, after: RunDigest, phase: string): reado
     .filter((name) => names.has(name) && (phase === '' || name === phase));
 }
 
+/** Returns which phase or step of the question it has not. */
 function lackOf(
   before: RunDigest,
   { steps, phase }: BaselineQuestion,
   phases: readonly string[],
 ): string | undefined {
   if (phases.length === 0) {
-    return `the baseline has no phase ${phase === '' ? 'of this run' : phase}`;
+    return `phase ${phase === '' ? 'of this run' : phase}`;
   }
   const gone = steps.filter((step) => !before.steps.some((own) => own.step === step));
-  return gone.length === 0 ? undefined : `the baseline has no step ${gone.join(', ')}`;
+  return gone.length === 0 ? undefined : `step ${gone.join(', ')}`;
 }
 
 function seenIn(

@@ -44,10 +44,10 @@ export function againstBaseline(
     factor,
   });
   if (answer.kind !== 'known') return gap(answer, terms);
-  const { doubt } = answer;
+  const { doubt, by } = answer;
   return {
     seen: observationOf(answer, subject),
-    terms: { ...terms, value: answer.baseline },
+    terms: { ...terms, value: answer.baseline, ...(by && { by }) },
     decision:
       doubt === ''
         ? decideByInterval(operator, offset, intervalOf(answer, subject, terms))

@@ -37,7 +37,15 @@ export interface BaselineDifference {
   readonly n: number;
   /** How many it wants; absent where they are not what is missing. */
   readonly neededN?: number;
+  /** Where the baseline is version A of the same run; absent else. */
+  readonly by?: BaselineEvidence;
 }
+
+/**
+ * What says how B lies to A: `pairs` of seconds, in which what both met alike cancels out, or
+ * `blocks` of time, in which it does not.
+ */
+export type BaselineEvidence = 'pairs' | 'blocks';
 
 /** One of the runs has nothing that answers, or is not there. */
 export interface BaselineGap {
@@ -59,4 +67,6 @@ export interface BaselineTerms {
   readonly offset: number;
   /** The baseline's value; absent where there is none. */
   readonly value?: number;
+  /** Where it is version A of the same run; absent else. */
+  readonly by?: BaselineEvidence;
 }

@@ -100,6 +100,10 @@ function serviceEndJson({ service, code, signal, atNs, lastOutput }: ServiceEnd)
   return { service, code, signal, atNs, lastLine: tellingLine(lastOutput), lastOutput };
 }
 
+function baselineJson(terms: NonNullable<ThresholdResult['baseline']>): object {
+  return { ...terms, value: terms.value ?? null, by: terms.by ?? null };
+}
+
 function thresholdJson(threshold: ThresholdResult): object {
   return {
     text: threshold.text,
@@ -107,9 +111,7 @@ function thresholdJson(threshold: ThresholdResult): object {
     countsAs: threshold.countsAs ?? null,
     operator: threshold.operator,
     limit: threshold.limit ?? null,
-    baseline: threshold.baseline
-      ? { ...threshold.baseline, value: threshold.baseline.value ?? null }
-      : null,
+    baseline: threshold.baseline ? baselineJson(threshold.baseline) : null,
     stretch: threshold.stretch ?? null,
     unit: threshold.unit,
     value: threshold.value ?? null,

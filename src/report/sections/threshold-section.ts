@@ -104,11 +104,13 @@ function stretchText({ stretch }: ThresholdResult): string {
   return `from ${from} s to ${to} s, ${which}`;
 }
 
-/** What the limit was made of. */
+/** What the limit was made of, and where A is not held against B second by second. */
 function baselineText({ baseline, limit, unit }: ThresholdResult): string {
   if (baseline?.value === undefined || limit === undefined) return '';
   const [was, most] = [baseline.value, limit].map((value) => AMOUNTS[unit](value));
-  return `baseline ${was}, limit ${most}`;
+  const { by } = baseline;
+  const text = `${by === undefined ? 'baseline' : 'A'} ${was}, limit ${most}`;
+  return by === 'blocks' ? `${text}, not by pairs of seconds` : text;
 }
 
 const AMOUNTS: Readonly<Record<ThresholdResult['unit'], (value: number) => string>> = {

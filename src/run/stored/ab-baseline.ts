@@ -26,6 +26,7 @@ import type { StoredPlan } from './stored-plan.ts';
 
 /** The same runs get the same words each time. */
 const SEED = 1;
+const NAMES = { before: 'A', after: 'B' };
 
 /**
  * Returns A as the baseline of B, for limits that are relative to one: the calls and arrivals of
@@ -53,7 +54,7 @@ export async function versionABaseline(
     return digestOf({ ...seconds, phases, slices }, arrivals, FINE_BUCKET_RATIO);
   });
   if (a === undefined || b === undefined) return undefined;
-  const values = baselineValues(a, b, () => rngFrom(SEED, 'compare'));
+  const values = baselineValues(a, b, () => rngFrom(SEED, 'compare'), NAMES);
   const ofB = new Set(steps.map((step) => step.b));
   return {
     runId: run.runId,
@@ -78,9 +79,9 @@ function inPairs(
 ): BaselineAnswer {
   if (byBlocks.kind !== 'known') return byBlocks;
   const paired = pairedValue(seconds(), question);
-  if (paired === undefined || paired.isCutOff) return byBlocks;
+  if (paired === undefined || paired.isCutOff) return { ...byBlocks, by: 'blocks' };
   const { baseline, value, lower, upper } = paired;
-  return { ...byBlocks, baseline, value, lower, upper, doubt: '' };
+  return { ...byBlocks, baseline, value, lower, upper, doubt: '', by: 'pairs' };
 }
 
 interface RecordedRun {

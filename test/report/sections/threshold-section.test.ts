@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BaselineAnswer, BaselineQuestion } from '../../../src/gate/index.ts';
 import { renderTerminal } from '../../../src/report/index.ts';
+import { evidenceOf } from '../../../src/report/sections/threshold-section.ts';
 import { specOf } from '../../gate/made-run.ts';
 import { expectGolden } from '../../golden/golden.ts';
 import { composeReport } from '../compose.ts';
@@ -39,6 +40,22 @@ function answer({ of }: BaselineQuestion): BaselineAnswer {
 }
 
 describe('the thresholds of a report', () => {
+  it.each([
+    ['pairs', /; A 0\.10%, limit 0\.20%$/u],
+    ['blocks', /; A 0\.10%, limit 0\.20%, not by pairs of seconds$/u],
+    [undefined, /; baseline 0\.10%, limit 0\.20%$/u],
+  ] as const)('say of a limit relative to A what decides: %s', async (by, wanted) => {
+    const thresholds = [specOf('create-order.errors rate <= baseline + 0.1%')];
+    const known = (question: BaselineQuestion): BaselineAnswer => ({
+      ...answer(question),
+      ...(by && { by }),
+    });
+    const baseline = { runId: '5f0c', answer: known };
+    const report = await composeReport(troubledRun(), thresholds, undefined, { baseline });
+    const [result] = report.verdict.thresholds;
+    expect(result && evidenceOf(result)).toMatch(wanted);
+  });
+
   it.each([80, 120])('are as the golden file has them, in %i columns', async (width) => {
     const baseline = { runId: '5f0c', answer };
     const report = await composeReport(troubledRun(), THRESHOLDS, undefined, { baseline });

@@ -91,10 +91,18 @@ it('takes what both met alike for no difference, and none for less than there is
 it('asks pairs for a share that is more, and blocks for a rate or a multiple', async () => {
   const dropped = await answer({ of: { kind: 'dropped' }, steps: [] });
   expect(dropped.kind === 'known' && dropped.lower).toBeGreaterThan(0.01);
+  expect(dropped).toMatchObject({ by: 'pairs' });
   const twice = await answer({ of: { kind: 'dropped' }, steps: [], factor: 2 });
-  expect(twice).toMatchObject({ kind: 'known', baseline: 0 });
+  expect(twice).toMatchObject({ kind: 'known', baseline: 0, by: 'blocks' });
   const rate = await answer({ of: { kind: 'calls' }, factor: 0.9 });
-  expect(rate).toMatchObject({ kind: 'known', value: 120, baseline: 120, doubt: '' });
+  expect(rate).toMatchObject({ kind: 'known', value: 120, baseline: 120, doubt: '', by: 'blocks' });
+});
+
+it('calls A by its name where something is missing', async () => {
+  expect(await answer({ phase: 'other' })).toEqual({
+    kind: 'missing',
+    reason: 'A has no phase other',
+  });
 });
 
 it('knows the arrivals of each, and not those of what both share', async () => {
