@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node
 import { createServer as createHttp2Server } from 'node:http2';
 import type { Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { epochNowMs } from '../../src/core/index.ts';
+import { epochNowMs, NS_PER_SEC } from '../../src/core/index.ts';
 import { withSchemas } from '../../src/run/prepare/grpc-schemas.ts';
 import { asReachable, parseScenario } from '../../src/scenario/index.ts';
 import { startSender } from '../../src/sender/index.ts';
@@ -15,6 +15,7 @@ import {
 } from '../../src/trace/index.ts';
 import { sentHeaders } from '../trace/sent-headers.ts';
 import { grpcServer } from './grpc-server.ts';
+import { countdown } from './saturated-run.ts';
 
 const ids = new RunIds('691fab800000beef');
 const CALLS = 5;
@@ -45,10 +46,15 @@ function texts(headers: IncomingHttpHeaders): Headers {
   );
 }
 
-async function run(text: string): Promise<Readonly<Record<string, number>>> {
+/** Carries out a scenario; stops its load when `until` resolves, and lets the calls end. */
+async function run(
+  text: string,
+  until: Promise<void> = new Promise(() => undefined),
+): Promise<Readonly<Record<string, number>>> {
   const scenario = await withSchemas(asReachable(parseScenario(text, 'propagation.yaml')));
   const sender = await startSender({ scenario, runId: ids.runId, onSlice: () => undefined });
   sender.begin(epochNowMs() + 20);
+  void until.then(() => sender.stop(20 * NS_PER_SEC));
   return (await sender.ended).finished;
 }
 
@@ -111,15 +117,18 @@ trace: { propagate: [${PROPAGATION_FORMATS.join(', ')}] }
 
   it('is at the server in every format where autocannon sends', async () => {
     const seen: Headers[] = [];
+    const asked = countdown(20);
     const server = createHttpServer((request, response) => {
       seen.push(texts(request.headers));
+      asked.count();
       response.end();
     });
-    await run(`name: saturated
+    const text = `name: saturated
 targets: { one: { url: "${await urlOf(server)}", propagate: [b3, b3multi, datadog] } }
 flows: { all: [ { step: first, target: one, http: / } ] }
-load: [ { phase: main, for: 500ms, saturate: { connections: 2 } } ]
-`);
-    expect(arrivalsOf(seen, ['b3', 'b3multi', 'datadog']).length).toBeGreaterThan(0);
+load: [ { phase: main, for: 60s, saturate: { connections: 2 } } ]
+`;
+    await run(text, asked.done);
+    expect(arrivalsOf(seen, ['b3', 'b3multi', 'datadog']).length).toBeGreaterThanOrEqual(20);
   });
 });
