@@ -9,7 +9,9 @@ import {
   NS_PER_SEC,
   type Ratio,
 } from '../core/index.ts';
-import type { Hits, PartResult, StepSide, StepVerification } from './verification.ts';
+import { connectPart } from './connect-part.ts';
+import { byShare, LONGER } from './share-verdict.ts';
+import type { PartResult, StepSide, StepVerification } from './verification.ts';
 
 /** What the calls of a step showed before and after, and what was promised of the latter. */
 export interface StepQuestion {
@@ -20,6 +22,7 @@ export interface StepQuestion {
   readonly before: StepSide;
   readonly after: StepSide;
   readonly falseTimeouts: StepVerification['falseTimeouts'];
+  readonly connects: StepVerification['connects'];
   /** The share of errors, before and after. */
   readonly errors: ShareRow;
   /** Of the response time, ascending. */
@@ -35,10 +38,6 @@ const REFUSED_MAX: Ratio = 0.001;
 /** Calls under way as the run begins and ends are counted with one of their attempts. */
 const LOAD_SLACK: Ratio = 0.01;
 
-/** Nobody makes a run longer by more. */
-const TIMES_MAX = 100;
-
-const LONGER = 'longer runs';
 const A_FAULT = 'a fault in the scenario';
 
 /** Returns what became of each promise of a recommendation, in the order of their weight. */
@@ -48,6 +47,7 @@ export function judgeParts(question: StepQuestion): readonly PartResult[] {
     successPart(question),
     medianPart(question),
     timeoutPart(question),
+    connectPart(question.connects),
     ...(policy.attempts > 1 ? [retryPart(question)] : []),
     loadPart(question),
     ...(protection?.hedge && hasHedge(question) ? [hedgePart(question)] : []),
@@ -109,36 +109,8 @@ function timeoutPart({ policy, successPercent, falseTimeouts }: StepQuestion): P
     part: 'attempt timeout',
     promise: `at most ${formatRatio(limit)} of what would be answered is given up when all is well`,
     seen: `${late} were answered after ${formatDuration(policy.attemptTimeoutNs)} (${formatRatio(lower)} to ${formatRatio(upper)})`,
-    ...byShare({ lower, upper, limit }, healthy),
+    ...byShare({ lower, upper, limit }, healthy, 'call'),
   };
-}
-
-interface Bounds {
-  readonly lower: Ratio;
-  readonly upper: Ratio;
-  readonly limit: Ratio;
-}
-
-function byShare(
-  { lower, upper, limit }: Bounds,
-  { hits, n }: Hits,
-): Pick<PartResult, 'verdict' | 'decidedBy'> {
-  // Rounding of the limit is no finding.
-  if (lower > limit * (1 + 1e-9)) return { verdict: 'not-held', decidedBy: '' };
-  if (upper <= limit * (1 + 1e-9)) return { verdict: 'held', decidedBy: '' };
-  const needed = neededFor({ hits, n }, limit);
-  const calls = needed === undefined ? LONGER : `about ${counted(needed, 'call')}`;
-  return { verdict: 'cannot-tell', decidedBy: `${calls} outside faults` };
-}
-
-/** How many calls would decide that a share as seen is below a limit; undefined where it is not. */
-function neededFor({ hits, n }: Hits, limit: Ratio): number | undefined {
-  if (n === 0) return Math.ceil(-Math.log(0.05) / limit);
-  for (let times = 1; times <= TIMES_MAX; times *= 1.25) {
-    const calls = Math.ceil(n * times);
-    if (proportionBounds(Math.round(hits * times), calls).upper <= limit) return calls;
-  }
-  return undefined;
 }
 
 /**
@@ -230,7 +202,7 @@ function refusalPart({ after }: StepQuestion): PartResult {
     part: 'refusals',
     promise: `breaker, bulkhead and limit refuse at most ${formatRatio(REFUSED_MAX)} of the calls when all is well`,
     seen: `${formatCount(healthy.hits)} of ${counted(healthy.n, 'call')} (${formatRatio(lower)} to ${formatRatio(upper)}); ${formatCount(rejected)} in all${by}`,
-    ...byShare({ lower, upper, limit: REFUSED_MAX }, healthy),
+    ...byShare({ lower, upper, limit: REFUSED_MAX }, healthy, 'call'),
   };
 }
 

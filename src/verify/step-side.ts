@@ -6,11 +6,11 @@ import {
 } from '../analyze/index.ts';
 import type { CallBlock, RunDigest } from '../compare/index.ts';
 import { NS_PER_SEC, OUTCOMES, type Ns, type SparseHistogram } from '../core/index.ts';
-import type { Hits, StepSide, StepVerification } from './verification.ts';
+import type { ConnectsSeen, Hits, StepSide, StepVerification } from './verification.ts';
 
 /** What one of the two runs showed. */
 export interface SideNumbers {
-  readonly analysis: Pick<RunAnalysis, 'steps' | 'edges' | 'measuredNs'>;
+  readonly analysis: Pick<RunAnalysis, 'steps' | 'edges' | 'connects' | 'dials' | 'measuredNs'>;
   readonly digest: Pick<RunDigest, 'steps'>;
 }
 
@@ -49,6 +49,27 @@ export function answeredAfter(
       ? { hits: 0, n: 0 }
       : { hits: countAfter(clock.sample.exact, timeoutNs), n: clock.n };
   return { healthy: of(edge?.attempt), all: of(own?.overall.service) };
+}
+
+/** Returns the connections to a target, held against the timeout that the run after had. */
+export function connectsSeen(
+  { before, after }: { readonly before: SideNumbers; readonly after: SideNumbers },
+  target: string,
+  timeoutNs: Ns,
+): ConnectsSeen {
+  const opened = before.analysis.connects.find((one) => one.target === target)?.connect;
+  const dials = after.analysis.dials.find((one) => one.target === target);
+  const timeouts = dials?.reasons.filter(({ reason }) => reason === 'timeout') ?? [];
+  return {
+    timeoutNs,
+    healthy: opened
+      ? { hits: countAfter(opened.sample.exact, timeoutNs), n: opened.n }
+      : { hits: 0, n: 0 },
+    after: {
+      opened: dials?.opened ?? 0,
+      timedOut: timeouts.reduce((sum, { count }) => sum + count, 0),
+    },
+  };
 }
 
 function countAfter({ valueNs, count }: SparseHistogram, timeoutNs: Ns): number {

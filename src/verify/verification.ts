@@ -31,6 +31,7 @@ export type PartName =
   | 'success'
   | 'median'
   | 'attempt timeout'
+  | 'connect timeout'
   | 'retries'
   | 'load'
   | 'hedge'
@@ -62,6 +63,15 @@ export interface Hits {
   readonly n: number;
 }
 
+/** The connections to the target of a step, held against the connect timeout that was tried. */
+export interface ConnectsSeen {
+  readonly timeoutNs: Ns;
+  /** Of those that the run before opened outside faults, the ones that took longer. */
+  readonly healthy: Hits;
+  /** In the measured phases of the run after, faults among them. */
+  readonly after: { readonly opened: number; readonly timedOut: number };
+}
+
 /** What became of the recommendation for one step. */
 export interface StepVerification {
   readonly step: string;
@@ -77,6 +87,7 @@ export interface StepVerification {
    * are given up although they would have succeeded.
    */
   readonly falseTimeouts: { readonly healthy: Hits; readonly all: Hits };
+  readonly connects: ConnectsSeen;
 }
 
 /** A recommendation that the two runs say nothing of. */

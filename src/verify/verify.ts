@@ -6,9 +6,9 @@ import {
   type RunComparison,
   type RunDigest,
 } from '../compare/index.ts';
-import { formatCount, formatDuration, NS_PER_MS, rngFrom } from '../core/index.ts';
+import { formatCount, formatDuration, NS_PER_MS, rngFrom, type Ns } from '../core/index.ts';
 import { judgeParts, stepVerdict } from './judge-step.ts';
-import { answeredAfter, stepSide } from './step-side.ts';
+import { answeredAfter, connectsSeen, stepSide } from './step-side.ts';
 import type { StepVerification, Unverified, Verdict, Verification } from './verification.ts';
 
 /** One of the two runs, read. */
@@ -24,6 +24,8 @@ export interface VerificationQuestion {
   readonly tuning: Pick<Tuning, 'runs' | 'edges'>;
   /** The steps that were given what is recommended for them, and it in words. */
   readonly policies: ReadonlyMap<string, string>;
+  /** What connecting to each target might take in the run after. */
+  readonly connectTimeoutsNs: ReadonlyMap<string, Ns>;
   readonly before: MadeRun;
   readonly after: MadeRun;
 }
@@ -78,7 +80,7 @@ function sideOf({ analysis }: MadeRun): Verification['before'] {
 
 function stepOf(
   edge: EdgeTuning,
-  { policies, before, after }: VerificationQuestion,
+  { policies, connectTimeoutsNs, before, after }: VerificationQuestion,
   { shares, percentiles }: RunComparison,
 ): StepVerification | undefined {
   const { kind, operation: step, callee, policy, protection, bestBound } = edge;
@@ -88,6 +90,8 @@ function stepOf(
   const errors = shares.find((row) => row.kind === 'errors' && row.step === step);
   if (was === undefined || is === undefined || errors === undefined) return undefined;
   const falseTimeouts = answeredAfter(before, step, policy.attemptTimeoutNs);
+  const connectTimeoutNs = connectTimeoutsNs.get(callee) ?? policy.connectTimeoutNs;
+  const connects = connectsSeen({ before, after }, callee, connectTimeoutNs);
   const parts = judgeParts({
     policy,
     ...(protection && { protection }),
@@ -95,12 +99,13 @@ function stepOf(
     before: was,
     after: is,
     falseTimeouts,
+    connects,
     errors,
     percentiles: percentiles.filter((row) => row.step === step),
   });
   return {
     ...{ step, target: callee, policy: text, verdict: stepVerdict(parts), parts },
-    ...{ before: was, after: is, falseTimeouts },
+    ...{ before: was, after: is, falseTimeouts, connects },
   };
 }
 

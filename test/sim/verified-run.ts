@@ -56,6 +56,7 @@ export async function verifiedRun(options: VerifiedRunOptions): Promise<Verifica
     scenario: scenario.name,
     tuning,
     policies: tried.texts,
+    connectTimeoutsNs: tried.connectTimeoutsNs,
     before: await madeRun(before.source, before.report, 'the run before'),
     after: await madeRun(after.source, after.report, 'the run after'),
   });

@@ -115,7 +115,8 @@ describe('a verification', () => {
     const found = await verifiedRun({ ...LOAD, server: server(() => undefined) });
     expect(partsOf(found), textsOf(found)).toEqual({
       ...{ success: 'held', median: 'held', 'attempt timeout': 'held', retries: 'untested' },
-      ...{ load: 'held', refusals: 'held' },
+      // The modelled driver opens none.
+      ...{ 'connect timeout': 'untested', load: 'held', refusals: 'held' },
     });
     expect(found.verdict).toBe('held');
     expect(found.unverified).toEqual([]);

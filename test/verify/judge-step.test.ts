@@ -35,6 +35,10 @@ const QUESTION: StepQuestion = {
   before: SIDE,
   after: SIDE,
   falseTimeouts: { healthy: { hits: 0, n: 8_000 }, all: { hits: 0, n: 10_000 } },
+  connects: {
+    ...{ timeoutNs: 250e6, healthy: { hits: 0, n: 5_000 } },
+    after: { opened: 5_000, timedOut: 0 },
+  },
   errors: errors(0, 0),
   percentiles: [times(50, 1, 'pass')],
 };
@@ -90,6 +94,47 @@ describe('a share that is promised to be small', () => {
     );
     const enough = { healthy: { hits: 0, n: needed }, all: { hits: 0, n: needed } };
     expect(verdictOf('attempt timeout', { falseTimeouts: enough })).toBe('held');
+  });
+});
+
+describe('the connect timeout', () => {
+  const connectsOf = (hits: number, n: number) => ({
+    connects: { ...QUESTION.connects, healthy: { hits, n } },
+  });
+
+  it('is judged by the connections that it would give up, and is called broken in 5% at most', () => {
+    for (const n of [10, 300, 5_000]) {
+      const wrong = Array.from({ length: 40 }, (_, hits) => hits).filter(
+        (hits) => hits <= n && verdictOf('connect timeout', connectsOf(hits, n)) === 'not-held',
+      );
+      const chance = wrong.reduce((sum, hits) => sum + chanceOf(hits, n, 0.001), 0);
+      expect(chance).toBeLessThanOrEqual(0.05);
+    }
+    expect(verdictOf('connect timeout', connectsOf(2, 10_000))).toBe('held');
+    expect(verdictOf('connect timeout', connectsOf(3, 300))).toBe('not-held');
+    expect(verdictOf('connect timeout', connectsOf(1, 300))).toBe('cannot-tell');
+  });
+
+  it('is in no verdict where the few connections of a run were all opened within it', () => {
+    for (const n of [0, 1, 10, 300]) {
+      const found = judgeParts({ ...QUESTION, ...connectsOf(0, n) }).find(
+        ({ part }) => part === 'connect timeout',
+      );
+      expect(found).toMatchObject({
+        verdict: 'untested',
+        decidedBy: 'about 2,995 connections outside faults',
+      });
+    }
+    expect(verdictOf('connect timeout', connectsOf(0, 2_994))).toBe('untested');
+    expect(verdictOf('connect timeout', connectsOf(0, 2_995))).toBe('held');
+  });
+
+  it('says what was given up in the run after', () => {
+    const connects = { ...QUESTION.connects, after: { opened: 1_200, timedOut: 34 } };
+    const found = judgeParts({ ...QUESTION, connects }).find(
+      ({ part }) => part === 'connect timeout',
+    );
+    expect(found?.seen).toContain('in the run after 34 of 1,234 were given up');
   });
 });
 

@@ -139,6 +139,7 @@ async function verifyIn(
     scenario: scenario.name,
     tuning,
     policies: tried.texts,
+    connectTimeoutsNs: tried.connectTimeoutsNs,
     before: await madeRun(before.source, before.report, 'the run before'),
     after: await madeRun(after.source, after.report, 'the run after'),
   });

@@ -20,6 +20,7 @@ export function renderVerificationJson(verification: Verification): string {
         decidedBy: decidedBy === '' ? null : decidedBy,
       })),
       ...{ before: one.before, after: one.after, falseTimeouts: one.falseTimeouts },
+      connects: one.connects,
     })),
     ...{ limits, shares, percentiles, unverified },
   };
