@@ -1,4 +1,4 @@
-import type { Ns } from '../core/index.ts';
+import type { Ns, Ratio } from '../core/index.ts';
 
 /** How much the tail of the sample carries: the number of calls past the percentile. */
 export type Grade = 'low' | 'medium' | 'high';
@@ -47,6 +47,18 @@ export interface RecommendedTimeout {
   /** Expected calls past the percentile: n * (1 - p). */
   readonly tailCount: number;
   readonly grade: Grade;
+  /** Absent where the promise does not depend on attempts that were cut off. */
+  readonly unseen?: UnseenTail;
+}
+
+/** What a sample does not show of a timeout: attempts that were given up earlier than it would. */
+export interface UnseenTail {
+  /** Given up by a shorter timeout, or for a hedge that answered first. */
+  readonly attempts: number;
+  /** The longest that any was waited for, where the timeout is longer; else absent. */
+  readonly waitedNs?: Ns;
+  /** The share that the timeout cuts off if all of those had lasted longer than it. */
+  readonly worstRatio: Ratio;
 }
 
 export interface RefusedTimeout {

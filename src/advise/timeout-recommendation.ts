@@ -18,6 +18,7 @@ import type {
   TimeoutAdvice,
   TimeoutRecommendation,
 } from './advice.ts';
+import { unseenTail } from './unseen-tail.ts';
 
 /** What is tried, the first that the sample carries, where 99.9% is refused to it. */
 const LOWER_PERCENTS = [99.5, 99, 98, 95, 90] as const;
@@ -103,14 +104,17 @@ export function recommendTimeout(question: TimeoutQuestion): TimeoutRecommendati
   const floorNs = Math.max(p50.valueNs * MEDIAN_FACTOR, p50.valueNs + ABOVE_MEDIAN_NS);
   const wantedNs = Math.max(upper.valueNs * MARGIN, floorNs);
   const wholeMs = Math.ceil(wantedNs / NS_PER_MS) + CLIENT_OVERHEAD_MS;
+  const timeoutNs = roundUpTwoDigits(wholeMs) * NS_PER_MS;
+  const unseen = unseenTail(attempt.sample, timeoutNs, successPercent);
   return {
     kind: 'recommended',
     successPercent,
-    timeoutNs: roundUpTwoDigits(wholeMs) * NS_PER_MS,
+    timeoutNs,
     upperBoundNs: upper.valueNs,
     p50Ns: p50.valueNs,
     tailCount,
     grade: gradeOf(tailCount),
+    ...(unseen && { unseen }),
   };
 }
 

@@ -11,6 +11,7 @@ import type { RecommendedTimeout, RefusedTimeout, TimeoutRecommendation } from '
 import { longestWaitsNs, type CallPolicy } from './call-policy.ts';
 import { protectionSettings } from './protection-settings.ts';
 import type { EdgeTuning, RetryAdvice, TunedSetting } from './tuning.ts';
+import { unseenText } from './unseen-tail.ts';
 
 /** A timeout that cuts off more good attempts than that is told, and in no policy. */
 export const SUCCESS_MIN = 99;
@@ -89,15 +90,20 @@ function timeoutSetting(
   timeout: RecommendedTimeout,
   { sampleText, isBest }: { readonly sampleText: string; readonly isBest: boolean },
 ): TunedSetting {
-  const { successPercent, timeoutNs, upperBoundNs, grade } = timeout;
+  const { successPercent, timeoutNs, upperBoundNs, grade, unseen } = timeout;
+  const doubt = unseen ? `; ${unseenText(timeout, unseen)}` : '';
   return {
     name,
     value: isBest
       ? `${timeoutText(timeoutNs)}: p${successPercent} is what the sample bounds best`
       : timeoutText(timeoutNs),
-    restsOn: `p${successPercent} ≤ ${formatDuration(upperBoundNs)} with 95% probability, grade ${grade}, by ${sampleText}`,
+    restsOn: `p${successPercent} ≤ ${formatDuration(upperBoundNs)} with 95% probability, grade ${grade}, by ${sampleText}${doubt}`,
     costs: `1 good attempt in ${formatCount(100 / (100 - successPercent))} is cut off at the most${successPercent < SUCCESS_MIN ? ', too many for a policy' : ''}`,
-    changedBy: isBest ? 'a longer run' : 'another load, or another release of the callee',
+    changedBy: unseen
+      ? 'a run in which attempts are waited for longer: a longer timeout, no hedges'
+      : isBest
+        ? 'a longer run'
+        : 'another load, or another release of the callee',
   };
 }
 

@@ -22,6 +22,7 @@ export {
   type RefusedQuantile,
   type UpperBound,
 } from './quantile.ts';
+export { countAbove } from './sparse-histogram.ts';
 export { neededForInterval, tailRatioOf } from './quantile-ranks.ts';
 export { binomialAtMost, lowerTailCount, upperTailCount } from './binomial.ts';
 export type { OutcomeClumps } from './clumped-outcomes.ts';

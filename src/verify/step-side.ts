@@ -1,11 +1,12 @@
 import {
+  countAbove,
   isHealthyStretch,
   type PolicySummary,
   type RunAnalysis,
   type StepAnalysis,
 } from '../analyze/index.ts';
 import type { CallBlock, RunDigest } from '../compare/index.ts';
-import { NS_PER_SEC, OUTCOMES, type Ns, type SparseHistogram } from '../core/index.ts';
+import { NS_PER_SEC, OUTCOMES, type Ns } from '../core/index.ts';
 import type { ConnectsSeen, Hits, StepSide, StepVerification } from './verification.ts';
 
 /** What one of the two runs showed. */
@@ -47,7 +48,7 @@ export function answeredAfter(
   const of = (clock: StepAnalysis['overall']['service'] | undefined): Hits =>
     clock === undefined
       ? { hits: 0, n: 0 }
-      : { hits: countAfter(clock.sample.exact, timeoutNs), n: clock.n };
+      : { hits: countAbove(clock.sample.exact, timeoutNs), n: clock.n };
   return { healthy: of(edge?.attempt), all: of(own?.overall.service) };
 }
 
@@ -63,17 +64,13 @@ export function connectsSeen(
   return {
     timeoutNs,
     healthy: opened
-      ? { hits: countAfter(opened.sample.exact, timeoutNs), n: opened.n }
+      ? { hits: countAbove(opened.sample.exact, timeoutNs), n: opened.n }
       : { hits: 0, n: 0 },
     after: {
       opened: dials?.opened ?? 0,
       timedOut: timeouts.reduce((sum, { count }) => sum + count, 0),
     },
   };
-}
-
-function countAfter({ valueNs, count }: SparseHistogram, timeoutNs: Ns): number {
-  return valueNs.reduce((sum, ns, i) => (ns > timeoutNs ? sum + (count[i] ?? 0) : sum), 0);
 }
 
 function rejectedIn(blocks: readonly CallBlock[]): Hits {

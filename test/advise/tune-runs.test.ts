@@ -155,6 +155,24 @@ describe('what callers should run with', () => {
     expect(edgeOf(tuning, STOCK).settings[0]?.restsOn).toContain('the runs differ');
   });
 
+  it('says of attempts that were given up sooner what the timeout supposes of them', async () => {
+    const edges = (HEALTHY.edges ?? []).map((edge) => ({
+      ...edge,
+      seconds: edge.seconds.map((second) => ({
+        ...second,
+        cutOff: { valueNs: [2 * NS_PER_MS], count: [1] },
+      })),
+    }));
+    const cut = edgeOf(await tune([{ ...HEALTHY, edges }]), STOCK);
+    expect(cut.advice.timeouts[0]).toMatchObject({ kind: 'recommended' });
+    expect(cut.settings[0]?.restsOn).toMatch(
+      /attempts were given up sooner than that: had they all lasted longer, [\d.]+% would be/u,
+    );
+    expect(cut.settings[0]?.changedBy).toContain('a longer timeout, no hedges');
+    const { settings } = edgeOf(await tune([HEALTHY]), STOCK);
+    expect(settings[0]?.restsOn).not.toContain('given up');
+  });
+
   it('keeps to the deadline that is given', async () => {
     const deadlineNs = 20 * NS_PER_MS;
     for (const { policy } of (await tune([HEALTHY], { deadlineNs })).edges) {

@@ -122,6 +122,7 @@ function timeoutJson(timeout: TimeoutRecommendation): object {
     timeoutNs: known?.timeoutNs ?? null,
     upperBoundNs: known?.upperBoundNs ?? null,
     grade: known?.grade ?? null,
+    unseen: known?.unseen ? { ...known.unseen, waitedNs: known.unseen.waitedNs ?? null } : null,
     tailCount: timeout.tailCount,
     refused: refused?.reason ?? null,
     neededN: refused?.neededN ?? null,
