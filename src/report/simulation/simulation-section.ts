@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatRate, formatRatio } from '../../core/index.ts';
+import { counted, formatCount, formatDuration, formatRate, formatRatio } from '../../core/index.ts';
 import { formatMoment } from '../number-format.ts';
 import type { RunReport } from '../run-report.ts';
 import {
@@ -122,6 +122,7 @@ export function simulationNotices({ simulation }: RunReport): readonly Notice[] 
         ...leftOut,
       ],
     },
+    ...fewNotices(simulation),
     ...beyondNotices(simulation),
     ...unknownNotices(simulation),
     ...borrowedNotices(simulation),
@@ -142,6 +143,29 @@ function retryTexts({ steps }: SimulationResult): readonly string[] {
   return [
     ...known,
     `${others} are drawn independently: failures that stick to a request are underestimated`,
+  ];
+}
+
+/** As many as the model wants around a second: fewer are all that it draws from. */
+const ATTEMPTS_WANTED = 100;
+
+/** Intervals hold for the draws: of few attempts, drawn often, they say more than is known. */
+function fewNotices({ as, steps }: SimulationResult): readonly Notice[] {
+  const few = steps.flatMap(({ step, run, simulated }) =>
+    run && simulated && run.attempts < Math.min(ATTEMPTS_WANTED, simulated.attempts)
+      ? [
+          `${step}: ${counted(run.attempts, 'attempt')} in the run, ${counted(simulated.attempts, 'attempt')} simulated`,
+        ]
+      : [],
+  );
+  if (few.length === 0) return [];
+  return [
+    {
+      claim: `FEW ATTEMPTS, DRAWN AGAIN AND AGAIN: percentiles, intervals and thresholds of these steps hold for what run ${shortId(as.runId)} happened to see, and for no more`,
+      tone: 'doubt',
+      reasons: few,
+      remedy: `simulate as a run with ${ATTEMPTS_WANTED} attempts of each step or more.`,
+    },
   ];
 }
 
