@@ -47,7 +47,7 @@ export async function runCommandLine(): Promise<void> {
  * Returns the command line of callgauge. A definition loads nothing of what its command does: the
  * action imports that. Each command ends the process through its exit code.
  */
-function buildProgram(terminal: Terminal): Command {
+export function buildProgram(terminal: Terminal): Command {
   const program = new Command('callgauge')
     .description('Measures calls between services: honest load, faults, traces, timeouts.')
     .version(HARNESS_VERSION)

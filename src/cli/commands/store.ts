@@ -6,7 +6,10 @@ import type { Terminal } from '../terminal.ts';
 
 /** Adds `callgauge store start|stop|status|trust`: the local ClickHouse server by hand. */
 export function addStore(program: Command, terminal: Terminal): void {
-  const store = program.command('store').description('the local ClickHouse server of this folder');
+  const store = program
+    .command('store')
+    .description('the local ClickHouse server of this folder')
+    .addHelpText('after', '\nExample:\n  callgauge store start --port 8123');
   store
     .command('start')
     .addOption(dirOption())
