@@ -9,8 +9,8 @@
 #   50 ms old is aborted at the timeout of one that was sent before it.
 # Why it matters: a bulkhead is to bound what a hanging callee can hold, sockets and memory, and what reaches
 #   the callee while it hangs. It does so as long as all answers are in time, when nobody needs it. Give
-#   each action a deadline of its own, no longer than `timeout`. callgauge's bulkhead is free once the attempt
-#   has ended, and an attempt that times out is ended.
+#   each action a deadline of its own, no longer than `timeout`. callgauge's bulkhead holds the place of a call
+#   until it is over, and ends what of its attempts is under way then.
 # Reported: https://github.com/nodeshift/opossum/issues/780 (the abort controller).
 # Exit code: 0 while it is so, 1 once it has changed.
 set -euo pipefail

@@ -11,12 +11,12 @@ const READ_TIMEOUT_MIN_MS = 600;
 const CANNOT = [
   'For the server block of the caller’s proxy. proxy_pass names an upstream of yours that lists every address: tries are capped by the servers that it lists.',
   'Give each of them max_fails=0, or a timeout takes it out for whole seconds: "server 10.0.0.1:80 max_fails=0;".',
-  'proxy_next_upstream_tries counts all tries; 0 would be no bound. proxy_next_upstream_timeout begins no further try, but cuts none that runs. There is no backoff and no budget.',
+  'proxy_next_upstream_tries counts all tries but those that end without an answer on a connection kept from before (keepalive): a GET goes on to the next one; 0 would be no bound. proxy_next_upstream_timeout begins no further try, but cuts none that runs. There is no backoff and no budget.',
   'The lines behind "http:" belong into the http block: limit_conn counts calls under way by what they name, and refuses further ones with 503.',
   'proxy_read_timeout is of each gap between bytes, and below 600 ms it is not to be relied on: it stands at 600 ms at least.',
 ];
 
-/** Locations; tries count all. */
+/** Locations; tries count the first. */
 export const NGINX: Stack = {
   name: 'nginx',
   title: 'nginx',
