@@ -17,7 +17,6 @@ export class PolicedAttempt implements AttemptOf, EndedAttempt {
   ticket = 0;
   begunNs: Ns = 0;
   isHedge = false;
-  isRetry = false;
   isUnderWay = false;
   /**
    * Another attempt has answered, or the call is over: what comes of this one is of no interest.
@@ -33,6 +32,10 @@ export class PolicedAttempt implements AttemptOf, EndedAttempt {
     this.slot.attemptOf = this;
   }
 
+  get isRetry(): boolean {
+    return this.slot.attempt > 1 && !this.isHedge;
+  }
+
   ended(endpointIndex: number): void {
     this.#onEnded(this, endpointIndex);
   }
@@ -45,7 +48,6 @@ export class PolicedAttempt implements AttemptOf, EndedAttempt {
     this.policy = call.policy;
     this.begunNs = nowNs;
     this.isHedge = isHedge;
-    this.isRetry = number > 1 && !isHedge;
     this.isUnderWay = true;
     this.isGivenUp = false;
     this.isRecorded = false;

@@ -1,4 +1,4 @@
-import { HarnessError, NS_PER_MS, type CounterSlice } from '../../core/index.ts';
+import { counterTotal, HarnessError, NS_PER_MS, type CounterSlice } from '../../core/index.ts';
 import { renderDot, renderMermaid } from '../../report/graph-diagram.ts';
 import type { GraphReport } from '../../report/graph-report.ts';
 import { renderGraphJson } from '../../report/json/graph-json.ts';
@@ -106,9 +106,7 @@ function seenTime(
 
 /** Of an arrival that was dropped there is no trace to store. */
 function sentArrivals(counters: readonly CounterSlice[]): number {
-  const total = (name: CounterSlice['counter']): number =>
-    counters.reduce((sum, c) => (c.counter === name ? sum + c.value : sum), 0);
-  return total('arrivals') - total('dropped_arrivals');
+  return counterTotal(counters, 'arrivals') - counterTotal(counters, 'dropped_arrivals');
 }
 
 function positive(text: string, option: string): number {

@@ -83,8 +83,8 @@ export async function simulate(
   const store = { source: simulated, description };
   const report = await reportOf(store, record.runId, commandLine, NO_BASELINE);
   const before = await analyzeRun(source, run);
-  const drawn = answers.draws.flatMap((draws, step) =>
-    draws.attempts > 0 ? [{ ...draws, failsAgain: answers.failsAgain(step) }] : [],
+  const drawn = answers.draws.flatMap((draws, stepIndex) =>
+    draws.attempts > 0 ? [{ ...draws, failsAgain: answers.failsAgain(stepIndex) }] : [],
   );
   const targets = new Map(calledSteps(scenario).map(({ name, target }) => [name, target]));
   const attempts = drawn.map(({ step, bySecond }) => {
